@@ -1,0 +1,65 @@
+# `make` lists the targets. PYTHON, PORT and DATA can be given: make run PORT=8600, make train DATA=mnist.npz
+PYTHON ?= python3
+PORT ?= 8501
+DATA ?=
+
+BIN := .venv/bin
+DATA_OPTION = $(if $(DATA),--data $(DATA))
+SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
+
+.NOTPARALLEL:
+.PHONY: help install run dev test chromium lint types tests bench train evaluate format
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+install: .venv/installed  ## create .venv and install requirements.txt into it
+
+run: install  ## start the app at http://localhost:PORT (8501)
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+dev: .venv/installed-dev  ## install what the tests need as well
+
+test: dev chromium lint types tests  ## check style and types, then run every test
+
+chromium: dev  ## find a Chromium for the browser tests, or install one
+	@tests/browser/ensure_chromium.sh $(BIN)/python
+
+lint: dev  ## check style
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: dev  ## check types
+	$(BIN)/mypy
+
+tests: dev  ## run every test
+	$(BIN)/python -m pytest
+
+bench: dev chromium  ## measure how fast pictures follow a slider and a pen
+	$(BIN)/python -m tests.bench
+
+MODELS := default denoiser book mlp  # the denoiser starts from the default's weights
+train: install  ## train every shipped model (DATA=mnist.npz, else $AECORE_MNIST, else a download)
+	for name in $(MODELS); do \
+		$(BIN)/python -m aecore.train $$name $(DATA_OPTION) --out assets/models/$$name.safetensors && \
+		$(BIN)/python -m aecore.manifest || exit 1; \
+	done
+
+evaluate: install  ## measure every shipped model on the test digits (DATA=mnist.npz, else $AECORE_MNIST)
+	$(BIN)/python -m aecore.evaluate $(DATA_OPTION)
+
+format: dev  ## put the code in its usual form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.venv/installed: requirements.txt
+	@$(PYTHON) -c '$(SUPPORTED)' || { \
+		echo "This project runs on Python 3.10 to 3.13, and $(PYTHON) is not one of them (or not there at all)." \
+			"Install one and name it: make install PYTHON=python3.12" >&2; exit 1; }
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(BIN)/pip install --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,60 @@
+"""A trained autoencoder, as the rest of the project uses it: NumPy in, NumPy out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aecore.checks import check_images, check_latents
+from aecore.forward import forward
+from aecore.latents import LatentStatistics
+from aecore.spec import Spec
+
+_CHUNK = 256  # images at once: large enough for BLAS, small enough for the cache
+
+
+@dataclass(frozen=True)
+class Autoencoder:
+    """An encoder and a decoder with their weights. Immutable, hence safe to share between threads.
+
+    `weights` go by the Spec's names; `statistics` describe the latents of the training digits; `card` is the model
+    card: data, seed, library versions, epochs, learning curve and metrics.
+    """
+
+    spec: Spec
+    weights: Mapping[str, np.ndarray] = field(repr=False)
+    statistics: LatentStatistics = field(repr=False)
+    card: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def latent_dim(self) -> int:
+        """Numbers in the latent."""
+        return self.spec.latent_dim
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Encode images (N, 28, 28) float in [0, 1] to latents (N, latent_dim) float32; raises ValueError."""
+        images = check_images(images)[..., None]
+        return self._chunked(
+            lambda x: forward(self.spec.encoder, self.weights, "encoder", x), images, (self.latent_dim,)
+        )
+
+    def decode(self, latents: np.ndarray) -> np.ndarray:
+        """Decode latents (N, latent_dim) float to images (N, 28, 28) float32 in [0, 1]; raises ValueError."""
+        latents = check_latents(latents, self.latent_dim)
+        return self._chunked(
+            lambda x: forward(self.spec.decoder, self.weights, "decoder", x)[..., 0], latents, (28, 28)
+        ).clip(0, 1)
+
+    def reconstruct(self, images: np.ndarray) -> np.ndarray:
+        """Encode and decode images (N, 28, 28) float in [0, 1]; raises ValueError."""
+        return self.decode(self.encode(images))
+
+    @staticmethod
+    def _chunked(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+        out = np.empty((len(x), *shape), np.float32)
+        for start in range(0, len(x), _CHUNK):
+            out[start : start + _CHUNK] = run(x[start : start + _CHUNK])
+        return out

@@ -1,0 +1,76 @@
+"""Read MNIST: from a path, from $AECORE_MNIST, or through Keras' own downloader."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+VALIDATION = 5_000
+HOW_TO_GET = (
+    "MNIST is read from --data FILE or from the file $AECORE_MNIST names: mnist.npz in Keras' layout, which "
+    "`python -c 'import keras; keras.datasets.mnist.load_data()'` downloads to ~/.keras/datasets/mnist.npz."
+)
+
+
+@dataclass(frozen=True)
+class Mnist:
+    """Images (N, 28, 28) float32 in [0, 1] and labels (N,) uint8; 5,000 training digits are kept for validation."""
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    validation_images: np.ndarray
+    validation_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+
+
+def load_mnist(path: str | Path | None = None) -> Mnist:
+    """Load MNIST from `path`, else from $AECORE_MNIST, else download it; raises ValueError for a foreign file.
+
+    The validation split is drawn with a fixed seed from the 60,000 training digits; the test set is left whole.
+    """
+    path = path or os.environ.get("AECORE_MNIST")
+    arrays = _read(Path(path)) if path else _download()
+    images, labels = arrays["x_train"], arrays["y_train"]
+    order = np.random.default_rng(0).permutation(len(images))
+    held_out, kept = np.sort(order[:VALIDATION]), np.sort(order[VALIDATION:])
+    return Mnist(
+        _scale(images[kept]),
+        labels[kept],
+        _scale(images[held_out]),
+        labels[held_out],
+        _scale(arrays["x_test"]),
+        arrays["y_test"],
+    )
+
+
+def _scale(images: np.ndarray) -> np.ndarray:
+    return images.astype(np.float32) / 255
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in ("x_train", "y_train", "x_test", "y_test")}
+    except FileNotFoundError:
+        raise ValueError(f"There is no file {path}. {HOW_TO_GET}") from None
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{path} is not MNIST in Keras' layout (x_train, y_train, x_test, y_test).") from None
+    for split in ("train", "test"):
+        images, labels = arrays[f"x_{split}"], arrays[f"y_{split}"]
+        if images.shape[1:] != (28, 28) or images.dtype != np.uint8 or labels.shape != images.shape[:1]:
+            raise ValueError(f"{path}: wanted x_{split} (N, 28, 28) uint8, got {images.shape} {images.dtype}.")
+    return arrays
+
+
+def _download() -> dict[str, np.ndarray]:
+    import keras  # imported late: only this way of getting the data needs it
+
+    try:
+        train, test = keras.datasets.mnist.load_data()
+    except Exception as error:  # keras raises a bare Exception when the download fails
+        raise ValueError(f"MNIST could not be downloaded. {HOW_TO_GET}") from error
+    return {"x_train": train[0], "y_train": train[1], "x_test": test[0], "y_test": test[1]}

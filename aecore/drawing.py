@@ -1,0 +1,125 @@
+"""Bring a drawing to what MNIST looks like: size, place and stroke weight. `ui/frontend/normalize.js` is its twin.
+
+MNIST's own recipe: the ink box is scaled to 20 pixels and put with its centre of mass on the centre of 28 x 28.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+_WORKING = 140  # longest side, in pixels, at which strokes are measured and reshaped
+_DIGIT = 20  # longest side of a digit in MNIST
+_CENTRE = 14  # pixel index of a digit's centre of mass in MNIST
+_STROKE = 0.13  # stroke width in MNIST, as a share of the longest side
+_INK = 0.5 - 1e-6  # a pixel is ink from half coverage on, whatever the last bit of a sum says
+_FAINT = 25  # grey levels that are still background
+
+
+def normalize_drawing(pixels: np.ndarray) -> np.ndarray | None:
+    """Normalise a drawing, uint8 grey (H, W) or RGBA (H, W, 4), to an image (28, 28) float32 in [0, 1].
+
+    Light ink on dark; alpha lies over black. Values are multiples of 1/255, as in MNIST. Returns None when there is
+    no ink; raises ValueError for other shapes and dtypes.
+    """
+    grey = _grey(pixels)
+    peak = int(grey.max(initial=0))
+    if peak <= _FAINT:
+        return None
+    box = _crop(grey / peak, _INK)
+    longest = max(box.shape)
+    if longest > _WORKING:
+        box = _resize(box, *(max(1, _round(side * _WORKING / longest)) for side in box.shape))
+        box /= box.max()  # a line thinner than a pixel must not fade below the threshold
+    box = _crop(_reweight(box), 1 / 255)
+    longest = max(box.shape)
+    digit = _resize(box, *(max(1, _round(side * _DIGIT / longest)) for side in box.shape))
+    return np.floor(_centred(digit) * 255 + 0.5).astype(np.float32) / np.float32(255)
+
+
+def _grey(pixels: np.ndarray) -> np.ndarray:
+    wanted = "wanted a drawing as uint8, grey (H, W) or RGBA (H, W, 4)"
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8:
+        raise ValueError(f"{wanted}; got {getattr(pixels, 'dtype', type(pixels).__name__)}")
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.ndim != 3 or pixels.shape[2] != 4:
+        raise ValueError(f"{wanted}; got shape {pixels.shape}")
+    rgba = pixels.astype(np.uint32)
+    # Whole numbers, so that Python and JavaScript round alike. Weights: ITU-R BT.601 luma.
+    luma = 299 * rgba[..., 0] + 587 * rgba[..., 1] + 114 * rgba[..., 2]
+    return (luma * rgba[..., 3] // 255_000).astype(np.uint8)
+
+
+def _crop(ink: np.ndarray, threshold: float) -> np.ndarray:
+    rows = np.flatnonzero((ink >= threshold).any(axis=1))
+    columns = np.flatnonzero((ink >= threshold).any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Resize by averaging areas."""
+    return _area_weights(image.shape[0], height) @ image @ _area_weights(image.shape[1], width).T
+
+
+def _area_weights(size: int, out: int) -> np.ndarray:
+    edges = np.arange(out + 1) * (size / out)
+    pixels = np.arange(size)
+    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    return np.maximum(overlap, 0) / (size / out)
+
+
+def _reweight(ink: np.ndarray) -> np.ndarray:
+    """Grow or shrink strokes to MNIST's weight; the result is larger than the input when they grow."""
+    shape = ink >= _INK
+    # Along a stroke of width w the distance to its edge averages w / 4.
+    padded = np.pad(shape, 1)
+    inside = np.sqrt(_squared_distance(~padded))[1:-1, 1:-1] - 0.5
+    width = round(4 * float(inside[shape].mean()), 6)
+    longest = max(shape.shape)
+    wanted = _STROKE * max(longest - width, 1.0) / (1 - _STROKE)
+    # Where strokes are uneven, shrinking must not swallow the thin ones.
+    grow = max((wanted - width) / 2, 0.5 - width / 2)
+    margin = max(0, int(np.ceil(grow)) + 1)
+    shape = np.pad(shape, margin)
+    inside = np.pad(inside, margin)
+    outside = np.sqrt(_squared_distance(shape, margin)) - 0.5  # nothing is painted farther out than the margin
+    distance = np.where(shape, -inside, outside)  # to the edge of the ink, negative within
+    return np.clip(grow + 0.5 - distance, 0, 1)
+
+
+def _squared_distance(shape: np.ndarray, reach: int = 4096) -> np.ndarray:
+    """Squared Euclidean distance of every pixel to the nearest pixel of `shape`, exact up to `reach`.
+
+    Two one-dimensional passes, by columns, then by rows: Felzenszwalb and Huttenlocher, "Distance Transforms of
+    Sampled Functions", 2012. Strokes are thin, so the second pass, one offset after the other, ends early.
+    """
+    height, width = shape.shape
+    rows = np.arange(height)[:, None]
+    above = np.maximum.accumulate(np.where(shape, rows, -4096), axis=0)
+    below = np.minimum.accumulate(np.where(shape, rows, 8192)[::-1], axis=0)[::-1]
+    column = np.minimum(rows - above, below - rows).astype(np.int64) ** 2
+    squared = column.copy()
+    for offset in range(1, min(width, reach + 1)):
+        step = offset * offset
+        if step >= squared.max():
+            break
+        np.minimum(squared[:, offset:], column[:, :-offset] + step, out=squared[:, offset:])
+        np.minimum(squared[:, :-offset], column[:, offset:] + step, out=squared[:, :-offset])
+    return squared
+
+
+def _centred(digit: np.ndarray) -> np.ndarray:
+    height, width = digit.shape
+    mass = digit.sum()
+    centre_y = (digit.sum(axis=1) * np.arange(height)).sum() / mass
+    centre_x = (digit.sum(axis=0) * np.arange(width)).sum() / mass
+    top = min(max(_round(_CENTRE - centre_y), 0), 28 - height)
+    left = min(max(_round(_CENTRE - centre_x), 0), 28 - width)
+    image = np.zeros((28, 28))
+    image[top : top + height, left : left + width] = digit
+    return image
+
+
+def _round(value: float) -> int:
+    # Halves go up, here and in JavaScript, and the last bit of a sum does not decide (symmetric drawings lie on a half).
+    return int(np.floor(value + 0.5 + 1e-6))

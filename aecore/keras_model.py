@@ -1,0 +1,84 @@
+"""Build the Keras model of a Spec, and carry weights in and out of it. Only training and its tests import this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+from keras import layers as kl
+
+from aecore.spec import (
+    IMAGE_SHAPE,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    DepthToSpace,
+    Flatten,
+    Layer,
+    Reshape,
+    Shape,
+    Spec,
+    shapes,
+)
+
+
+def build(spec: Spec, latent_noise: float = 0.0) -> tuple[keras.Model, keras.Model, keras.Model]:
+    """Build (autoencoder, encoder, decoder) with shared weights; images (N, 28, 28, 1), latents (N, latent_dim).
+
+    `latent_noise` is the standard deviation of Gaussian noise added to the latent while training.
+    """
+    encoder = _sequential("encoder", spec.encoder, IMAGE_SHAPE)
+    decoder = _sequential("decoder", spec.decoder, (spec.latent_dim,))
+    noise = [kl.GaussianNoise(latent_noise)] if latent_noise else []
+    return keras.Sequential([kl.Input(IMAGE_SHAPE), encoder, *noise, decoder]), encoder, decoder
+
+
+def get_weights(encoder: keras.Model, decoder: keras.Model) -> dict[str, np.ndarray]:
+    """Return all weights by the Spec's names, float32."""
+    return {name: np.asarray(variable) for name, variable in _named(encoder, decoder).items()}
+
+
+def set_weights(encoder: keras.Model, decoder: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
+    """Write weights, by the Spec's names, into the Keras model; raises KeyError when one is missing."""
+    for name, variable in _named(encoder, decoder).items():
+        variable.assign(weights[name])
+
+
+def _named(encoder: keras.Model, decoder: keras.Model) -> dict[str, keras.Variable]:
+    # Keras layers carry the Spec's index in their name: "3" or, for the parts of a depth_to_space, "3_permute".
+    return {
+        f"{side}.{layer.name}.{variable.name}": variable
+        for side, model in (("encoder", encoder), ("decoder", decoder))
+        for layer in model.layers
+        for variable in layer.weights
+    }
+
+
+def _sequential(name: str, layers: Sequence[Layer], shape: Shape) -> keras.Model:
+    inputs = (shape, *shapes(layers, shape))
+    built: list[kl.Layer] = [kl.Input(shape)]
+    for i, layer in enumerate(layers):
+        built += _keras_layers(str(i), layer, inputs[i])
+    return keras.Sequential(built, name=name)
+
+
+def _keras_layers(name: str, layer: Layer, shape: Shape) -> list[kl.Layer]:
+    match layer:
+        case Dense(units, activation):
+            return [kl.Dense(units, activation, name=name)]
+        case Conv2D(filters, kernel, stride, activation):
+            return [kl.Conv2D(filters, kernel, stride, padding="same", activation=activation, name=name)]
+        case Conv2DTranspose(filters, kernel, stride, activation):
+            return [kl.Conv2DTranspose(filters, kernel, stride, padding="same", activation=activation, name=name)]
+        case DepthToSpace(block):
+            h, w, c = shape
+            return [
+                kl.Reshape((h, w, block, block, c // block**2), name=f"{name}_split"),
+                kl.Permute((1, 3, 2, 4, 5), name=f"{name}_permute"),
+                kl.Reshape((h * block, w * block, c // block**2), name=f"{name}_merge"),
+            ]
+        case Flatten():
+            return [kl.Flatten(name=name)]
+        case Reshape(target):
+            return [kl.Reshape(target, name=name)]

@@ -1,0 +1,132 @@
+"""Read and write a model as one safetensors file: weights as tensors; Spec, statistics and card in the header."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from aecore.autoencoder import Autoencoder
+from aecore.latents import LatentStatistics
+from aecore.spec import Spec
+
+FORMAT = "aecore-1"
+MAX_BYTES = 64 << 20
+_MAX_HEADER = 1 << 20
+
+
+class ModelFileError(ValueError):
+    """A model file that cannot be used; the message is a sentence that a person can act on."""
+
+
+def save_model(model: Autoencoder, path: str | Path) -> None:
+    """Write a model with float16 weights; an existing file is replaced in one step, or stays as it is on failure."""
+    header = {
+        "format": FORMAT,
+        "spec": json.dumps(model.spec.to_dict()),
+        "statistics": json.dumps(model.statistics.to_dict()),
+        "card": json.dumps(dict(model.card)),
+    }
+    tensors = {name: np.ascontiguousarray(value, np.float16) for name, value in model.weights.items()}
+    write_atomically(Path(path), safetensors.numpy.save(tensors, header))
+
+
+def load_model(path: str | Path, sha256: str | None = None) -> Autoencoder:
+    """Load a model; raises ModelFileError when the file is missing, damaged, foreign, or not the one of `sha256`."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ModelFileError(f"{path.name} is larger than {MAX_BYTES >> 20} MB, too large for a model file.")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ModelFileError(f"The model file {path.name} is missing. Restore it, or choose another model.") from None
+    except OSError as error:
+        raise ModelFileError(f"{path.name} cannot be read: {error.strerror}.") from None
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise ModelFileError(
+            f"{path.name} is damaged: its checksum is not the one in the manifest. "
+            "Restore the file (git checkout), or run `python -m aecore.manifest` if you replaced it on purpose."
+        )
+    return parse_model(data, path.name)
+
+
+def parse_model(data: bytes, name: str) -> Autoencoder:
+    """Build a model from the bytes of a model file called `name`; raises ModelFileError. No code in it ever runs."""
+    broken = f"{name} is not a complete model file"
+    try:
+        header = _read_header(data)
+        tensors = safetensors.numpy.load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
+        raise ModelFileError(f"{broken}: it is truncated, damaged, or no safetensors file.") from None
+    if header.get("format") != FORMAT:
+        raise ModelFileError(f"{name} was not written by this project (no {FORMAT} header).")
+    try:
+        spec = Spec.from_dict(json.loads(header["spec"]))
+        statistics = LatentStatistics.from_dict(json.loads(header["statistics"]), spec.latent_dim)
+        card = json.loads(header["card"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelFileError(f"{broken}: {error}.") from None
+    if not isinstance(card, dict):
+        raise ModelFileError(f"{broken}: its model card is not a mapping.")
+    return Autoencoder(spec, _check_weights(tensors, spec, broken), statistics, card)
+
+
+def _read_header(data: bytes) -> dict[str, str]:
+    # The format (https://huggingface.co/docs/safetensors): eight bytes of length, little endian, then JSON.
+    length = int.from_bytes(data[:8], "little")
+    if not 0 < length <= min(_MAX_HEADER, len(data)):
+        raise ValueError("header length out of range")
+    metadata = json.loads(data[8 : 8 + length])["__metadata__"]
+    if not isinstance(metadata, dict):
+        raise ValueError("no metadata")
+    return metadata
+
+
+def _check_weights(tensors: Mapping[str, np.ndarray], spec: Spec, broken: str) -> dict[str, np.ndarray]:
+    wanted = spec.weight_shapes
+    if set(tensors) != set(wanted):
+        odd = sorted(set(tensors) ^ set(wanted))[0]
+        raise ModelFileError(f"{broken}: its weights do not fit its architecture (see {odd!r:.60}).")
+    weights = {}
+    for key, shape in wanted.items():
+        value = tensors[key]
+        if value.shape != shape or value.dtype not in (np.float16, np.float32):
+            raise ModelFileError(f"{broken}: {key} is {value.dtype} {value.shape}, wanted float16 or float32 {shape}.")
+        value = value.astype(np.float32)
+        if not np.isfinite(value).all():
+            raise ModelFileError(f"{broken}: {key} holds NaN or infinite weights.")
+        value.setflags(write=False)
+        weights[key] = value
+    return weights
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, a full disk or a power cut meets either the old file or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read the manifest of shipped files, {file name: {"sha256": ..., "bytes": ...}}; raises ModelFileError."""
+    try:
+        return {file: dict(entry) for file, entry in json.loads(path.read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        raise ModelFileError(f"The manifest {path} is missing or damaged. Restore it (git checkout).") from None

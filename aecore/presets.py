@@ -1,0 +1,100 @@
+"""The presets: which architecture is trained how. Hyperparameters are data; `train.py` reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aecore.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Reshape, Spec
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A Spec and its hyperparameters. The loss is always the mean squared error per pixel.
+
+    Learning rate: linear warm-up, then cosine to 1 %; constant when `warmup_steps` is 0.
+    """
+
+    spec: Spec
+    epochs: int
+    batch: int
+    learning_rate: float
+    warmup_steps: int = 0
+    weight_decay: float = 0.0
+    warped_copies: int = 0  # size of the pool of warped digits, in copies of the training set
+    warped_share: float = 0.0  # share of samples taken from the pool; halved in the last 30 % of the epochs
+    input_noise: float = 0.0  # standard deviation; off in the last quarter, so that clean digits have the last word
+    latent_noise: float = 0.0  # standard deviation
+    corruption: str | None = None
+    start_from: str | None = None  # a shipped model whose weights are the starting point
+
+
+# The CNN of Rowel Atienza, "Autoencoders in Keras": mse, Adam, batch 32.
+_BOOK = Spec(
+    encoder=(Conv2D(32, 3, 2, "relu"), Conv2D(64, 3, 2, "relu"), Flatten(), Dense(16)),
+    decoder=(
+        Dense(7 * 7 * 64),
+        Reshape((7, 7, 64)),
+        Conv2DTranspose(64, 3, 2, "relu"),
+        Conv2DTranspose(32, 3, 2, "relu"),
+        Conv2DTranspose(1, 3, 1, "sigmoid"),
+    ),
+)
+
+_MLP = Spec(
+    encoder=(Flatten(), Dense(512, "relu"), Dense(256, "relu"), Dense(16)),
+    decoder=(Dense(256, "relu"), Dense(512, "relu"), Dense(784, "sigmoid"), Reshape((28, 28, 1))),
+)
+
+_DEFAULT = Spec(
+    encoder=(Conv2D(16, 5, 2, "silu"), Conv2D(48, 3, 2, "silu"), Flatten(), Dense(768, "silu"), Dense(16)),
+    decoder=(
+        Dense(512, "silu"),
+        Dense(1024, "silu"),
+        Dense(7 * 7 * 32, "silu"),
+        Reshape((7, 7, 32)),
+        Conv2D(96, 1, 1, "silu"),
+        DepthToSpace(2),
+        Conv2D(24, 3, 1, "silu"),
+        Conv2D(4, 3, 1, "sigmoid"),
+        DepthToSpace(2),
+    ),
+)
+
+PRESETS: dict[str, Preset] = {
+    "default": Preset(
+        _DEFAULT,
+        epochs=60,
+        batch=256,
+        learning_rate=6e-3,
+        warmup_steps=500,
+        weight_decay=1e-4,
+        warped_copies=8,
+        warped_share=0.85,
+        input_noise=0.08,
+        latent_noise=0.04,
+    ),
+    "denoiser": Preset(
+        _DEFAULT,
+        epochs=24,
+        batch=256,
+        learning_rate=3e-3,
+        warmup_steps=200,
+        weight_decay=1e-4,
+        warped_copies=4,
+        warped_share=0.7,
+        corruption="mixture",
+        start_from="default",
+    ),
+    "book": Preset(_BOOK, epochs=10, batch=32, learning_rate=1e-3),
+    "mlp": Preset(
+        _MLP,
+        epochs=60,
+        batch=256,
+        learning_rate=3e-3,
+        warmup_steps=500,
+        weight_decay=1e-4,
+        warped_copies=4,
+        warped_share=0.7,
+        input_noise=0.08,
+    ),
+}

@@ -1,0 +1,246 @@
+"""Train a preset.
+
+`python -m aecore.train PRESET --data mnist.npz --epochs N --out FILE [--corruption KIND] [--resume]`
+
+Every complete epoch is written to FILE.checkpoint; an interrupt keeps it, --resume goes on from it. When training
+ends, or is interrupted, the model is whitened, measured on the validation digits and saved to FILE.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import safetensors.numpy
+
+import aecore
+from aecore.augment import warp_pool
+from aecore.autoencoder import Autoencoder
+from aecore.corruption import KINDS, corrupt
+from aecore.data import Mnist, load_mnist
+from aecore.keras_model import build, get_weights, set_weights
+from aecore.latents import measure, whiten
+from aecore.model_file import save_model, write_atomically
+from aecore.presets import PRESETS, Preset
+
+
+@dataclasses.dataclass
+class Progress:
+    """What training has done so far: complete epochs, seconds, and (training, validation) error per epoch."""
+
+    epoch: int = 0
+    seconds: float = 0.0
+    curve: list[tuple[float, float]] = dataclasses.field(default_factory=list)
+
+
+def train(
+    preset: Preset,
+    data: Mnist,
+    checkpoint: Path,
+    seed: int = 0,
+    resume: bool = False,
+    on_epoch: Callable[[Progress], None] = lambda progress: None,
+) -> tuple[keras.Model, keras.Model, Progress]:
+    """Train and return (encoder, decoder, progress), leaving a checkpoint after every epoch.
+
+    Raises ValueError when there is no checkpoint to resume. An interrupt (Ctrl-C, SIGTERM) ends training early with
+    the weights of the last complete epoch; it is raised only when not even one is complete.
+    """
+    keras.utils.set_random_seed(seed)
+    model, encoder, decoder = build(preset.spec, preset.latent_noise)
+    if preset.start_from:
+        set_weights(encoder, decoder, aecore.load(preset.start_from).weights)
+    steps = -(-len(data.train_images) // preset.batch) * preset.epochs
+    model.compile(_optimizer(preset, steps), "mse")
+    model.optimizer.build(model.trainable_variables)
+    progress = _restore(model, checkpoint) if resume else Progress()
+
+    pool = warp_pool(data.train_images, preset.warped_copies, seed) if preset.warped_copies else None
+    clean = data.validation_images[..., None]
+    given = clean
+    if preset.corruption:
+        given = corrupt(data.validation_images, preset.corruption, 1.0, np.random.default_rng(seed))[..., None]
+    try:
+        while progress.epoch < preset.epochs:
+            start = time.monotonic()
+            inputs, targets = _epoch_arrays(preset, data.train_images, pool, progress.epoch, seed)
+            verbose = 1 if sys.stdout.isatty() else 0
+            fit = model.fit(inputs, targets, batch_size=preset.batch, shuffle=False, verbose=verbose)
+            validation = model.evaluate(given, clean, batch_size=500, verbose=0)
+            progress.epoch += 1
+            progress.seconds += time.monotonic() - start
+            progress.curve.append((float(fit.history["loss"][0]), float(validation)))
+            _save(model, progress, checkpoint)
+            on_epoch(progress)
+    except KeyboardInterrupt:
+        if not checkpoint.exists():
+            raise
+        progress = _restore(model, checkpoint)
+        print(f"interrupted: keeping epoch {progress.epoch}", flush=True)
+    return encoder, decoder, progress
+
+
+def _optimizer(preset: Preset, steps: int) -> keras.optimizers.Optimizer:
+    if not preset.warmup_steps:
+        return keras.optimizers.Adam(preset.learning_rate)
+    warmup = min(preset.warmup_steps, steps // 4)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        preset.learning_rate / 100, steps - warmup, alpha=0.01, warmup_target=preset.learning_rate, warmup_steps=warmup
+    )
+    return keras.optimizers.AdamW(schedule, beta_2=0.99, weight_decay=preset.weight_decay)
+
+
+def _epoch_arrays(
+    preset: Preset, images: np.ndarray, pool: np.ndarray | None, epoch: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    # Seeded by epoch, so that a resumed run sees what an uninterrupted one would have seen.
+    rng = np.random.default_rng([seed, epoch])
+    done = epoch / preset.epochs
+    order = rng.permutation(len(images))
+    targets = images[order]
+    if pool is not None:
+        share = preset.warped_share * (0.5 if done >= 0.7 else 1.0)
+        warped = np.flatnonzero(rng.random(len(images)) < share)
+        copies = rng.integers(len(pool), size=len(warped))
+        targets[warped] = pool[copies, order[warped]].astype(np.float32) / 255
+    inputs = targets
+    if preset.corruption:
+        inputs = corrupt(targets, preset.corruption, 1.0, rng)
+    if preset.input_noise and done < 0.75:
+        inputs = inputs + preset.input_noise * rng.standard_normal(inputs.shape, np.float32)
+    return inputs[..., None], targets[..., None]
+
+
+def _save(model: keras.Model, progress: Progress, path: Path) -> None:
+    arrays = {f"model.{i}": np.asarray(v) for i, v in enumerate(model.weights)}
+    arrays |= {f"optimizer.{i}": np.asarray(v) for i, v in enumerate(model.optimizer.variables)}
+    header = {"progress": json.dumps(dataclasses.asdict(progress))}
+    write_atomically(path, safetensors.numpy.save(arrays, header))
+
+
+def _restore(model: keras.Model, path: Path) -> Progress:
+    try:
+        with safetensors.safe_open(path, "numpy") as file:
+            for i, variable in enumerate(model.weights):
+                variable.assign(file.get_tensor(f"model.{i}"))
+            for i, variable in enumerate(model.optimizer.variables):
+                variable.assign(file.get_tensor(f"optimizer.{i}"))
+            saved = json.loads(file.metadata()["progress"])
+    except FileNotFoundError:
+        raise ValueError(f"There is no checkpoint {path} to resume.") from None
+    except (safetensors.SafetensorError, ValueError):
+        raise ValueError(f"The checkpoint {path} belongs to another preset, or is damaged.") from None
+    return Progress(saved["epoch"], saved["seconds"], [(a, b) for a, b in saved["curve"]])
+
+
+def finish(
+    preset: Preset, encoder: keras.Model, decoder: keras.Model, data: Mnist, card: dict[str, Any], seed: int = 0
+) -> Autoencoder:
+    """Whiten the trained weights, round them to float16, measure them on the validation digits; returns the model."""
+    weights = get_weights(encoder, decoder)
+    latents = encoder.predict(data.train_images[..., None], batch_size=500, verbose=0)
+    weights, effect = whiten(
+        preset.spec, weights, latents, lambda z: decoder.predict(z, batch_size=500, verbose=0)[..., 0]
+    )
+    weights = {name: value.astype(np.float16).astype(np.float32) for name, value in weights.items()}
+    draft = Autoencoder(preset.spec, weights, measure(latents, effect), card)
+    # Measured again with the rounded weights: what is shipped is what is described.
+    model = dataclasses.replace(draft, statistics=measure(draft.encode(data.train_images), effect))
+    given = data.validation_images
+    if preset.corruption:
+        given = corrupt(given, preset.corruption, 1.0, np.random.default_rng(seed))
+    error = float(np.mean((model.reconstruct(given) - data.validation_images) ** 2))
+    return dataclasses.replace(model, card={**card, "metrics": {"validation_mse": round(error, 6)}})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m aecore.train", description="Train an autoencoder on MNIST.")
+    parser.add_argument("preset", choices=sorted(PRESETS))
+    parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
+    parser.add_argument("--epochs", type=_positive, help="default: the preset's")
+    parser.add_argument("--out", type=Path, required=True, help="the model file to write, .safetensors")
+    parser.add_argument("--corruption", choices=sorted(KINDS), help="train a denoiser for this corruption")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true", help="go on from FILE.checkpoint")
+    options = parser.parse_args(arguments)
+
+    preset = PRESETS[options.preset]
+    if options.epochs:
+        preset = dataclasses.replace(preset, epochs=options.epochs)
+    if options.corruption:
+        preset = dataclasses.replace(preset, corruption=options.corruption)
+    checkpoint = options.out.with_name(options.out.name + ".checkpoint")
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        data = load_mnist(options.data)
+        encoder, decoder, progress = train(
+            preset, data, checkpoint, options.seed, options.resume, lambda p: _report(preset, p)
+        )
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted before the first epoch was complete: nothing saved", file=sys.stderr)
+        return 130
+    command = ["python", "-m", "aecore.train", options.preset, "--epochs", str(preset.epochs)]
+    if options.corruption:
+        command += ["--corruption", options.corruption]
+    hyperparameters = dataclasses.asdict(preset)
+    del hyperparameters["spec"]
+    card = {
+        "preset": options.preset,
+        "command": shlex.join([*command, "--seed", str(options.seed)]),
+        "data": "MNIST: 55,000 training digits, 5,000 for validation, split with seed 0",
+        "seed": options.seed,
+        "epochs": progress.epoch,
+        "seconds": round(progress.seconds),
+        "hyperparameters": hyperparameters,
+        "versions": {"keras": keras.__version__, "backend": keras.backend.backend(), "numpy": np.__version__},
+        "curve": [[round(a, 6), round(b, 6)] for a, b in progress.curve],
+    }
+    model = finish(preset, encoder, decoder, data, card, options.seed)
+    save_model(model, options.out)
+    if progress.epoch == preset.epochs:
+        checkpoint.unlink(missing_ok=True)
+    print(f"{options.out}: validation MSE {model.card['metrics']['validation_mse']:.6f}")
+    return 0
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _report(preset: Preset, progress: Progress) -> None:
+    left = progress.seconds / progress.epoch * (preset.epochs - progress.epoch)
+    training, validation = progress.curve[-1]
+    print(
+        f"epoch {progress.epoch}/{preset.epochs}  training MSE {training:.5f}  validation MSE {validation:.5f}  "
+        f"{left / 60:.1f} min left",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Compute with Keras what NumPy must reproduce: `python -m tests.aecore.keras_reference JOBS.npz RESULTS.npz`.
+
+A job is a Spec as JSON under "NAME/spec" with its weights, inputs and no Keras file anywhere: what is compared is
+Keras' idea of a layer with ours. Runs in a process of its own, because TensorFlow has no place in the tests'.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+
+from aecore.keras_model import build, set_weights
+from aecore.spec import Spec
+
+
+def main(jobs: str, results: str) -> None:
+    with np.load(jobs) as file:
+        arrays = dict(file)
+    out = {}
+    for name in [key.removesuffix("/spec") for key in arrays if key.endswith("/spec")]:
+        spec = Spec.from_dict(json.loads(str(arrays[f"{name}/spec"])))
+        _, encoder, decoder = build(spec)
+        set_weights(encoder, decoder, {key: arrays[f"{name}/weights/{key}"] for key in spec.weight_shapes})
+        out[f"{name}/latents"] = _run(encoder, arrays[f"{name}/images"][..., None])
+        out[f"{name}/decoded"] = _run(decoder, arrays[f"{name}/given_latents"])[..., 0]
+    np.savez(results, **out)
+
+
+def _run(model, x: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]  # Keras has no types
+    return np.concatenate([np.asarray(model(x[i : i + 100])) for i in range(0, len(x), 100)])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

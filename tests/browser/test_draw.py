@@ -1,0 +1,269 @@
+"""The Draw page in a real Chromium with a real mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ONE, SEVEN, canvas_box, difference, draw, latents, pixels, settle
+
+Open = Callable[..., Page]
+
+
+def slider(page: Page, i: int) -> tuple[float, float, float]:
+    """Return left, right and middle height of a slider on the screen."""
+    box = page.get_by_label(f"latent {i}", exact=True).bounding_box()
+    assert box is not None
+    return box["x"] + 8, box["x"] + box["width"] - 8, box["y"] + box["height"] / 2
+
+
+def grab(page: Page, i: int) -> tuple[float, float]:
+    """Press the mouse on a slider's thumb; returns the thumb's place."""
+    page.get_by_label(f"latent {i}", exact=True).scroll_into_view_if_needed()
+    left, right, y = slider(page, i)
+    low, high, value = page.get_by_label(f"latent {i}", exact=True).evaluate("e => [+e.min, +e.max, +e.value]")
+    x = left + (right - left) * (value - low) / (high - low)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    return x, y
+
+
+def test_opens_with_a_digit_its_latent_and_its_reconstruction(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    assert max(pixels(page, "model-input")) == 255
+    assert len(latents(page)) == 16
+    assert difference(pixels(page, "model-input"), pixels(page, "decoded")) < 25
+    error = float(page.get_by_test_id("reconstruction-error").inner_text())
+    assert 0 < error < 0.05
+
+
+def test_a_slider_redraws_the_digit_while_the_button_is_down(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    before = pixels(page, "decoded")
+    x, y = grab(page, 1)
+    seen = []
+    for step in range(1, 7):
+        page.mouse.move(x + 8 * step, y)
+        page.wait_for_timeout(40)
+        seen.append(pixels(page, "decoded"))
+    assert len({tuple(picture) for picture in [before, *seen]}) == 7  # every step showed another picture
+    held = latents(page)
+    page.mouse.up()
+    settle(page)
+    assert latents(page) == held  # the thumb does not jump back
+    assert difference(pixels(page, "decoded"), seen[-1]) == 0
+
+
+def test_the_reconstruction_follows_the_pen_while_it_is_down(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    draw(page, SEVEN[:4], lift=False)
+    page.wait_for_timeout(200)
+    halfway = pixels(page, "model-input"), latents(page), pixels(page, "decoded")
+    x, y = canvas_box(page)
+    for px, py in SEVEN[4:]:
+        page.mouse.move(x + 280 * px, y + 280 * py, steps=8)
+    page.wait_for_timeout(200)
+    whole = pixels(page, "model-input"), latents(page), pixels(page, "decoded")
+    assert all(a != b for a, b in zip(halfway, whole, strict=True))
+    page.mouse.up()
+    settle(page)
+    # Python has taken over, and its result is the same.
+    assert max(abs(a - b) for a, b in zip(pixels(page, "model-input"), whole[0], strict=True)) <= 2
+    assert max(abs(a - b) for a, b in zip(latents(page), whole[1], strict=True)) <= 0.02
+
+
+def test_a_new_drawing_moves_thumbs_and_picture(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    before = latents(page), pixels(page, "decoded")
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    draw(page, ONE)
+    settle(page)
+    assert latents(page) != before[0]
+    assert difference(pixels(page, "decoded"), before[1]) > 10
+
+
+def test_moved_thumbs_survive_a_late_answer_from_python(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    draw(page, ONE)  # Python's answer to this stroke arrives while the thumb is held
+    x, y = grab(page, 2)
+    page.mouse.move(x + 60, y, steps=5)
+    page.wait_for_timeout(1200)
+    held = latents(page)
+    page.mouse.up()
+    settle(page)
+    assert latents(page) == held
+
+
+def test_undo_and_clear_work_on_strokes(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    one = pixels(page, "model-input")
+    draw(page, [(0.1, 0.1), (0.9, 0.12)])
+    settle(page)
+    assert pixels(page, "model-input") != one
+    page.get_by_role("button", name="Undo").first.click()
+    settle(page)
+    assert difference(pixels(page, "model-input"), one) < 1
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    assert max(pixels(page, "model-input")) == 0
+    expect(page.get_by_test_id("hint")).to_contain_text("empty")
+
+
+def test_ten_samples_are_one_click_away_and_can_be_drawn_on(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    seen = set()
+    for digit in range(10):
+        page.get_by_role("button", name=str(digit), exact=True).click()
+        settle(page)
+        seen.add((tuple(pixels(page, "model-input")), tuple(latents(page))))
+    assert len(seen) == 10
+    nine = pixels(page, "model-input")
+    draw(page, [(0.1, 0.9), (0.9, 0.9)])
+    settle(page)
+    assert pixels(page, "model-input") != nine
+
+
+def test_reset_neighbour_zero_and_undo(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    encoded = latents(page)
+    page.get_by_role("button", name="Zero").click()
+    settle(page)
+    assert latents(page) == [0.0] * 16
+    page.get_by_role("button", name="Reset", exact=True).click()
+    settle(page)
+    assert latents(page) == encoded
+    page.get_by_role("button", name="Neighbour").click()
+    settle(page)
+    neighbour = latents(page)
+    assert 0 < max(abs(a - b) for a, b in zip(neighbour, encoded, strict=True)) < 3
+    page.locator(".buttons").get_by_role("button", name="Undo").click()
+    settle(page)
+    assert latents(page) == encoded
+
+
+def test_one_dimension_can_be_reset(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    encoded = latents(page)
+    page.get_by_label("latent 3", exact=True).fill("1.5")
+    page.get_by_label("latent 5", exact=True).fill("-1.5")
+    page.get_by_label("reset latent 3").click()
+    settle(page)
+    now = latents(page)
+    assert now[2] == encoded[2]
+    assert now[4] == -1.5
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [("ArrowRight", 0.05), ("ArrowLeft", -0.05), ("PageUp", 0.5), ("PageDown", -0.5), ("Shift+ArrowUp", 0.01)],
+)
+def test_keys_move_a_slider(app: str, open_page: Open, key: str, change: float) -> None:
+    page = open_page(app)
+    before, picture = latents(page), pixels(page, "decoded")
+    page.get_by_label("latent 4", exact=True).focus()
+    page.keyboard.press(key)
+    page.wait_for_timeout(100)
+    after = latents(page)
+    assert after[3] == pytest.approx(before[3] + change, abs=1e-6)
+    assert after[:3] + after[4:] == before[:3] + before[4:]
+    if abs(change) > 0.1:
+        assert pixels(page, "decoded") != picture
+
+
+def test_home_and_end_reach_the_ends(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    thumb = page.get_by_label("latent 4", exact=True)
+    low, high = thumb.evaluate("e => [+e.min, +e.max]")
+    thumb.focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(100)
+    assert latents(page)[3] == low
+    page.keyboard.press("End")
+    page.wait_for_timeout(100)
+    assert latents(page)[3] == high
+
+
+def test_touch_draws_and_moves_sliders(app: str, open_page: Open) -> None:
+    page = open_page(app, width=390, height=844, has_touch=True, is_mobile=True)
+    touch = page.context.new_cdp_session(page)
+
+    def swipe(points: list[tuple[float, float]]) -> None:
+        for kind, (x, y) in zip(["touchStart"] + ["touchMove"] * (len(points) - 1), points, strict=True):
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+            page.wait_for_timeout(30)
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    before = pixels(page, "model-input")
+    x, y = canvas_box(page)
+    swipe([(x + 20 + 12 * i, y + 30) for i in range(20)])  # through the corner where the library keeps a toolbar
+    settle(page)
+    assert pixels(page, "model-input") != before
+    page.get_by_label("latent 1", exact=True).scroll_into_view_if_needed()
+    left, right, height = slider(page, 1)
+    start = latents(page)[0]
+    swipe([(left + (right - left) * (0.5 + 0.02 * i), height) for i in range(15)])
+    settle(page)
+    assert latents(page)[0] > start + 0.3
+
+
+def test_the_link_restores_latent_and_model(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    page.get_by_label("latent 1", exact=True).fill("1.5")
+    page.get_by_label("latent 2", exact=True).fill("-0.75")
+    settle(page)
+    link, values, picture = page.url, latents(page), pixels(page, "decoded")
+    assert "z=" in link
+    assert "model=" in link
+    again = open_page(link)
+    assert latents(again) == values
+    assert pixels(again, "decoded") == picture
+    page.reload()
+    page.wait_for_selector(".deck[data-ready=true]")
+    settle(page)
+    assert latents(page) == values
+    assert pixels(page, "decoded") == picture
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["z=nonsense", "z=AAAA", "model=../../etc/passwd", "digit=12", "z=%00%ff&model=%F0%9F%98%80", "z=" + "A" * 5000],
+)
+def test_a_bad_link_gives_the_default_and_one_line(app: str, open_page: Open, query: str) -> None:
+    page = open_page(f"{app}/?{query}")
+    expect(page.get_by_text("The l", exact=False).first).to_be_visible()
+    assert page.get_by_test_id("stAlert").count() >= 1
+    assert len(latents(page)) == 16
+    assert page.get_by_text("Traceback").count() == 0
+
+
+def test_another_model_redraws_the_same_digit(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    before = pixels(page, "model-input"), latents(page)
+    page.get_by_test_id("stSelectbox").locator("input").click()
+    page.get_by_role("option", name="mlp").click()
+    settle(page)
+    assert pixels(page, "model-input") == before[0]
+    assert latents(page) != before[1]
+    assert "model=mlp" in page.url
+    assert difference(pixels(page, "model-input"), pixels(page, "decoded")) < 25
+
+
+@pytest.mark.parametrize("strokes", ["dot", "scribble", "edge to edge"])
+def test_odd_drawings_give_a_picture(app: str, open_page: Open, strokes: str) -> None:
+    page = open_page(app)
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    if strokes == "dot":
+        draw(page, [(0.5, 0.5), (0.5, 0.503)])
+    elif strokes == "scribble":
+        draw(page, [(0.05 + 0.9 * (i % 2), 0.05 + 0.04 * i) for i in range(24)])
+    else:
+        draw(page, [(-0.1, 0.5), (1.1, 0.5)])
+    settle(page)
+    assert max(pixels(page, "model-input")) > 100
+    assert page.get_by_text("Traceback").count() == 0

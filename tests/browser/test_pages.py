@@ -1,0 +1,68 @@
+"""Every page, cold and by its own address, at both widths and in both colour schemes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import draw, latents, pixels, serve, settle
+
+Open = Callable[..., Page]
+PAGES = {"/": "Draw a digit", "/denoise": "Add noise"}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_opens_cold_on_a_fresh_server(open_page: Open, path: str) -> None:
+    with serve() as address:  # its very first request is this page
+        page = open_page(address + path)
+        expect(page.get_by_role("heading", name=re.compile(PAGES[path]))).to_be_visible()
+        for name in ("Draw", "Denoise"):
+            expect(page.get_by_role("link", name=name, exact=False).first).to_be_visible()
+        assert page.title() == "Autoencoder playground" or page.title() in ("Draw", "Denoise")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 1024, 768, 390])
+def test_nothing_scrolls_sideways_or_overlaps(app: str, open_page: Open, path: str, scheme: str, width: int) -> None:
+    page = open_page(app + path, width=width, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = page.evaluate(
+        """() => {
+            const roots = [document, ...[...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean)];
+            return roots.flatMap((root) => [...root.querySelectorAll('canvas, button, input, select, figcaption, h3')])
+                .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 0)
+                .filter((e) => { const b = e.getBoundingClientRect(); return b.left < -1 || b.right > innerWidth + 1; })
+                .map((e) => e.outerHTML.slice(0, 80));
+        }"""
+    )
+    assert cut == []
+    dark = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    brightness = sum(map(int, re.findall(r"\d+", dark)[:3]))
+    assert (brightness < 200) == (scheme == "dark")
+
+
+def test_a_drawing_survives_a_change_of_page(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    draw(page, [(0.1, 0.9), (0.9, 0.9)])
+    settle(page)
+    page.get_by_label("latent 1", exact=True).fill("1.5")
+    settle(page)
+    drawn, values = pixels(page, "model-input"), latents(page)
+    page.get_by_role("link", name="Denoise").first.click()
+    page.wait_for_selector(".lab[data-ready=true]")
+    settle(page)
+    assert pixels(page, "clean") == drawn
+    page.get_by_role("link", name="Draw").first.click()
+    page.wait_for_selector(".deck[data-ready=true]")
+    settle(page)
+    assert pixels(page, "model-input") == drawn
+    assert latents(page) == values
+    draw(page, [(0.1, 0.1), (0.9, 0.1)])  # and the strokes are still there to draw on
+    settle(page)
+    after = pixels(page, "model-input")
+    assert sum(after[-28 * 8 :]) > 0
+    assert after != drawn

@@ -1,0 +1,63 @@
+"""The drawing canvas and the digits it can start from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import aecore
+from ui import session
+from ui.ink import read_export
+from ui.samples import CANVAS, PEN
+
+
+def canvas() -> None:
+    """Show the canvas with its buttons, and take over what was drawn since the last run."""
+    from streamlit_drawable_canvas import st_canvas  # refuses to be imported outside a running app
+
+    state = session.current()
+    key = session.canvas_key(state)
+    start = session.canvas_start(state, key)
+    result = st_canvas(
+        stroke_width=PEN,
+        stroke_color="#ffffff",
+        background_color="#000000",
+        height=CANVAS,
+        width=CANVAS,
+        initial_drawing=start,
+        return_image_data=True,
+        key=key,
+    )
+    drawing = result.json_data
+    if isinstance(drawing, dict) and drawing != state.drawing:
+        try:
+            png = result.image_bytes
+            pixels = read_export(png) if png else None
+        except (ValueError, AttributeError, TypeError):  # a frame that no canvas sends
+            pixels = None
+        if pixels is not None:
+            state.drawing, state.sample = drawing, None
+            session.take_image(state, aecore.normalize_drawing(pixels), "drawing")
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            on_click=session.undo_stroke,
+            disabled=not state.drawing.get("objects"),
+            help="Take the last stroke back",
+        )
+        st.button("Clear", icon=":material/ink_eraser:", on_click=session.clear_canvas, help="Empty the canvas")
+
+
+def sample_buttons() -> None:
+    """Offer the ten sample digits."""
+    state = session.current()
+    st.caption("or start from a sample")
+    with st.container(horizontal=True, gap="xsmall", width=232, key="samples"):
+        for digit in range(10):
+            st.button(
+                str(digit),
+                key=f"sample-{digit}",
+                type="primary" if state.sample == digit else "secondary",
+                on_click=session.choose_sample,
+                args=(digit,),
+            )

@@ -1,0 +1,79 @@
+"""The browser's live parts: what Python hands them, and what it takes back."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+import aecore
+from ui import session
+from ui.models import model_for_browser
+from ui.static_files import FRONTEND, module_url
+
+
+@cache
+def _component(name: str) -> ComponentRenderer:
+    # Streamlit loads inline JavaScript as a Blob, where relative imports do not resolve: hence this one-line bridge.
+    bridge = f"""
+        const {{ default: render }} = await import(new URL("{module_url(name + ".js")}", document.baseURI).href);
+        export default render;
+    """
+    return st.components.v2.component(f"playground_{name}", css=(FRONTEND / f"{name}.css").read_text(), js=bridge)
+
+
+def deck() -> None:
+    """Show image, encoder, sliders, decoder and decoded digit."""
+    state = session.current()
+    decoded = aecore.load(state.model).decode(state.latent[None])[0]
+    data = {
+        "seq": state.seq,
+        "reason": state.reason,
+        "model": model_for_browser(state.model),
+        "image": _to_base64(state.image),
+        "encoded": _to_list(state.encoded),
+        "latent": _to_list(state.latent),
+        "decoded": _to_base64(decoded),
+        "hint": state.hint,
+    }
+    _component("deck")(
+        key=session.DECK,
+        data=data,
+        on_settled_change=lambda: session.take_latent(_value(session.DECK)),
+    )
+
+
+def noise_lab() -> None:
+    """Show clean, corrupted and denoised digit with the live noise controls."""
+    state = session.current()
+    data = {
+        "image": _to_base64(state.image),
+        "kind": state.kind,
+        "level": state.level,
+        "seed": state.noise_seed,
+        "denoiser": model_for_browser("denoiser"),
+        "plain": model_for_browser("default"),
+    }
+    _component("noise")(
+        key=session.NOISE,
+        data=data,
+        on_settled_change=lambda: session.take_noise(_value(session.NOISE)),
+    )
+
+
+def _value(key: str) -> Any:
+    return st.session_state[key].get("settled")
+
+
+def _to_base64(image: np.ndarray | None) -> str | None:
+    if image is None:
+        return None
+    return base64.b64encode(np.rint(image * 255).astype(np.uint8).tobytes()).decode()
+
+
+def _to_list(latent: np.ndarray) -> list[float]:
+    return [round(float(value), 2) for value in latent]

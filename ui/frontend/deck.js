@@ -1,0 +1,377 @@
+// The Draw page's live part: image -> encoder -> sixteen sliders -> decoder -> image, in the browser, frame by frame.
+//
+// Two rules keep it honest across Streamlit's reruns. Python owns the state: it hands in an image, its latent and a
+// `seq`, and is told the settled latent. The deck keeps its own state per mount point and takes Python's only when
+// `seq` has changed; then Python's result for a drawing that the deck followed with the pen is the same anyway.
+
+import { loadModel } from "./engine.js";
+import { normalizeDrawing } from "./normalize.js";
+import { h, imageCanvas, imageFromBase64, meanSquaredError, paint } from "./paint.js";
+import { followPen } from "./pen.js";
+
+const STEP = 0.01; // latents are multiples of this: what is seen is what the link shares
+const NUDGE = 0.05;
+const LEAP = 0.5;
+const SETTLE_MS = 250;
+const GLIDE_MS = 220;
+const NEIGHBOUR = 0.35; // standard deviation of a random neighbour, in units of the latent's own
+const HISTORY = 50;
+
+const decks = new WeakMap();
+
+export default function render({ data, parentElement, setStateValue }) {
+  if (!decks.has(parentElement)) decks.set(parentElement, new Deck(parentElement));
+  const deck = decks.get(parentElement);
+  deck.update(data, (settled) => setStateValue("settled", settled));
+  return () => deck.stop();
+}
+
+const quantise = (value) => Math.round(value / STEP) * STEP;
+const rounded = (value) => Number(quantise(value).toFixed(2));
+
+class Deck {
+  constructor(root) {
+    this.seq = null;
+    this.model = null;
+    this.image = null; // (784,) what the model sees; null when the canvas is empty
+    this.encoded = [];
+    this.latent = [];
+    this.edited = false; // the latent is no longer the encoder's
+    this.history = [];
+    this.held = false; // a thumb is held
+    this.waiting = null; // what Python said while a hand was busy
+    this.build(root);
+  }
+
+  // ---- from Python -------------------------------------------------------------------------------------------
+
+  update(data, send) {
+    this.send = send;
+    this.pen ??= followPen((drawing) => this.follow(drawing));
+    if (data.model.url !== this.url) {
+      this.url = data.model.url;
+      this.model = null;
+      this.load(data.model);
+    }
+    if (data.seq === this.seq) return;
+    if (this.held || this.pen.isDown()) this.waiting = data;
+    else this.adopt(data);
+  }
+
+  async load({ url, statistics, shape }) {
+    this.statistics = statistics;
+    this.labels(shape);
+    this.buildSliders();
+    this.say("Loading the model …");
+    try {
+      const model = await loadModel(new URL(url, document.baseURI).href);
+      if (url !== this.url) return; // another model was chosen meanwhile
+      this.model = model;
+      this.say("");
+      this.root.dataset.ready = "true";
+      this.show();
+    } catch (error) {
+      this.say(`The sliders need the model, and ${error.message}. Reload the page to try again.`);
+    }
+  }
+
+  adopt(data) {
+    this.waiting = null;
+    this.seq = data.seq;
+    const image = data.image ? imageFromBase64(data.image) : null;
+    const followed = data.reason === "drawing" && image && this.image && this.model && closeTo(image, this.image);
+    this.image = image;
+    this.encoded = data.encoded;
+    this.hint.textContent = data.hint;
+    if (followed && this.edited) {
+      this.settle();
+      return this.show();
+    }
+    this.edited = String(data.latent) !== String(data.encoded);
+    this.history = [];
+    this.latent = data.latent;
+    if (!this.model && data.decoded) paint(this.output, imageFromBase64(data.decoded));
+    this.show();
+  }
+
+  // ---- from the pen ------------------------------------------------------------------------------------------
+
+  follow(drawing) {
+    if (!this.model) return;
+    this.stopGliding();
+    this.image = normalizeDrawing(drawing);
+    this.edited = false;
+    if (this.image) {
+      this.encoded = Array.from(this.model.encode(this.image), rounded);
+      this.latent = [...this.encoded];
+      this.hint.textContent = "";
+    }
+    this.show();
+  }
+
+  // ---- from the hand on the sliders ---------------------------------------------------------------------------
+
+  set(i, value) {
+    const { low, high } = this.range(i);
+    this.latent = this.latent.with(i, rounded(Math.min(Math.max(value, low), high)));
+    this.edited = true;
+    this.showSoon();
+    this.settleSoon();
+  }
+
+  remember() {
+    if (String(this.history.at(-1)) !== String(this.latent)) this.history.push([...this.latent]);
+    if (this.history.length > HISTORY) this.history.shift();
+  }
+
+  undo() {
+    const last = this.history.pop();
+    if (last) this.glide(last);
+  }
+
+  jump(target) {
+    this.remember();
+    this.glide(target.map((value, i) => rounded(Math.min(Math.max(value, this.range(i).low), this.range(i).high))));
+  }
+
+  glide(target) {
+    this.stopGliding();
+    this.edited = String(target) !== String(this.encoded);
+    const [start, from] = [performance.now(), this.latent];
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const step = (now) => {
+      const t = still ? 1 : Math.min(Math.max((now - start) / GLIDE_MS, 0), 1);
+      const eased = t * (2 - t);
+      this.latent = t === 1 ? [...target] : from.map((v, i) => v + eased * (target[i] - v));
+      this.show();
+      this.gliding = t < 1 ? requestAnimationFrame(step) : 0;
+      if (t === 1) this.settle();
+    };
+    this.gliding = requestAnimationFrame(step);
+  }
+
+  stopGliding() {
+    cancelAnimationFrame(this.gliding);
+    this.gliding = 0;
+  }
+
+  settleSoon() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
+  }
+
+  settle() {
+    clearTimeout(this.settling);
+    this.settling = 0;
+    this.send({ seq: this.seq, latent: this.latent.map(rounded) });
+  }
+
+  hold() {
+    this.stopGliding();
+    this.remember();
+    this.held = true;
+  }
+
+  release() {
+    if (!this.held) return;
+    this.held = false;
+    if (this.waiting) this.adopt(this.waiting);
+    if (this.settling) this.settle();
+  }
+
+  key(event, i) {
+    const by = event.shiftKey ? STEP : NUDGE;
+    const { low, high } = this.range(i);
+    const target = {
+      ArrowRight: this.latent[i] + by,
+      ArrowUp: this.latent[i] + by,
+      ArrowLeft: this.latent[i] - by,
+      ArrowDown: this.latent[i] - by,
+      PageUp: this.latent[i] + LEAP,
+      PageDown: this.latent[i] - LEAP,
+      Home: low,
+      End: high,
+      Delete: this.encoded[i],
+      Backspace: this.encoded[i],
+    }[event.key];
+    if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
+    else if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    else {
+      if (!event.repeat) this.remember();
+      this.stopGliding();
+      this.set(i, target);
+    }
+    event.preventDefault();
+  }
+
+  // A drawing may lie outside the range of most digits; then the slider grows to hold it.
+  range(i) {
+    const { low, high } = this.statistics;
+    const [a, b] = [this.encoded[i] ?? 0, this.latent[i] ?? 0];
+    return { low: Math.min(low[i], a, b), high: Math.max(high[i], a, b) };
+  }
+
+  // ---- to the screen -----------------------------------------------------------------------------------------
+
+  showSoon() {
+    this.frame ||= requestAnimationFrame(() => this.show());
+  }
+
+  show() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    paint(this.input, this.image);
+    this.root.classList.toggle("empty", !this.image);
+    this.sliders.forEach((slider, i) => this.showSlider(slider, i));
+    this.undoButton.disabled = !this.history.length;
+    this.resetButton.disabled = !this.edited;
+    if (!this.model || this.latent.length !== this.model.latentDim) return;
+    this.decoded = this.model.decode(Float32Array.from(this.latent));
+    paint(this.output, this.decoded);
+    this.error.textContent = this.image ? meanSquaredError(this.image, this.decoded).toFixed(4) : "–";
+  }
+
+  showSlider({ row, input, value, mark, hill, reset }, i) {
+    if (this.latent[i] === undefined) return;
+    const { low, high } = this.range(i);
+    const shown = rounded(this.latent[i]);
+    input.min = low;
+    input.max = high;
+    if (Number(input.value) !== shown) input.value = shown;
+    value.textContent = shown.toFixed(2).replace("-", "−");
+    const along = (z) => `${(100 * (z - low)) / (high - low)}%`;
+    mark.style.left = along(this.encoded[i]);
+    hill.style.left = along(this.statistics.low[i]);
+    hill.style.width = along(low + this.statistics.high[i] - this.statistics.low[i]);
+    reset.disabled = shown === rounded(this.encoded[i]);
+    input.setAttribute("aria-valuetext", `${shown.toFixed(2)}, ${this.percentile(i, shown)}`);
+    row.title = this.percentile(i, shown);
+  }
+
+  percentile(i, value) {
+    const { low, high, histogram } = this.statistics;
+    const counts = histogram[i];
+    const place = ((value - low[i]) / (high[i] - low[i])) * counts.length;
+    const below = counts.reduce((sum, n, k) => sum + n * Math.min(Math.max(place - k, 0), 1), 0);
+    const share = Math.round((100 * below) / counts.reduce((a, b) => a + b));
+    return `higher than in ${share} % of real digits`;
+  }
+
+  say(text) {
+    this.status.textContent = text;
+    this.status.hidden = !text;
+  }
+
+  labels({ encoder, decoder }) {
+    this.encoderLabel.textContent = encoder;
+    this.decoderLabel.textContent = decoder;
+  }
+
+  build(root) {
+    this.input = imageCanvas("model-input", "what the model sees, 28 by 28 pixels");
+    this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
+    this.error = h("strong", { "data-testid": "reconstruction-error" }, "–");
+    this.status = h("p", { class: "status", role: "status", hidden: true });
+    this.hint = h("p", { class: "hint", role: "status", "data-testid": "hint" });
+    this.encoderLabel = h("small");
+    this.decoderLabel = h("small");
+    this.list = h("div", { class: "sliders", role: "group", "aria-label": "the latent" });
+    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
+    this.resetButton = button("Reset", "back to what the encoder said", () => this.jump(this.encoded));
+    this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
+    this.root = h(
+      "div",
+      { class: "deck empty" },
+      h("figure", { class: "input" }, this.input, h("figcaption", {}, "What the model sees", h("small", {}, "28 × 28 = 784 numbers"), this.hint)),
+      h("div", { class: "funnel encoder" }, h("span", {}, "Encoder"), this.encoderLabel),
+      h(
+        "section",
+        { class: "latent" },
+        this.list,
+        h(
+          "div",
+          { class: "buttons" },
+          this.resetButton,
+          button("Neighbour", "a random latent close by", () => this.jump(this.latent.map((v) => v + NEIGHBOUR * gaussian()))),
+          button("Zero", "all zero: the average digit", () => this.jump(this.latent.map(() => 0))),
+          this.undoButton,
+        ),
+        this.status,
+      ),
+      h("div", { class: "funnel decoder" }, h("span", {}, "Decoder"), this.decoderLabel),
+      h(
+        "figure",
+        { class: "output" },
+        this.output,
+        h("figcaption", {}, "Decoded digit", h("small", {}, "squared error per pixel ", this.error)),
+      ),
+    );
+    this.sliders = [];
+    root.append(this.root);
+  }
+
+  buildSliders() {
+    const { low, histogram } = this.statistics;
+    this.sliders = low.map((_, i) => {
+      const name = `latent ${i + 1}`;
+      const input = h("input", {
+        type: "range",
+        step: STEP,
+        "aria-label": name,
+        onpointerdown: () => this.hold(),
+        oninput: () => this.set(i, Number(input.value)),
+        onchange: () => this.release(),
+        onpointerup: () => this.release(),
+        onpointercancel: () => this.release(),
+        onkeydown: (event) => this.key(event, i),
+        ondblclick: () => this.set(i, this.encoded[i]),
+      });
+      const mark = h("i", { class: "mark" });
+      const value = h("output");
+      const reset = h("button", {
+        type: "button",
+        class: "reset",
+        title: "back to what the encoder said",
+        "aria-label": `reset ${name}`,
+        onclick: () => {
+          this.remember();
+          this.set(i, this.encoded[i]);
+        },
+      }, "↺");
+      const hill = distribution(histogram[i]);
+      const track = h("span", { class: "track" }, hill, mark, input);
+      const row = h("label", { class: "row" }, h("span", { class: "name" }, `z${i + 1}`), track, value);
+      return { row, input, value, mark, hill, reset };
+    });
+    this.list.replaceChildren(...this.sliders.map(({ row, reset }) => h("div", { class: "line" }, row, reset)));
+  }
+
+  stop() {
+    this.pen?.stop();
+    this.pen = null;
+    this.stopGliding();
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    if (this.settling) this.settle();
+  }
+}
+
+function closeTo(a, b) {
+  return a.every((value, i) => Math.abs(value - b[i]) <= 2.5 / 255);
+}
+
+// Box and Muller, 1958.
+function gaussian() {
+  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+}
+
+// How real digits spread along one dimension, as a hill behind the slider.
+function distribution(counts) {
+  const points = counts.map((n, k) => `${k + 0.5},${100 - n}`).join(" ");
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 32 100");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  svg.innerHTML = `<polygon points="0,100 ${points} 32,100"/>`;
+  return svg;
+}

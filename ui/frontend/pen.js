@@ -1,0 +1,70 @@
+// Follow the pen on the page's drawing canvas (streamlit-drawable-canvas) while it is still down.
+// The component lives in an open shadow root of the same document: the stroke in progress is on its upper canvas,
+// finished strokes are on its lower one. Where it cannot be found nothing happens, and Python's result has to do.
+
+const SIZE = 280;
+
+/** Call onDrawing(ImageData) when the drawing changes; returns {isDown(), stop()}. */
+export function followPen(onDrawing) {
+  const copy = new OffscreenCanvas(SIZE, SIZE).getContext("2d", { willReadFrequently: true });
+  let canvases = null;
+  let down = false;
+  let frame = 0;
+  const timers = new Set();
+
+  function find() {
+    if (canvases?.lower.isConnected) return canvases;
+    canvases = null;
+    for (const host of document.querySelectorAll("*")) {
+      const lower = host.shadowRoot?.querySelector("canvas.lower-canvas");
+      if (lower) canvases = { host, lower, upper: host.shadowRoot.querySelector("canvas.upper-canvas") };
+    }
+    return canvases;
+  }
+
+  function read() {
+    frame = 0;
+    if (!find()) return;
+    copy.fillStyle = "#000";
+    copy.fillRect(0, 0, SIZE, SIZE);
+    for (const canvas of [canvases.lower, canvases.upper]) if (canvas?.width) copy.drawImage(canvas, 0, 0, SIZE, SIZE);
+    onDrawing(copy.getImageData(0, 0, SIZE, SIZE));
+  }
+
+  const readSoon = () => (frame ||= requestAnimationFrame(read));
+  const readIn = (ms) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      readSoon();
+    }, ms);
+    timers.add(timer);
+  };
+
+  const handlers = {
+    pointerdown(event) {
+      const found = find();
+      down = !!found && event.composedPath().some((node) => node === found.upper || node === found.lower);
+    },
+    pointermove() {
+      if (down) readSoon();
+    },
+    pointerup(event) {
+      // When the pen lifts, the stroke moves from the upper canvas to the lower one, a frame or two later.
+      if (down || (find() && event.composedPath().includes(canvases.host.shadowRoot))) readIn(80);
+      down = false;
+    },
+    pointercancel() {
+      down = false;
+    },
+  };
+  for (const [type, handler] of Object.entries(handlers)) document.addEventListener(type, handler, true);
+
+  return {
+    isDown: () => down,
+    stop() {
+      for (const [type, handler] of Object.entries(handlers)) document.removeEventListener(type, handler, true);
+      cancelAnimationFrame(frame);
+      timers.forEach(clearTimeout);
+    },
+  };
+}

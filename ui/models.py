@@ -1,0 +1,58 @@
+"""What the browser needs to know of the shipped models, and the choice between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+import aecore
+from aecore.shipped import MANIFEST
+from aecore.model_file import read_manifest
+from aecore.spec import Conv2D, Conv2DTranspose, Dense, Layer
+from ui import session
+from ui.static_files import model_url
+
+_ABOUT = {
+    "default": "our best: convolutions and dense layers, trained on warped digits",
+    "book": "the article's network: two convolutions in, three transposed ones out",
+    "mlp": "dense layers only",
+    "denoiser": "trained to undo noise; on clean digits it is a plain autoencoder too",
+}
+
+
+def model_for_browser(name: str) -> dict[str, Any]:
+    """Describe a shipped model for the components: file address, latent statistics, layers in words."""
+    model = aecore.load(name)
+    entry = read_manifest(MANIFEST)[f"{name}.safetensors"]
+    return {
+        "name": name,
+        "url": model_url(name, entry["sha256"]),
+        "statistics": model.statistics.to_dict(),
+        "shape": {"encoder": _in_words(model.spec.encoder), "decoder": _in_words(model.spec.decoder)},
+    }
+
+
+def _in_words(layers: tuple[Layer, ...]) -> str:
+    convolutions = sum(isinstance(layer, Conv2D | Conv2DTranspose) for layer in layers)
+    dense = sum(isinstance(layer, Dense) for layer in layers)
+    return ", ".join(f"{n} {kind}" for n, kind in ((convolutions, "conv"), (dense, "dense")) if n)
+
+
+def choose_model() -> None:
+    """Offer the models that can be read; say which cannot, and why."""
+    state = session.current()
+    names = session.usable_models()
+    chosen = st.selectbox("Model", names, index=names.index(state.model), key=session.MODEL_CHOICE)
+    st.caption(_ABOUT.get(chosen, "a trained model"))
+    if chosen != state.model:
+        session.choose_model(chosen)
+
+
+def warn_of_broken_models() -> None:
+    """Say which shipped model files cannot be used, and what to do."""
+    for name in aecore.available():
+        try:
+            aecore.load(name)
+        except aecore.ModelFileError as error:
+            st.warning(str(error), icon=":material/warning:")

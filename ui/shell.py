@@ -1,0 +1,49 @@
+"""What frames every page: its title, the navigation, notices, and the models that can be shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import session
+from ui.models import warn_of_broken_models
+
+_PAGES = (
+    ("pages/draw.py", "Draw", ":material/draw:", None),
+    ("pages/denoise.py", "Denoise", ":material/auto_fix_high:", "denoise"),
+)
+
+
+_ICON = str(Path(__file__).parent.parent / "assets" / "icon.png")  # icons by name are fetched from the internet
+
+# Streamlit leaves six lines of air above the first one; on stage they are wanted below.
+_STYLE = """<style>
+.stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
+.stAppHeader { background: none; height: 0; min-height: 0; }
+.st-key-draw [data-testid="stColumn"]:first-child { flex: 0 0 280px; min-width: 280px; }
+.st-key-draw [data-testid="stColumn"]:last-child { flex: 1 1 0; min-width: min(100%, 340px); }
+</style>"""
+
+
+def navigation() -> st.navigation:  # type: ignore[valid-type]  # streamlit does not export the page's type
+    """Set the app's pages up and return the one that was asked for."""
+    st.set_page_config("Autoencoder playground", _ICON, layout="wide")
+    st.html(_STYLE)
+    pages = [
+        st.Page(path, title=title, icon=icon, url_path=address, default=address is None)
+        for path, title, icon, address in _PAGES
+    ]
+    page = st.navigation(pages, position="hidden")  # on a phone the native ones hide the other pages behind a button
+    with st.container(horizontal=True, gap="small", key="navigation"):
+        for other in pages:
+            st.page_link(other, width="content")
+    return page
+
+
+def heading(title: str, sentence: str) -> None:
+    """Write a page's title and its one sentence, then the notices that are due."""
+    st.markdown(f"### {title}\n{sentence}")
+    warn_of_broken_models()
+    for notice in session.take_notices():
+        st.info(notice, icon=":material/info:")
