@@ -121,5 +121,5 @@ def _centred(digit: np.ndarray) -> np.ndarray:
 
 
 def _round(value: float) -> int:
-    # Halves go up, here and in JavaScript, and the last bit of a sum does not decide (symmetric drawings lie on a half).
+    # Halves go up, here and in JavaScript; the last bit of a sum does not decide (symmetric drawings lie on a half).
     return int(np.floor(value + 0.5 + 1e-6))

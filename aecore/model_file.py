@@ -41,6 +41,11 @@ def save_model(model: Autoencoder, path: str | Path) -> None:
 
 def load_model(path: str | Path, sha256: str | None = None) -> Autoencoder:
     """Load a model; raises ModelFileError when the file is missing, damaged, foreign, or not the one of `sha256`."""
+    return parse_model(read_checked(path, sha256), Path(path).name)
+
+
+def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
+    """Read a model file whole; raises ModelFileError when it is missing, unreadable, or not the one of `sha256`."""
     path = Path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -55,7 +60,7 @@ def load_model(path: str | Path, sha256: str | None = None) -> Autoencoder:
             f"{path.name} is damaged: its checksum is not the one in the manifest. "
             "Restore the file (git checkout), or run `python -m aecore.manifest` if you replaced it on purpose."
         )
-    return parse_model(data, path.name)
+    return data
 
 
 def parse_model(data: bytes, name: str) -> Autoencoder:

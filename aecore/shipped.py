@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from aecore.autoencoder import Autoencoder
-from aecore.model_file import ModelFileError, load_model, read_manifest
+from aecore.model_file import ModelFileError, load_model, read_checked, read_manifest
 
 MODELS = Path(__file__).parent.parent / "assets" / "models"
 MANIFEST = MODELS / "manifest.json"
@@ -21,7 +21,22 @@ def available() -> list[str]:
 @lru_cache(maxsize=16)
 def load(name: str = "default") -> Autoencoder:
     """Load a shipped model; raises ModelFileError when it is unknown, missing or damaged."""
+    return load_model(MODELS / f"{name}.safetensors", sha256(name))
+
+
+def check(name: str) -> None:
+    """Raise ModelFileError unless the shipped model's file is whole; far cheaper than loading it."""
+    _check(name, sha256(name))
+
+
+@lru_cache(maxsize=64)
+def _check(name: str, checksum: str) -> None:
+    read_checked(MODELS / f"{name}.safetensors", checksum)
+
+
+def sha256(name: str) -> str:
+    """Return the checksum of a shipped model's file; raises ModelFileError when there is no such model."""
     entry = read_manifest(MANIFEST).get(f"{name}.safetensors")
     if entry is None:
         raise ModelFileError(f"There is no model called {name!r:.60}. Known models: {', '.join(available())}.")
-    return load_model(MODELS / f"{name}.safetensors", entry["sha256"])
+    return str(entry["sha256"])

@@ -87,7 +87,7 @@ def train(
             _save(model, progress, checkpoint)
             on_epoch(progress)
     except KeyboardInterrupt:
-        if not checkpoint.exists():
+        if not progress.curve or not checkpoint.exists():
             raise
         progress = _restore(model, checkpoint)
         print(f"interrupted: keeping epoch {progress.epoch}", flush=True)

@@ -7,8 +7,7 @@ from typing import Any
 import streamlit as st
 
 import aecore
-from aecore.shipped import MANIFEST
-from aecore.model_file import read_manifest
+from aecore import shipped
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, Layer
 from ui import session
 from ui.static_files import model_url
@@ -24,10 +23,9 @@ _ABOUT = {
 def model_for_browser(name: str) -> dict[str, Any]:
     """Describe a shipped model for the components: file address, latent statistics, layers in words."""
     model = aecore.load(name)
-    entry = read_manifest(MANIFEST)[f"{name}.safetensors"]
     return {
         "name": name,
-        "url": model_url(name, entry["sha256"]),
+        "url": model_url(name, shipped.sha256(name)),
         "statistics": model.statistics.to_dict(),
         "shape": {"encoder": _in_words(model.spec.encoder), "decoder": _in_words(model.spec.decoder)},
     }
@@ -53,6 +51,6 @@ def warn_of_broken_models() -> None:
     """Say which shipped model files cannot be used, and what to do."""
     for name in aecore.available():
         try:
-            aecore.load(name)
+            shipped.check(name)
         except aecore.ModelFileError as error:
             st.warning(str(error), icon=":material/warning:")

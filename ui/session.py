@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 import aecore
+from aecore import shipped
 from aecore.latents import latent_from_text, latent_to_text, quantise
 from ui import samples
 from ui.ink import rasterize
@@ -210,7 +211,7 @@ def usable_models() -> list[str]:
     usable = []
     for name in aecore.available():
         try:
-            aecore.load(name)
+            shipped.check(name)
         except aecore.ModelFileError:
             continue
         usable.append(name)

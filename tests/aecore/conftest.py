@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def random_weights(spec: Spec, seed: int = 0) -> dict[str, np.ndarray]:
     """Make weights for a Spec of the size that training would start from: activations stay near 1."""
     rng = np.random.default_rng(seed)
     return {
-        name: (rng.standard_normal(shape) / np.sqrt(max(np.prod(shape[:-1]), 1))).astype(np.float32)
+        name: (rng.standard_normal(shape) / math.sqrt(math.prod(shape[:-1]))).astype(np.float32)
         for name, shape in spec.weight_shapes.items()
     }
 

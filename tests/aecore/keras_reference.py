@@ -1,13 +1,14 @@
 """Compute with Keras what NumPy must reproduce: `python -m tests.aecore.keras_reference JOBS.npz RESULTS.npz`.
 
-A job is a Spec as JSON under "NAME/spec" with its weights, inputs and no Keras file anywhere: what is compared is
-Keras' idea of a layer with ours. Runs in a process of its own, because TensorFlow has no place in the tests'.
+A job is a Spec as JSON under "NAME/spec", with its weights, images and latents beside it. Runs in a process of its
+own, because TensorFlow has no place in that of the tests.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def main(jobs: str, results: str) -> None:
     np.savez(results, **out)
 
 
-def _run(model, x: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]  # Keras has no types
+def _run(model: Any, x: np.ndarray) -> np.ndarray:
     return np.concatenate([np.asarray(model(x[i : i + 100])) for i in range(0, len(x), 100)])
 
 

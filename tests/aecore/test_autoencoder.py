@@ -54,7 +54,9 @@ def test_wrong_images_are_refused_with_what_came_and_what_was_wanted(tiny: Autoe
         (with_value(-np.inf, np.zeros((2, 4), np.float32)), "got NaN or infinite values"),
     ],
 )
-def test_wrong_latents_are_refused_with_what_came_and_what_was_wanted(tiny: Autoencoder, latents: Any, got: str) -> None:
+def test_wrong_latents_are_refused_with_what_came_and_what_was_wanted(
+    tiny: Autoencoder, latents: Any, got: str
+) -> None:
     with pytest.raises(ValueError, match=re.escape("wanted latents (N, 4), floating point; " + got)):
         tiny.decode(latents)
 

@@ -45,7 +45,7 @@ def test_effects_fall_and_are_what_a_step_does(whitened: Any, blobs: np.ndarray)
         step = np.eye(4, dtype=np.float32)[i]
         change = model.decode(latents + step) - model.decode(latents - step)
         assert np.mean(change**2) == pytest.approx(wanted, rel=0.1)  # `effect` looks at fewer digits
-        assert change[: 512].mean() > -1e-6  # to the right means more ink
+        assert change[:512].mean() > -1e-6  # to the right means more ink
 
 
 def test_dimensions_move_the_image_independently_of_each_other(whitened: Any, blobs: np.ndarray) -> None:

@@ -95,7 +95,9 @@ def test_bytes_after_the_end_are_noticed(data: bytes) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), in_header=st.booleans())
-def test_a_flipped_bit_gives_a_model_or_a_model_file_error(data: bytes, where: float, bit: int, in_header: bool) -> None:
+def test_a_flipped_bit_gives_a_model_or_a_model_file_error(
+    data: bytes, where: float, bit: int, in_header: bool
+) -> None:
     header_end = 8 + int.from_bytes(data[:8], "little")
     i = int(where * (header_end if in_header else len(data)))
     try:
@@ -199,7 +201,7 @@ def test_a_hostile_architecture_is_refused(data: bytes, spec: Any) -> None:
 @pytest.mark.parametrize("text", ["", "{", "null", "[]", "0", '"x"', "[" * 100_000, "1" * 10_000, "NaN"])
 def test_a_hostile_header_entry_is_refused(data: bytes, key: str, text: str) -> None:
     with pytest.raises(ModelFileError, match="is not a complete model file: "):
-        parse_model(rebuilt(data, **{key: text}), "tiny")
+        parse_model(rebuilt(data, None, **{key: text}), "tiny")
 
 
 @pytest.mark.parametrize("key", ["spec", "statistics", "card"])

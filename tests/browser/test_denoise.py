@@ -74,7 +74,9 @@ def test_samples_can_be_chosen_here(app: str, open_page: Open) -> None:
     assert difference(before, pixels(page, "clean")) > 10
 
 
-@pytest.mark.parametrize("query", ["level=9", "level=nan", "kind=evil", "seed=-1", "level=1e999", "seed=99999999999999"])
+@pytest.mark.parametrize(
+    "query", ["level=9", "level=nan", "kind=evil", "seed=-1", "level=1e999", "seed=99999999999999"]
+)
 def test_a_bad_link_is_harmless(app: str, open_page: Open, query: str) -> None:
     page = open_page(f"{app}/denoise?{query}")
     assert max(pixels(page, "corrupted")) > 0

@@ -56,10 +56,12 @@ def test_a_slider_redraws_the_digit_while_the_button_is_down(app: str, open_page
     assert difference(pixels(page, "decoded"), seen[-1]) == 0
 
 
-def test_the_reconstruction_follows_the_pen_while_it_is_down(app: str, open_page: Open) -> None:
+@pytest.mark.parametrize("start", ["empty canvas", "sample digit"])
+def test_the_reconstruction_follows_the_pen_while_it_is_down(app: str, open_page: Open, start: str) -> None:
     page = open_page(app)
-    page.get_by_role("button", name="Clear").click()
-    settle(page)
+    if start == "empty canvas":
+        page.get_by_role("button", name="Clear").click()
+        settle(page)
     draw(page, SEVEN[:4], lift=False)
     page.wait_for_timeout(200)
     halfway = pixels(page, "model-input"), latents(page), pixels(page, "decoded")
@@ -70,10 +72,13 @@ def test_the_reconstruction_follows_the_pen_while_it_is_down(app: str, open_page
     whole = pixels(page, "model-input"), latents(page), pixels(page, "decoded")
     assert all(a != b for a, b in zip(halfway, whole, strict=True))
     page.mouse.up()
+    page.wait_for_timeout(200)  # the library smooths the finished stroke a little; Python has not answered yet
+    lifted = pixels(page, "model-input"), latents(page)
+    assert difference(lifted[0], whole[0]) < 8
     settle(page)
     # Python has taken over, and its result is the same.
-    assert max(abs(a - b) for a, b in zip(pixels(page, "model-input"), whole[0], strict=True)) <= 2
-    assert max(abs(a - b) for a, b in zip(latents(page), whole[1], strict=True)) <= 0.02
+    assert max(abs(a - b) for a, b in zip(pixels(page, "model-input"), lifted[0], strict=True)) <= 2
+    assert max(abs(a - b) for a, b in zip(latents(page), lifted[1], strict=True)) <= 0.02
 
 
 def test_a_new_drawing_moves_thumbs_and_picture(app: str, open_page: Open) -> None:
@@ -263,7 +268,7 @@ def test_odd_drawings_give_a_picture(app: str, open_page: Open, strokes: str) ->
     elif strokes == "scribble":
         draw(page, [(0.05 + 0.9 * (i % 2), 0.05 + 0.04 * i) for i in range(24)])
     else:
-        draw(page, [(-0.1, 0.5), (1.1, 0.5)])
+        draw(page, [(0.01, 0.5), (1.1, 0.5)])
     settle(page)
     assert max(pixels(page, "model-input")) > 100
     assert page.get_by_text("Traceback").count() == 0

@@ -16,8 +16,8 @@ export function followPen(onDrawing) {
     if (canvases?.lower.isConnected) return canvases;
     canvases = null;
     for (const host of document.querySelectorAll("*")) {
-      const lower = host.shadowRoot?.querySelector("canvas.lower-canvas");
-      if (lower) canvases = { host, lower, upper: host.shadowRoot.querySelector("canvas.upper-canvas") };
+      const lower = host.shadowRoot?.querySelector("canvas.dc-canvas.lower-canvas");
+      if (lower) canvases = { host, lower, upper: host.shadowRoot.querySelector("canvas.dc-canvas.upper-canvas") };
     }
     return canvases;
   }
@@ -50,7 +50,7 @@ export function followPen(onDrawing) {
     },
     pointerup(event) {
       // When the pen lifts, the stroke moves from the upper canvas to the lower one, a frame or two later.
-      if (down || (find() && event.composedPath().includes(canvases.host.shadowRoot))) readIn(80);
+      if (down || (find() && event.composedPath().includes(canvases.host.shadowRoot))) readIn(50);
       down = false;
     },
     pointercancel() {

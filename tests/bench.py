@@ -1,0 +1,218 @@
+"""Measure what the README promises, in one run: `make bench`. Figures are medians; trust the ratios, not the machine."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import aecore
+from tests.browser.conftest import ROOT, SEVEN, browser_path, canvas_box, serve
+
+# Timestamps of the first unseen input and of the frame in which the decoded digit was painted after it. A message
+# posted from within a frame arrives when that frame is done.
+WATCH = """() => {
+    window.latencies = [];
+    let input = null;
+    const note = (event) => { input ??= event.timeStamp; };
+    for (const type of window.watched) document.addEventListener(type, note, true);
+    const put = CanvasRenderingContext2D.prototype.putImageData;
+    CanvasRenderingContext2D.prototype.putImageData = function (...args) {
+        put.apply(this, args);
+        if (this.canvas.dataset.testid !== 'decoded' || input === null) return;
+        const [start, channel] = [input, new MessageChannel()];
+        input = null;
+        channel.port1.onmessage = () => window.latencies.push(performance.now() - start);
+        channel.port2.postMessage(null);
+    };
+}"""
+
+NATIVE = '''
+import sys
+sys.path.insert(0, {root!r})
+import numpy as np
+import streamlit as st
+import aecore
+
+z = np.zeros((1, 16), np.float32)
+z[0, 0] = st.slider("latent 1", -3.0, 3.0, 0.0, 0.01)
+for i in range(1, 16):
+    z[0, i] = st.slider(f"latent {{i + 1}}", -3.0, 3.0, 0.0, 0.01)
+st.image(aecore.load().decode(z)[0], width=240)
+'''
+
+
+def main() -> None:
+    """Print all figures."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
+        start = time.monotonic()
+        with serve() as address:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(address)
+            page.wait_for_selector(".deck[data-ready=true]")
+            report("start of the server to first usable page", f"{time.monotonic() - start:.1f} s")
+            report("server memory after the first page", f"{memory(address):.0f} MB (to stay under 200)")
+            live = slider_drag(page)
+            report("slider drag, input to painted, in the component", spread(live))
+            report("pen stroke to painted reconstruction", spread(pen_stroke(page)))
+            milliseconds = in_the_browser(page)
+            page.close()
+        native = native_slider(browser)
+        report("the same drag with st.slider, release to new image", spread(native))
+        report("ratio of the medians", f"{statistics.median(native) / statistics.median(live):.0f} x (expected over 10)")
+        browser.close()
+    for name in aecore.available():
+        model = aecore.load(name)
+        z, x = np.zeros((1, model.latent_dim), np.float32), np.zeros((1, 28, 28), np.float32)
+        x[0, 6:22, 12:16] = 1
+        encode, decode = milliseconds[name]
+        numpy = f"NumPy {timed(lambda: model.encode(x)):.2f} / {timed(lambda: model.decode(z)):.2f} ms"  # noqa: B023  # called at once
+        report(f"{name}: encode / decode", f"{numpy}, JavaScript {encode:.2f} / {decode:.2f} ms")
+
+
+def report(what: str, figure: str) -> None:
+    """Print one line of the table."""
+    print(f"{what:<52} {figure}", flush=True)
+
+
+def spread(values: list[float]) -> str:
+    """Describe milliseconds by median, 95th percentile and count."""
+    return f"{statistics.median(values):.1f} ms median, {np.percentile(values, 95):.1f} ms p95 ({len(values)} times)"
+
+
+def timed(run: Callable[[], object], times: int = 50) -> float:
+    """Return the median milliseconds of a call."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - start)
+    return 1000 * statistics.median(seconds)
+
+
+def memory(address: str) -> float:
+    """Return the resident megabytes of the server listening at an address (Linux)."""
+    port = address.rsplit(":", 1)[1]
+    pid = subprocess.run(["pgrep", "-f", f"server.port {port}"], capture_output=True, text=True, check=True).stdout.split()[0]
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def watch(page: Page, events: list[str]) -> None:
+    """Begin to note the time from these events to the painted digit."""
+    page.evaluate("events => { window.watched = events; }", events)
+    page.evaluate(WATCH)
+
+
+def latencies(page: Page) -> list[float]:
+    """Return the milliseconds noted so far, and forget them."""
+    noted: list[float] = page.evaluate("window.latencies.splice(0)")
+    return noted
+
+
+def slider_drag(page: Page) -> list[float]:
+    """Drag a slider to and fro with the mouse; returns milliseconds from input to painted digit."""
+    watch(page, ["input"])
+    box = page.get_by_label("latent 1", exact=True).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(150):
+        page.mouse.move(x + 80 * np.sin(step / 12), y)
+        page.wait_for_timeout(8)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    return latencies(page)
+
+
+def pen_stroke(page: Page) -> list[float]:
+    """Draw with the mouse; returns milliseconds from pointer to painted reconstruction."""
+    page.reload()
+    page.wait_for_selector(".deck[data-ready=true]")
+    page.wait_for_timeout(500)
+    x, y = canvas_box(page)
+    page.mouse.move(x + 280 * SEVEN[0][0], y + 280 * SEVEN[0][1])
+    page.mouse.down()
+    page.wait_for_timeout(200)
+    watch(page, ["pointermove"])
+    for px, py in SEVEN[1:] * 3:
+        page.mouse.move(x + 280 * px, y + 280 * py, steps=10)
+    page.wait_for_timeout(100)
+    noted = latencies(page)
+    page.mouse.up()
+    return noted
+
+
+def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:
+    """Return median milliseconds of (encode, decode) in JavaScript for every shipped model."""
+    from ui.static_files import module_url
+
+    return {
+        name: tuple(
+            page.evaluate(
+                """async ([engine, url]) => {
+                    const { loadModel } = await import(new URL(engine, document.baseURI).href);
+                    const model = await loadModel(new URL(url, document.baseURI).href);
+                    const image = new Float32Array(784).map((_, i) => Number(i % 28 > 11 && i % 28 < 16));
+                    const latent = new Float32Array(model.latentDim);
+                    const median = (run) => {
+                        const times = Array.from({ length: 60 }, () => {
+                            const start = performance.now();
+                            for (let k = 0; k < 5; k++) run();
+                            return (performance.now() - start) / 5;
+                        });
+                        return times.sort((a, b) => a - b)[30];
+                    };
+                    return [median(() => model.encode(image)), median(() => model.decode(latent))];
+                }""",
+                [module_url("engine.js"), f"models/bench/{name}.safetensors"],
+            )
+        )
+        for name in aecore.available()
+    }
+
+
+def native_slider(browser: Browser) -> list[float]:
+    """Drag st.slider, which decodes in Python; returns milliseconds from release to another picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "app.py").write_text(NATIVE.format(root=str(ROOT)))
+        with serve(Path(folder)) as address:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(address)
+            page.wait_for_selector("img")
+            page.wait_for_timeout(1000)
+            page.evaluate("""() => {
+                window.latencies = [];
+                let released = null;
+                document.addEventListener('pointerup', (event) => { released = event.timeStamp; }, true);
+                new MutationObserver(() => {
+                    if (released === null) return;
+                    window.latencies.push(performance.now() - released);
+                    released = null;
+                }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['src'] });
+            }""")
+            thumb = page.get_by_role("slider").first
+            for step in range(20):
+                box = thumb.bounding_box()
+                assert box is not None
+                x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+                page.mouse.move(x, y)
+                page.mouse.down()
+                page.mouse.move(x + (60 if step % 2 else -60), y, steps=5)
+                page.mouse.up()
+                page.wait_for_timeout(700)
+            noted = latencies(page)
+            page.close()
+            return noted
+
+
+if __name__ == "__main__":
+    main()
