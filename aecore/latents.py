@@ -59,6 +59,7 @@ def measure(latents: np.ndarray, effect: np.ndarray) -> LatentStatistics:
     latents = latents.astype(np.float64)
     low = np.floor(np.percentile(latents, 0.1, axis=0) / _RANGE_STEP) * _RANGE_STEP
     high = np.ceil(np.percentile(latents, 99.9, axis=0) / _RANGE_STEP) * _RANGE_STEP
+    high = np.maximum(high, low + _RANGE_STEP)  # a dimension that never moves still needs a slider
     rows = []
     for column, lo, hi in zip(latents.T, low, high, strict=True):
         counts = np.histogram(column, BINS, (lo, hi))[0]

@@ -18,10 +18,14 @@ def available() -> list[str]:
     return sorted(names, key=lambda name: (name != "default", name))
 
 
-@lru_cache(maxsize=16)
 def load(name: str = "default") -> Autoencoder:
-    """Load a shipped model; raises ModelFileError when it is unknown, missing or damaged."""
-    return load_model(MODELS / f"{name}.safetensors", sha256(name))
+    """Load a shipped model, once per process; raises ModelFileError when it is unknown, missing or damaged."""
+    return _load(name, sha256(name))
+
+
+@lru_cache(maxsize=16)
+def _load(name: str, checksum: str) -> Autoencoder:
+    return load_model(MODELS / f"{name}.safetensors", checksum)
 
 
 def check(name: str) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 # Two threads of OpenBLAS on two busy cores wait for each other: 0.9 ms for a decode become 16 ms.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -11,7 +17,11 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+import aecore
 from aecore.data import HOW_TO_GET, Mnist, load_mnist
+from tests.architectures import LAYERS, MODELS, random_weights
+
+ROOT = Path(__file__).parent.parent
 
 # derandomize: the same examples on every machine; deadline: a busy machine is not a failure.
 settings.register_profile("aecore", deadline=None, derandomize=True, max_examples=60)
@@ -41,3 +51,66 @@ def draw_strokes(count: int, rng: np.random.Generator) -> np.ndarray:
     rows = np.exp(-((np.arange(28) - curve[..., :1]) ** 2) / 3)  # (count, 24, 28)
     columns = np.exp(-((np.arange(28) - curve[..., 1:]) ** 2) / 3)
     return np.clip(np.einsum("npy,npx->nyx", rows, columns) * 0.8, 0, 1).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs python in a process of its own, from the project's folder."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
+    """What is computed both ways: {name: {spec, weights, images, given_latents}}."""
+    rng = np.random.default_rng(1)
+    out = {
+        name: {
+            "spec": spec,
+            "weights": random_weights(spec, seed),
+            "images": blobs[:5],
+            "given_latents": rng.standard_normal((5, spec.latent_dim), np.float32),
+        }
+        for seed, (name, spec) in enumerate(LAYERS.items())
+    }
+    for name in MODELS:
+        model = aecore.load(name)
+        # Latents are whitened: real digits spread like this, and sliders end where these do.
+        latents = rng.standard_normal((1000, model.latent_dim)).clip(model.statistics.low, model.statistics.high)
+        # Strokes, noise, and what the decoder itself draws.
+        images = [blobs[:500], rng.random((100, 28, 28), np.float32), model.decode(latents[:400])]
+        out[name] = {
+            "spec": model.spec,
+            "weights": model.weights,
+            "images": np.concatenate(images),
+            "given_latents": latents.astype(np.float32),
+        }
+    return out
+
+
+@pytest.fixture(scope="session")
+def keras(
+    jobs: dict[str, dict[str, Any]], run_python: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, np.ndarray]:
+    """What Keras makes of the jobs: {name/latents: ..., name/decoded: ...}."""
+    folder: Path = tmp_path_factory.mktemp("keras")
+    arrays: dict[str, Any] = {}
+    for name, job in jobs.items():
+        arrays[f"{name}/spec"] = json.dumps(job["spec"].to_dict())
+        arrays[f"{name}/images"], arrays[f"{name}/given_latents"] = job["images"], job["given_latents"]
+        arrays |= {f"{name}/weights/{key}": value for key, value in job["weights"].items()}
+    np.savez(folder / "jobs.npz", **arrays)
+    done = run_python("-m", "tests.aecore.keras_reference", str(folder / "jobs.npz"), str(folder / "results.npz"))
+    assert done.returncode == 0, done.stderr
+    with np.load(folder / "results.npz") as file:
+        return dict(file)

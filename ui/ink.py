@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from typing import Any
 
@@ -62,10 +63,7 @@ def _segments(stroke: Any) -> list[tuple[float, float, float, float]]:
 
 def _bezier(points: list[tuple[float, float]], t: float) -> tuple[float, float]:
     while len(points) > 1:  # de Casteljau
-        points = [
-            ((1 - t) * a + t * c, (1 - t) * b + t * d)
-            for (a, b), (c, d) in zip(points, points[1:], strict=False)
-        ]
+        points = [((1 - t) * a + t * c, (1 - t) * b + t * d) for (a, b), (c, d) in itertools.pairwise(points)]
     return points[0]
 
 

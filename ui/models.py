@@ -41,7 +41,8 @@ def choose_model() -> None:
     """Offer the models that can be read; say which cannot, and why."""
     state = session.current()
     names = session.usable_models()
-    chosen = st.selectbox("Model", names, index=names.index(state.model), key=session.MODEL_CHOICE)
+    position = names.index(state.model) if state.model in names else 0
+    chosen = st.selectbox("Model", names, index=position, key=session.MODEL_CHOICE) or names[0]
     st.caption(_ABOUT.get(chosen, "a trained model"))
     if chosen != state.model:
         session.choose_model(chosen)

@@ -144,8 +144,10 @@ def take_noise(payload: object) -> None:
         return
     state = current()
     kind, level, seed = payload.get("kind"), payload.get("level"), payload.get("seed")
-    if kind in NOISE_KINDS and _is_finite(level) and 0 <= level <= 1 and type(seed) is int and 0 < seed < 2**31:
-        state.kind, state.level, state.noise_seed = kind, round(float(level), 2), seed
+    if not isinstance(kind, str) or not isinstance(level, int | float) or not isinstance(seed, int):
+        return
+    if kind in NOISE_KINDS and 0 <= level <= 1 and 0 < seed < 2**31:
+        state.kind, state.level, state.noise_seed = kind, round(float(level), 2), int(seed)
 
 
 def announce(state: Playground, reason: str) -> None:

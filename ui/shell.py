@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from ui import session
 from ui.models import warn_of_broken_models
@@ -26,7 +27,7 @@ _STYLE = """<style>
 </style>"""
 
 
-def navigation() -> st.navigation:  # type: ignore[valid-type]  # streamlit does not export the page's type
+def navigation() -> StreamlitPage:
     """Set the app's pages up and return the one that was asked for."""
     st.set_page_config("Autoencoder playground", _ICON, layout="wide")
     st.html(_STYLE)

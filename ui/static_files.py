@@ -33,9 +33,7 @@ async def _model(request: Request) -> Response:
 def _file(path: Path | None, media_type: str) -> Response:
     if path is None:
         return PlainTextResponse("not found", 404)
-    return FileResponse(
-        path, media_type=media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"}
-    )
+    return FileResponse(path, media_type=media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
 ROUTES = [

@@ -1,10 +1,5 @@
 from __future__ import annotations
 
-import itertools
-import json
-import math
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,104 +9,8 @@ from hypothesis import strategies as st
 
 import aecore
 from aecore.forward import activate, conv2d, conv2d_transpose, depth_to_space, forward
-from aecore.spec import ACTIVATIONS, Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape, Spec
-from tests.aecore.conftest import random_weights
-
-# Kernels smaller than, equal to and larger than the stride and the image, even and odd.
-KERNELS, STRIDES = (1, 2, 3, 4, 5, 7), (1, 2, 3, 4)
-SIZES = ((5, 8), (7, 7), (1, 2), (6, 3))
-
-
-def around(layer: Layer, size: tuple[int, int], channels: int = 4) -> Spec:
-    """Put a layer into an otherwise plain Spec, on an image (height, width, channels) of any size."""
-    shape = (*size, channels)
-    return Spec(
-        encoder=(Flatten(), Dense(math.prod(shape), "tanh"), Reshape(shape), layer, Flatten(), Dense(3)),
-        decoder=(Dense(784, "sigmoid"), Reshape((28, 28, 1))),
-    )
-
-
-LAYERS: dict[str, Spec] = {
-    f"{kind.name}-kernel{kernel}-stride{stride}-{size[0]}x{size[1]}": around(kind(3, kernel, stride), size)
-    for kind in (Conv2D, Conv2DTranspose)
-    for kernel, stride, size in itertools.product(KERNELS, STRIDES, SIZES)
-    if (kernel + stride + size[0]) % 2 or size == (5, 8)  # every kernel with every stride; other sizes with half
-}
-LAYERS |= {
-    f"{layer.name}-{layer.activation}": around(layer, (4, 6))
-    for activation in ACTIVATIONS
-    for layer in (Conv2D(3, 3, 1, activation), Conv2DTranspose(3, 3, 2, activation))
-}
-LAYERS |= {
-    f"dense-{activation}": Spec(
-        encoder=(Flatten(), Dense(9, activation), Dense(5)),
-        decoder=(Dense(7, activation), Dense(784, activation), Reshape((28, 28, 1))),
-    )
-    for activation in ACTIVATIONS
-}
-LAYERS |= {
-    "depth_to_space-2": around(DepthToSpace(2), (3, 5), 12),
-    "depth_to_space-3": around(DepthToSpace(3), (4, 2), 9),
-    "depth_to_space-1": around(DepthToSpace(1), (4, 2), 3),
-    "reshape": around(Reshape((2, 3, 6)), (4, 3), 3),
-    "flatten": around(Flatten(), (4, 3), 3),
-    "odd-image": Spec(
-        encoder=(Conv2D(2, 5, 3, "relu"), Conv2D(3, 4, 3, "silu"), Flatten(), Dense(3)),
-        decoder=(
-            Dense(7 * 7 * 4, "silu"),
-            Reshape((7, 7, 4)),
-            DepthToSpace(2),
-            Conv2DTranspose(2, 5, 2, "relu"),
-            Conv2D(1, 4, 1, "sigmoid"),
-        ),
-    ),
-}
-MODELS = aecore.available()
-
-
-@pytest.fixture(scope="module")
-def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
-    """What is computed both ways: {name: {spec, weights, images, given_latents}}."""
-    rng = np.random.default_rng(1)
-    out = {
-        name: {
-            "spec": spec,
-            "weights": random_weights(spec, seed),
-            "images": blobs[:5],
-            "given_latents": rng.standard_normal((5, spec.latent_dim), np.float32),
-        }
-        for seed, (name, spec) in enumerate(LAYERS.items())
-    }
-    for name in MODELS:
-        model = aecore.load(name)
-        latents = rng.uniform(model.statistics.low, model.statistics.high, (1000, model.latent_dim))
-        # Strokes, noise, and what the decoder itself draws.
-        images = [blobs[:500], rng.random((100, 28, 28), np.float32), model.decode(latents[:400])]
-        out[name] = {
-            "spec": model.spec,
-            "weights": model.weights,
-            "images": np.concatenate(images),
-            "given_latents": latents.astype(np.float32),
-        }
-    return out
-
-
-@pytest.fixture(scope="module")
-def keras(
-    jobs: dict[str, dict[str, Any]], run_python: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, np.ndarray]:
-    """What Keras makes of the jobs: {name/latents: ..., name/decoded: ...}."""
-    folder: Path = tmp_path_factory.mktemp("keras")
-    arrays: dict[str, Any] = {}
-    for name, job in jobs.items():
-        arrays[f"{name}/spec"] = json.dumps(job["spec"].to_dict())
-        arrays[f"{name}/images"], arrays[f"{name}/given_latents"] = job["images"], job["given_latents"]
-        arrays |= {f"{name}/weights/{key}": value for key, value in job["weights"].items()}
-    np.savez(folder / "jobs.npz", **arrays)
-    done = run_python("-m", "tests.aecore.keras_reference", str(folder / "jobs.npz"), str(folder / "results.npz"))
-    assert done.returncode == 0, done.stderr
-    with np.load(folder / "results.npz") as file:
-        return dict(file)
+from aecore.spec import ACTIVATIONS
+from tests.architectures import LAYERS, MODELS
 
 
 @pytest.mark.parametrize("name", LAYERS)

@@ -1,0 +1,71 @@
+"""Small architectures that between them use every layer in every way; all engines must agree on them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+
+import aecore
+from aecore.spec import ACTIVATIONS, Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape, Spec
+
+# Kernels smaller than, equal to and larger than the stride and the image, even and odd.
+KERNELS, STRIDES = (1, 2, 3, 4, 5, 7), (1, 2, 3, 4)
+SIZES = ((5, 8), (7, 7), (1, 2), (6, 3))
+
+
+def around(layer: Layer, size: tuple[int, int], channels: int = 4) -> Spec:
+    """Put a layer into an otherwise plain Spec, on an image (height, width, channels) of any size."""
+    shape = (*size, channels)
+    return Spec(
+        encoder=(Flatten(), Dense(math.prod(shape), "tanh"), Reshape(shape), layer, Flatten(), Dense(3)),
+        decoder=(Dense(784, "sigmoid"), Reshape((28, 28, 1))),
+    )
+
+
+LAYERS: dict[str, Spec] = {
+    f"{kind.name}-kernel{kernel}-stride{stride}-{size[0]}x{size[1]}": around(kind(3, kernel, stride), size)
+    for kind in (Conv2D, Conv2DTranspose)
+    for kernel, stride, size in itertools.product(KERNELS, STRIDES, SIZES)
+    if (kernel + stride + size[0]) % 2 or size == (5, 8)  # every kernel with every stride; other sizes with half
+}
+LAYERS |= {
+    f"{layer.name}-{layer.activation}": around(layer, (4, 6))
+    for activation in ACTIVATIONS
+    for layer in (Conv2D(3, 3, 1, activation), Conv2DTranspose(3, 3, 2, activation))
+}
+LAYERS |= {
+    f"dense-{activation}": Spec(
+        encoder=(Flatten(), Dense(9, activation), Dense(5)),
+        decoder=(Dense(7, activation), Dense(784, activation), Reshape((28, 28, 1))),
+    )
+    for activation in ACTIVATIONS
+}
+LAYERS |= {
+    "depth_to_space-2": around(DepthToSpace(2), (3, 5), 12),
+    "depth_to_space-3": around(DepthToSpace(3), (4, 2), 9),
+    "depth_to_space-1": around(DepthToSpace(1), (4, 2), 3),
+    "reshape": around(Reshape((2, 3, 6)), (4, 3), 3),
+    "flatten": around(Flatten(), (4, 3), 3),
+    "odd-image": Spec(
+        encoder=(Conv2D(2, 5, 3, "relu"), Conv2D(3, 4, 3, "silu"), Flatten(), Dense(3)),
+        decoder=(
+            Dense(7 * 7 * 4, "silu"),
+            Reshape((7, 7, 4)),
+            DepthToSpace(2),
+            Conv2DTranspose(2, 5, 2, "relu"),
+            Conv2D(1, 4, 1, "sigmoid"),
+        ),
+    ),
+}
+MODELS = aecore.available()
+
+
+def random_weights(spec: Spec, seed: int = 0) -> dict[str, np.ndarray]:
+    """Make weights for a Spec of the size that training would start from: activations stay near 1."""
+    rng = np.random.default_rng(seed)
+    return {
+        name: (rng.standard_normal(shape) / math.sqrt(math.prod(shape[:-1]))).astype(np.float32)
+        for name, shape in spec.weight_shapes.items()
+    }

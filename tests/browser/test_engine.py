@@ -1,0 +1,157 @@
+"""JavaScript must agree with its twins: the forward pass with Keras, drawings and corruption with Python."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from playwright.sync_api import Browser, Page
+
+import aecore
+from tests.architectures import LAYERS, MODELS
+from ui.samples import STROKES, drawing
+from ui.static_files import model_url, module_url
+
+RUN = """async ([file, url, images, latents]) => {
+    const { loadModel, parseModel } = await import('./engine.js');
+    const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
+    const model = url ? await loadModel(url) : parseModel(bytes(file));
+    const each = (run, flat, size) => {
+        const out = [];
+        for (let i = 0; i < flat.length; i += size) out.push(...run(flat.subarray(i, i + size)));
+        return out;
+    };
+    return [
+        each(model.encode, new Float32Array(bytes(images)), 784),
+        each(model.decode, new Float32Array(bytes(latents)), model.latentDim),
+    ];
+}"""
+
+
+@pytest.fixture(scope="module")
+def modules(app: str, chromium: Browser) -> Iterator[Page]:
+    """A page from which our modules can be imported by name."""
+    page = chromium.new_page()
+    page.goto(f"{app}/{module_url('engine.js')}")
+    yield page
+    page.close()
+
+
+def text(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def agree(page: Page, name: str, jobs: Any, keras: Any, file: str, url: str) -> None:
+    job = jobs[name]
+    latents, decoded = page.evaluate(RUN, [file, url, text(job["images"]), text(job["given_latents"])])
+    wanted = keras[f"{name}/latents"], keras[f"{name}/decoded"]
+    np.testing.assert_allclose(np.reshape(latents, wanted[0].shape), wanted[0], atol=1e-5, rtol=0)
+    np.testing.assert_allclose(np.reshape(decoded, wanted[1].shape), wanted[1], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_agrees_with_keras_on_a_shipped_model(name: str, app: str, modules: Page, jobs: Any, keras: Any) -> None:
+    agree(modules, name, jobs, keras, "", f"{app}/{model_url(name, 'test')}")
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_agrees_with_keras_on_a_layer(name: str, modules: Page, jobs: Any, keras: Any) -> None:
+    job = jobs[name]
+    header = {"spec": json.dumps(job["spec"].to_dict()), "statistics": "{}"}
+    agree(modules, name, jobs, keras, text(np.frombuffer(safetensors.numpy.save(job["weights"], header), np.uint8)), "")
+
+
+def scribbles(count: int) -> Iterator[np.ndarray]:
+    """Draw strokes with pens of many widths and sizes, as RGBA (H, W, 4) uint8."""
+    from PIL import Image, ImageDraw
+
+    rng = np.random.default_rng(0)
+    for _ in range(count):
+        size = int(rng.choice([140, 280, 280, 560]))
+        canvas = Image.new("L", (size, size))
+        pen = int(rng.integers(2, size // 5))
+        brush = ImageDraw.Draw(canvas)
+        for _ in range(rng.integers(1, 4)):
+            steps = rng.normal(0, size * 0.06, (int(rng.integers(1, 14)), 2))
+            points = [tuple(p) for p in np.cumsum(steps, axis=0) + rng.uniform(0.2, 0.8, 2) * size]
+            brush.line(points, fill=255, width=pen, joint="curve")
+            for x, y in points:
+                brush.ellipse([x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2], fill=255)
+        grey = np.asarray(canvas)
+        yield np.dstack([grey, grey, grey, np.full_like(grey, 255)])
+
+
+def normalise(page: Page, pixels: np.ndarray) -> np.ndarray | None:
+    """Normalise a drawing in JavaScript."""
+    height, width = pixels.shape[:2]
+    image = page.evaluate(
+        """async ([width, height, text]) => {
+            const { normalizeDrawing } = await import('./normalize.js');
+            const data = Uint8ClampedArray.from(atob(text), (c) => c.charCodeAt(0));
+            const image = normalizeDrawing({ width, height, data });
+            return image && Array.from(image);
+        }""",
+        [width, height, text(pixels)],
+    )
+    return None if image is None else np.reshape(image, (28, 28))
+
+
+def test_normalises_200_drawings_as_python_does(modules: Page) -> None:
+    worst = 0.0
+    for pixels in scribbles(200):
+        mine, wanted = normalise(modules, pixels), aecore.normalize_drawing(pixels)
+        assert mine is not None
+        assert wanted is not None
+        worst = max(worst, float(np.abs(mine - wanted).max()))
+    assert worst <= 2 / 255 + 1e-6
+
+
+@pytest.mark.parametrize("grey", [0, 20, 200, 255])
+def test_normalises_plain_canvases_as_python_does(modules: Page, grey: int) -> None:
+    pixels = np.full((280, 280, 4), grey, np.uint8)
+    mine, wanted = normalise(modules, pixels), aecore.normalize_drawing(pixels)
+    assert (mine is None) == (wanted is None) == (grey < 25)
+    if mine is not None and wanted is not None:
+        assert np.abs(mine - wanted).max() <= 2 / 255 + 1e-6
+
+
+@pytest.mark.parametrize("digit", STROKES)
+def test_python_rasterises_a_sample_as_the_canvas_does(app: str, open_page: Callable[..., Page], digit: int) -> None:
+    from ui.ink import rasterize
+
+    page = open_page(f"{app}/?digit={digit}")
+    shown = page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        "c => Array.from(c.getContext('2d').getImageData(0, 0, 280, 280).data.filter((_, i) => i % 4 === 0))"
+    )
+    wanted = rasterize(drawing(digit))
+    assert np.abs(np.reshape(shown, (280, 280)).astype(int) - wanted.astype(int)).mean() < 1
+
+
+def corrupted(page: Page, kind: str, level: float, seed: int, grey: float) -> np.ndarray:
+    """Corrupt a plain grey image in JavaScript."""
+    values = page.evaluate(
+        """async ([kind, level, seed, grey]) => {
+            const { corrupt } = await import('./corruption.js');
+            return Array.from(corrupt(new Float32Array(784).fill(grey), kind, level, seed));
+        }""",
+        [kind, level, seed, grey],
+    )
+    return np.array(values)
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "salt_and_pepper", "occlusion"])
+@pytest.mark.parametrize("level", [0.0, 0.1, 0.5, 1.0])
+def test_corrupts_as_much_as_python_does(modules: Page, kind: str, level: float) -> None:
+    mine = np.array([corrupted(modules, kind, level, seed, 0.4) for seed in range(1, 101)])
+    images = np.full((100, 28, 28), 0.4, np.float32)
+    wanted = aecore.corrupt(images, kind, level, np.random.default_rng(0))
+    if level == 0:
+        assert np.allclose(mine, 0.4)
+    assert abs(mine.mean() - wanted.mean()) < 0.01
+    assert abs(mine.std() - wanted.std()) < 0.01
+    assert np.array_equal(mine[0], corrupted(modules, kind, level, 1, 0.4))  # the same seed, the same noise
