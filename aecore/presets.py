@@ -88,7 +88,7 @@ PRESETS: dict[str, Preset] = {
     "book": Preset(_BOOK, epochs=10, batch=32, learning_rate=1e-3),
     "mlp": Preset(
         _MLP,
-        epochs=60,
+        epochs=25,
         batch=256,
         learning_rate=3e-3,
         warmup_steps=500,

@@ -21,6 +21,7 @@ ACTIVATIONS = ("linear", "relu", "silu", "sigmoid", "tanh")
 # A Spec also arrives inside model files that visitors hand in, so what it may ask for is bounded.
 MAX_LAYERS = 32
 MAX_FIELD = 8192
+MAX_WINDOW = 31  # kernel, stride and block: work grows with their square
 MAX_ACTIVATIONS = 1 << 18  # numbers in one layer's output
 MAX_PARAMETERS = 16_000_000
 
@@ -244,9 +245,10 @@ def _check_fields(layer: Layer) -> None:
         _require(isinstance(value, tuple) == (field == "shape"), f"{layer.name}: {field} cannot be {value!r:.40}")
         numbers = value if isinstance(value, tuple) else (value,)
         _require(len(numbers) in (1, 3), f"{layer.name}: shape needs one or three numbers, got {len(numbers)}")
+        largest = MAX_WINDOW if field in ("kernel", "stride", "block") else MAX_FIELD
         for n in numbers:
-            ok = type(n) is int and 1 <= n <= MAX_FIELD
-            _require(ok, f"{layer.name}: {field} must be a whole number from 1 to {MAX_FIELD}, got {n!r:.40}")
+            ok = type(n) is int and 1 <= n <= largest
+            _require(ok, f"{layer.name}: {field} must be a whole number from 1 to {largest}, got {n!r:.40}")
 
 
 def _require(condition: bool, message: str) -> None:

@@ -15,6 +15,8 @@ from ui import session
 from ui.models import model_for_browser
 from ui.static_files import FRONTEND, module_url
 
+_ROLES = {"denoiser": "denoiser", "plain": "default"}  # on the Denoise page
+
 
 @cache
 def _component(name: str) -> ComponentRenderer:
@@ -50,13 +52,13 @@ def deck() -> None:
 def noise_lab() -> None:
     """Show clean, corrupted and denoised digit with the live noise controls."""
     state = session.current()
+    usable = session.usable_models()
     data = {
         "image": _to_base64(state.image),
         "kind": state.kind,
         "level": state.level,
         "seed": state.noise_seed,
-        "denoiser": model_for_browser("denoiser"),
-        "plain": model_for_browser("default"),
+        **{role: model_for_browser(name) if name in usable else None for role, name in _ROLES.items()},
     }
     _component("noise")(
         key=session.NOISE,

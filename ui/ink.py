@@ -22,7 +22,8 @@ def rasterize(drawing: dict[str, Any]) -> np.ndarray:
 
     A pixel's coverage is taken from its distance to the nearest stroke. What is not a stroke is left out.
     """
-    points = [p for stroke in drawing.get("objects", []) for p in _segments(stroke)][:_MAX_POINTS]
+    strokes = drawing.get("objects") if isinstance(drawing, dict) else None
+    points = [p for stroke in (strokes if isinstance(strokes, list) else []) for p in _segments(stroke)][:_MAX_POINTS]
     distance = np.full((CANVAS, CANVAS), np.inf, np.float32)
     grid = np.arange(CANVAS, dtype=np.float32) + 0.5
     for x0, y0, x1, y1 in points:

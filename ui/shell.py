@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+import aecore
 from ui import session
 from ui.models import warn_of_broken_models
 
@@ -45,6 +46,11 @@ def navigation() -> StreamlitPage:
 def heading(title: str, sentence: str) -> None:
     """Write a page's title and its one sentence, then the notices that are due."""
     st.markdown(f"### {title}\n{sentence}")
-    warn_of_broken_models()
+    try:
+        warn_of_broken_models()
+        session.current()
+    except aecore.ModelFileError as error:  # not one model is left to show
+        st.error(str(error), icon=":material/error:")
+        st.stop()
     for notice in session.take_notices():
         st.info(notice, icon=":material/info:")

@@ -126,7 +126,8 @@ def test_wrong_shapes_are_refused(shape: Any) -> None:
         ((Flatten(), Conv2DTranspose(1, 3), Dense(16)), (Dense(784),), "layer 2: conv2d_transpose needs"),
         ((DepthToSpace(2), Dense(16)), (Dense(784),), "layer 1: depth_to_space by 2 needs channels in multiples of 4"),
         ((Flatten(), DepthToSpace(2), Dense(16)), (Dense(784),), "layer 2: depth_to_space needs"),
-        ((Conv2DTranspose(8192, 3, 8192), Flatten(), Dense(16)), (Dense(784),), "layer 1 would output"),
+        ((Conv2DTranspose(8192, 3, 31), Flatten(), Dense(16)), (Dense(784),), "layer 1 would output"),
+        ((Conv2D(1, 2000), Flatten(), Dense(16)), (Dense(784),), "kernel must be a whole number from 1 to 31"),
         ((Flatten(), Dense(8192), Dense(8192), Dense(16)), (Dense(784), Reshape((28, 28, 1))), "at most 16,000,000"),
     ],
 )

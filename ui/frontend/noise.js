@@ -30,7 +30,8 @@ class NoiseLab {
   update(data, send) {
     this.send = send;
     this.image = data.image ? imageFromBase64(data.image) : null;
-    for (const role of ["denoiser", "plain"]) this.load(role, data[role]);
+    this.absent = ["denoiser", "plain"].filter((role) => !data[role]);
+    for (const role of ["denoiser", "plain"]) if (data[role]) this.load(role, data[role]);
     this.show();
   }
 
@@ -77,8 +78,9 @@ class NoiseLab {
     corrupted.show(noisy, this.image);
     if (denoiser) denoised.show(denoiser.decode(denoiser.encode(noisy)), this.image);
     if (autoencoder) plain.show(autoencoder.decode(autoencoder.encode(noisy)), this.image);
-    this.status.textContent = denoiser && autoencoder ? "" : "Loading the models …";
-    this.root.dataset.ready = String(!!(denoiser && autoencoder));
+    const waiting = ["denoiser", "plain"].some((role) => !this.models[role] && !this.absent.includes(role));
+    this.status.textContent = waiting ? "Loading the models …" : "";
+    this.root.dataset.ready = String(!waiting);
   }
 
   build(root) {

@@ -1,0 +1,54 @@
+"""A damaged or missing model file: the page says which, and works with the others."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ROOT, latents, pixels, serve
+
+Open = Callable[..., Page]
+
+
+def copy_of_the_app(folder: Path) -> Path:
+    for name in ("aecore", "ui", "pages", "assets", ".streamlit"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "app.py", folder)
+    return folder / "assets" / "models"
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "flipped"])
+def test_the_page_says_which_file_and_works_with_the_others(tmp_path: Path, open_page: Open, damage: str) -> None:
+    models = copy_of_the_app(tmp_path)
+    file = models / "default.safetensors"
+    data = bytearray(file.read_bytes())
+    if damage == "missing":
+        file.unlink()
+    elif damage == "truncated":
+        file.write_bytes(data[: len(data) // 2])
+    else:
+        data[len(data) // 2] ^= 1
+        file.write_bytes(data)
+    with serve(tmp_path) as address:
+        page = open_page(address)
+        expect(page.get_by_test_id("stAlert").first).to_contain_text("default.safetensors")
+        assert len(latents(page)) == 16
+        assert max(pixels(page, "decoded")) > 200
+        page.get_by_role("link", name="Denoise").first.click()
+        page.wait_for_selector(".lab[data-ready=true]")
+        assert max(pixels(page, "denoised")) > 200
+        assert page.get_by_text("Traceback").count() == 0
+
+
+def test_without_any_model_there_is_one_sentence(tmp_path: Path, open_page: Open) -> None:
+    models = copy_of_the_app(tmp_path)
+    for file in models.glob("*.safetensors"):
+        file.unlink()
+    with serve(tmp_path) as address:
+        page = open_page(address, ready=False)
+        expect(page.get_by_text("None of the model files can be read")).to_be_visible()
+        assert page.get_by_text("Traceback").count() == 0

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import aecore
+from aecore.latents import latent_from_text, latent_to_text, quantise
+from ui import session
+from ui.ink import rasterize, read_export
+from ui.samples import drawing
+
+ROOT = Path(__file__).parents[2]
+
+
+@given(st.lists(st.floats(-300, 300), min_size=1, max_size=64))
+def test_a_latent_survives_the_link(numbers: list[float]) -> None:
+    latent = quantise(np.array(numbers))
+    text = latent_to_text(latent)
+    assert np.array_equal(latent_from_text(text, len(numbers)), latent)
+    assert text.isascii()
+    assert set(text) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+
+
+@given(st.text(max_size=80))
+def test_any_other_text_is_refused(text: str) -> None:
+    try:
+        latent = latent_from_text(text, 16)
+    except ValueError:
+        return
+    assert latent.shape == (16,)
+    assert np.isfinite(latent).all()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=9), inner, max_size=5),
+)
+
+
+@given(
+    JSON | st.fixed_dictionaries({"seq": st.just(0), "latent": JSON | st.lists(st.floats(), min_size=16, max_size=16)})
+)
+def test_a_forged_latent_never_gets_in(payload: Any) -> None:
+    state = session.Playground()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "current", lambda: state)
+        session.take_latent(payload)
+        session.take_noise(payload)
+    assert state.latent.shape == (16,)
+    assert np.isfinite(state.latent).all()
+    assert state.kind in session.NOISE_KINDS
+    assert 0 <= state.level <= 1
+
+
+@given(JSON | st.fixed_dictionaries({"objects": st.lists(JSON | st.fixed_dictionaries({"path": JSON}), max_size=3)}))
+def test_a_forged_drawing_still_gives_pixels(forged: Any) -> None:
+    pixels = rasterize(forged)
+    assert pixels.shape == (280, 280)
+    assert pixels.dtype == np.uint8
+
+
+def test_a_rasterised_sample_lies_within_the_canvas() -> None:
+    for digit in range(10):
+        pixels = rasterize(drawing(digit))
+        assert pixels[0].max() == pixels[-1].max() == pixels[:, 0].max() == pixels[:, -1].max() == 0
+        assert (pixels == 255).sum() > 3000
+
+
+def png(width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGBA", (width, height)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_an_export_of_the_canvas_is_read() -> None:
+    assert read_export(png(280, 280)).shape == (280, 280, 4)
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", png(280, 280)[:60], png(5000, 5000), b"GIF89a" + bytes(99)])
+def test_what_no_canvas_sends_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="the canvas sent"):
+        read_export(data)
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/draw.py", "pages/denoise.py"])
+def test_every_page_runs_alone(page: str) -> None:
+    app = AppTest.from_file(str(ROOT / page), default_timeout=60).run()
+    assert not app.exception
+    assert "model" in app.query_params
+
+
+def test_a_sample_and_a_model_change_the_latent() -> None:
+    app = AppTest.from_file(str(ROOT / "pages/draw.py"), default_timeout=60).run()
+    first = app.query_params["z"]
+    app.button(key="sample-7").click().run()
+    second = app.query_params["z"]
+    app.selectbox[0].select("book").run()
+    assert len({tuple(first), tuple(second), tuple(app.query_params["z"])}) == 3
+    assert not app.exception
+
+
+def test_serving_imports_no_tensorflow(run_python: Any) -> None:
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest;"
+        "app = AppTest.from_file('app.py', default_timeout=60).run(); assert not app.exception;"
+        "print(sorted({'tensorflow', 'keras', 'scipy'} & set(sys.modules)))"
+    )
+    done = run_python("-c", code)
+    assert done.stdout.strip().splitlines()[-1] == "[]", done.stderr
+
+
+def test_the_model_package_knows_no_streamlit() -> None:
+    for path in (ROOT / "aecore").glob("*.py"):
+        assert "streamlit" not in path.read_text(), path.name
+    assert aecore.available()[0] == "default"
