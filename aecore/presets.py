@@ -41,8 +41,8 @@ _BOOK = Spec(
 )
 
 _MLP = Spec(
-    encoder=(Flatten(), Dense(512, "relu"), Dense(256, "relu"), Dense(16)),
-    decoder=(Dense(256, "relu"), Dense(512, "relu"), Dense(784, "sigmoid"), Reshape((28, 28, 1))),
+    encoder=(Flatten(), Dense(512, "silu"), Dense(256, "silu"), Dense(16)),
+    decoder=(Dense(256, "silu"), Dense(512, "silu"), Dense(784, "sigmoid"), Reshape((28, 28, 1))),
 )
 
 _DEFAULT = Spec(
@@ -88,7 +88,7 @@ PRESETS: dict[str, Preset] = {
     "book": Preset(_BOOK, epochs=10, batch=32, learning_rate=1e-3),
     "mlp": Preset(
         _MLP,
-        epochs=25,
+        epochs=30,
         batch=256,
         learning_rate=3e-3,
         warmup_steps=500,

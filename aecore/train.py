@@ -150,7 +150,7 @@ def _restore(model: keras.Model, path: Path) -> Progress:
 def finish(
     preset: Preset, encoder: keras.Model, decoder: keras.Model, data: Mnist, card: dict[str, Any], seed: int = 0
 ) -> Autoencoder:
-    """Whiten the trained weights, round them to float16, measure them on the validation digits; returns the model."""
+    """Whiten the trained weights, round them to float16, and measure them; returns the model."""
     weights = get_weights(encoder, decoder)
     latents = encoder.predict(data.train_images[..., None], batch_size=500, verbose=0)
     weights, effect = whiten(
@@ -160,11 +160,18 @@ def finish(
     draft = Autoencoder(preset.spec, weights, measure(latents, effect), card)
     # Measured again with the rounded weights: what is shipped is what is described.
     model = dataclasses.replace(draft, statistics=measure(draft.encode(data.train_images), effect))
-    given = data.validation_images
-    if preset.corruption:
-        given = corrupt(given, preset.corruption, 1.0, np.random.default_rng(seed))
-    error = float(np.mean((model.reconstruct(given) - data.validation_images) ** 2))
-    return dataclasses.replace(model, card={**card, "metrics": {"validation_mse": round(error, 6)}})
+    return dataclasses.replace(model, card={**card, "metrics": metrics(model, preset, data, seed)})
+
+
+def metrics(model: Autoencoder, preset: Preset, data: Mnist, seed: int = 0) -> dict[str, float]:
+    """Measure the squared error per pixel on validation and test digits, corrupted as the preset says."""
+    out = {}
+    for split, clean in (("validation", data.validation_images), ("test", data.test_images)):
+        given = clean
+        if preset.corruption:
+            given = corrupt(clean, preset.corruption, 1.0, np.random.default_rng(seed))
+        out[f"{split}_mse"] = round(float(np.mean((model.reconstruct(given) - clean) ** 2)), 6)
+    return out
 
 
 def main(arguments: list[str] | None = None) -> int:

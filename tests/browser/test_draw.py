@@ -205,7 +205,7 @@ def test_touch_draws_and_moves_sliders(app: str, open_page: Open) -> None:
 
     before = pixels(page, "model-input")
     x, y = canvas_box(page)
-    swipe([(x + 20 + 12 * i, y + 30) for i in range(20)])  # through the corner where the library keeps a toolbar
+    swipe([(x + 260 - 12 * i, y + 10 + 2 * i) for i in range(20)])  # from the corner where the library keeps a toolbar
     settle(page)
     assert pixels(page, "model-input") != before
     page.get_by_label("latent 1", exact=True).scroll_into_view_if_needed()

@@ -2,6 +2,8 @@
 // The component lives in an open shadow root of the same document: the stroke in progress is on its upper canvas,
 // finished strokes are on its lower one. Where it cannot be found nothing happens, and Python's result has to do.
 
+import { h } from "./paint.js";
+
 const SIZE = 280;
 
 /** Call onDrawing(ImageData) when the drawing changes; returns {isDown(), stop()}. */
@@ -19,8 +21,12 @@ export function followPen(onDrawing) {
       const lower = host.shadowRoot?.querySelector("canvas.dc-canvas.lower-canvas");
       if (lower) canvases = { host, lower, upper: host.shadowRoot.querySelector("canvas.dc-canvas.upper-canvas") };
     }
+    // Its own hidden toolbar lies over a corner of the canvas, where a touch then would not draw. The page has buttons.
+    canvases?.host.shadowRoot.append(h("style", {}, ".dc-toolbar { display: none !important; }"));
     return canvases;
   }
+
+  const finder = setInterval(find, 300); // it may mount after us, and every sample is a new one
 
   function read() {
     frame = 0;
@@ -63,6 +69,7 @@ export function followPen(onDrawing) {
     isDown: () => down,
     stop() {
       for (const [type, handler] of Object.entries(handlers)) document.removeEventListener(type, handler, true);
+      clearInterval(finder);
       cancelAnimationFrame(frame);
       timers.forEach(clearTimeout);
     },
