@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
+import importlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
+from aecore import ModelFileError, load
 from aecore.shipped import MODELS
 
 FRONTEND = Path(__file__).parent / "frontend"
@@ -52,14 +54,17 @@ def model_url(name: str, sha256: str) -> str:
     return f"models/{sha256[:16]}/{name}.safetensors"
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
     # With a folder named pages/, Streamlit would run the first deep-linked page without app.py, hence without our
     # navigation (its older way of doing multi-page apps). Saying so up front is what st.navigation itself does.
     PagesManager.uses_pages_directory = False
     # Streamlit collects all garbage after every script run. What is loaded by now stays for good: freezing it takes
-    # it out of these collections (114 -> 29 ms per interaction).
+    # it out of these collections (114 -> 29 ms per interaction). The first visit would load these two anyway.
+    importlib.import_module("pandas")  # by way of the canvas
+    with contextlib.suppress(ModelFileError):  # the page says what is wrong
+        load()
     gc.collect()
     gc.freeze()
     yield
