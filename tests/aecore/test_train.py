@@ -15,7 +15,7 @@ import pytest
 
 import aecore
 from aecore.data import VALIDATION, load_mnist
-from tests.aecore.conftest import ROOT
+from tests.conftest import ROOT
 from tests.conftest import draw_strokes
 
 EPOCHS = 8
