@@ -15,8 +15,7 @@ import pytest
 
 import aecore
 from aecore.data import VALIDATION, load_mnist
-from tests.conftest import ROOT
-from tests.conftest import draw_strokes
+from tests.conftest import ROOT, draw_strokes
 
 EPOCHS = 8
 
