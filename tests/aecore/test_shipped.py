@@ -28,9 +28,11 @@ def folder(tmp_path: Path, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch) -
     for name in ("z", "default", "a"):
         save_model(tiny, tmp_path / f"{name}.safetensors")
     manifest.main()
-    aecore.load.cache_clear()
+    shipped._load.cache_clear()
+    shipped._check.cache_clear()
     yield tmp_path
-    aecore.load.cache_clear()
+    shipped._load.cache_clear()
+    shipped._check.cache_clear()
 
 
 def test_the_manifest_lists_every_file_with_its_checksum() -> None:
