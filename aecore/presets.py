@@ -21,6 +21,7 @@ class Preset:
     warmup_steps: int = 0
     weight_decay: float = 0.0
     warped_copies: int = 0  # size of the pool of warped digits, in copies of the training set
+    drawings: int = 0  # digits drawn with other pens, then normalised, added to the training set
     warped_share: float = 0.0  # share of samples taken from the pool; halved in the last 30 % of the epochs
     input_noise: float = 0.0  # standard deviation; off in the last quarter, so that clean digits have the last word
     latent_noise: float = 0.0  # standard deviation
@@ -63,12 +64,13 @@ _DEFAULT = Spec(
 PRESETS: dict[str, Preset] = {
     "default": Preset(
         _DEFAULT,
-        epochs=60,
+        epochs=100,
         batch=256,
         learning_rate=6e-3,
         warmup_steps=500,
         weight_decay=1e-4,
-        warped_copies=8,
+        drawings=6000,
+        warped_copies=20,
         warped_share=0.85,
         input_noise=0.08,
         latent_noise=0.04,

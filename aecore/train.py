@@ -28,7 +28,7 @@ import numpy as np
 import safetensors.numpy
 
 import aecore
-from aecore.augment import warp_pool
+from aecore.augment import ink_pool, warp_pool
 from aecore.autoencoder import Autoencoder
 from aecore.corruption import KINDS, corrupt
 from aecore.data import Mnist, load_mnist
@@ -64,12 +64,15 @@ def train(
     model, encoder, decoder = build(preset.spec, preset.latent_noise)
     if preset.start_from:
         set_weights(encoder, decoder, aecore.load(preset.start_from).weights)
-    steps = -(-len(data.train_images) // preset.batch) * preset.epochs
+    images = data.train_images
+    if preset.drawings:
+        images = np.concatenate([images, ink_pool(images, preset.drawings, seed)])
+    steps = -(-len(images) // preset.batch) * preset.epochs
     model.compile(_optimizer(preset, steps), "mse")
     model.optimizer.build(model.trainable_variables)
     progress = _restore(model, checkpoint) if resume else Progress()
 
-    pool = warp_pool(data.train_images, preset.warped_copies, seed) if preset.warped_copies else None
+    pool = warp_pool(images, preset.warped_copies, seed) if preset.warped_copies else None
     clean = data.validation_images[..., None]
     given = clean
     if preset.corruption:
@@ -77,7 +80,7 @@ def train(
     try:
         while progress.epoch < preset.epochs:
             start = time.monotonic()
-            inputs, targets = _epoch_arrays(preset, data.train_images, pool, progress.epoch, seed)
+            inputs, targets = _epoch_arrays(preset, images, pool, progress.epoch, seed)
             verbose = 1 if sys.stdout.isatty() else 0
             fit = model.fit(inputs, targets, batch_size=preset.batch, shuffle=False, verbose=verbose)
             validation = model.evaluate(given, clean, batch_size=500, verbose=0)

@@ -145,8 +145,12 @@ def pen_stroke(page: Page) -> list[float]:
     page.mouse.down()
     page.wait_for_timeout(200)
     watch(page, ["pointermove"])
-    for px, py in SEVEN[1:] * 3:
-        page.mouse.move(x + 280 * px, y + 280 * py, steps=10)
+    corners = np.array(SEVEN[1:] * 3)
+    for place in range(10 * (len(corners) - 1)):
+        start, end = corners[place // 10 : place // 10 + 2]
+        px, py = start + (end - start) * (place % 10) / 10
+        page.mouse.move(x + 280 * px, y + 280 * py)
+        page.wait_for_timeout(8)  # as often as a mouse reports
     page.wait_for_timeout(100)
     noted = latencies(page)
     page.mouse.up()
@@ -203,14 +207,15 @@ def native_slider(browser: Browser) -> list[float]:
                     subtree: true, childList: true, attributes: true, attributeFilter: ['src'],
                 });
             }""")
-            thumb = page.get_by_role("slider").first
+            track = page.get_by_test_id("stSlider").first.bounding_box()
+            assert track is not None
+            y = page.get_by_role("slider").first.bounding_box()["y"] + 8  # type: ignore[index]
+            ends = [track["x"] + share * track["width"] for share in (0.3, 0.7)]
             for step in range(20):
-                box = thumb.bounding_box()
-                assert box is not None
-                x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-                page.mouse.move(x, y)
+                start, end = ends if step % 2 else ends[::-1]
+                page.mouse.move(start, y)
                 page.mouse.down()
-                page.mouse.move(x + (60 if step % 2 else -60), y, steps=5)
+                page.mouse.move(end, y, steps=5)
                 page.mouse.up()
                 page.wait_for_timeout(700)
             noted = latencies(page)

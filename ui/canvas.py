@@ -7,7 +7,7 @@ import streamlit as st
 import aecore
 from ui import session
 from ui.ink import read_export
-from ui.samples import CANVAS, PEN
+from aecore.strokes import CANVAS, PEN
 
 
 def canvas() -> None:

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page
 
 import aecore
 from tests.architectures import LAYERS, MODELS
-from ui.samples import STROKES, drawing
+from aecore.strokes import STROKES
+from ui.samples import drawing
 from ui.static_files import model_url, module_url
 
 RUN = """async ([file, url, images, latents]) => {

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ui.samples import CANVAS, PEN, STROKES, drawing
+from aecore.strokes import CANVAS, PEN, STROKES
+from ui.samples import drawing
 
 DIGITS = range(10)
 RADIUS = PEN / 2

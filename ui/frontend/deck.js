@@ -70,6 +70,7 @@ class Deck {
       this.say("");
       this.root.dataset.ready = "true";
       this.show();
+      warmUp(model);
     } catch (error) {
       this.say(`The sliders need the model, and ${error.message}. Reload the page to try again.`);
     }
@@ -231,21 +232,25 @@ class Deck {
     this.error.textContent = this.image ? meanSquaredError(this.image, this.decoded).toFixed(4) : "–";
   }
 
-  showSlider({ row, input, value, mark, hill, reset }, i) {
+  showSlider(slider, i) {
     if (this.latent[i] === undefined) return;
     const { low, high } = this.range(i);
-    const shown = rounded(this.latent[i]);
-    input.min = low;
-    input.max = high;
+    const [shown, encoded] = [rounded(this.latent[i]), this.encoded[i]];
+    const state = `${shown} ${encoded} ${low} ${high}`;
+    if (state === slider.state) return; // a drag moves one of sixteen: leave the others to the browser's cache
+    slider.state = state;
+    const { row, input, value, mark, hill, reset } = slider;
+    if (Number(input.min) !== low) input.min = low;
+    if (Number(input.max) !== high) input.max = high;
     if (Number(input.value) !== shown) input.value = shown;
     value.textContent = shown.toFixed(2).replace("-", "−");
     const along = (z) => `${(100 * (z - low)) / (high - low)}%`;
-    mark.style.left = along(this.encoded[i]);
+    mark.style.left = along(encoded);
     hill.style.left = along(this.statistics.low[i]);
     hill.style.width = along(low + this.statistics.high[i] - this.statistics.low[i]);
-    reset.disabled = shown === rounded(this.encoded[i]);
-    input.setAttribute("aria-valuetext", `${shown.toFixed(2)}, ${this.percentile(i, shown)}`);
+    reset.disabled = shown === rounded(encoded);
     row.title = this.percentile(i, shown);
+    input.setAttribute("aria-valuetext", `${shown.toFixed(2)}, ${row.title}`);
   }
 
   percentile(i, value) {
@@ -354,6 +359,18 @@ class Deck {
     this.frame = 0;
     if (this.settling) this.settle();
   }
+}
+
+// The first strokes must be as quick as the later ones: a browser compiles a loop well only after some rounds of it.
+function warmUp(model, rounds = 30) {
+  const drawing = new ImageData(280, 280);
+  for (let y = 40; y < 240; y++) drawing.data.fill(255, 4 * (280 * y + 80), 4 * (280 * y + 200 - Math.floor(y / 2)));
+  const round = () => {
+    model.decode(model.encode(normalizeDrawing(drawing)));
+    if (--rounds) idle(round);
+  };
+  const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 20));
+  idle(round);
 }
 
 function closeTo(a, b) {

@@ -1,6 +1,8 @@
 // The forward pass in plain JavaScript: the same Specs as Keras and NumPy, readable in one sitting.
 // `aecore/forward.py` is its twin. Arrays are flat Float32Arrays of one image, channels last: index (y * w + x) * c + k.
 
+import { multiplier } from "./multiply.js";
+
 const IMAGE_SHAPE = [28, 28, 1];
 const models = new Map(); // url -> Promise of a model: every component on the page shares one download
 
@@ -30,29 +32,67 @@ export function parseModel(buffer) {
     weights[name] = dtype === "F16" ? halfToFloat(new Uint16Array(bytes)) : new Float32Array(bytes);
   }
   const latentDim = spec.encoder.at(-1).units;
-  const encoder = prepare(spec.encoder, weights, "encoder", IMAGE_SHAPE);
-  const decoder = prepare(spec.decoder, weights, "decoder", [latentDim]);
-  const run = (steps, x) => steps.reduce((value, step) => step(value), x);
   return {
     spec,
     statistics: JSON.parse(metadata.statistics),
     latentDim,
-    encode: (image) => run(encoder, image).slice(), // (784,) -> (latentDim,)
-    decode: (latent) => run(decoder, latent).slice(), // (latentDim,) -> (784,)
+    encode: prepare(spec.encoder, weights, "encoder", IMAGE_SHAPE), // (784,) -> (latentDim,)
+    decode: prepare(spec.decoder, weights, "decoder", [latentDim]), // (latentDim,) -> (784,)
   };
 }
 
-// Each layer becomes a function from its input to its output; outputs live in buffers allocated once.
-function prepare(layers, weights, side, shape) {
-  return layers.flatMap((layer, i) => {
+// One memory for all numbers of an encoder or a decoder. A block is {at, data}: its address in bytes, its numbers.
+class Memory {
+  constructor(floats) {
+    const memory = new WebAssembly.Memory({ initial: Math.ceil((4 * floats) / 65536) });
+    this.buffer = memory.buffer;
+    this.multiply = multiplier(memory);
+    this.next = 0;
+  }
+
+  take(length) {
+    const block = { at: this.next, data: new Float32Array(this.buffer, this.next, length) };
+    this.next += 4 * fours(length);
+    return block;
+  }
+
+  // Rows of n numbers, each filled up with zeros to a multiple of four.
+  rows(values, n) {
+    const block = this.take((values.length / n) * fours(n));
+    for (let row = 0; row * n < values.length; row++) block.data.set(values.subarray(row * n, (row + 1) * n), row * fours(n));
+    return block;
+  }
+}
+
+const fours = (n) => 4 * Math.ceil(n / 4);
+const product = (shape) => shape.reduce((a, b) => a * b, 1);
+
+// Each layer becomes a function from the block it reads to the block it fills; blocks are laid out once.
+function prepare(layers, weights, side, inputShape) {
+  let shape = inputShape;
+  const plans = layers.map((layer, i) => {
+    const kernel = weights[`${side}.${i}.kernel`], bias = weights[`${side}.${i}.bias`];
     const [build, output] = LAYERS[layer.layer](layer, shape);
-    const size = output.reduce((a, b) => a * b, 1);
     shape = output;
-    if (!build) return []; // flatten and reshape: the numbers stay where they are
-    const step = build(weights[`${side}.${i}.kernel`], weights[`${side}.${i}.bias`], new Float32Array(size));
-    const activate = ACTIVATIONS[layer.activation];
-    return activate ? [step, (x) => activate(x)] : [step];
+    return { build, kernel, bias, size: product(output), activate: ACTIVATIONS[layer.activation] };
   });
+  const floats = ({ kernel, bias, size }) => fours(size) + (bias ? (kernel.length / bias.length + 3) * fours(bias.length) : 0);
+  const memory = new Memory(fours(product(inputShape)) + plans.reduce((sum, plan) => sum + floats(plan), 0));
+  const input = memory.take(product(inputShape));
+  const steps = [];
+  let block = input;
+  for (const { build, kernel, bias, size, activate } of plans) {
+    if (!build) continue; // flatten and reshape: the numbers stay where they are
+    const from = block, to = memory.take(size);
+    steps.push(build(memory, from, to, kernel, bias));
+    if (activate) steps.push(() => activate(to.data));
+    block = to;
+  }
+  return (values) => {
+    input.data.set(values);
+    for (const step of steps) step();
+    return block.data.slice();
+  };
 }
 
 const ACTIVATIONS = {
@@ -69,11 +109,11 @@ function each(x, f) {
 
 // layer, input shape -> [how to build it, output shape]
 const LAYERS = {
-  flatten: (layer, shape) => [null, [shape.reduce((a, b) => a * b, 1)]],
+  flatten: (layer, shape) => [null, [product(shape)]],
   reshape: (layer) => [null, layer.shape],
-  dense: ({ units }) => [(kernel, bias, out) => (x) => dense(x, kernel, bias, out), [units]],
+  dense: ({ units }) => [dense, [units]],
   depth_to_space: ({ block }, [h, w, c]) => [
-    (kernel, bias, out) => (x) => depthToSpace(x, h, w, c, block, out),
+    (memory, from, to) => () => depthToSpace(from.data, h, w, c, block, to.data),
     [h * block, w * block, c / block ** 2],
   ],
   conv2d: ({ filters, kernel: k, stride }, [h, w, c]) => {
@@ -85,7 +125,7 @@ const LAYERS = {
       const [y, x] = [oy * stride + i - top, ox * stride + j - left];
       if (y >= 0 && y < h && x >= 0 && x < w) taps.push([y * w + x, i * k + j, oy * outW + ox]);
     }
-    return [(kernel, bias, out) => convolve(taps, c, filters, kernel, bias, out), [outH, outW, filters]];
+    return [convolution(taps, c), [outH, outW, filters]];
   },
   conv2d_transpose: ({ filters, kernel: k, stride }, [h, w, c]) => {
     const [outH, outW] = [h * stride, w * stride];
@@ -96,48 +136,44 @@ const LAYERS = {
       if (oy >= 0 && oy < outH && ox >= 0 && ox < outW) taps.push([y * w + x, i * k + j, oy * outW + ox]);
     }
     taps.sort((a, b) => a[2] - b[2]);
-    const build = (kernel, bias, out) => convolve(taps, c, filters, swapLastTwo(kernel, filters, c), bias, out);
-    return [build, [outH, outW, filters]];
+    const build = convolution(taps, c);
+    const turned = (memory, from, to, kernel, bias) => build(memory, from, to, swapLastTwo(kernel, filters, c), bias);
+    return [turned, [outH, outW, filters]];
   },
 };
 
-function dense(x, kernel, bias, out) {
-  const sums = Float64Array.from(bias); // double precision, so that the order of summation does not show
-  addProduct(sums, x, 0, x.length, kernel, 0);
-  out.set(sums);
-  return out;
-}
+const CHUNK = 128; // rows summed in single precision; chunks are added in double: long sums stay as exact as Keras' own
 
-// sums += x[from .. from + count] times `count` rows of the kernel, starting at `row`.
-function addProduct(sums, x, from, count, kernel, row) {
-  const n = sums.length, n2 = 2 * n, n3 = 3 * n;
-  let k = 0;
-  for (; k + 4 <= count; k += 4, row += 4 * n) { // four rows at once: a quarter of the traffic on `sums`
-    const a = x[from + k], b = x[from + k + 1], c = x[from + k + 2], d = x[from + k + 3];
-    if (a === 0 && b === 0 && c === 0 && d === 0) continue; // most of a digit is black
-    for (let i = 0, r = row; i < n; i++, r++)
-      sums[i] += a * kernel[r] + b * kernel[r + n] + c * kernel[r + n2] + d * kernel[r + n3];
-  }
-  for (; k < count; k++, row += n) {
-    const v = x[from + k];
-    if (v !== 0) for (let i = 0; i < n; i++) sums[i] += v * kernel[row + i];
-  }
+function dense(memory, from, to, kernel, bias) {
+  const n = bias.length, rows = memory.rows(kernel, n), chunk = memory.take(fours(n)), sums = new Float64Array(n);
+  const end = from.at + 4 * from.data.length, bytes = 4 * fours(n);
+  return () => {
+    sums.set(bias);
+    for (let x = from.at, row = rows.at; x < end; x += 4 * CHUNK, row += CHUNK * bytes) {
+      chunk.data.fill(0);
+      memory.multiply(chunk.at, x, Math.min(x + 4 * CHUNK, end), row, bytes);
+      for (let i = 0; i < n; i++) sums[i] += chunk.data[i];
+    }
+    to.data.set(sums);
+  };
 }
 
 // Both convolutions are one loop over taps (input pixel, kernel position, output pixel), ordered by output pixel.
-function convolve(taps, c, filters, kernel, bias, out) {
+function convolution(taps, c) {
   const flat = Int32Array.from(taps.flat());
-  const sums = new Float64Array(filters);
-  return (x) => {
-    let t = 0;
-    for (let pixel = 0; pixel * filters < out.length; pixel++) {
-      sums.set(bias);
-      for (; t < flat.length && flat[t + 2] === pixel; t += 3) {
-        addProduct(sums, x, flat[t] * c, c, kernel, flat[t + 1] * c * filters);
+  return (memory, from, to, kernel, bias) => {
+    const n = bias.length, rows = memory.rows(kernel, n), sums = memory.take(fours(n)), result = sums.data.subarray(0, n);
+    const bytes = 4 * fours(n);
+    return () => {
+      for (let t = 0, pixel = 0; pixel * n < to.data.length; pixel++) {
+        sums.data.set(bias);
+        for (; t < flat.length && flat[t + 2] === pixel; t += 3) {
+          const x = from.at + 4 * flat[t] * c;
+          memory.multiply(sums.at, x, x + 4 * c, rows.at + flat[t + 1] * c * bytes, bytes);
+        }
+        to.data.set(result, pixel * n);
       }
-      out.set(sums, pixel * filters);
-    }
-    return out;
+    };
   };
 }
 

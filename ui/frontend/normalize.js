@@ -11,18 +11,22 @@ const FAINT = 25;
 /** Normalise RGBA pixels (an ImageData, light ink on dark) to an image (784,) in [0, 1]; null when there is no ink. */
 export function normalizeDrawing({ width, height, data }) {
   const ink = grid(height, width);
+  const pixels = new Uint32Array(data.buffer, data.byteOffset, height * width);
   let peak = 0;
-  for (let i = 0; i < ink.data.length; i++) {
-    const [r, g, b, a] = [data[4 * i], data[4 * i + 1], data[4 * i + 2], data[4 * i + 3]];
-    ink.data[i] = Math.floor(((299 * r + 587 * g + 114 * b) * a) / 255000);
-    if (ink.data[i] > peak) peak = ink.data[i];
+  for (let i = 0; i < pixels.length; i++) {
+    if ((pixels[i] & 0xffffff) === 0) continue; // most of a drawing is black
+    const k = 4 * i;
+    const grey = Math.floor(((299 * data[k] + 587 * data[k + 1] + 114 * data[k + 2]) * data[k + 3]) / 255000);
+    ink.data[i] = grey;
+    if (grey > peak) peak = grey;
   }
   if (peak <= FAINT) return null;
   for (let i = 0; i < ink.data.length; i++) ink.data[i] /= peak;
   let box = crop(ink, INK);
   if (longestSide(box) > WORKING) {
     box = resizeTo(box, WORKING);
-    const brightest = box.data.reduce((a, b) => Math.max(a, b));
+    let brightest = 0;
+    for (let i = 0; i < box.data.length; i++) if (box.data[i] > brightest) brightest = box.data[i];
     for (let i = 0; i < box.data.length; i++) box.data[i] /= brightest;
   }
   box = crop(reweight(box), 1 / 255);
@@ -53,62 +57,66 @@ function crop({ height, width, data }, threshold) {
   return out;
 }
 
-// Resize by averaging areas, so that the longest side becomes `longest`.
+// Resize by averaging areas, so that the longest side becomes `longest`: first along x, then along y.
 function resizeTo(image, longest) {
   const scale = (side) => Math.max(1, round((side * longest) / longestSide(image)));
-  const [height, width] = [scale(image.height), scale(image.width)];
-  const [rows, columns] = [areaWeights(image.height, height), areaWeights(image.width, width)];
-  const tall = grid(image.height, width);
-  for (let y = 0; y < image.height; y++) for (let x = 0; x < width; x++)
-    for (const [from, weight] of columns[x]) tall.data[y * width + x] += weight * image.data[y * image.width + from];
-  const out = grid(height, width);
-  for (let y = 0; y < height; y++) for (const [from, weight] of rows[y])
-    for (let x = 0; x < width; x++) out.data[y * width + x] += weight * tall.data[from * width + x];
+  const tall = grid(scale(image.width), image.height);
+  shrink(image.data, image.width, tall.data, tall.height);
+  const out = grid(scale(image.height), tall.height);
+  shrink(tall.data, tall.width, out.data, out.height);
   return out;
 }
 
-// For each output pixel, the input pixels it covers and their shares.
-function areaWeights(size, out) {
-  const step = size / out;
-  return Array.from({ length: out }, (_, i) => {
-    const [start, end] = [i * step, (i + 1) * step];
-    const shares = [];
-    for (let from = Math.floor(start); from < Math.min(size, Math.ceil(end)); from++)
-      shares.push([from, Math.max(0, Math.min(end, from + 1) - Math.max(start, from)) / step]);
-    return shares;
-  });
+// Average areas along the rows of `from` (rows of `size` numbers), and write the result transposed: `to` has `out` rows.
+function shrink(from, size, to, out) {
+  const step = size / out, rows = from.length / size;
+  for (let i = 0; i < out; i++) {
+    const start = i * step, end = start + step;
+    for (let k = Math.floor(start); k < Math.min(size, Math.ceil(end)); k++) {
+      const share = Math.max(0, Math.min(end, k + 1) - Math.max(start, k)) / step;
+      for (let row = 0, f = k, t = i * rows; row < rows; row++, f += size, t++) to[t] += share * from[f];
+    }
+  }
 }
 
 // Grow or shrink strokes to MNIST's weight.
 function reweight({ height, width, data }) {
-  const padded = { height: height + 2, width: width + 2, data: new Uint8Array((height + 2) * (width + 2)).fill(1) };
-  let [sum, count] = [0, 0];
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)
-    if (data[y * width + x] >= INK) padded.data[(y + 1) * padded.width + x + 1] = 0;
-  const squared = squaredDistance(padded, 4096);
-  const inside = (y, x) => Math.sqrt(squared[(y + 1) * padded.width + x + 1]) - 0.5;
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)
-    if (data[y * width + x] >= INK) [sum, count] = [sum + inside(y, x), count + 1];
+  const isInk = (i) => data[i] >= INK;
+  // The way to the edge of the ink from within: one pixel of background around it counts as an edge.
+  const edge = place(height, width, 1, (i) => (isInk(i) ? 0 : 1), 1);
+  const inside = squaredDistance(edge, 4096);
+  let sum = 0, count = 0;
+  for (let i = 0; i < inside.length; i++) if (!edge.data[i]) {
+    sum += Math.sqrt(inside[i]) - 0.5;
+    count++;
+  }
   const stroke = Math.round(((4 * sum) / count) * 1e6) / 1e6;
   const wanted = (STROKE * Math.max(Math.max(height, width) - stroke, 1)) / (1 - STROKE);
   const grow = Math.max((wanted - stroke) / 2, 0.5 - stroke / 2);
   const margin = Math.max(0, Math.ceil(grow) + 1);
-  const out = grid(height + 2 * margin, width + 2 * margin);
-  const shape = { ...out, data: new Uint8Array(out.data.length) };
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)
-    if (data[y * width + x] >= INK) shape.data[(y + margin) * out.width + x + margin] = 1;
+  const shape = place(height, width, margin, (i) => (isInk(i) ? 1 : 0), 0);
   const outside = squaredDistance(shape, margin);
-  for (let i = 0; i < out.data.length; i++) {
-    const [y, x] = [Math.floor(i / out.width) - margin, (i % out.width) - margin];
-    const distance = shape.data[i] ? -inside(y, x) : Math.sqrt(outside[i]) - 0.5;
+  const out = grid(shape.height, shape.width);
+  for (let y = 0, i = 0; y < out.height; y++) for (let x = 0; x < out.width; x++, i++) {
+    const within = (y - margin + 1) * edge.width + x - margin + 1; // the same pixel in `inside`
+    const distance = shape.data[i] ? 0.5 - Math.sqrt(inside[within]) : Math.sqrt(outside[i]) - 0.5;
     out.data[i] = Math.min(Math.max(grow + 0.5 - distance, 0), 1);
   }
   return out;
 }
 
+// A grid of bytes: value(i) for every pixel i of height x width, and a margin of `around`.
+function place(height, width, margin, value, around) {
+  const out = { height: height + 2 * margin, width: width + 2 * margin };
+  out.data = new Uint8Array(out.height * out.width).fill(around);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0, to = (y + margin) * out.width + margin; x < width; x++) out.data[to++] = value(i++);
+  return out;
+}
+
 // Squared Euclidean distance of every pixel to the nearest 1 of `shape`, exact up to `reach`.
 function squaredDistance({ height, width, data }, reach) {
-  const column = new Float64Array(data.length);
+  const column = new Int32Array(data.length); // whole numbers, and none above 8192 squared
   for (let x = 0; x < width; x++) {
     let last = -4096;
     for (let y = 0, i = x; y < height; y++, i += width) {
@@ -118,22 +126,26 @@ function squaredDistance({ height, width, data }, reach) {
     last = 8192;
     for (let y = height - 1, i = y * width + x; y >= 0; y--, i -= width) {
       if (data[i]) last = y;
-      column[i] = Math.min(column[i], last - y) ** 2;
+      const nearest = Math.min(column[i], last - y);
+      column[i] = nearest * nearest;
     }
   }
   const squared = column.slice();
   for (let offset = 1; offset < Math.min(width, reach + 1); offset++) {
     const step = offset * offset;
     let farthest = 0;
-    for (let i = 0; i < squared.length; i++) if (squared[i] > farthest) farthest = squared[i];
-    if (step >= farthest) break;
     for (let y = 0; y < height; y++) {
-      const start = y * width;
-      for (let i = start + offset; i < start + width; i++) {
-        if (column[i - offset] + step < squared[i]) squared[i] = column[i - offset] + step;
-        if (column[i] + step < squared[i - offset]) squared[i - offset] = column[i] + step;
+      const start = y * width, end = start + width;
+      for (let i = start; i < end; i++) {
+        let nearest = squared[i];
+        if (nearest <= step) continue;
+        if (i >= start + offset && column[i - offset] + step < nearest) nearest = column[i - offset] + step;
+        if (i + offset < end && column[i + offset] + step < nearest) nearest = column[i + offset] + step;
+        squared[i] = nearest;
+        if (nearest > farthest) farthest = nearest;
       }
     }
+    if (farthest <= step + 2 * offset + 1) break; // (offset + 1) squared: no later column can be nearer
   }
   return squared;
 }

@@ -22,9 +22,9 @@ export function imageCanvas(testId, label) {
 export function paint(canvas, image) {
   const context = canvas.getContext("2d");
   const pixels = context.createImageData(28, 28);
-  for (let i = 0; i < 784; i++) {
-    const grey = image ? Math.round(image[i] * 255) : 0;
-    pixels.data.set([grey, grey, grey, 255], 4 * i);
+  for (let i = 0, k = 0; i < 784; i++, k += 4) {
+    pixels.data[k] = pixels.data[k + 1] = pixels.data[k + 2] = image ? Math.round(image[i] * 255) : 0;
+    pixels.data[k + 3] = 255;
   }
   context.putImageData(pixels, 0, 0);
 }
