@@ -15,9 +15,8 @@ help:  ## list the targets
 
 install: .venv/installed  ## create .venv and install requirements.txt into it
 
-# One thread per decode: two threads of OpenBLAS on two busy cores wait for each other (0.9 ms become 16 ms).
 run: install  ## start the app at http://localhost:PORT (8501)
-	OPENBLAS_NUM_THREADS=1 $(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 dev: .venv/installed-dev  ## install what the tests need as well
 

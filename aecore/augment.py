@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import numpy as np
 from scipy import ndimage
@@ -66,9 +67,7 @@ def ink_pool(images: np.ndarray, count: int, seed: int) -> np.ndarray:
             canvas = redraw(images[rng.integers(len(images))], pen, extent)
         else:
             canvas = scribble(int(rng.integers(10)), pen, extent, rng)
-        image = normalize_drawing(canvas)
-        assert image is not None  # a pen of 6 px leaves ink
-        pool[i] = image
+        pool[i] = cast(np.ndarray, normalize_drawing(canvas))  # never None: a pen of 6 px leaves ink
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         list(threads.map(fill, range(count)))

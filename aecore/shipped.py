@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from aecore.autoencoder import Autoencoder
 from aecore.model_file import ModelFileError, load_model, read_checked, read_manifest
@@ -14,7 +15,7 @@ MANIFEST = MODELS / "manifest.json"
 
 def available() -> list[str]:
     """List the names of the shipped models, `default` first; raises ModelFileError without a manifest."""
-    names = [Path(file).stem for file in read_manifest(MANIFEST)]
+    names = [Path(file).stem for file in _manifest()]
     return sorted(names, key=lambda name: (name != "default", name))
 
 
@@ -28,9 +29,15 @@ def _load(name: str, checksum: str) -> Autoencoder:
     return load_model(MODELS / f"{name}.safetensors", checksum)
 
 
-def check(name: str) -> None:
-    """Raise ModelFileError unless the shipped model's file is whole; far cheaper than loading it."""
-    _check(name, sha256(name))
+def problems() -> dict[str, str]:
+    """Say what is wrong with the model files that cannot be used: name -> sentence; far cheaper than loading them."""
+    found = {}
+    for name in available():
+        try:
+            _check(name, sha256(name))
+        except ModelFileError as error:
+            found[name] = str(error)
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -40,7 +47,17 @@ def _check(name: str, checksum: str) -> None:
 
 def sha256(name: str) -> str:
     """Return the checksum of a shipped model's file; raises ModelFileError when there is no such model."""
-    entry = read_manifest(MANIFEST).get(f"{name}.safetensors")
+    entry = _manifest().get(f"{name}.safetensors")
     if entry is None:
         raise ModelFileError(f"There is no model called {name!r:.60}. Known models: {', '.join(available())}.")
     return str(entry["sha256"])
+
+
+def _manifest() -> dict[str, Any]:
+    changed = MANIFEST.stat().st_mtime_ns if MANIFEST.exists() else 0
+    return _read_manifest(MANIFEST, changed)
+
+
+@lru_cache(maxsize=4)
+def _read_manifest(path: Path, changed: int) -> dict[str, Any]:
+    return read_manifest(path)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 import aecore
+from aecore.strokes import CANVAS, PEN
 from ui import session
 from ui.ink import read_export
-from aecore.strokes import CANVAS, PEN
 
 
 def canvas() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from PIL import Image
@@ -31,7 +31,7 @@ def _pieces(stroke: Any) -> list[list[Command]]:
     path = stroke.get("path") if isinstance(stroke, dict) else None
     pieces: list[list[Command]] = []
     for command in path if isinstance(path, list) else []:
-        letter, *numbers = command if isinstance(command, list | tuple) and command else [None]
+        letter, *numbers = command if isinstance(command, list | tuple) and command else [""]
         if len(numbers) not in (2, 4, 6) or not all(_on_canvas(n) for n in numbers):
             continue
         if letter == "M" or not pieces:
@@ -40,7 +40,7 @@ def _pieces(stroke: Any) -> list[list[Command]]:
     return pieces
 
 
-def _on_canvas(n: object) -> bool:
+def _on_canvas(n: object) -> TypeGuard[float]:
     return isinstance(n, int | float) and math.isfinite(n) and abs(n) < 10 * CANVAS
 
 

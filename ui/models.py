@@ -50,8 +50,5 @@ def choose_model() -> None:
 
 def warn_of_broken_models() -> None:
     """Say which shipped model files cannot be used, and what to do."""
-    for name in aecore.available():
-        try:
-            shipped.check(name)
-        except aecore.ModelFileError as error:
-            st.warning(str(error), icon=":material/warning:")
+    for sentence in shipped.problems().values():
+        st.warning(sentence, icon=":material/warning:")

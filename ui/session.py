@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import streamlit as st
@@ -144,9 +144,9 @@ def take_noise(payload: object) -> None:
         return
     state = current()
     kind, level, seed = payload.get("kind"), payload.get("level"), payload.get("seed")
-    if not isinstance(kind, str) or not isinstance(level, int | float) or not isinstance(seed, int):
+    if not isinstance(kind, str) or not _is_finite(level) or not _is_finite(seed) or seed != int(seed):
         return
-    if kind in NOISE_KINDS and 0 <= level <= 1 and 0 < seed < 2**31:
+    if kind in NOISE_KINDS and 0 <= level <= 1 and seed > 0:
         state.kind, state.level, state.noise_seed = kind, round(float(level), 2), int(seed)
 
 
@@ -156,7 +156,7 @@ def announce(state: Playground, reason: str) -> None:
     state.reason = reason
 
 
-def _is_finite(value: object) -> bool:
+def _is_finite(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < 1e6
 
 
@@ -205,18 +205,13 @@ def _noise_from_link(state: Playground, link: dict[str, str]) -> None:
         state.kind, level = "gaussian", "0.50"
         state.notices.append("The noise in the link could not be read; showing the article's.")
     state.level = float(level)
-    state.noise_seed = int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 10 and int(seed) > 0 else 1
+    state.noise_seed = int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 7 and int(seed) > 0 else 1
 
 
 def usable_models() -> list[str]:
     """List the shipped models that load, `default` first; raises ModelFileError when there is not one."""
-    usable = []
-    for name in aecore.available():
-        try:
-            shipped.check(name)
-        except aecore.ModelFileError:
-            continue
-        usable.append(name)
+    problems = shipped.problems()
+    usable = [name for name in aecore.available() if name not in problems]
     if not usable:
         raise aecore.ModelFileError("None of the model files can be read. Restore assets/models (git checkout).")
     return usable

@@ -75,8 +75,11 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_(address: str, width: int = 1280, height: int = 900, ready: bool = True, **options: object) -> Page:
+    def open_(
+        address: str, width: int = 1280, height: int = 900, ready: bool = True, script: str = "", **options: object
+    ) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        context.add_init_script(script)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)

@@ -81,6 +81,40 @@ def test_the_reconstruction_follows_the_pen_while_it_is_down(app: str, open_page
     assert max(abs(a - b) for a, b in zip(latents(page), lifted[1], strict=True)) <= 0.02
 
 
+def test_where_the_canvas_cannot_be_found_the_deck_waits_for_the_pen_to_lift(app: str, open_page: Open) -> None:
+    hidden = """() => {
+        const find = Document.prototype.querySelectorAll;
+        Document.prototype.querySelectorAll = function (what) { return what === "*" ? [] : find.call(this, what); };
+    }"""
+    page = open_page(app, script=f"({hidden})()")
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    before = pixels(page, "model-input"), pixels(page, "decoded")
+    draw(page, SEVEN, lift=False)
+    page.wait_for_timeout(300)
+    assert (pixels(page, "model-input"), pixels(page, "decoded")) == before
+    page.mouse.up()
+    settle(page)
+    assert difference(pixels(page, "model-input"), before[0]) > 5
+    assert difference(pixels(page, "model-input"), pixels(page, "decoded")) < 25
+
+
+def test_back_leads_to_the_page_before_however_many_sliders_moved(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise")
+    page.get_by_role("link", name="Draw").first.click()
+    page.wait_for_selector(".deck[data-ready=true]")
+    settle(page)
+    links = {page.url}
+    for i in range(1, 4):
+        page.get_by_label(f"latent {i}", exact=True).press("PageUp")
+        settle(page)
+        links.add(page.url)
+    assert len(links) == 4  # the link followed every one
+    page.go_back()
+    page.wait_for_selector(".lab[data-ready=true]")
+    assert "/denoise" in page.url
+
+
 def test_a_new_drawing_moves_thumbs_and_picture(app: str, open_page: Open) -> None:
     page = open_page(app)
     before = latents(page), pixels(page, "decoded")

@@ -13,8 +13,8 @@ import safetensors.numpy
 from playwright.sync_api import Browser, Page
 
 import aecore
-from tests.architectures import LAYERS, MODELS
 from aecore.strokes import STROKES
+from tests.architectures import LAYERS, MODELS
 from ui.samples import drawing
 from ui.static_files import model_url, module_url
 
@@ -65,6 +65,28 @@ def test_agrees_with_keras_on_a_layer(name: str, modules: Page, jobs: Any, keras
     job = jobs[name]
     header = {"spec": json.dumps(job["spec"].to_dict()), "statistics": "{}"}
     agree(modules, name, jobs, keras, text(np.frombuffer(safetensors.numpy.save(job["weights"], header), np.uint8)), "")
+
+
+def test_multiplies_alike_in_webassembly_and_in_javascript(modules: Page) -> None:
+    fast, slow, wanted = modules.evaluate("""async () => {
+        const { multiplier, inJavaScript } = await import('./multiply.js');
+        const memory = new WebAssembly.Memory({ initial: 1 });
+        const numbers = new Float32Array(memory.buffer);
+        const n = 12, rows = 37, sums = 0, x = 16, kernel = 64;
+        const run = (multiply) => {
+            for (let i = 0; i < numbers.length; i++) numbers[i] = Math.sin(i);
+            multiply(4 * sums, 4 * x, 4 * (x + rows), 4 * kernel, 4 * n);
+            return Array.from(numbers.slice(0, kernel + rows * n));
+        };
+        const wanted = Array.from({ length: kernel + rows * n }, (_, i) => Math.sin(i));
+        for (let k = 0; k < rows; k++) for (let i = 0; i < n; i++)
+            wanted[sums + i] += Math.sin(x + k) * Math.sin(kernel + k * n + i);
+        const fast = multiplier(memory);
+        if (!String(fast).includes('native code')) throw new Error('WebAssembly does not run here');
+        return [run(fast), run(inJavaScript(memory)), wanted];
+    }""")
+    np.testing.assert_allclose(fast, wanted, atol=1e-5)
+    np.testing.assert_allclose(slow, wanted, atol=1e-5)
 
 
 def scribbles(count: int) -> Iterator[np.ndarray]:

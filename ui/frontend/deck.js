@@ -4,6 +4,7 @@
 // `seq`, and is told the settled latent. The deck keeps its own state per mount point and takes Python's only when
 // `seq` has changed; then Python's result for a drawing that the deck followed with the pen is the same anyway.
 
+import { oneEntryPerPage } from "./address.js";
 import { loadModel } from "./engine.js";
 import { normalizeDrawing } from "./normalize.js";
 import { h, imageCanvas, imageFromBase64, meanSquaredError, paint } from "./paint.js";
@@ -18,6 +19,7 @@ const NEIGHBOUR = 0.35; // standard deviation of a random neighbour, in units of
 const HISTORY = 50;
 
 const decks = new WeakMap();
+oneEntryPerPage();
 
 export default function render({ data, parentElement, setStateValue }) {
   if (!decks.has(parentElement)) decks.set(parentElement, new Deck(parentElement));

@@ -1,5 +1,6 @@
 // The Denoise page's live part: clean -> corrupted -> denoised, beside what the plain autoencoder makes of it.
 
+import { oneEntryPerPage } from "./address.js";
 import { corrupt } from "./corruption.js";
 import { loadModel } from "./engine.js";
 import { h, imageCanvas, imageFromBase64, meanSquaredError, paint } from "./paint.js";
@@ -13,6 +14,7 @@ const MEANING = {
 };
 
 const labs = new WeakMap();
+oneEntryPerPage();
 
 export default function render({ data, parentElement, setStateValue }) {
   if (!labs.has(parentElement)) labs.set(parentElement, new NoiseLab(parentElement, data));
