@@ -11,6 +11,7 @@ import numpy as np
 from aecore.checks import check_images, check_latents
 from aecore.forward import forward
 from aecore.latents import LatentStatistics
+from aecore.mixture import Mixture
 from aecore.spec import Spec
 
 _CHUNK = 256  # images at once: large enough for BLAS, small enough for the cache
@@ -21,13 +22,14 @@ class Autoencoder:
     """An encoder and a decoder with their weights. Immutable, hence safe to share between threads.
 
     `weights` go by the Spec's names; `statistics` describe the latents of the training digits; `card` is the model
-    card: data, seed, library versions, epochs, learning curve and metrics.
+    card: data, seed, library versions, epochs, learning curve and metrics; random digits come from the `mixture`.
     """
 
     spec: Spec
     weights: Mapping[str, np.ndarray] = field(repr=False)
     statistics: LatentStatistics = field(repr=False)
     card: Mapping[str, Any] = field(repr=False)
+    mixture: Mixture | None = field(default=None, repr=False)
 
     @property
     def latent_dim(self) -> int:

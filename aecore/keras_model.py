@@ -23,14 +23,47 @@ from aecore.spec import (
 )
 
 
-def build(spec: Spec, latent_noise: float = 0.0) -> tuple[keras.Model, keras.Model, keras.Model]:
+class Sampling(kl.Layer):
+    """Draw the latent from a Gaussian around it while training, and charge its divergence from N(0, I) to the loss.
+
+    The variational autoencoder of Kingma and Welling, "Auto-Encoding Variational Bayes", 2013: `weight` times
+    KL = sum (mean^2 + variance - log variance - 1) / 2. The variance is read off the mean by one dense layer.
+    """
+
+    def __init__(self, weight: float) -> None:
+        super().__init__()
+        self.weight = weight
+        self.seed = keras.random.SeedGenerator(0)
+
+    def build(self, shape: Shape) -> None:
+        self.log_variance = kl.Dense(
+            shape[-1], kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(-3)
+        )
+        self.log_variance.build(shape)
+
+    def call(self, mean: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
+        if not training:
+            return mean
+        log_variance = keras.ops.clip(self.log_variance(mean), -12, 2)
+        divergence = (mean**2 + keras.ops.exp(log_variance) - log_variance - 1) / 2
+        self.add_loss(self.weight * keras.ops.mean(keras.ops.sum(divergence, axis=-1)))
+        noise = keras.random.normal(keras.ops.shape(mean), seed=self.seed)
+        return mean + keras.ops.exp(log_variance / 2) * noise
+
+
+def build(
+    spec: Spec, latent_noise: float = 0.0, divergence: float = 0.0
+) -> tuple[keras.Model, keras.Model, keras.Model]:
     """Build (autoencoder, encoder, decoder) with shared weights; images (N, 28, 28, 1), latents (N, latent_dim).
 
-    `latent_noise` is the standard deviation of Gaussian noise added to the latent while training.
+    While training, Gaussian noise of standard deviation `latent_noise` is added to the latent, or, where `divergence`
+    is not 0, the latent is drawn as a variational autoencoder does, its divergence weighted by that much.
     """
     encoder = _sequential("encoder", spec.encoder, IMAGE_SHAPE)
     decoder = _sequential("decoder", spec.decoder, (spec.latent_dim,))
-    noise = [kl.GaussianNoise(latent_noise)] if latent_noise else []
+    noise: list[kl.Layer] = [kl.GaussianNoise(latent_noise)] if latent_noise else []
+    if divergence:
+        noise = [Sampling(divergence)]
     return keras.Sequential([kl.Input(IMAGE_SHAPE), encoder, *noise, decoder]), encoder, decoder
 
 

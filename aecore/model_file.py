@@ -16,10 +16,13 @@ from safetensors import SafetensorError
 
 from aecore.autoencoder import Autoencoder
 from aecore.latents import LatentStatistics
+from aecore.mixture import Mixture
 from aecore.spec import Spec
 
 FORMAT = "aecore-1"
 MAX_BYTES = 64 << 20
+_LARGE = 1 << 14  # numbers; kernels from this size on are stored as int8
+_MIXTURE = "mixture."
 _MAX_HEADER = 1 << 20
 
 
@@ -28,15 +31,44 @@ class ModelFileError(ValueError):
 
 
 def save_model(model: Autoencoder, path: str | Path) -> None:
-    """Write a model with float16 weights; an existing file is replaced in one step, or stays as it is on failure."""
+    """Write a model, its weights rounded; an existing file is replaced in one step, or stays as it is on failure."""
     header = {
         "format": FORMAT,
         "spec": json.dumps(model.spec.to_dict()),
         "statistics": json.dumps(model.statistics.to_dict()),
         "card": json.dumps(dict(model.card)),
     }
-    tensors = {name: np.ascontiguousarray(value, np.float16) for name, value in model.weights.items()}
+    tensors = {}
+    for name, value in model.weights.items():
+        if value.size < _LARGE:
+            tensors[name] = np.ascontiguousarray(value, np.float16)
+            continue
+        scale = _scale(value)
+        tensors[name], tensors[f"{name}.scale"] = np.rint(value / scale).astype(np.int8), scale
+    if model.mixture is not None:
+        parts = model.mixture.to_tensors().items()
+        tensors |= {_MIXTURE + name: np.ascontiguousarray(value, np.float16) for name, value in parts}
     write_atomically(Path(path), safetensors.numpy.save(tensors, header))
+
+
+def round_weights(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Round weights to what a model file holds, float32: large kernels to int8 per channel, the others to float16.
+
+    On the default model that costs 3e-6 of squared error per pixel, and makes the file half as large as float16.
+    """
+    return {
+        name: np.rint(value / _scale(value)) * _scale(value)
+        if value.size >= _LARGE
+        else value.astype(np.float16).astype(np.float32)
+        for name, value in weights.items()
+    }
+
+
+def _scale(kernel: np.ndarray) -> np.ndarray:
+    # One scale per channel, so that its largest weight becomes 127. With 12 bits it times an int8 is exact in float32.
+    largest = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1)))
+    mantissa, exponent = np.frexp(np.maximum(largest, 1e-30) / 127)
+    return np.ldexp(np.rint(mantissa * 4096) / 4096, exponent).astype(np.float32)
 
 
 def load_model(path: str | Path, sha256: str | None = None) -> Autoencoder:
@@ -81,7 +113,14 @@ def parse_model(data: bytes, name: str) -> Autoencoder:
         raise ModelFileError(f"{broken}: {error}.") from None
     if not isinstance(card, dict):
         raise ModelFileError(f"{broken}: its model card is not a mapping.")
-    return Autoencoder(spec, _check_weights(tensors, spec, broken), statistics, card)
+    mixture = None
+    parts = {name.removeprefix(_MIXTURE): tensors.pop(name) for name in list(tensors) if name.startswith(_MIXTURE)}
+    try:
+        if parts:
+            mixture = Mixture.from_tensors(parts, spec.latent_dim)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelFileError(f"{broken}: {error}.") from None
+    return Autoencoder(spec, _check_weights(tensors, spec, broken), statistics, card, mixture)
 
 
 def _read_header(data: bytes) -> dict[str, str]:
@@ -97,15 +136,22 @@ def _read_header(data: bytes) -> dict[str, str]:
 
 def _check_weights(tensors: Mapping[str, np.ndarray], spec: Spec, broken: str) -> dict[str, np.ndarray]:
     wanted = spec.weight_shapes
-    if set(tensors) != set(wanted):
-        odd = sorted(set(tensors) ^ set(wanted))[0]
+    expected = {*wanted, *(f"{name}.scale" for name in wanted if name in tensors and tensors[name].dtype == np.int8)}
+    if set(tensors) != expected:
+        odd = sorted(set(tensors) ^ expected)[0]
         raise ModelFileError(f"{broken}: its weights do not fit its architecture (see {odd!r:.60}).")
     weights = {}
     for key, shape in wanted.items():
         value = tensors[key]
-        if value.shape != shape or value.dtype not in (np.float16, np.float32):
-            raise ModelFileError(f"{broken}: {key} is {value.dtype} {value.shape}, wanted float16 or float32 {shape}.")
-        value = value.astype(np.float32)
+        if value.shape != shape or value.dtype not in (np.int8, np.float16, np.float32):
+            wish = f"int8, float16 or float32 {shape}"
+            raise ModelFileError(f"{broken}: {key} is {value.dtype} {value.shape}, wanted {wish}.")
+        scale = np.float32(1)
+        if value.dtype == np.int8:
+            scale = tensors[f"{key}.scale"]
+            if scale.shape != shape[-1:] or scale.dtype != np.float32:
+                raise ModelFileError(f"{broken}: {key} has no scale for each of its channels.")
+        value = value.astype(np.float32) * scale
         if not np.isfinite(value).all():
             raise ModelFileError(f"{broken}: {key} holds NaN or infinite weights.")
         value.setflags(write=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Reshape, Spec
@@ -25,7 +26,9 @@ class Preset:
     warped_share: float = 0.0  # share of samples taken from the pool; halved in the last 30 % of the epochs
     input_noise: float = 0.0  # standard deviation; off in the last quarter, so that clean digits have the last word
     latent_noise: float = 0.0  # standard deviation
+    divergence: float = 0.0  # weight of the Kullback-Leibler term; not 0 makes a variational autoencoder
     corruption: str | None = None
+    corruption_level: float = 1.0
     start_from: str | None = None  # a shipped model whose weights are the starting point
 
 
@@ -41,11 +44,6 @@ _BOOK = Spec(
     ),
 )
 
-_MLP = Spec(
-    encoder=(Flatten(), Dense(512, "silu"), Dense(256, "silu"), Dense(16)),
-    decoder=(Dense(256, "silu"), Dense(512, "silu"), Dense(784, "sigmoid"), Reshape((28, 28, 1))),
-)
-
 _DEFAULT = Spec(
     encoder=(Conv2D(16, 5, 2, "silu"), Conv2D(48, 3, 2, "silu"), Flatten(), Dense(768, "silu"), Dense(16)),
     decoder=(
@@ -59,6 +57,42 @@ _DEFAULT = Spec(
         Conv2D(4, 3, 1, "sigmoid"),
         DepthToSpace(2),
     ),
+)
+
+_POCKET = Spec(
+    encoder=(Conv2D(16, 5, 2, "silu"), Conv2D(32, 3, 2, "silu"), Flatten(), Dense(240, "silu"), Dense(16)),
+    decoder=(
+        Dense(288, "silu"),
+        Dense(7 * 7 * 32, "silu"),
+        Reshape((7, 7, 32)),
+        Conv2D(64, 1, 1, "silu"),
+        DepthToSpace(2),
+        Conv2D(16, 3, 1, "silu"),
+        Conv2D(4, 3, 1, "sigmoid"),
+        DepthToSpace(2),
+    ),
+)
+
+
+def _dense(latent_dim: int, *units: int) -> Spec:
+    """Build a Spec of dense layers only, mirrored around the latent."""
+    inwards = tuple(Dense(n, "silu") for n in units)
+    outwards = tuple(Dense(n, "silu") for n in reversed(units))
+    return Spec(
+        encoder=(Flatten(), *inwards, Dense(latent_dim)),
+        decoder=(*outwards, Dense(784, "sigmoid"), Reshape((28, 28, 1))),
+    )
+
+
+_SERIES = Preset(
+    _dense(16, 256, 128),
+    epochs=20,
+    batch=256,
+    learning_rate=3e-3,
+    warmup_steps=300,
+    weight_decay=1e-4,
+    warped_copies=2,
+    warped_share=0.6,
 )
 
 PRESETS: dict[str, Preset] = {
@@ -87,9 +121,14 @@ PRESETS: dict[str, Preset] = {
         corruption="mixture",
         start_from="default",
     ),
-    "book": Preset(_BOOK, epochs=10, batch=32, learning_rate=1e-3),
+    "book": Preset(_BOOK, epochs=1, batch=32, learning_rate=1e-3),
+    "book10": Preset(_BOOK, epochs=10, batch=32, learning_rate=1e-3),
+    # The article's denoiser: noise of mean and standard deviation 0.5, clipped.
+    "book_denoiser": Preset(
+        _BOOK, epochs=10, batch=32, learning_rate=1e-3, corruption="gaussian", corruption_level=0.5
+    ),
     "mlp": Preset(
-        _MLP,
+        _dense(16, 512, 256),
         epochs=30,
         batch=256,
         learning_rate=3e-3,
@@ -99,4 +138,40 @@ PRESETS: dict[str, Preset] = {
         warped_share=0.7,
         input_noise=0.08,
     ),
+    "pocket": Preset(
+        _POCKET,
+        epochs=50,
+        batch=256,
+        learning_rate=6e-3,
+        warmup_steps=500,
+        weight_decay=1e-4,
+        drawings=3000,
+        warped_copies=6,
+        warped_share=0.8,
+        input_noise=0.05,
+        latent_noise=0.04,
+    ),
+    "plane": Preset(
+        _dense(2, 512, 256, 128),
+        epochs=50,
+        batch=256,
+        learning_rate=3e-3,
+        warmup_steps=500,
+        weight_decay=1e-4,
+        warped_copies=4,
+        warped_share=0.5,
+    ),
+    "smooth": Preset(
+        _dense(16, 512, 256),
+        epochs=30,
+        batch=256,
+        learning_rate=3e-3,
+        warmup_steps=500,
+        weight_decay=1e-4,
+        warped_copies=4,
+        warped_share=0.6,
+        divergence=3e-5,
+    ),
+    # One recipe, seven sizes of the latent.
+    **{f"dim{d}": dataclasses.replace(_SERIES, spec=_dense(d, 256, 128)) for d in (1, 2, 4, 8, 16, 32, 64)},
 }

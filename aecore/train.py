@@ -34,7 +34,8 @@ from aecore.corruption import KINDS, corrupt
 from aecore.data import Mnist, load_mnist
 from aecore.keras_model import build, get_weights, set_weights
 from aecore.latents import measure, whiten
-from aecore.model_file import save_model, write_atomically
+from aecore.mixture import fit_mixture
+from aecore.model_file import round_weights, save_model, write_atomically
 from aecore.presets import PRESETS, Preset
 
 
@@ -61,7 +62,7 @@ def train(
     the weights of the last complete epoch; it is raised only when not even one is complete.
     """
     keras.utils.set_random_seed(seed)
-    model, encoder, decoder = build(preset.spec, preset.latent_noise)
+    model, encoder, decoder = build(preset.spec, preset.latent_noise, preset.divergence)
     if preset.start_from:
         set_weights(encoder, decoder, aecore.load(preset.start_from).weights)
     images = data.train_images
@@ -76,7 +77,9 @@ def train(
     clean = data.validation_images[..., None]
     given = clean
     if preset.corruption:
-        given = corrupt(data.validation_images, preset.corruption, 1.0, np.random.default_rng(seed))[..., None]
+        given = corrupt(
+            data.validation_images, preset.corruption, preset.corruption_level, np.random.default_rng(seed)
+        )[..., None]
     try:
         while progress.epoch < preset.epochs:
             start = time.monotonic()
@@ -122,7 +125,7 @@ def _epoch_arrays(
         targets[warped] = pool[copies, order[warped]].astype(np.float32) / 255
     inputs = targets
     if preset.corruption:
-        inputs = corrupt(targets, preset.corruption, 1.0, rng)
+        inputs = corrupt(targets, preset.corruption, preset.corruption_level, rng)
     if preset.input_noise and done < 0.75:
         inputs = inputs + preset.input_noise * rng.standard_normal(inputs.shape, np.float32)
     return inputs[..., None], targets[..., None]
@@ -153,16 +156,16 @@ def _restore(model: keras.Model, path: Path) -> Progress:
 def finish(
     preset: Preset, encoder: keras.Model, decoder: keras.Model, data: Mnist, card: dict[str, Any], seed: int = 0
 ) -> Autoencoder:
-    """Whiten the trained weights, round them to float16, and measure them; returns the model."""
+    """Whiten the trained weights, round them as a file holds them, and measure them; returns the model."""
     weights = get_weights(encoder, decoder)
     latents = encoder.predict(data.train_images[..., None], batch_size=500, verbose=0)
     weights, effect = whiten(
         preset.spec, weights, latents, lambda z: decoder.predict(z, batch_size=500, verbose=0)[..., 0]
     )
-    weights = {name: value.astype(np.float16).astype(np.float32) for name, value in weights.items()}
-    draft = Autoencoder(preset.spec, weights, measure(latents, effect), card)
+    draft = Autoencoder(preset.spec, round_weights(weights), measure(latents, effect), card)
     # Measured again with the rounded weights: what is shipped is what is described.
-    model = dataclasses.replace(draft, statistics=measure(draft.encode(data.train_images), effect))
+    latents = draft.encode(data.train_images)
+    model = dataclasses.replace(draft, statistics=measure(latents, effect), mixture=fit_mixture(latents, seed))
     return dataclasses.replace(model, card={**card, "metrics": metrics(model, preset, data, seed)})
 
 
@@ -172,7 +175,7 @@ def metrics(model: Autoencoder, preset: Preset, data: Mnist, seed: int = 0) -> d
     for split, clean in (("validation", data.validation_images), ("test", data.test_images)):
         given = clean
         if preset.corruption:
-            given = corrupt(clean, preset.corruption, 1.0, np.random.default_rng(seed))
+            given = corrupt(clean, preset.corruption, preset.corruption_level, np.random.default_rng(seed))
         out[f"{split}_mse"] = round(float(np.mean((model.reconstruct(given) - clean) ** 2)), 6)
     return out
 
