@@ -12,6 +12,7 @@ from aecore.checks import check_images, check_latents
 from aecore.forward import forward
 from aecore.latents import LatentStatistics
 from aecore.mixture import Mixture
+from aecore.refine import refine
 from aecore.spec import Spec
 
 _CHUNK = 256  # images at once: large enough for BLAS, small enough for the cache
@@ -53,6 +54,19 @@ class Autoencoder:
     def reconstruct(self, images: np.ndarray) -> np.ndarray:
         """Encode and decode images (N, 28, 28) float in [0, 1]; raises ValueError."""
         return self.decode(self.encode(images))
+
+    def refine(self, images: np.ndarray, latents: np.ndarray, steps: int = 3) -> np.ndarray:
+        """Move latents (N, latent_dim) float so that they redraw images (N, 28, 28) float in [0, 1] better.
+
+        Returns latents (N, latent_dim) float32. No image's squared error rises; `steps`, from 0 to 100, are about
+        latent_dim + 2 decodes each. Raises ValueError.
+        """
+        images, latents = check_images(images), check_latents(latents, self.latent_dim)
+        if len(images) != len(latents):
+            raise ValueError(f"wanted one latent per image; got {len(images)} images and {len(latents)} latents")
+        if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 0 <= steps <= 100:
+            raise ValueError(f"wanted steps, a whole number from 0 to 100; got {steps!r:.40}")
+        return refine(self.decode, images, latents, int(steps))
 
     @staticmethod
     def _chunked(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

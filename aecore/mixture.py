@@ -36,6 +36,8 @@ class Mixture:
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray], latent_dim: int) -> Mixture:
         """Build a mixture from `to_tensors`; raises ValueError unless it is one in `latent_dim` dimensions."""
+        if set(tensors) != {"weights", "means", "roots"}:
+            raise ValueError("a mixture holds weights, means and roots")
         weights, means, roots = (np.array(tensors[name], np.float32) for name in ("weights", "means", "roots"))
         k = len(weights) if weights.ndim == 1 else 0
         if not 1 <= k <= MAX_COMPONENTS:

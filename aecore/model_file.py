@@ -51,6 +51,17 @@ def save_model(model: Autoencoder, path: str | Path) -> None:
     write_atomically(Path(path), safetensors.numpy.save(tensors, header))
 
 
+def part(data: bytes, side: str) -> bytes:
+    """Cut a sound model file down to its "encoder" or its "decoder", for a browser that wants one before the other.
+
+    The mixture goes with the decoder; the card stays behind.
+    """
+    header = _read_header(data)
+    wanted = (f"{side}.", _MIXTURE) if side == "decoder" else (f"{side}.",)
+    tensors = {name: value for name, value in safetensors.numpy.load(data).items() if name.startswith(wanted)}
+    return safetensors.numpy.save(tensors, {key: header[key] for key in ("format", "spec", "statistics")})
+
+
 def round_weights(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Round weights to what a model file holds, float32: large kernels to int8 per channel, the others to float16.
 

@@ -159,14 +159,15 @@ def pen_stroke(page: Page) -> list[float]:
 
 def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:
     """Return median milliseconds of (encode, decode) in JavaScript for every shipped model."""
-    from ui.static_files import module_url
+    from aecore.shipped import sha256
+    from ui.static_files import model_url, module_url
 
     return {
         name: tuple(
             page.evaluate(
                 """async ([engine, url]) => {
                     const { loadModel } = await import(new URL(engine, document.baseURI).href);
-                    const model = await loadModel(new URL(url, document.baseURI).href);
+                    const model = await (await loadModel(new URL(url, document.baseURI).href)).whole;
                     const image = new Float32Array(784).map((_, i) => Number(i % 28 > 11 && i % 28 < 16));
                     const latent = new Float32Array(model.latentDim);
                     const median = (run) => {
@@ -179,7 +180,7 @@ def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:
                     };
                     return [median(() => model.encode(image)), median(() => model.decode(latent))];
                 }""",
-                [module_url("engine.js"), f"models/bench/{name}.safetensors"],
+                [module_url("engine.js"), model_url(name, sha256(name))],
             )
         )
         for name in aecore.available()

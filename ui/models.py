@@ -14,9 +14,15 @@ from ui.static_files import model_url
 
 _ABOUT = {
     "default": "our best: convolutions and dense layers, trained on warped digits",
-    "book": "the article's network: two convolutions in, three transposed ones out",
+    "pocket": "the best that fits into one megabyte",
     "mlp": "dense layers only",
+    "smooth": "a variational autoencoder: blurrier, but every latent near zero is a digit",
+    "book": "the article's network after one epoch: two convolutions in, three transposed ones out",
+    "book10": "the article's network after ten epochs",
     "denoiser": "trained to undo noise; on clean digits it is a plain autoencoder too",
+    "book_denoiser": "the article's denoiser: it expects noise, and damages clean digits",
+    "plane": "two numbers only, as in the article: a point on a plane",
+    **{f"dim{d}": f"the same small network with a latent of {d}" for d in (1, 2, 4, 8, 16, 32, 64)},
 }
 
 
@@ -40,7 +46,7 @@ def _in_words(layers: tuple[Layer, ...]) -> str:
 def choose_model() -> None:
     """Offer the models that can be read; say which cannot, and why."""
     state = session.current()
-    names = session.usable_models()
+    names = sorted(session.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
     position = names.index(state.model) if state.model in names else 0
     chosen = st.selectbox("Model", names, index=position, key=session.MODEL_CHOICE) or names[0]
     st.caption(_ABOUT.get(chosen, "a trained model"))

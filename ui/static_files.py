@@ -7,6 +7,7 @@ import gc
 import hashlib
 import importlib
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from aecore import ModelFileError, load
-from aecore.shipped import MODELS
+from aecore import ModelFileError, load, shipped
+from aecore.model_file import part, read_checked
 
+_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 FRONTEND = Path(__file__).parent / "frontend"
 _MODULES = {path.name: path for path in FRONTEND.glob("*.js")}
 VERSION = hashlib.sha256(b"".join(_MODULES[name].read_bytes() for name in sorted(_MODULES))).hexdigest()[:16]
@@ -28,20 +30,33 @@ async def _module(request: Request) -> Response:
     return _file(_MODULES.get(request.path_params["name"]), "text/javascript")
 
 
-async def _model(request: Request) -> Response:
-    known = {path.name: path for path in MODELS.glob("*.safetensors")}
-    return _file(known.get(request.path_params["name"]), "application/octet-stream")
+async def _model_part(request: Request) -> Response:
+    name, side = request.path_params["name"], request.path_params["side"]
+    try:
+        checksum = shipped.sha256(name)
+        asked = side in ("encoder", "decoder") and request.path_params["version"] == checksum[:16]
+        data = _part(name, side, checksum) if asked else None
+    except ModelFileError:
+        data = None
+    if data is None:
+        return PlainTextResponse("not found", 404)
+    return Response(data, media_type="application/octet-stream", headers=_FOR_GOOD)
+
+
+@lru_cache(maxsize=8)
+def _part(name: str, side: str, checksum: str) -> bytes:
+    return part(read_checked(shipped.MODELS / f"{name}.safetensors", checksum), side)
 
 
 def _file(path: Path | None, media_type: str) -> Response:
     if path is None:
         return PlainTextResponse("not found", 404)
-    return FileResponse(path, media_type=media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    return FileResponse(path, media_type=media_type, headers=_FOR_GOOD)
 
 
 ROUTES = [
     Route("/frontend/{version}/{name}", _module),
-    Route("/models/{version}/{name}", _model),
+    Route("/models/{version}/{name}.{side}.safetensors", _model_part),
 ]
 
 
@@ -51,7 +66,7 @@ def module_url(name: str) -> str:
 
 
 def model_url(name: str, sha256: str) -> str:
-    """Return the address of a shipped model's file, relative to the app's root."""
+    """Return the address of a shipped model's file, relative to the app's root; the browser asks for its parts."""
     return f"models/{sha256[:16]}/{name}.safetensors"
 
 

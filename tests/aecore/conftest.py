@@ -7,6 +7,8 @@ import pytest
 
 from aecore.autoencoder import Autoencoder
 from aecore.latents import measure
+from aecore.mixture import fit_mixture
+from aecore.model_file import round_weights
 from aecore.spec import Conv2D, Dense, Flatten, Reshape, Spec
 from tests.architectures import random_weights
 
@@ -18,7 +20,9 @@ TINY = Spec(
 
 @pytest.fixture
 def tiny(blobs: np.ndarray) -> Autoencoder:
-    """Make a small autoencoder with random weights that float16 holds exactly."""
-    weights = {k: v.astype(np.float16).astype(np.float32) for k, v in random_weights(TINY).items()}
+    """Make a small autoencoder with random weights that its file holds exactly."""
+    weights = round_weights(random_weights(TINY))
     draft = Autoencoder(TINY, weights, measure(np.random.default_rng(0).normal(size=(99, 4)), np.ones(4)), {"seed": 3})
-    return Autoencoder(TINY, weights, measure(draft.encode(blobs), np.array([0.4, 0.3, 0.2, 0.1])), {"seed": 3})
+    latents = draft.encode(blobs)
+    statistics = measure(latents, np.array([0.4, 0.3, 0.2, 0.1]))
+    return Autoencoder(TINY, weights, statistics, {"seed": 3}, fit_mixture(latents, 0))

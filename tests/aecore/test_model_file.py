@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import errno
 import hashlib
 import json
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from aecore import Autoencoder, ModelFileError, load_model, model_file, save_model
-from aecore.model_file import MAX_BYTES, parse_model, read_manifest, write_atomically
+from aecore.model_file import MAX_BYTES, parse_model, part, read_manifest, round_weights, write_atomically
 from tests.aecore.conftest import TINY
 
 
@@ -48,6 +49,58 @@ def test_a_model_comes_back_as_it_was(path: Path, tiny: Autoencoder, blobs: np.n
     assert model.statistics == tiny.statistics
     assert model.card == tiny.card
     np.testing.assert_array_equal(model.reconstruct(blobs), tiny.reconstruct(blobs))
+    draws = [m.mixture.sample(9, np.random.default_rng(0)) for m in (model, tiny) if m.mixture]
+    np.testing.assert_array_equal(*draws)
+
+
+def test_a_model_without_a_mixture_comes_back_without(tiny: Autoencoder, tmp_path: Path) -> None:
+    save_model(dataclasses.replace(tiny, mixture=None), tmp_path / "plain.safetensors")
+    assert load_model(tmp_path / "plain.safetensors").mixture is None
+
+
+def test_large_kernels_are_stored_as_bytes(data: bytes) -> None:
+    tensors = safetensors.numpy.load(data)
+    assert tensors["decoder.3.kernel"].dtype == np.int8  # 49 x 784
+    assert tensors["encoder.0.kernel"].dtype == np.float16  # 3 x 3 x 1 x 2
+
+
+@given(st.integers(-40, 30), st.integers(0, 9))
+def test_rounding_keeps_every_weight_within_half_a_step_and_rounding_again_changes_nothing(
+    exponent: int, seed: int
+) -> None:
+    kernel = np.random.default_rng(seed).standard_normal((300, 60)).astype(np.float32) * np.float32(2.0**exponent)
+    kernel[:, 0] = 0
+    once = round_weights({"kernel": kernel})
+    step = np.abs(kernel).max(axis=0) / 127
+    assert (np.abs(once["kernel"] - kernel) <= 0.51 * step + 1e-30).all()
+    np.testing.assert_array_equal(round_weights(once)["kernel"], once["kernel"])
+
+
+@pytest.mark.parametrize("side", ["encoder", "decoder"])
+def test_a_part_holds_one_side_as_it_is(data: bytes, side: str) -> None:
+    whole, half = safetensors.numpy.load(data), safetensors.numpy.load(part(data, side))
+    assert {name for name in half if not name.startswith("mixture")} == {n for n in whole if n.startswith(side)}
+    assert ("mixture.means" in half) == (side == "decoder")
+    for name, value in half.items():
+        np.testing.assert_array_equal(value, whole[name])
+
+
+@pytest.mark.parametrize(
+    ("tensors", "sentence"),
+    [
+        ({"decoder.3.kernel.scale": np.ones(3, np.float32)}, "no scale for each of its channels"),
+        ({"decoder.3.kernel.scale": np.ones(784, np.float16)}, "no scale for each of its channels"),
+        ({"decoder.3.kernel.scale": np.full(784, np.nan, np.float32)}, "NaN or infinite"),
+        ({"encoder.0.kernel": np.ones((3, 3, 1, 2), np.int8)}, "do not fit its architecture"),
+        ({"encoder.0.kernel.scale": np.ones(2, np.float32)}, "do not fit its architecture"),
+        ({"mixture.means": np.zeros((1, 5), np.float16)}, "does not describe 4 dimensions"),
+        ({"mixture.extra": np.zeros(1, np.float16)}, "mixture"),
+        ({"mixture.weights": np.full(4, -1, np.float16)}, "positive weight"),
+    ],
+)
+def test_odd_tensors_are_refused(data: bytes, tensors: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ModelFileError, match=sentence):
+        parse_model(rebuilt(data, tensors), "odd")
 
 
 def test_loaded_weights_cannot_be_changed(path: Path) -> None:
@@ -148,8 +201,8 @@ def test_weights_that_are_no_numbers_are_refused(data: bytes, value: float) -> N
 @pytest.mark.parametrize(
     ("tensors", "says"),
     [
-        ({"encoder.2.bias": np.zeros(5, np.float16)}, r"wanted float16 or float32 \(4,\)"),
-        ({"encoder.2.bias": np.zeros((4, 1), np.float16)}, r"wanted float16 or float32 \(4,\)"),
+        ({"encoder.2.bias": np.zeros(5, np.float16)}, r"wanted int8, float16 or float32 \(4,\)"),
+        ({"encoder.2.bias": np.zeros((4, 1), np.float16)}, r"wanted int8, float16 or float32 \(4,\)"),
         ({"encoder.2.bias": np.zeros(4, np.float64)}, "encoder.2.bias is float64"),
         ({"encoder.2.bias": np.zeros(4, np.int32)}, "encoder.2.bias is int32"),
         ({"encoder.9.bias": np.zeros(4, np.float16)}, "do not fit its architecture"),

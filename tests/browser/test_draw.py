@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import ONE, SEVEN, canvas_box, difference, draw, latents, pixels, settle
 
@@ -183,6 +184,68 @@ def test_reset_neighbour_zero_and_undo(app: str, open_page: Open) -> None:
     page.locator(".buttons").get_by_role("button", name="Undo").click()
     settle(page)
     assert latents(page) == encoded
+
+
+def test_refine_finds_a_better_latent_step_by_step(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/?model=mlp")
+    error = page.get_by_test_id("reconstruction-error")
+    before, start = float(error.inner_text()), latents(page)
+    page.get_by_role("button", name="Refine").click()
+    seen = [before]
+    for _ in range(30):
+        page.wait_for_timeout(100)
+        seen.append(float(error.inner_text()))
+    expect(page.get_by_text("The encoder guesses the latent in one glance")).to_be_visible(timeout=10_000)
+    after, found = float(error.inner_text()), latents(page)
+    assert after < 0.9 * before
+    assert len(set(seen)) > 3  # it glides there
+    assert all(b < a + 1e-4 for a, b in itertools.pairwise(seen))  # and the error falls all the way
+    settle(page)
+    page.reload()
+    page.wait_for_selector(".deck[data-ready=true]")
+    assert latents(page) == found  # Python knows
+    page.get_by_role("button", name="Reset").click()
+    settle(page)
+    assert latents(page) == start
+
+
+def test_refine_stops_when_a_hand_takes_over(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/?model=mlp")
+    page.get_by_role("button", name="Refine").click()
+    page.wait_for_timeout(200)
+    page.get_by_role("button", name="Zero").click()
+    page.wait_for_timeout(2500)
+    assert set(latents(page)) == {0}
+
+
+def test_random_digits_differ_and_are_digits(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    seen = []
+    for _ in range(3):
+        page.get_by_role("button", name="Random digit").click()
+        settle(page)
+        seen.append(pixels(page, "decoded"))
+        assert max(seen[-1]) > 200  # ink
+        assert sum(value < 20 for value in seen[-1]) > 300  # on paper
+    assert len({tuple(picture) for picture in seen}) == 3
+
+
+def test_the_decoder_comes_first_and_the_sliders_work_with_it_alone(app: str, open_page: Open) -> None:
+    page = open_page("about:blank", ready=False)
+    waiting: list[Route] = []
+    page.route("**/*.encoder.safetensors", waiting.append)
+    received: list[int] = []
+    page.on("response", lambda r: r.url.endswith(".safetensors") and received.append(len(r.body())))
+    page.goto(app)
+    page.get_by_label("latent 1", exact=True).press("PageUp")
+    before = pixels(page, "decoded")
+    page.get_by_label("latent 1", exact=True).press("PageUp")
+    page.wait_for_timeout(200)
+    assert difference(pixels(page, "decoded"), before) > 0.5
+    assert 0 < sum(received) <= 4_000_000
+    for route in waiting:
+        route.continue_()
+    page.wait_for_selector(".deck[data-ready=true]")
 
 
 def test_one_dimension_can_be_reset(app: str, open_page: Open) -> None:

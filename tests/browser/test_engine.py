@@ -13,6 +13,7 @@ import safetensors.numpy
 from playwright.sync_api import Browser, Page
 
 import aecore
+from aecore.shipped import sha256
 from aecore.strokes import STROKES
 from tests.architectures import LAYERS, MODELS
 from ui.samples import drawing
@@ -21,7 +22,7 @@ from ui.static_files import model_url, module_url
 RUN = """async ([file, url, images, latents]) => {
     const { loadModel, parseModel } = await import('./engine.js');
     const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
-    const model = url ? await loadModel(url) : parseModel(bytes(file));
+    const model = url ? await (await loadModel(url)).whole : parseModel(bytes(file));
     const each = (run, flat, size) => {
         const out = [];
         for (let i = 0; i < flat.length; i += size) out.push(...run(flat.subarray(i, i + size)));
@@ -57,7 +58,7 @@ def agree(page: Page, name: str, jobs: Any, keras: Any, file: str, url: str) -> 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_agrees_with_keras_on_a_shipped_model(name: str, app: str, modules: Page, jobs: Any, keras: Any) -> None:
-    agree(modules, name, jobs, keras, "", f"{app}/{model_url(name, 'test')}")
+    agree(modules, name, jobs, keras, "", f"{app}/{model_url(name, sha256(name))}")
 
 
 @pytest.mark.parametrize("name", LAYERS)

@@ -5,16 +5,20 @@
 // `seq` has changed; then Python's result for a drawing that the deck followed with the pen is the same anyway.
 
 import { oneEntryPerPage } from "./address.js";
-import { loadModel } from "./engine.js";
+import { gaussian, loadModel } from "./engine.js";
 import { normalizeDrawing } from "./normalize.js";
 import { h, imageCanvas, imageFromBase64, meanSquaredError, paint } from "./paint.js";
 import { followPen } from "./pen.js";
+import { DAMPING, refineStep } from "./refine.js";
 
 const STEP = 0.01; // latents are multiples of this: what is seen is what the link shares
 const NUDGE = 0.05;
 const LEAP = 0.5;
 const SETTLE_MS = 250;
 const GLIDE_MS = 220;
+const REFINE_MS = 450; // one step of "Refine", slow enough to be followed
+const REFINE_STEPS = 8;
+const ENOUGH = 0.995; // a step that leaves more of the error than this was the last one
 const NEIGHBOUR = 0.35; // standard deviation of a random neighbour, in units of the latent's own
 const HISTORY = 50;
 
@@ -66,12 +70,16 @@ class Deck {
     this.buildSliders();
     this.say("Loading the model …");
     try {
-      const model = await loadModel(new URL(url, document.baseURI).href);
+      const model = await loadModel(new URL(url, document.baseURI).href, (share) => {
+        if (url === this.url && !this.model) this.say(`Loading the model … ${Math.round(100 * share)} %`);
+      });
       if (url !== this.url) return; // another model was chosen meanwhile
-      this.model = model;
+      this.model = model; // the sliders work from here on; the pen is followed once the encoder is there as well
       this.say("");
-      this.root.dataset.ready = "true";
       this.show();
+      await model.whole;
+      if (url !== this.url) return;
+      this.root.dataset.ready = "true";
       warmUp(model);
     } catch (error) {
       this.say(`The sliders need the model, and ${error.message}. Reload the page to try again.`);
@@ -100,8 +108,9 @@ class Deck {
   // ---- from the pen ------------------------------------------------------------------------------------------
 
   follow(drawing) {
-    if (!this.model) return;
+    if (!this.model?.encode) return;
     this.stopGliding();
+    this.say("");
     this.image = normalizeDrawing(drawing);
     this.edited = false;
     if (this.image) {
@@ -133,24 +142,51 @@ class Deck {
   }
 
   jump(target) {
+    this.say("");
     this.remember();
     this.glide(target.map((value, i) => rounded(Math.min(Math.max(value, this.range(i).low), this.range(i).high))));
   }
 
-  glide(target) {
+  glide(target, milliseconds = GLIDE_MS, then = () => this.settle()) {
     this.stopGliding();
     this.edited = String(target) !== String(this.encoded);
     const [start, from] = [performance.now(), this.latent];
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const step = (now) => {
-      const t = still ? 1 : Math.min(Math.max((now - start) / GLIDE_MS, 0), 1);
+      const t = still ? 1 : Math.min(Math.max((now - start) / milliseconds, 0), 1);
       const eased = t * (2 - t);
       this.latent = t === 1 ? [...target] : from.map((v, i) => v + eased * (target[i] - v));
       this.show();
       this.gliding = t < 1 ? requestAnimationFrame(step) : 0;
-      if (t === 1) this.settle();
+      if (t === 1) then();
     };
     this.gliding = requestAnimationFrame(step);
+  }
+
+  // Search for the latent that redraws this very image best: the thumbs glide from step to step, the error falls.
+  refine() {
+    this.remember();
+    const guess = this.model.decode(Float32Array.from(this.encoded));
+    const [start, before] = [meanSquaredError(this.image, guess), this.encoded];
+    let [latent, damping, error, left] = [[...this.latent], DAMPING, null, REFINE_STEPS];
+    const step = () => {
+      const next = refineStep(this.model, this.image, Float32Array.from(latent), damping);
+      const last = error !== null && next.improved && next.error > ENOUGH * error;
+      [latent, damping, error] = [Array.from(next.latent), next.damping, next.error];
+      if (next.improved) this.glide(latent.map(rounded), REFINE_MS, --left && !last ? step : done);
+      else if (--left) step();
+      else done();
+    };
+    const done = () => {
+      const now = meanSquaredError(this.image, this.model.decode(Float32Array.from(this.latent)));
+      const farthest = Math.max(...this.latent.map((v, i) => Math.abs(v - before[i])));
+      this.say(
+        `The encoder guesses the latent in one glance (error ${start.toFixed(5)}); asking the decoder again and again ` +
+          `finds a better one (${now.toFixed(5)}), up to ${farthest.toFixed(2)} away.`,
+      );
+      this.settle();
+    };
+    step();
   }
 
   stopGliding() {
@@ -170,6 +206,7 @@ class Deck {
   }
 
   hold() {
+    this.say("");
     this.stopGliding();
     this.remember();
     this.held = true;
@@ -228,10 +265,12 @@ class Deck {
     this.sliders.forEach((slider, i) => this.showSlider(slider, i));
     this.undoButton.disabled = !this.history.length;
     this.resetButton.disabled = !this.edited;
+    this.refineButton.disabled = !this.image || !this.model;
+    this.randomButton.hidden = !this.model?.sample;
     if (!this.model || this.latent.length !== this.model.latentDim) return;
     this.decoded = this.model.decode(Float32Array.from(this.latent));
     paint(this.output, this.decoded);
-    this.error.textContent = this.image ? meanSquaredError(this.image, this.decoded).toFixed(4) : "–";
+    this.error.textContent = this.image ? meanSquaredError(this.image, this.decoded).toFixed(5) : "–";
   }
 
   showSlider(slider, i) {
@@ -285,6 +324,8 @@ class Deck {
     this.list = h("div", { class: "sliders", role: "group", "aria-label": "the latent" });
     const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
     this.resetButton = button("Reset", "back to what the encoder said", () => this.jump(this.encoded));
+    this.refineButton = button("Refine", "search for the latent that redraws this digit best", () => this.refine());
+    this.randomButton = button("Random digit", "a latent drawn like those of real digits", () => this.jump(this.model.sample()));
     this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
     this.root = h(
       "div",
@@ -299,6 +340,8 @@ class Deck {
           "div",
           { class: "buttons" },
           this.resetButton,
+          this.refineButton,
+          this.randomButton,
           button("Neighbour", "a random latent close by", () => this.jump(this.latent.map((v) => v + NEIGHBOUR * gaussian()))),
           button("Zero", "all zero: the average digit", () => this.jump(this.latent.map(() => 0))),
           this.undoButton,
@@ -377,11 +420,6 @@ function warmUp(model, rounds = 30) {
 
 function closeTo(a, b) {
   return a.every((value, i) => Math.abs(value - b[i]) <= 2.5 / 255);
-}
-
-// Box and Muller, 1958.
-function gaussian() {
-  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 }
 
 // How real digits spread along one dimension, as a hill behind the slider.

@@ -4,41 +4,88 @@
 import { multiplier } from "./multiply.js";
 
 const IMAGE_SHAPE = [28, 28, 1];
-const models = new Map(); // url -> Promise of a model: every component on the page shares one download
+const models = new Map(); // url -> what is loading or loaded: every component on the page shares one download
 
-/** Load a model file; resolves to {spec, statistics, latentDim, encode(image), decode(latent)}. */
-export function loadModel(url) {
-  if (!models.has(url)) {
-    const model = fetch(url).then(async (response) => {
-      if (!response.ok) throw new Error(`the model could not be loaded (HTTP ${response.status})`);
-      return parseModel(await response.arrayBuffer());
-    });
-    model.catch(() => models.delete(url)); // a later call may try again
-    models.set(url, model);
-  }
-  return models.get(url);
+/**
+ * Load a model file, the decoder before the encoder. Resolves, as soon as it can decode, to {spec, statistics,
+ * latentDim, decode(latent), encode(image), sample(), whole}: `encode` is null until the promise `whole` resolves to the
+ * same model. onProgress(share) hears how much of the decoder has come.
+ */
+export function loadModel(url, onProgress = () => {}) {
+  if (!models.has(url)) models.set(url, load(url));
+  const { promise, listeners } = models.get(url);
+  listeners.add(onProgress);
+  return promise;
 }
 
-/** Build a model from the bytes of a safetensors file written by aecore. */
+function load(url) {
+  const part = (side) => url.replace(/\.safetensors$/, `.${side}.safetensors`);
+  const listeners = new Set();
+  const promise = download(part("decoder"), (share) => listeners.forEach((listen) => listen(share))).then((decoder) => {
+    const model = parseModel(decoder);
+    model.whole = download(part("encoder")).then((encoder) => Object.assign(model, { encode: parseModel(encoder).encode }));
+    model.whole.catch(() => models.delete(url));
+    return model;
+  });
+  promise.catch(() => models.delete(url)); // a later call may try again
+  return { promise, listeners };
+}
+
+async function download(url, onProgress = () => {}) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the model could not be loaded (HTTP ${response.status})`);
+  const total = Number(response.headers.get("content-length"));
+  const chunks = [];
+  let received = 0;
+  const reader = response.body.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    chunks.push(next.value);
+    received += next.value.length;
+    if (total) onProgress(received / total);
+  }
+  return new Blob(chunks).arrayBuffer();
+}
+
+/** Build a model from the bytes of a safetensors file written by aecore; of a part, what is not there is null. */
 export function parseModel(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
   const metadata = header.__metadata__;
   delete header.__metadata__;
-  const spec = JSON.parse(metadata.spec);
-  const weights = {};
+  const tensors = {};
   for (const [name, { dtype, data_offsets: [start, end] }] of Object.entries(header)) {
     const bytes = buffer.slice(8 + length + start, 8 + length + end);
-    weights[name] = dtype === "F16" ? halfToFloat(new Uint16Array(bytes)) : new Float32Array(bytes);
+    tensors[name] = { I8: (b) => new Int8Array(b), F16: halfToFloat, F32: (b) => new Float32Array(b) }[dtype](bytes);
   }
+  for (const [name, values] of Object.entries(tensors)) if (values instanceof Int8Array) {
+    const scale = tensors[`${name}.scale`];
+    tensors[name] = Float32Array.from(values, (value, i) => value * scale[i % scale.length]);
+  }
+  const spec = JSON.parse(metadata.spec);
   const latentDim = spec.encoder.at(-1).units;
+  const side = (name, shape) =>
+    Object.keys(tensors).some((key) => key.startsWith(`${name}.`)) ? prepare(spec[name], tensors, name, shape) : null;
   return {
     spec,
     statistics: JSON.parse(metadata.statistics),
     latentDim,
-    encode: prepare(spec.encoder, weights, "encoder", IMAGE_SHAPE), // (784,) -> (latentDim,)
-    decode: prepare(spec.decoder, weights, "decoder", [latentDim]), // (latentDim,) -> (784,)
+    encode: side("encoder", IMAGE_SHAPE), // (784,) -> (latentDim,)
+    decode: side("decoder", [latentDim]), // (latentDim,) -> (784,)
+    sample: tensors["mixture.means"] ? () => sampleMixture(tensors, latentDim) : null, // a random digit's latent
   };
+}
+
+// Draw a latent from the mixture of Gaussians fitted to real digits: `aecore/mixture.py` says more.
+function sampleMixture({ "mixture.weights": weights, "mixture.means": means, "mixture.roots": roots }, n) {
+  let k = 0;
+  for (let left = Math.random() * weights.reduce((a, b) => a + b); k < weights.length - 1 && left >= weights[k]; k++) left -= weights[k];
+  const noise = Array.from({ length: n }, gaussian);
+  return noise.map((_, i) => noise.reduce((sum, v, j) => sum + roots[(k * n + i) * n + j] * v, means[k * n + i]));
+}
+
+/** A random number from N(0, 1) (Box and Muller, 1958). */
+export function gaussian() {
+  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 }
 
 // One memory for all numbers of an encoder or a decoder. A block is {at, data}: its address in bytes, its numbers.
@@ -198,7 +245,8 @@ function swapLastTwo(kernel, filters, c) {
 // A half float has only 65,536 values: look them up.
 let halfFloats = null;
 
-function halfToFloat(halves) {
+function halfToFloat(bytes) {
+  const halves = new Uint16Array(bytes);
   halfFloats ??= Float32Array.from({ length: 65536 }, (_, bits) => {
     const [exponent, fraction, sign] = [(bits >> 10) & 31, bits & 0x3ff, bits & 0x8000 ? -1 : 1];
     return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24);

@@ -41,7 +41,8 @@ class NoiseLab {
     if (this.urls[role] === url) return;
     this.urls[role] = url;
     try {
-      this.models[role] = await loadModel(new URL(url, document.baseURI).href);
+      const model = await loadModel(new URL(url, document.baseURI).href);
+      this.models[role] = await model.whole;
       this.show();
     } catch (error) {
       this.status.textContent = `${name} is missing here: ${error.message}. Reload the page to try again.`;
