@@ -204,7 +204,7 @@ def test_refine_finds_a_better_latent_step_by_step(app: str, open_page: Open) ->
     page.reload()
     page.wait_for_selector(".deck[data-ready=true]")
     assert latents(page) == found  # Python knows
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
     settle(page)
     assert latents(page) == start
 
@@ -233,9 +233,9 @@ def test_random_digits_differ_and_are_digits(app: str, open_page: Open) -> None:
 def test_the_decoder_comes_first_and_the_sliders_work_with_it_alone(app: str, open_page: Open) -> None:
     page = open_page("about:blank", ready=False)
     waiting: list[Route] = []
-    page.route("**/*.encoder.safetensors", waiting.append)
+    page.route("**/*.encoder.safetensors", lambda route: waiting.append(route))
     received: list[int] = []
-    page.on("response", lambda r: r.url.endswith(".safetensors") and received.append(len(r.body())))
+    page.on("response", lambda r: r.url.endswith(".safetensors") and received.append(int(r.headers["content-length"])))
     page.goto(app)
     page.get_by_label("latent 1", exact=True).press("PageUp")
     before = pixels(page, "decoded")
