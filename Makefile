@@ -38,12 +38,8 @@ tests: dev  ## run every test
 bench: dev chromium  ## measure how fast pictures follow a slider and a pen
 	$(BIN)/python -m tests.bench
 
-MODELS := default denoiser book mlp  # the denoiser starts from the default's weights
-train: install  ## train every shipped model (DATA=mnist.npz, else $AECORE_MNIST, else a download)
-	for name in $(MODELS); do \
-		$(BIN)/python -m aecore.train $$name $(DATA_OPTION) --out assets/models/$$name.safetensors && \
-		$(BIN)/python -m aecore.manifest || exit 1; \
-	done
+train: install  ## train every shipped model, or go on after an interrupt (DATA=mnist.npz, else $AECORE_MNIST)
+	$(BIN)/python -m aecore.rebuild $(DATA_OPTION)
 
 evaluate: install  ## measure every shipped model on the test digits (DATA=mnist.npz, else $AECORE_MNIST)
 	$(BIN)/python -m aecore.evaluate $(DATA_OPTION)
