@@ -111,6 +111,14 @@ def whiten(
     return {name: value.astype(np.float32) for name, value in out.items()}, np.array(effect)[order]
 
 
+def centre(spec: Spec, weights: Mapping[str, np.ndarray], mean: np.ndarray) -> dict[str, np.ndarray]:
+    """Fold a shift of the latents by -mean (latent_dim,) into the biases; reconstructions do not change."""
+    last = f"encoder.{len(spec.encoder) - 1}.bias"
+    first = weights["decoder.0.bias"] + mean @ weights["decoder.0.kernel"].astype(np.float64)
+    moved = {last: weights[last] - mean, "decoder.0.bias": first}
+    return {**weights, **{name: value.astype(np.float32) for name, value in moved.items()}}
+
+
 def _difference(decode: Callable[[np.ndarray], np.ndarray], z: np.ndarray, step: np.ndarray) -> np.ndarray:
     after, before = (decode((z + sign * step).astype(np.float32)) for sign in (1, -1))
     return (after - before).reshape(len(z), -1).astype(np.float64)

@@ -16,7 +16,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -33,7 +33,7 @@ from aecore.autoencoder import Autoencoder
 from aecore.corruption import KINDS, corrupt
 from aecore.data import Mnist, load_mnist
 from aecore.keras_model import build, get_weights, set_weights
-from aecore.latents import measure, whiten
+from aecore.latents import centre, measure, whiten
 from aecore.mixture import fit_mixture
 from aecore.model_file import round_weights, save_model, write_atomically
 from aecore.presets import PRESETS, Preset
@@ -154,18 +154,19 @@ def _restore(model: keras.Model, path: Path) -> Progress:
 
 
 def finish(
-    preset: Preset, encoder: keras.Model, decoder: keras.Model, data: Mnist, card: dict[str, Any], seed: int = 0
+    preset: Preset, weights: Mapping[str, np.ndarray], data: Mnist, card: dict[str, Any], seed: int = 0
 ) -> Autoencoder:
-    """Whiten the trained weights, round them as a file holds them, and measure them; returns the model."""
-    weights = get_weights(encoder, decoder)
-    latents = encoder.predict(data.train_images[..., None], batch_size=500, verbose=0)
-    weights, effect = whiten(
-        preset.spec, weights, latents, lambda z: decoder.predict(z, batch_size=500, verbose=0)[..., 0]
-    )
-    draft = Autoencoder(preset.spec, round_weights(weights), measure(latents, effect), card)
-    # Measured again with the rounded weights: what is shipped is what is described.
-    latents = draft.encode(data.train_images)
-    model = dataclasses.replace(draft, statistics=measure(latents, effect), mixture=fit_mixture(latents, seed))
+    """Make a model of trained weights: whitened, rounded as a file holds them, described and measured. NumPy only."""
+    nothing = np.zeros(preset.spec.latent_dim)
+    model = Autoencoder(preset.spec, weights, measure(nothing[None], nothing), card)
+    for _ in range(2):  # rounding bends the latents a little, so what is rounded is whitened once more
+        new, effect = whiten(preset.spec, model.weights, model.encode(data.train_images), model.decode)
+        model = dataclasses.replace(model, weights=round_weights(new))
+    # What the second rounding left of the mean goes into the biases, which stay exact.
+    mean = model.encode(data.train_images).mean(axis=0, dtype=np.float64)
+    model = dataclasses.replace(model, weights=centre(preset.spec, model.weights, mean))
+    latents = model.encode(data.train_images)
+    model = dataclasses.replace(model, statistics=measure(latents, effect), mixture=fit_mixture(latents, seed))
     return dataclasses.replace(model, card={**card, "metrics": metrics(model, preset, data, seed)})
 
 
@@ -226,7 +227,7 @@ def main(arguments: list[str] | None = None) -> int:
         "versions": {"keras": keras.__version__, "backend": keras.backend.backend(), "numpy": np.__version__},
         "curve": [[round(a, 6), round(b, 6)] for a, b in progress.curve],
     }
-    model = finish(preset, encoder, decoder, data, card, options.seed)
+    model = finish(preset, get_weights(encoder, decoder), data, card, options.seed)
     save_model(model, options.out)
     if progress.epoch == preset.epochs:
         checkpoint.unlink(missing_ok=True)

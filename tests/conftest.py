@@ -18,7 +18,7 @@ import pytest
 from hypothesis import settings
 
 import aecore
-from aecore.data import HOW_TO_GET, Mnist, load_mnist
+from aecore.data import HOW_TO_GET, VALIDATION, Mnist, load_mnist
 from tests.architectures import LAYERS, MODELS, random_weights
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +51,14 @@ def draw_strokes(count: int, rng: np.random.Generator) -> np.ndarray:
     rows = np.exp(-((np.arange(28) - curve[..., :1]) ** 2) / 3)  # (count, 24, 28)
     columns = np.exp(-((np.arange(28) - curve[..., 1:]) ** 2) / 3)
     return np.clip(np.einsum("npy,npx->nyx", rows, columns) * 0.8, 0, 1).astype(np.float32)
+
+
+def write_strokes(path: Path, training: int, test: int, seed: int) -> Path:
+    """Write a data set of strokes in Keras' layout, 5,000 for validation besides; every label is 0."""
+    images = np.rint(draw_strokes(VALIDATION + training + test, np.random.default_rng(seed)) * 255).astype(np.uint8)
+    labels = np.zeros(len(images), np.uint8)
+    np.savez(path, x_train=images[test:], y_train=labels[test:], x_test=images[:test], y_test=labels[:test])
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from aecore.augment import warp_pool
+from aecore.augment import ink_pool, redraw, scribble, warp_pool
 
 COPIES = 3
 
@@ -64,3 +64,36 @@ def test_the_originals_stay(blobs: np.ndarray) -> None:
     before = blobs[:20].copy()
     warp_pool(before, 1, seed=0)
     np.testing.assert_array_equal(before, blobs[:20])
+
+
+def ink_box(canvas: np.ndarray) -> tuple[int, int]:
+    """Return height and width of what is drawn."""
+    return tuple(int(np.ptp(np.flatnonzero((canvas > 127).any(axis=axis)))) + 1 for axis in (1, 0))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("pen", [6, 20, 36])
+def test_a_redrawn_digit_has_the_pens_width(pen: int) -> None:
+    bar = np.zeros((28, 28), np.float32)
+    bar[4:24, 12:16] = 1  # as tall as digits are
+    height, width = ink_box(redraw(bar, pen, extent=0.6))
+    assert width == pytest.approx(pen, abs=3)
+    assert height == pytest.approx(0.6 * 280 - 4 * 0.6 * 14 + pen, abs=20)  # its middle line is shorter than its ink
+
+
+@pytest.mark.parametrize("extent", [0.25, 0.5, 0.9])
+@pytest.mark.parametrize("digit", range(10))
+def test_a_scribbled_digit_fills_its_share_of_the_canvas(digit: int, extent: float) -> None:
+    canvas = scribble(digit, 12, extent, np.random.default_rng(digit))
+    assert canvas.shape == (280, 280)
+    assert max(ink_box(canvas)) == pytest.approx(extent * 280, abs=3)
+
+
+def test_drawings_look_like_digits_and_depend_on_the_seed_alone(blobs: np.ndarray) -> None:
+    pool = ink_pool(blobs, 20, seed=1)
+    assert pool.shape == (20, 28, 28)
+    assert pool.dtype == np.float32
+    assert pool.min() == 0
+    assert pool.max() == 1
+    assert (pool.max(axis=(1, 2)) > 0.5).all()
+    np.testing.assert_array_equal(pool, ink_pool(blobs, 20, seed=1))
+    assert (pool != ink_pool(blobs, 20, seed=2)).any()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import aecore
 from aecore.autoencoder import Autoencoder
 from aecore.data import Mnist
-from aecore.latents import BINS, LatentStatistics, measure, whiten
+from aecore.latents import BINS, LatentStatistics, centre, measure, whiten
 from tests.aecore.conftest import TINY
 
 
@@ -133,3 +134,10 @@ def test_latents_of_shipped_models_are_made_for_sliders(name: str, mnist: Mnist)
     assert (np.diff(statistics.effect) <= 0).all()
     inside = (latents >= np.array(statistics.low)) & (latents <= np.array(statistics.high))
     assert (inside.mean(axis=0) >= 0.997).all()
+
+
+def test_centring_moves_latents_and_leaves_pictures(tiny: Autoencoder, blobs: np.ndarray) -> None:
+    mean = np.array([0.5, -1.0, 0.0, 2.0])
+    moved = dataclasses.replace(tiny, weights=centre(tiny.spec, tiny.weights, mean))
+    np.testing.assert_allclose(moved.encode(blobs), tiny.encode(blobs) - mean, atol=1e-5)
+    np.testing.assert_allclose(moved.reconstruct(blobs), tiny.reconstruct(blobs), atol=1e-5)

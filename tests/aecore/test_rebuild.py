@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import aecore
-from tests.conftest import ROOT
+from tests.conftest import ROOT, write_strokes
 
 CODE = """
 import sys
@@ -24,11 +24,12 @@ sys.exit(rebuild.main(sys.argv[2:]))
 
 
 @pytest.fixture
-def command(strokes_file: Path, tmp_path: Path) -> list[str]:
+def command(tmp_path: Path) -> list[str]:
     """Rebuild two small models, three epochs each, into a folder of our own."""
+    data = write_strokes(tmp_path / "strokes.npz", training=300, test=10, seed=4)
     (tmp_path / "models").mkdir()
     shutil.copy(ROOT / "assets" / "models" / "mlp.safetensors", tmp_path / "models")  # somebody else's: it stays
-    options = ["--only", "dim1", "dim2", "--epochs", "3", "--data", str(strokes_file), "--work", str(tmp_path / "work")]
+    options = ["--only", "dim1", "dim2", "--epochs", "3", "--data", str(data), "--work", str(tmp_path / "work")]
     return [sys.executable, "-u", "-c", CODE, str(tmp_path / "models"), *options]
 
 

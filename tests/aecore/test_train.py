@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import aecore
-from aecore.data import VALIDATION, load_mnist
-from tests.conftest import ROOT, draw_strokes
+from aecore.data import load_mnist
+from tests.conftest import ROOT, write_strokes
 
 EPOCHS = 8
 
@@ -23,11 +23,7 @@ EPOCHS = 8
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data set of strokes in Keras' layout: 1,000 to train on, 5,000 for validation."""
-    path: Path = tmp_path_factory.mktemp("data") / "strokes.npz"
-    images = np.rint(draw_strokes(VALIDATION + 1_010, np.random.default_rng(3)) * 255).astype(np.uint8)
-    labels = np.zeros(len(images), np.uint8)
-    np.savez(path, x_train=images[10:], y_train=labels[10:], x_test=images[:10], y_test=labels[:10])
-    return path
+    return write_strokes(tmp_path_factory.mktemp("data") / "strokes.npz", training=1_000, test=10, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +33,7 @@ def trained(file: Path, run_python: Callable[..., Any], tmp_path_factory: pytest
     runs = {
         "whole": ["mlp", "--data", str(file), "--epochs", str(EPOCHS)],
         "denoiser": ["mlp", "--data", str(file), "--epochs", "1", "--corruption", "gaussian", "--seed", "5"],
+        "variational": ["smooth", "--data", str(file), "--epochs", "2"],
         "no data": ["mlp", "--data", str(folder / "none.npz")],
         "no checkpoint": ["mlp", "--data", str(file), "--resume"],
     }
@@ -80,6 +77,18 @@ def test_the_saved_latents_are_white(trained: dict[str, Any], file: Path) -> Non
     assert (np.diff(model.statistics.effect) <= 0).all()
 
 
+def test_a_variational_autoencoder_pays_for_its_divergence_and_encodes_without_chance(
+    trained: dict[str, Any], file: Path
+) -> None:
+    model = aecore.load_model(trained["folder"] / "variational.safetensors")
+    (_, _), (training, validation) = model.card["curve"]
+    assert training > validation  # the divergence is part of the loss in training, not of the error
+    images = load_mnist(file).validation_images[:50]
+    np.testing.assert_array_equal(model.encode(images), model.encode(images))
+    assert model.mixture is not None
+    assert model.mixture.sample(3, np.random.default_rng(0)).shape == (3, 16)
+
+
 def test_the_card_says_how_to_train_it_again(trained: dict[str, Any]) -> None:
     card = aecore.load_model(trained["folder"] / "denoiser.safetensors").card
     assert card["command"] == "python -m aecore.train mlp --epochs 1 --corruption gaussian --seed 5"
@@ -89,7 +98,9 @@ def test_the_card_says_how_to_train_it_again(trained: dict[str, Any]) -> None:
 
 
 def test_a_finished_training_leaves_no_checkpoint(trained: dict[str, Any]) -> None:
-    assert sorted(path.name for path in trained["folder"].iterdir()) == ["denoiser.safetensors", "whole.safetensors"]
+    assert sorted(path.name for path in trained["folder"].iterdir()) == [
+        f"{name}.safetensors" for name in ("denoiser", "variational", "whole")
+    ]
 
 
 def test_wrong_data_and_a_missing_checkpoint_give_a_sentence_and_exit_status_1(trained: dict[str, Any]) -> None:
