@@ -1,42 +1,58 @@
-"""Measure every shipped model: `python -m aecore.evaluate --data mnist.npz [--json]`. NumPy only."""
+"""Measure every shipped model beside PCA: `python -m aecore.evaluate --data mnist.npz [--json]`.
+
+NumPy does the measuring. Only the first run brings Keras along, to train the classifier that judges what is drawn.
+"""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
+import functools
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, cast
 
 import numpy as np
+import threadpoolctl
 
+from aecore import classifier, measures
+from aecore.augment import redraw
 from aecore.autoencoder import Autoencoder
 from aecore.corruption import corrupt
 from aecore.data import HOW_TO_GET, Mnist, load_mnist
-from aecore.model_file import ModelFileError
+from aecore.drawing import normalize_drawing
+from aecore.mixture import Mixture
+from aecore.model_file import ModelFileError, write_atomically
+from aecore.pca import Pca, fit_pca
+from aecore.report import Drawings, Judged, Report, Row, picture
 from aecore.shipped import MODELS, available, load
 
-COMPONENTS = 16
+COMPONENTS = 16  # of the PCA that every table and the picture show
 KIND, LEVEL = "gaussian", 0.5  # the article's corruption
-SEED = 0  # of the noise: every model and every run meets the same
+SEED = 0  # of the noise and of every draw: every model and every run meets the same
+COUNT = 2000  # midpoints, slider moves and samples
+REFINING_STEPS = 3
+CLOSELY = ("default", "book", "book10")  # ours and the article's: also refined, and shown drawings
+DRAWN = 1000  # digits drawn anew
+PENS = ((6, 0.7), (20, 0.7), (36, 0.7), (12, 0.25), (20, 0.5), (20, 0.9))  # (width in px, extent)
+CLASSIFIER = Path(__file__).parent.parent / "runs" / "classifier.safetensors"
 _STEP = 1000  # images between two words of progress
 
 Say = Callable[[str], None]
+Judge = Callable[[np.ndarray], np.ndarray]  # images (N, 28, 28) -> probabilities (N, 10)
 
 
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """A line of the table. Errors are squared errors per pixel against the clean digits, pixels in [0, 1]."""
+class Redrawer(Protocol):
+    """What can be measured: an Autoencoder, or PCA."""
 
-    name: str
-    weights: int
-    bytes: int | None  # None: there is no file
-    validation_mse: float
-    test_mse: float
-    validation_denoising_mse: float | None = None  # None: not a denoiser
-    test_denoising_mse: float | None = None
+    @property
+    def latent_dim(self) -> int: ...
+    def encode(self, images: np.ndarray) -> np.ndarray: ...
+    def decode(self, latents: np.ndarray) -> np.ndarray: ...
 
 
 def is_denoiser(model: Autoencoder) -> bool:
@@ -44,72 +60,150 @@ def is_denoiser(model: Autoencoder) -> bool:
     return bool(model.card.get("hyperparameters", {}).get("corruption"))
 
 
-def evaluate_model(name: str, model: Autoencoder, file_bytes: int, data: Mnist, say: Say) -> Row:
-    """Measure a model on clean digits and, if it is a denoiser, on the article's corruption."""
-    errors = [
-        _error(model, images, images, f"{name}, {split}", say)
-        for split, images in (("validation", data.validation_images), ("test", data.test_images))
-    ]
+def evaluate_model(name: str, model: Autoencoder, file_bytes: int, data: Mnist, judge: Judge, say: Say) -> Row:
+    """Measure a shipped model; a denoiser also on the article's corruption."""
+    known = {
+        "weights": model.spec.parameter_count,
+        "bytes": file_bytes,
+        "training_seconds": model.card.get("seconds"),
+    }
+    row = _measure(name, model, known, model.mixture, data, judge, say)
+    more: dict[str, Any] = {}
     if is_denoiser(model):
         for split, images in (("validation", data.validation_images), ("test", data.test_images)):
             corrupted = corrupt(images, KIND, LEVEL, np.random.default_rng(SEED))
-            errors.append(_error(model, corrupted, images, f"{name}, {split}, corrupted", say))
-    return Row(name, model.spec.parameter_count, file_bytes, *errors)
+            drawn = _in_steps(model.reconstruct, corrupted, f"{name}, {split}, corrupted", say)
+            more[f"{split}_denoising_mse"] = measures.mse(images, drawn)
+    if name in CLOSELY:
+        more["refined_mse"] = refined_mse(name, model, data.test_images, say)
+    return dataclasses.replace(row, **more)
 
 
-def _error(model: Autoencoder, given: np.ndarray, clean: np.ndarray, label: str, say: Say) -> float:
-    total = 0.0
+def evaluate_pca(model: Pca, data: Mnist, judge: Judge, say: Say) -> Row:
+    """Measure how well principal components redraw the digits."""
+    known = {"weights": model.parameter_count, "bytes": None, "training_seconds": None}
+    return _measure(f"PCA-{model.latent_dim}", model, known, None, data, judge, say)
+
+
+def _measure(
+    name: str,
+    model: Redrawer,
+    known: dict[str, Any],
+    mixture: Mixture | None,
+    data: Mnist,
+    judge: Judge,
+    say: Say,
+) -> Row:
+    latents, drawn = {}, {}
+    for split, images in (("validation", data.validation_images), ("test", data.test_images)):
+        latents[split] = _in_steps(model.encode, images, f"{name}, {split}, encoding", say)
+        drawn[split] = _in_steps(model.decode, latents[split], f"{name}, {split}", say)
+    training = _in_steps(model.encode, data.train_images, f"{name}, training digits, encoding", say)
+    mean, variance, correlation = measures.whiteness(training)
+
+    def sureness(sample: Callable[[np.random.Generator], np.ndarray]) -> float:
+        return measures.confidence(judge(model.decode(sample(np.random.default_rng(SEED)))))
+
+    deviations = training.std(axis=0)
+    return Row(
+        name=name,
+        latent_dim=model.latent_dim,
+        **known,
+        encode_ms=measures.milliseconds(model.encode, data.test_images[:1]),
+        decode_ms=measures.milliseconds(model.decode, latents["test"][:1]),
+        validation_mse=measures.mse(data.validation_images, drawn["validation"]),
+        test_mse=measures.mse(data.test_images, drawn["test"]),
+        psnr=measures.psnr(data.test_images, drawn["test"]),
+        ssim=measures.ssim(data.test_images, drawn["test"]),
+        recognition=measures.recognition(judge(drawn["test"]), data.test_labels),
+        midpoint_confidence=sureness(lambda rng: measures.midpoints(latents["test"], COUNT, rng)),
+        slider_confidence=sureness(lambda rng: measures.slider_moves(latents["test"], deviations, COUNT, rng)),
+        sample_confidence=sureness(lambda rng: mixture.sample(COUNT, rng)) if mixture else None,
+        gaussian_confidence=sureness(lambda rng: rng.standard_normal((COUNT, model.latent_dim), np.float32)),
+        latent_mean=mean,
+        latent_variance=variance,
+        latent_correlation=correlation,
+    )
+
+
+def refined_mse(name: str, model: Autoencoder, images: np.ndarray, say: Say) -> float:
+    """Return the squared error per pixel after the latents have been refined."""
+
+    def redraw_refined(part: np.ndarray) -> np.ndarray:
+        return model.decode(model.refine(part, model.encode(part), REFINING_STEPS))
+
+    return measures.mse(images, _in_steps(redraw_refined, images, f"{name}, test, refining", say))
+
+
+def _in_steps(run: Callable[[np.ndarray], np.ndarray], given: np.ndarray, label: str, say: Say) -> np.ndarray:
+    parts = []
     for start in range(0, len(given), _STEP):
-        part = slice(start, start + _STEP)
-        total += float(np.square(model.reconstruct(given[part]) - clean[part]).sum(dtype=np.float64))
+        parts.append(run(given[start : start + _STEP]))
         say(f"{label}: {min(start + _STEP, len(given)):,} of {len(given):,}")
-    return total / clean.size
+    return np.concatenate(parts)
 
 
-def evaluate_pca(data: Mnist, components: int = COMPONENTS) -> Row:
-    """Fit principal components to the training digits and measure how well that many of them redraw the others."""
-    training = data.train_images.reshape(len(data.train_images), -1)
-    mean = training.mean(axis=0, dtype=np.float64)
-    products = np.zeros((mean.size, mean.size))
-    for start in range(0, len(training), _STEP):  # in parts, because float64 doubles the memory
-        part = training[start : start + _STEP] - mean
-        products += part.T @ part
-    axes = np.linalg.eigh(products)[1][:, -components:]  # (784, components)
-
-    def error(images: np.ndarray) -> float:
-        x = images.reshape(len(images), -1) - mean
-        return float(np.mean((x - x @ axes @ axes.T) ** 2))
-
-    weights = axes.size + mean.size
-    return Row(f"PCA-{components}", weights, None, error(data.validation_images), error(data.test_images))
+def evaluate_drawings(models: dict[str, Autoencoder], data: Mnist, judge: Judge, say: Say) -> list[Drawings]:
+    """Draw the same test digits with several pens and sizes; count how often they and their redrawings are right."""
+    count = min(DRAWN, len(data.test_images))
+    chosen = np.random.default_rng(SEED).choice(len(data.test_images), count, replace=False)
+    labels = data.test_labels[chosen]
+    out = []
+    for pen, extent in PENS:
+        images = _drawings(data.test_images[chosen], pen, extent)
+        shares = {
+            name: measures.recognition(judge(model.reconstruct(images)), labels) for name, model in models.items()
+        }
+        out.append(Drawings(pen, extent, measures.recognition(judge(images), labels), shares))
+        say(f"drawings: {len(out)} of {len(PENS)} pens and sizes")
+    return out
 
 
-def table(rows: list[Row]) -> str:
-    """Return the rows as a table for people."""
-    heads = ("model", "weights", "file", "validation", "test", "denoising: validation", "test")
-    lines = [heads, *(tuple(_cells(row)) for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
-    text = [
-        "  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
-        for line in lines
-    ]
-    return "\n".join([text[0], "-" * len(text[0]), *text[1:]])
+def _drawings(images: np.ndarray, pen: int, extent: float) -> np.ndarray:
+    def draw(image: np.ndarray) -> np.ndarray:
+        return cast(np.ndarray, normalize_drawing(redraw(image, pen, extent)))  # never None: there is ink
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return np.stack(list(threads.map(draw, images)))
 
 
-def _cells(row: Row) -> Iterator[str]:
-    yield row.name
-    yield f"{row.weights:,}"
-    yield "-" if row.bytes is None else f"{row.bytes / 1e6:.2f} MB"
-    for error in (row.validation_mse, row.test_mse, row.validation_denoising_mse, row.test_denoising_mse):
-        yield "-" if error is None else f"{error:.5f}"
+def judge_itself(data: Mnist, judge: Judge) -> Judged:
+    """Measure the classifier on the digits themselves: what every other figure of its has to be compared with."""
+    given = judge(data.test_images)
+    return Judged(
+        measures.recognition(judge(data.validation_images), data.validation_labels),
+        measures.recognition(given, data.test_labels),
+        measures.confidence(given),
+    )
+
+
+def comparison(data: Mnist, pca: Pca, models: dict[str, Autoencoder]) -> bytes:
+    """Draw the first test digit of each kind, redrawn by PCA, by the article's model and by ours: a PNG file."""
+    digits = data.test_images[np.unique(data.test_labels, return_index=True)[1]]
+    columns = {"input": digits, f"PCA-{pca.latent_dim}": pca.decode(pca.encode(digits))}
+    article = next((name for name in ("book", "book10") if name in models), None)
+    if article:
+        columns["article"] = models[article].reconstruct(digits)
+    if "default" in models:
+        columns["ours"] = models["default"].reconstruct(digits)
+    return picture(columns)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status, 1 when the data or a model could not be read."""
     parser = argparse.ArgumentParser(prog="python -m aecore.evaluate", description="Measure every shipped model.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument(
+        "--write", type=Path, metavar="FOLDER", help="also write evaluation.md and evaluation.json there"
+    )
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="also draw digits and their redrawings, a PNG file"
+    )
     options = parser.parse_args(arguments)
+    for folder in (options.write, options.picture and options.picture.parent):
+        if folder and not folder.is_dir():
+            parser.error(f"there is no folder {folder}")  # better now than when everything is measured
 
     last = time.monotonic()
 
@@ -119,33 +213,46 @@ def main(arguments: list[str] | None = None) -> int:
             print(line, file=sys.stderr, flush=True)
             last = time.monotonic()
 
-    # Without a path load_mnist would ask Keras to download, and Keras brings TensorFlow along.
+    # Without a path load_mnist would ask Keras to download, and measuring needs no Keras.
     path = options.data or os.environ.get("AECORE_MNIST")
-    rows, failures = [], 0
+    models, failures = {}, 0
     try:
         if not path:
             raise ValueError(HOW_TO_GET)
         data = load_mnist(path)
-        rows.append(evaluate_pca(data))
         names = available()
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
     for name in names:
         try:
-            model = load(name)
+            models[name] = load(name)
         except ModelFileError as error:
             print(error, file=sys.stderr)
             failures += 1
-            continue
-        rows.append(evaluate_model(name, model, (MODELS / f"{name}.safetensors").stat().st_size, data, say))
-    if options.json:
-        noise = {"kind": KIND, "level": LEVEL, "seed": SEED}
-        print(json.dumps({"corruption": noise, "rows": [dataclasses.asdict(row) for row in rows]}, indent=2))
-    else:
-        print(table(rows))
-        print("\nSquared error per pixel against the clean digits, pixels in [0, 1].")
-        print(f"Denoising: {KIND} noise of mean and standard deviation {LEVEL} added, clipped.")
+
+    # As in the app. Two threads of OpenBLAS on two busy cores wait for each other: 0.9 ms for a decode become 16 ms.
+    with threadpoolctl.threadpool_limits(1, "blas"):
+        judge = functools.partial(classifier.probabilities, classifier.fetch(data, CLASSIFIER, say))
+        pca = fit_pca(data.train_images)
+        rows = [
+            evaluate_pca(pca.first(size), data, judge, say)
+            for size in sorted({COMPONENTS, *(model.latent_dim for model in models.values())})
+        ]
+        for name, model in models.items():
+            file_bytes = (MODELS / f"{name}.safetensors").stat().st_size
+            rows.append(evaluate_model(name, model, file_bytes, data, judge, say))
+        closely = {name: models[name] for name in CLOSELY if name in models}
+        drawings = evaluate_drawings(closely, data, judge, say) if closely else []
+        judged = judge_itself(data, judge)
+        if options.picture:
+            write_atomically(options.picture, comparison(data, pca.first(COMPONENTS), models))
+
+    report = Report(rows, drawings, judged, {"kind": KIND, "level": LEVEL, "seed": SEED}, REFINING_STEPS, COUNT)
+    print(report.json() if options.json else report.text())
+    if options.write:
+        write_atomically(options.write / "evaluation.json", f"{report.json()}\n".encode())
+        write_atomically(options.write / "evaluation.md", f"{report.markdown()}\n".encode())
     return 1 if failures else 0
 
 

@@ -1,0 +1,74 @@
+"""What `aecore.evaluate` measures, each a pure function of arrays. Images (N, 28, 28) in [0, 1], latents (N, D)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from skimage.metrics import structural_similarity
+
+_WARM_UP = 5  # runs before the clock counts
+
+
+def mse(images: np.ndarray, drawn: np.ndarray) -> float:
+    """Return the squared error per pixel."""
+    return float(np.mean(np.square(drawn - images), dtype=np.float64))
+
+
+def psnr(images: np.ndarray, drawn: np.ndarray) -> float:
+    """Return the peak signal-to-noise ratio in dB, the mean over images; infinite when one is perfect."""
+    errors = np.mean(np.square(drawn - images), axis=(1, 2), dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        return float(np.mean(-10 * np.log10(errors)))
+
+
+def ssim(images: np.ndarray, drawn: np.ndarray) -> float:
+    """Return the structural similarity, the mean over images (Wang et al., 2004; windows of 7 x 7)."""
+    return float(np.mean([structural_similarity(a, b, data_range=1) for a, b in zip(images, drawn, strict=True)]))
+
+
+def recognition(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of images whose most likely digit is their label; probabilities (N, 10), labels (N,)."""
+    return float(np.mean(probabilities.argmax(axis=1) == labels))
+
+
+def confidence(probabilities: np.ndarray) -> float:
+    """Return the mean probability of the most likely digit; probabilities (N, 10)."""
+    return float(probabilities.max(axis=1).mean(dtype=np.float64))
+
+
+def midpoints(latents: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the midpoints (count, D) of random pairs of different latents (N, D); N >= 2."""
+    one = rng.integers(len(latents), size=count)
+    other = (one + rng.integers(1, len(latents), size=count)) % len(latents)
+    return (latents[one] + latents[other]) / 2
+
+
+def slider_moves(latents: np.ndarray, deviations: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return random latents (count, D), each with one random dimension moved by two deviations (D,), up or down."""
+    moved = latents[rng.integers(len(latents), size=count)]
+    dimensions = rng.integers(latents.shape[1], size=count)
+    moved[np.arange(count), dimensions] += rng.choice([-2, 2], count) * deviations[dimensions]
+    return moved
+
+
+def whiteness(latents: np.ndarray) -> tuple[float, float, float]:
+    """Return the largest |mean|, |variance - 1| and |correlation| of latents (N, D); all 0 when they are white."""
+    latents = latents.astype(np.float64)
+    correlation = np.corrcoef(latents, rowvar=False).reshape(latents.shape[1], -1)
+    return (
+        float(np.abs(latents.mean(axis=0)).max()),
+        float(np.abs(latents.var(axis=0) - 1).max()),
+        float(np.abs(correlation - np.diag(np.diag(correlation))).max()),
+    )
+
+
+def milliseconds(run: Callable[[np.ndarray], object], batch: np.ndarray, repeats: int = 50) -> float:
+    """Return the median time that `run` takes for `batch`."""
+    times = []
+    for _ in range(_WARM_UP + repeats):
+        start = time.perf_counter()
+        run(batch)
+        times.append(time.perf_counter() - start)
+    return float(np.median(times[_WARM_UP:])) * 1000

@@ -1,0 +1,227 @@
+"""Show what `aecore.evaluate` measured: tables for the terminal and for Markdown, and a picture."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Row:
+    """What was measured of one model. None: does not apply.
+
+    Errors are squared errors per pixel against the clean digits, pixels in [0, 1]; recognition and confidence are
+    shares, 0 to 1; `latent_*` are the largest deviations of the training digits' latents from white ones.
+    """
+
+    name: str
+    latent_dim: int
+    weights: int
+    bytes: int | None  # None: there is no file
+    training_seconds: float | None
+    encode_ms: float
+    decode_ms: float
+    validation_mse: float
+    test_mse: float
+    refined_mse: float | None = None
+    psnr: float
+    ssim: float
+    recognition: float
+    validation_denoising_mse: float | None = None  # None: not a denoiser
+    test_denoising_mse: float | None = None
+    midpoint_confidence: float
+    slider_confidence: float
+    sample_confidence: float | None = None  # None: no mixture
+    gaussian_confidence: float
+    latent_mean: float
+    latent_variance: float
+    latent_correlation: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawings:
+    """How often digits drawn with one pen (px) at one size (share of the canvas) are recognised, and redrawn ones."""
+
+    pen: int
+    extent: float
+    recognition: float
+    reconstructed: Mapping[str, float]  # by model
+
+
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """What the classifier makes of the digits themselves: shares, 0 to 1."""
+
+    validation_recognition: float
+    test_recognition: float
+    test_confidence: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """All that was measured, and how to write it down."""
+
+    rows: Sequence[Row]
+    drawings: Sequence[Drawings]
+    classifier: Judged
+    corruption: Mapping[str, Any]  # kind, level, seed
+    refining_steps: int
+    draws: int  # midpoints, slider moves and samples
+
+    def json(self) -> str:
+        """Return everything as JSON."""
+        return json.dumps(dataclasses.asdict(self), indent=2)
+
+    def text(self) -> str:
+        """Return the tables and how to read them, for a terminal."""
+        return "\n\n".join(f"{t.title}\n\n{t.text()}\n\n{textwrap.fill(t.note, 120)}" for t in tables(self))
+
+    def markdown(self) -> str:
+        """Return the tables and how to read them, in Markdown."""
+        head = "# Evaluation\n\nWritten by `python -m aecore.evaluate --write FOLDER`; not to be edited by hand."
+        return "\n\n".join([head, *(f"## {t.title}\n\n{t.note}\n\n{t.markdown()}" for t in tables(self))])
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A title, how to read it, the heads of the columns, and lines of as many cells."""
+
+    title: str
+    note: str
+    heads: Sequence[str]
+    lines: Sequence[Sequence[str]]
+
+    def text(self) -> str:
+        """Return the table for a terminal."""
+        rows = [self.heads, *self.lines]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(self.heads))]
+        out = [
+            "  ".join(
+                cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+            )
+            for row in rows
+        ]
+        return "\n".join([out[0], "-" * len(out[0]), *out[1:]])
+
+    def markdown(self) -> str:
+        """Return the table in Markdown."""
+        rule = ["---", *["---:"] * (len(self.heads) - 1)]
+        rows = [[cell.replace("|", "\\|") for cell in row] for row in [self.heads, rule, *self.lines]]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+# Title: (head of the column, field of Row, format, factor)
+_COLUMNS: dict[str, tuple[tuple[str, str, str, float], ...]] = {
+    "Reconstruction": (
+        ("numbers", "latent_dim", "d", 1),
+        ("MSE, validation", "validation_mse", ".5f", 1),
+        ("MSE, test", "test_mse", ".5f", 1),
+        ("refined", "refined_mse", ".5f", 1),
+        ("PSNR", "psnr", ".2f", 1),
+        ("SSIM", "ssim", ".4f", 1),
+        ("recognised", "recognition", ".2%", 1),
+        ("denoising, validation", "validation_denoising_mse", ".5f", 1),
+        ("denoising, test", "test_denoising_mse", ".5f", 1),
+    ),
+    "Latents": (
+        ("midpoints", "midpoint_confidence", ".3f", 1),
+        ("slider moves", "slider_confidence", ".3f", 1),
+        ("samples", "sample_confidence", ".3f", 1),
+        ("Gaussian samples", "gaussian_confidence", ".3f", 1),
+        ("largest |mean|", "latent_mean", ".4f", 1),
+        ("|variance - 1|", "latent_variance", ".4f", 1),
+        ("|correlation|", "latent_correlation", ".4f", 1),
+    ),
+    "Cost": (
+        ("weights", "weights", ",d", 1),
+        ("file, MB", "bytes", ".2f", 1e-6),
+        ("encode, ms", "encode_ms", ".2f", 1),
+        ("decode, ms", "decode_ms", ".2f", 1),
+        ("training, min", "training_seconds", ".1f", 1 / 60),
+    ),
+}
+
+
+def tables(report: Report) -> list[Table]:
+    """Lay out everything that was measured; a column that says nothing of any model is left out."""
+    out = []
+    for title, columns in _COLUMNS.items():
+        used = [column for column in columns if any(getattr(row, column[1]) is not None for row in report.rows)]
+        heads = ["model", *(head for head, *_ in used)]
+        lines = [[row.name, *(_cell(getattr(row, key), form, by) for _, key, form, by in used)] for row in report.rows]
+        out.append(Table(title, _note(title, report), heads, lines))
+    if report.drawings:
+        out.append(_drawings_table(report.drawings, _note("Drawings", report)))
+    return out
+
+
+def _note(title: str, report: Report) -> str:
+    judged, corruption = report.classifier, report.corruption
+    return {
+        "Reconstruction": (
+            "Squared error per pixel against the clean digits, pixels in [0, 1]; refined: after "
+            f"{report.refining_steps} steps of search from the encoder's latent. PSNR in dB and SSIM are means over "
+            "the test digits. Recognised: the classifier gives the redrawn test digit its label; of the digits "
+            f"themselves it recognises {judged.test_recognition:.2%} (validation digits: "
+            f"{judged.validation_recognition:.2%}). Denoising: {corruption['kind']} noise of mean and standard "
+            f"deviation {corruption['level']} added, clipped."
+        ),
+        "Latents": (
+            f"Mean confidence of the classifier in its answer, for {report.draws:,} each: midpoints of two test "
+            "digits, one number moved by two standard deviations, samples of the model's mixture and of a plain "
+            f"Gaussian. For the test digits themselves it is {judged.test_confidence:.3f}. Then how far the latents "
+            "of the training digits are from white."
+        ),
+        "Cost": "Milliseconds for one image in NumPy on one thread, the median of 50.",
+        "Drawings": (
+            "Test digits drawn anew on a canvas of 280 px and normalised: how many the classifier recognises as drawn, "
+            "and as redrawn by a model; the difference in percentage points."
+        ),
+    }[title]
+
+
+def _cell(value: float | None, form: str, factor: float) -> str:
+    return "-" if value is None else f"{value if factor == 1 else value * factor:{form}}"
+
+
+def _drawings_table(drawings: Sequence[Drawings], note: str) -> Table:
+    names = list(drawings[0].reconstructed)
+    heads = ["pen, extent", "drawn", *(head for name in names for head in (name, "points"))]
+    lines = []
+    for row in drawings:
+        line = [f"{row.pen} px, {row.extent:.0%}", f"{row.recognition:.1%}"]
+        for share in row.reconstructed.values():
+            line += [f"{share:.1%}", f"{100 * (share - row.recognition):+.1f}"]
+        lines.append(line)
+    return Table("Drawings", note, heads, lines)
+
+
+_SCALE = 3  # screen pixels per pixel of a digit
+_GAP, _CAPTION = 8, 26
+_BACKGROUND, _INK = 24, 235  # grey levels: the picture brings its own dark ground to light and dark pages
+
+
+def picture(columns: Mapping[str, np.ndarray]) -> bytes:
+    """Draw columns {caption: images (N, 28, 28)} beside each other, a row per digit; returns a PNG file."""
+    size = 28 * _SCALE
+    count = max(len(images) for images in columns.values())
+    width, height = _GAP + len(columns) * (size + _GAP), _CAPTION + count * (size + _GAP)
+    canvas = Image.new("L", (width, height), _BACKGROUND)
+    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(15)
+    for i, (caption, images) in enumerate(columns.items()):
+        left = _GAP + i * (size + _GAP)
+        draw.text((left + size / 2, _CAPTION / 2), caption, _INK, font, anchor="mm")
+        for j, image in enumerate(images):
+            grey = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+            digit = Image.fromarray(grey).resize((size, size), Image.Resampling.NEAREST)
+            canvas.paste(digit, (left, _CAPTION + j * (size + _GAP)))
+    file = io.BytesIO()
+    canvas.save(file, "PNG", optimize=True)
+    return file.getvalue()
