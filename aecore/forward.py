@@ -9,13 +9,16 @@ import numpy as np
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape
 
 
+_SMALL = 1 << 14  # numbers: doubling these costs nothing, and the latent's large numbers gain a digit
+
+
 def forward(layers: Sequence[Layer], weights: Mapping[str, np.ndarray], side: str, x: np.ndarray) -> np.ndarray:
     """Run x (N, ...) float32 through the layers of one side, "encoder" or "decoder"; weights go by Spec names."""
     for i, layer in enumerate(layers):
         kernel, bias = f"{side}.{i}.kernel", f"{side}.{i}.bias"
         match layer:
             case Dense(activation=activation):
-                x = activate(x @ weights[kernel] + weights[bias], activation)
+                x = activate(dense(x, weights[kernel]) + weights[bias], activation)
             case Conv2D(stride=stride, activation=activation):
                 x = activate(conv2d(x, weights[kernel], stride) + weights[bias], activation)
             case Conv2DTranspose(stride=stride, activation=activation):
@@ -45,6 +48,14 @@ def activate(x: np.ndarray, activation: str) -> np.ndarray:
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
     return 0.5 * np.tanh(0.5 * x) + 0.5  # the logistic function, without overflow
+
+
+def dense(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Multiply x (N, n) by kernel (n, units); a small one, such as that of the latent, in double precision."""
+    if kernel.size > _SMALL:
+        product: np.ndarray = x @ kernel
+        return product
+    return (x.astype(np.float64) @ kernel).astype(np.float32)
 
 
 def conv2d(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
