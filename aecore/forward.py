@@ -8,7 +8,6 @@ import numpy as np
 
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape
 
-
 _SMALL = 1 << 14  # numbers: doubling these costs nothing, and the latent's large numbers gain a digit
 
 
