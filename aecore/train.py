@@ -199,7 +199,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.corruption:
         preset = dataclasses.replace(preset, corruption=options.corruption)
     checkpoint = options.out.with_name(options.out.name + ".checkpoint")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell lets background jobs ignore the first
+        signal.signal(number, _interrupt)
     try:
         data = load_mnist(options.data)
         encoder, decoder, progress = train(
