@@ -59,7 +59,7 @@ class Autoencoder:
         """Move latents (N, latent_dim) float so that they redraw images (N, 28, 28) float in [0, 1] better.
 
         Returns latents (N, latent_dim) float32. No image's squared error rises; `steps`, from 0 to 100, are about
-        latent_dim + 2 decodes each. Raises ValueError.
+        latent_dim + 3 decodes each. Raises ValueError.
         """
         images, latents = check_images(images), check_latents(latents, self.latent_dim)
         if len(images) != len(latents):
