@@ -9,6 +9,8 @@ import numpy as np
 from skimage.metrics import structural_similarity
 
 _WARM_UP = 5  # runs before the clock counts
+_WINDOW = 7  # pixels, the side of SSIM's windows
+_STACK = 1000  # images of one tall picture
 
 
 def mse(images: np.ndarray, drawn: np.ndarray) -> float:
@@ -25,7 +27,19 @@ def psnr(images: np.ndarray, drawn: np.ndarray) -> float:
 
 def ssim(images: np.ndarray, drawn: np.ndarray) -> float:
     """Return the structural similarity, the mean over images (Wang et al., 2004; windows of 7 x 7)."""
-    return float(np.mean([structural_similarity(a, b, data_range=1) for a, b in zip(images, drawn, strict=True)]))
+    if images.shape != drawn.shape:
+        raise ValueError(f"wanted as many drawn images as images; got {drawn.shape} and {images.shape}")
+    edge = _WINDOW // 2
+    scores = []
+    for start in range(0, len(images), _STACK):
+        # Images stacked to one tall picture take a fifth of the time that they take one by one. The windows around
+        # pixels away from the edge, the ones whose mean SSIM is, lie within a single image and are the same.
+        pair = (stack[start : start + _STACK] for stack in (images, drawn))
+        tall = (stack.reshape(-1, images.shape[2]) for stack in pair)
+        _, similarity = structural_similarity(*tall, win_size=_WINDOW, data_range=1, full=True)
+        inner = similarity.reshape(-1, *images.shape[1:])[:, edge:-edge, edge:-edge]
+        scores.append(inner.mean(axis=(1, 2), dtype=np.float64))
+    return float(np.mean(np.concatenate(scores)))
 
 
 def recognition(probabilities: np.ndarray, labels: np.ndarray) -> float:

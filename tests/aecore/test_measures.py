@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from skimage.metrics import structural_similarity
 
 from aecore import measures
 
@@ -29,6 +30,17 @@ def test_similarity_falls_with_noise_and_says_nothing_of_strangers(blobs: np.nda
     little, much = (measures.ssim(blobs[:20], blobs[:20] + level * noise) for level in (0.05, 0.3))
     assert 1 > little > much
     assert measures.ssim(blobs[:20], blobs[20:40]) < 0.5
+
+
+def test_similarity_is_the_mean_of_what_scikit_image_says_of_each_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measures, "_STACK", 8)  # not a divisor of 20
+    rng = np.random.default_rng(0)
+    images, drawn = rng.random((2, 20, 28, 28), np.float32)
+    images[::2], drawn[1::3] = 1, 0  # what is next to an image in the stack must not matter
+    alone = [structural_similarity(a, b, data_range=1) for a, b in zip(images, drawn, strict=True)]
+    assert measures.ssim(images, drawn) == pytest.approx(np.mean(alone), abs=1e-6)
+    with pytest.raises(ValueError, match="as many"):
+        measures.ssim(images, drawn[:19])
 
 
 def test_recognition_and_confidence_look_at_the_likeliest_digit() -> None:
