@@ -113,12 +113,14 @@ def _scratches(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator)
 
 
 def _mean_apart(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return _gaussian(images, levels, rng, levels * rng.uniform(-0.5, 1, levels.shape).astype(np.float32))
+    return _gaussian(images, levels, rng, levels * rng.uniform(*MEANS_OF_MIXTURE, levels.shape).astype(np.float32))
 
 
 def _zero_mean(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _gaussian(images, levels, rng, np.zeros_like(levels))
 
+
+MEANS_OF_MIXTURE = (-0.5, 1.0)  # of gaussian noise in the mixture, as shares of its standard deviation
 
 # Share, kind, strength range (as a fraction of level) of each ingredient; what is left over stays clean.
 _MIXTURE: tuple[tuple[float, Kind, float, float], ...] = (
@@ -144,6 +146,15 @@ def _mixture(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -
         out[chosen] = kind(images[chosen], strength, rng)
         start += share
     return out
+
+
+def levels_of_mixture(kind: str) -> tuple[float, float] | None:
+    """Return the lowest and the highest level at which a kind is part of `mixture` at level 1; None where it is not.
+
+    The means of gaussian noise lie in `MEANS_OF_MIXTURE` times its level.
+    """
+    ranges = [(low, high) for _, ingredient, low, high in _MIXTURE if ingredient is KINDS.get(kind)]
+    return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
 
 
 KINDS: dict[str, Kind] = {

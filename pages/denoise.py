@@ -1,14 +1,21 @@
-"""Add noise to a digit, and see what a denoising autoencoder makes of it."""
+"""Corrupt a digit in many ways, and see what denoising autoencoders make of it."""
+
+import streamlit as st
 
 from ui import session, shell
 from ui.canvas import sample_buttons
 from ui.components import noise_lab
+from ui.photo import bring_picture
 
 shell.heading(
     "Add noise, watch it go",
-    "The denoiser was trained to redraw the clean digit from a corrupted one. "
-    "Beside it: what an autoencoder that never saw noise makes of the same input.",
+    "A denoiser was trained to redraw the clean digit from a corrupted one. How far does it get, and where does it fail?",
 )
 noise_lab()
-sample_buttons()
+with st.container(key="bring"):
+    left, right = st.columns(2, gap="medium")
+with left:
+    sample_buttons()
+with right:
+    bring_picture()
 session.write_link(noise=True)

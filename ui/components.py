@@ -11,11 +11,12 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 import aecore
+from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from ui import session
 from ui.models import model_for_browser
-from ui.static_files import FRONTEND, module_url
+from ui.static_files import FRONTEND, PLOTLY_URL, module_url
 
-_ROLES = {"denoiser": "denoiser", "plain": "default"}  # on the Denoise page
+_ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}  # on the Denoise page
 
 
 @cache
@@ -50,25 +51,40 @@ def deck() -> None:
 
 
 def noise_lab() -> None:
-    """Show clean, corrupted and denoised digit with the live noise controls."""
+    """Show clean, corrupted and denoised digit with the live noise controls, and what explains them."""
     state = session.current()
-    usable = session.usable_models()
+    noise, usable = state.noise, session.usable_models()
     data = {
         "image": _to_base64(state.image),
-        "kind": state.kind,
-        "level": state.level,
-        "seed": state.noise_seed,
-        **{role: model_for_browser(name) if name in usable else None for role, name in _ROLES.items()},
+        "kind": noise.kind,
+        "level": noise.level,
+        "mean": noise.mean,
+        "seed": noise.seed,
+        "box": {"top": noise.box[0], "left": noise.box[1]} if noise.box else None,
+        "damage": noise.damage,
+        "models": {role: model_for_browser(name) if name in usable else None for role, name in _ROLES.items()},
+        "seen": _seen_in_training(),
+        "plotly": PLOTLY_URL,
     }
     _component("noise")(
         key=session.NOISE,
         data=data,
         on_settled_change=lambda: session.take_noise(_value(session.NOISE)),
+        on_picture_change=lambda: session.take_pasted(_value(session.NOISE, "picture")),
     )
 
 
-def _value(key: str) -> Any:
-    return st.session_state[key].get("settled")
+def _seen_in_training() -> dict[str, dict[str, Any]]:
+    """Return the levels of each kind that the denoiser was trained on."""
+    return {
+        kind: {"low": levels[0], "high": levels[1], "means": MEANS_OF_MIXTURE}
+        for kind in session.NOISE_KINDS
+        if (levels := levels_of_mixture(kind))
+    }
+
+
+def _value(key: str, name: str = "settled") -> Any:
+    return st.session_state[key].get(name)
 
 
 def _to_base64(image: np.ndarray | None) -> str | None:

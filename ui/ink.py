@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import io
 import math
 from typing import Any, TypeGuard
@@ -13,17 +15,38 @@ from aecore.strokes import CANVAS, Command, flatten, render
 
 _MAX_EXPORT = 4 * CANVAS  # a screen with four device pixels per pixel
 _MAX_POINTS = 4_000
+_DATA_URL = "data:image/png;base64,"
+
+
+def picture_on_canvas(image: np.ndarray) -> dict[str, Any]:
+    """Return an image (28, 28) in [0, 1] as a Fabric drawing that shows it, for the canvas's `initial_drawing`."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.rint(image * 255).astype(np.uint8)).save(buffer, "PNG")
+    source = _DATA_URL + base64.b64encode(buffer.getvalue()).decode()
+    place = {"originX": "left", "originY": "top", "left": 0, "top": 0, "scaleX": CANVAS / 28, "scaleY": CANVAS / 28}
+    return {"version": "7.4.0", "objects": [{"type": "Image", "width": 28, "height": 28, "src": source, **place}]}
 
 
 def rasterize(drawing: dict[str, Any]) -> np.ndarray:
-    """Draw the strokes of a Fabric drawing, white on black: (280, 280) uint8; what is not a stroke is left out."""
+    """Draw the strokes of a Fabric drawing, white on black, over its picture: (280, 280) uint8; the rest is left out."""
     strokes = drawing.get("objects") if isinstance(drawing, dict) else None
     lines, left = [], _MAX_POINTS
     for stroke in strokes if isinstance(strokes, list) else []:
         for piece in _pieces(stroke):
             lines.append(flatten(piece)[:left])
             left -= len(lines[-1])
-    return render([line for line in lines if len(line)])
+    pictures = [_picture(stroke) for stroke in strokes[:1]] if isinstance(strokes, list) else []
+    return np.maximum.reduce([render([line for line in lines if len(line)]), *pictures])
+
+
+def _picture(stroke: Any) -> np.ndarray:
+    """Draw what `picture_on_canvas` put there; black where it is something else."""
+    source = stroke.get("src") if isinstance(stroke, dict) else None
+    if isinstance(source, str) and source.startswith(_DATA_URL) and len(source) < 8 * 28 * 28:
+        with contextlib.suppress(ValueError):
+            png = Image.fromarray(read_export(base64.b64decode(source[len(_DATA_URL) :]))).convert("L")
+            return np.asarray(png.resize((CANVAS, CANVAS), Image.Resampling.BILINEAR))
+    return np.zeros((CANVAS, CANVAS), np.uint8)
 
 
 def _pieces(stroke: Any) -> list[list[Command]]:

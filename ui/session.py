@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
@@ -13,7 +16,7 @@ import aecore
 from aecore import shipped
 from aecore.latents import latent_from_text, latent_to_text, quantise
 from ui import samples
-from ui.ink import rasterize
+from ui.ink import picture_on_canvas, rasterize
 
 _STATE = "playground"
 _START = "canvas-start"
@@ -21,7 +24,24 @@ DECK = "deck"
 NOISE = "noise"
 MODEL_CHOICE = "model-choice"
 FIRST_SAMPLE = 3
-NOISE_KINDS = ("gaussian", "salt_and_pepper", "occlusion")
+_MAX_PASTED = 14_000_000  # characters of base64: ten megabytes
+NOISE_KINDS = ("gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches")
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How the Denoise page corrupts the digit: what `aecore.corrupt` takes, and what the hand adds.
+
+    `mean` is gaussian noise's, in [-1, 1]; `box` where an occlusion was dragged to, (top, left) in pixels; `damage`
+    one digit per pixel: 0 untouched, 1 noise, 2 erased, or empty.
+    """
+
+    kind: str = "gaussian"
+    level: float = 0.5
+    mean: float = 0.5
+    seed: int = 1
+    box: tuple[int, int] | None = None
+    damage: str = ""
 
 
 @dataclass
@@ -43,9 +63,9 @@ class Playground:
     seq: int = 0
     reason: str = "start"
     hint: str = ""
-    kind: str = "gaussian"
-    level: float = 0.5
-    noise_seed: int = 1
+    noise: Noise = field(default_factory=Noise)
+    photo: int = 0  # a new number makes a new uploader, so that no file is kept
+    photo_problem: str = ""
     notices: list[str] = field(default_factory=list)
 
 
@@ -142,12 +162,56 @@ def take_noise(payload: object) -> None:
     """Take over the Denoise page's settings, as the browser reports them; anything else is ignored."""
     if not isinstance(payload, dict):
         return
-    state = current()
-    kind, level, seed = payload.get("kind"), payload.get("level"), payload.get("seed")
-    if not isinstance(kind, str) or not _is_finite(level) or not _is_finite(seed) or seed != int(seed):
+    kind, level, mean, seed = (payload.get(name) for name in ("kind", "level", "mean", "seed"))
+    box, damage = payload.get("box"), payload.get("damage")
+    if not (isinstance(kind, str) and _is_finite(level) and _is_finite(mean) and _is_finite(seed)):
         return
-    if kind in NOISE_KINDS and 0 <= level <= 1 and seed > 0:
-        state.kind, state.level, state.noise_seed = kind, round(float(level), 2), int(seed)
+    if box is not None and not (isinstance(box, dict) and all(_is_finite(box.get(side)) for side in ("top", "left"))):
+        return
+    if not isinstance(damage, str) or not re.fullmatch(r"[012]{784}|", damage):
+        return
+    place = None if box is None else (int(box["top"]), int(box["left"]))
+    noise = Noise(kind, round(float(level), 2), round(float(mean), 2), int(seed), place, damage)
+    if seed == int(seed) and _is_sound(noise):
+        current().noise = noise
+
+
+def take_photo(data: bytes) -> None:
+    """Read an uploaded or pasted picture and put its digit on the table; what is wrong with it is said on the page."""
+    from aecore.photo import PhotoError, read_photo  # late: only who brings a picture pays for what reads it
+
+    state = current()
+    state.photo_problem = ""
+    try:
+        image = read_photo(data)
+    except PhotoError as problem:
+        state.photo_problem = str(problem)
+        return
+    state.drawing, state.sample = picture_on_canvas(image), None
+    state.canvas += 1
+    take_image(state, image, "photo")
+
+
+def take_upload() -> None:
+    """Take over the file in the uploader, and empty it."""
+    state = current()
+    file = st.session_state.get(photo_key(state))
+    state.photo += 1
+    if file is not None:
+        take_photo(file.getvalue())
+
+
+def take_pasted(text: object) -> None:
+    """Take over a picture from the clipboard, its bytes in base64; anything else is ignored."""
+    if not isinstance(text, str) or len(text) > _MAX_PASTED:
+        return
+    with contextlib.suppress(ValueError):
+        take_photo(base64.b64decode(text, validate=True))
+
+
+def photo_key(state: Playground) -> str:
+    """Return the widget key of the uploader that is on the page now."""
+    return f"photo-{state.photo}"
 
 
 def announce(state: Playground, reason: str) -> None:
@@ -170,7 +234,7 @@ def write_link(noise: bool = False) -> None:
     if state.sample is not None:
         link["digit"] = str(state.sample)
     if noise:
-        link |= {"kind": state.kind, "level": f"{state.level:.2f}", "seed": str(state.noise_seed)}
+        link |= _noise_to_link(state.noise)
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
 
@@ -193,19 +257,52 @@ def _from_link() -> Playground:
             state.latent = latent_from_text(link["z"], len(state.latent))
         except ValueError:
             state.notices.append("The latent in the link could not be read; showing the digit's own.")
-    _noise_from_link(state, link)
+    try:
+        state.noise = _noise_from_link(link)
+    except ValueError:
+        state.notices.append("The noise in the link could not be read; showing the article's.")
     return state
 
 
-def _noise_from_link(state: Playground, link: dict[str, str]) -> None:
-    state.kind = link.get("kind", state.kind)
-    level, seed = link.get("level", "0.50"), link.get("seed", "1")
-    readable = level.isascii() and level.replace(".", "", 1).isdigit() and len(level) < 8
-    if state.kind not in NOISE_KINDS or not readable or not 0 <= float(level) <= 1:
-        state.kind, level = "gaussian", "0.50"
-        state.notices.append("The noise in the link could not be read; showing the article's.")
-    state.level = float(level)
-    state.noise_seed = int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 7 and int(seed) > 0 else 1
+def _noise_to_link(noise: Noise) -> dict[str, str]:
+    link = {"kind": noise.kind, "level": f"{noise.level:.2f}", "seed": str(noise.seed)}
+    if noise.kind == "gaussian":
+        link["mean"] = f"{noise.mean:.2f}"
+    if noise.kind == "occlusion" and noise.box:
+        link["box"] = "{}-{}".format(*noise.box)
+    return link
+
+
+def _noise_from_link(link: dict[str, str]) -> Noise:
+    """Read the noise; without a mean it is the level, as in the article. Raises ValueError."""
+    kind, level = link.get("kind", Noise.kind), _number(link.get("level", f"{Noise.level}"))
+    box = re.fullmatch(r"(\d{1,2})-(\d{1,2})", link.get("box", ""), re.ASCII)
+    noise = Noise(
+        kind=kind,
+        level=level,
+        mean=_number(link.get("mean", f"{level}" if kind == "gaussian" else f"{Noise.mean}")),
+        seed=int(_number(link.get("seed", f"{Noise.seed}"))),
+        box=(int(box[1]), int(box[2])) if box else None,
+    )
+    if not _is_sound(noise):
+        raise ValueError("out of range")
+    return noise
+
+
+def _number(text: str) -> float:
+    if not re.fullmatch(r"-?\d{1,6}(\.\d{1,4})?", text, re.ASCII):
+        raise ValueError(f"no number: {text!r:.40}")
+    return float(text)
+
+
+def _is_sound(noise: Noise) -> bool:
+    return (
+        noise.kind in NOISE_KINDS
+        and 0 <= noise.level <= 1
+        and -1 <= noise.mean <= 1
+        and 0 < noise.seed < 1_000_000
+        and (noise.box is None or all(0 <= place <= 28 for place in noise.box))
+    )
 
 
 def usable_models() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import gzip
 import hashlib
 import importlib
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import threadpoolctl
+from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -23,6 +25,7 @@ from aecore.model_file import part, read_checked
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 FRONTEND = Path(__file__).parent / "frontend"
 _MODULES = {path.name: path for path in FRONTEND.glob("*.js")}
+PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
 VERSION = hashlib.sha256(b"".join(_MODULES[name].read_bytes() for name in sorted(_MODULES))).hexdigest()[:16]
 
 
@@ -48,6 +51,15 @@ def _part(name: str, side: str, checksum: str) -> bytes:
     return part(read_checked(shipped.MODELS / f"{name}.safetensors", checksum), side)
 
 
+async def _plotly(request: Request) -> Response:
+    return Response(_plotly_gzipped(), media_type="text/javascript", headers={**_FOR_GOOD, "Content-Encoding": "gzip"})
+
+
+@lru_cache(maxsize=1)
+def _plotly_gzipped() -> bytes:
+    return gzip.compress(get_plotlyjs().encode())
+
+
 def _file(path: Path | None, media_type: str) -> Response:
     if path is None:
         return PlainTextResponse("not found", 404)
@@ -56,6 +68,7 @@ def _file(path: Path | None, media_type: str) -> Response:
 
 ROUTES = [
     Route("/frontend/{version}/{name}", _module),
+    Route(f"/{PLOTLY_URL}", _plotly),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
 ]
 

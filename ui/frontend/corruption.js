@@ -1,30 +1,102 @@
 // Corrupt images on purpose; what each kind and level means is said in `aecore/corruption.py`, its twin.
 // A seed makes a pattern; the level only scales it, so that the noise does not flicker while the level is dragged.
 
-/** Corrupt an image (784,) in [0, 1]; level in [0, 1], seed a positive integer; returns a new image. */
-export function corrupt(image, kind, level, seed) {
-  return KINDS[kind](image, level, generator(seed)).map((v) => Math.min(Math.max(v, 0), 1));
+const SIZE = 28;
+const BLUR = 4; // pixels, the standard deviation of the blur at level 1
+const SCRATCHES = 12; // at level 1
+
+/**
+ * Corrupt an image (784,) in [0, 1]; level in [0, 1], seed a positive integer; returns a new image. Gaussian noise may
+ * have a mean in [-1, 1] of its own, else its mean is the level; an occlusion may have its place, {top, left} in pixels.
+ */
+export function corrupt(image, kind, level, seed, { mean = level, box = null } = {}) {
+  return KINDS[kind](image, level, generator(seed), { seed, mean, box }).map((v) => Math.min(Math.max(v, 0), 1));
+}
+
+/** Return where the black square of an occlusion lies: {top, left, side} in pixels. */
+export function occlusionBox(level, seed, box = null) {
+  const side = Math.round(SIZE * level), random = generator(seed);
+  const [top, left] = [random(), random()].map((u) => Math.floor(u * (SIZE + 1 - side)));
+  const inside = (place) => Math.min(Math.max(place, 0), SIZE - side);
+  return box ? { top: inside(box.top), left: inside(box.left), side } : { top, left, side };
+}
+
+/** Return one number in [0, 1) per pixel: what a brush full of noise paints. */
+export function noisePattern(seed) {
+  return Float32Array.from({ length: SIZE * SIZE }, generator(seed));
 }
 
 const KINDS = {
-  gaussian: (image, level, random) => image.map((v) => v + level * (1 + normal(random))),
+  gaussian: (image, level, random, { mean }) => image.map((v) => v + mean + level * normal(random)),
   salt_and_pepper: (image, level, random) =>
     image.map((v) => {
       const dice = random();
       if (dice < level / 2) return 0;
       return dice >= 1 - level / 2 ? 1 : v;
     }),
-  occlusion: (image, level, random) => {
-    const side = Math.round(28 * level);
-    const [top, left] = [random(), random()].map((u) => Math.floor(u * (29 - side)));
+  speckle: (image, level, random) => image.map((v) => v * (1 + level * normal(random))),
+  shot: (image, level, random) => {
+    const photon = Math.max(level, 1e-3) ** 2; // the light of one; below 0.001 nobody sees it
+    return image.map((v) => {
+      const z = normal(random);
+      return level ? poisson(v / photon, z) * photon : v;
+    });
+  },
+  blur: (image, level) => {
+    const width = Math.max(BLUR * level, 1e-3);
+    const weights = Array.from({ length: 2 * SIZE - 1 }, (_, k) => Math.exp(-((k - SIZE + 1) ** 2) / (2 * width ** 2)));
+    const sum = weights.reduce((a, b) => a + b);
+    // Blurs columns and turns the image over; done twice, it is upright and blurred both ways.
+    const pass = (from) =>
+      from.map((_, i) => {
+        const [x, y] = [Math.floor(i / SIZE), i % SIZE];
+        let total = 0;
+        for (let k = 0; k < SIZE; k++) total += weights[y - k + SIZE - 1] * from[k * SIZE + x];
+        return total / sum;
+      });
+    return pass(pass(image));
+  },
+  low_contrast: (image, level) => image.map((v) => v + level * (0.5 - v)),
+  occlusion: (image, level, random, { seed, box }) => {
+    const { top, left, side } = occlusionBox(level, seed, box);
     const inside = (i) => i >= 0 && i < side;
-    return image.map((v, i) => (inside(Math.floor(i / 28) - top) && inside((i % 28) - left) ? 0 : v));
+    return image.map((v, i) => (inside(Math.floor(i / SIZE) - top) && inside((i % SIZE) - left) ? 0 : v));
+  },
+  scratches: (image, level, random) => {
+    const out = image.slice();
+    for (let count = Math.round(SCRATCHES * level); count > 0; count--) {
+      const [row, column, turn, tone] = [random(), random(), random(), random()];
+      const [sine, cosine, colour] = [Math.sin(Math.PI * turn), Math.cos(Math.PI * turn), Number(tone < 0.5)];
+      for (let i = 0; i < out.length; i++) {
+        const distance = ((i % SIZE) - SIZE * column) * sine - (Math.floor(i / SIZE) - SIZE * row) * cosine;
+        out[i] += Math.max(1 - Math.abs(distance), 0) * (colour - out[i]);
+      }
+    }
+    return out;
   },
 };
 
 // Box and Muller, 1958. One number per pair, so that every pixel takes the same share of the sequence.
 function normal(random) {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+// A Poisson number made from a normal one, so that it moves little where the mean does: by its distribution function,
+// and for large means by the expansion of Cornish and Fisher (1938).
+function poisson(mean, z) {
+  if (mean > 20) return Math.max(Math.round(mean + Math.sqrt(mean) * z + (z * z - 1) / 6), 0);
+  const share = cumulative(z);
+  let count = 0;
+  for (let term = Math.exp(-mean), sum = term; sum < share && count < 99; sum += term) term *= mean / ++count;
+  return count;
+}
+
+// The normal distribution function: Abramowitz and Stegun 26.2.17, to 7.5e-8.
+function cumulative(z) {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
+  return z > 0 ? 1 - tail : tail;
 }
 
 // Mulberry32, a 32-bit generator by Tommy Ettinger: uniform in [0, 1).

@@ -6,8 +6,9 @@
 
 import { oneEntryPerPage } from "./address.js";
 import { gaussian, loadModel } from "./engine.js";
+import { meanSquaredError } from "./measures.js";
 import { normalizeDrawing } from "./normalize.js";
-import { h, imageCanvas, imageFromBase64, meanSquaredError, paint } from "./paint.js";
+import { h, imageCanvas, imageFromBase64, paint, svg } from "./paint.js";
 import { followPen } from "./pen.js";
 import { DAMPING, refineStep } from "./refine.js";
 
@@ -425,10 +426,6 @@ function closeTo(a, b) {
 // How real digits spread along one dimension, as a hill behind the slider.
 function distribution(counts) {
   const points = counts.map((n, k) => `${k + 0.5},${100 - n}`).join(" ");
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 32 100");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("aria-hidden", "true");
-  svg.innerHTML = `<polygon points="0,100 ${points} 32,100"/>`;
-  return svg;
+  const polygon = svg("polygon", { points: `0,100 ${points} 32,100` });
+  return svg("svg", { viewBox: "0 0 32 100", preserveAspectRatio: "none", "aria-hidden": "true" }, polygon);
 }

@@ -1,40 +1,83 @@
-// The Denoise page's live part: clean -> corrupted -> denoised, beside what the plain autoencoder makes of it.
+// The Denoise page's live part: a digit is corrupted, and three networks show what they make of it, frame by frame.
+//
+// The lab keeps its own settings and tells Python where they came to rest; of Python it takes the digit on the table.
 
 import { oneEntryPerPage } from "./address.js";
-import { corrupt } from "./corruption.js";
+import { latentBars } from "./bars.js";
+import { corrupt, occlusionBox } from "./corruption.js";
+import { curve } from "./curve.js";
+import { NOISE, NOTHING, damage, followPointer, maskFromText, maskToText, stroke } from "./damage.js";
 import { loadModel } from "./engine.js";
-import { h, imageCanvas, imageFromBase64, meanSquaredError, paint } from "./paint.js";
+import { filmstrip } from "./filmstrip.js";
+import { meanSquaredError, peakSignalToNoise, structuralSimilarity } from "./measures.js";
+import { h, imageCanvas, imageFromBase64, paint, paintDifference } from "./paint.js";
+import { followClipboard } from "./picture.js";
+import { poster, save } from "./poster.js";
 
 const SETTLE_MS = 250;
-const LABELS = { gaussian: "Gaussian (mean and sigma)", salt_and_pepper: "Salt and pepper", occlusion: "Occlusion" };
-const MEANING = {
-  gaussian: (level) => `noise of mean ${level.toFixed(2)} and standard deviation ${level.toFixed(2)} is added` + (level === 0.5 ? ": the article's" : ""),
-  salt_and_pepper: (level) => `${Math.round(100 * level)} % of the pixels turn black or white`,
-  occlusion: (level) => `a black square of ${Math.round(28 * level)} × ${Math.round(28 * level)} pixels`,
+const HISTORY = 50;
+const share = (pixels) => `${(100 * pixels) / 28}%`;
+const percent = (level) => `${Math.round(100 * level)} %`;
+
+// What each kind is called, what its level means, and what the chart's axis says.
+const KINDS = {
+  gaussian: {
+    label: "Gaussian noise", axis: "standard deviation",
+    meaning: ({ level, mean }) =>
+      `noise of mean ${mean.toFixed(2)} and standard deviation ${level.toFixed(2)} is added` + (level === 0.5 && mean === 0.5 ? ": the article's" : ""),
+  },
+  salt_and_pepper: { label: "Salt and pepper", meaning: ({ level }) => `${percent(level)} of the pixels turn black or white` },
+  speckle: { label: "Speckle", meaning: ({ level }) => `each pixel is multiplied by a number of mean 1 and standard deviation ${level.toFixed(2)}` },
+  shot: {
+    label: "Shot noise",
+    meaning: ({ level }) => (level ? `light comes in photons: about ${Math.max(1, Math.round(1 / level ** 2))} of them for a white pixel` : "so much light that single photons do not matter"),
+  },
+  blur: { label: "Blur", meaning: ({ level }) => `blurred with a Gaussian of ${(4 * level).toFixed(1)} pixels` },
+  low_contrast: { label: "Low contrast", meaning: ({ level }) => `every pixel comes ${percent(level)} closer to grey` },
+  occlusion: { label: "Occlusion", meaning: ({ level }) => `a black square of ${Math.round(28 * level)} × ${Math.round(28 * level)} pixels: drag it over the digit` },
+  scratches: { label: "Scratches", meaning: ({ level }) => `${Math.round(12 * level)} scratches, black or white` },
 };
+const ROLES = {
+  denoised: { role: "denoiser", title: "Denoiser", subtitle: "trained on all of these" },
+  plain: { role: "plain", title: "Plain autoencoder", subtitle: "has never seen noise" },
+  book: { role: "book", title: "The article's denoiser", subtitle: "trained on one noise only" },
+};
+const TOOLS = { box: "Move the square", noise: "Noise pen", eraser: "Eraser" };
 
 const labs = new WeakMap();
 oneEntryPerPage();
 
-export default function render({ data, parentElement, setStateValue }) {
+export default function render({ data, parentElement, setStateValue, setTriggerValue }) {
   if (!labs.has(parentElement)) labs.set(parentElement, new NoiseLab(parentElement, data));
   const lab = labs.get(parentElement);
-  lab.update(data, (settled) => setStateValue("settled", settled));
+  lab.update(data, (settled) => setStateValue("settled", settled), (picture) => setTriggerValue("picture", picture));
   return () => lab.stop();
 }
 
 class NoiseLab {
-  constructor(root, { kind, level, seed }) {
-    Object.assign(this, { kind, level, seed, image: null, models: {}, urls: {} });
-    this.build(root);
+  constructor(root, { kind, level, mean, seed, box, damage: text, plotly }) {
+    this.settings = { kind, level, mean, seed, box, mask: maskFromText(text) };
+    this.history = [];
+    this.image = null;
+    this.models = {}; // role -> what loadModel gives
+    this.urls = {};
+    this.tool = kind === "occlusion" ? "box" : "noise";
+    this.build(root, plotly);
   }
 
-  update(data, send) {
-    this.send = send;
-    this.image = data.image ? imageFromBase64(data.image) : null;
-    this.absent = ["denoiser", "plain"].filter((role) => !data[role]);
-    for (const role of ["denoiser", "plain"]) if (data[role]) this.load(role, data[role]);
+  // ---- from Python -------------------------------------------------------------------------------------------
+
+  update({ image, models, seen }, send, sendPicture) {
+    Object.assign(this, { send, seen, image: image ? imageFromBase64(image) : null });
+    this.stopPasting ??= followClipboard(sendPicture, (sentence) => this.say(sentence));
+    this.absent = Object.values(ROLES).map(({ role }) => role).filter((role) => !models[role]);
+    for (const [role, model] of Object.entries(models)) if (model) this.load(role, model);
+    for (const [panel, { role }] of Object.entries(ROLES)) {
+      this.panels[panel].figure.hidden = !models[role];
+      this.legend[panel].hidden = !models[role];
+    }
     this.show();
+    this.showMoreSoon();
   }
 
   async load(role, { url, name }) {
@@ -43,103 +86,322 @@ class NoiseLab {
     try {
       const model = await loadModel(new URL(url, document.baseURI).href);
       this.models[role] = await model.whole;
+      this.strip.use(this.named());
       this.show();
+      this.showMoreSoon();
     } catch (error) {
-      this.status.textContent = `${name} is missing here: ${error.message}. Reload the page to try again.`;
+      this.absent.push(role);
+      this.say(`${name} is missing here: ${error.message}. Reload the page to try again.`);
     }
   }
 
-  change(settings) {
-    Object.assign(this, settings);
+  named() {
+    const present = Object.values(ROLES).filter(({ role }) => this.models[role]);
+    return Object.fromEntries(present.map(({ role, title }) => [title, this.models[role]]));
+  }
+
+  // ---- from the hand -----------------------------------------------------------------------------------------
+
+  /** Take the settings as they are before a gesture, so that one undo takes the whole of it back. */
+  remember() {
+    this.history.push(this.settings);
+    if (this.history.length > HISTORY) this.history.shift();
+  }
+
+  undo() {
+    if (this.history.length) this.change(this.history.pop());
+  }
+
+  change(changes) {
+    this.settings = { ...this.settings, ...changes };
     this.frame ||= requestAnimationFrame(() => this.show());
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.settle(), SETTLE_MS);
+    this.showMoreSoon();
   }
 
   settle() {
     clearTimeout(this.settling);
     this.settling = 0;
-    this.send({ kind: this.kind, level: this.level, seed: this.seed });
+    const { mask, ...rest } = this.settings;
+    this.send({ ...rest, damage: maskToText(mask) });
+  }
+
+  choose(kind) {
+    this.remember();
+    this.tool = kind === "occlusion" ? "box" : this.tool === "box" ? "noise" : this.tool;
+    this.change({ kind, box: null });
+  }
+
+  moveBox(x, y) {
+    const place = (v) => Math.min(Math.max(Math.round(v), 0), 28 - this.box().side);
+    this.change({ box: { top: place(y), left: place(x) } });
+  }
+
+  box() {
+    const { level, seed, box } = this.settings;
+    return occlusionBox(level, seed, box);
+  }
+
+  brush() {
+    let held = null; // where in the square it was taken hold of
+    followPointer(this.panels.corrupted.canvas, {
+      begin: ({ x, y }) => {
+        if (!this.image) return false;
+        this.remember();
+        const { top, left, side } = this.box();
+        const inside = x >= left && x < left + side && y >= top && y < top + side;
+        held = inside ? { x: x - left, y: y - top } : { x: side / 2, y: side / 2 };
+      },
+      move: (from, to) => {
+        if (this.tool === "box") this.moveBox(to.x - held.x, to.y - held.y);
+        else this.change({ mask: stroke(this.settings.mask, this.tool === "noise" ? NOISE : NOTHING, from, to) });
+      },
+      end: () => this.settling && this.settle(),
+    });
+  }
+
+  key(event) {
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
+    else if (by && this.settings.kind === "occlusion" && event.target === this.panels.corrupted.canvas) {
+      if (!event.repeat) this.remember();
+      const { top, left } = this.box();
+      this.moveBox(left + by[0], top + by[1]);
+    } else return;
+    event.preventDefault();
+  }
+
+  // ---- to the screen -----------------------------------------------------------------------------------------
+
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  corruptAt(level) {
+    const { kind, mean, seed, box, mask } = this.settings;
+    return damage(corrupt(this.image, kind, level, seed, { mean: kind === "gaussian" ? mean : undefined, box }), mask, seed);
   }
 
   show() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    this.kindInput.value = this.kind;
-    this.levelInput.value = this.level;
-    this.levelText.textContent = this.level.toFixed(2);
-    this.meaning.textContent = MEANING[this.kind](this.level);
-    const { clean, corrupted, denoised, plain } = this.panels;
-    if (!this.image) {
-      Object.values(this.panels).forEach((panel) => panel.show(null, null));
-      this.status.textContent = "There is no drawing yet: draw one on the Draw page, or pick a sample below.";
-      return;
-    }
-    const { denoiser, plain: autoencoder } = this.models;
-    const noisy = corrupt(this.image, this.kind, this.level, this.seed);
-    clean.show(this.image, null);
-    corrupted.show(noisy, this.image);
-    if (denoiser) denoised.show(denoiser.decode(denoiser.encode(noisy)), this.image);
-    if (autoencoder) plain.show(autoencoder.decode(autoencoder.encode(noisy)), this.image);
-    const waiting = ["denoiser", "plain"].some((role) => !this.models[role] && !this.absent.includes(role));
-    this.status.textContent = waiting ? "Loading the models …" : "";
+    this.showControls();
+    const waiting = Object.values(ROLES).some(({ role }) => !this.models[role] && !this.absent.includes(role));
+    this.root.classList.toggle("empty", !this.image);
     this.root.dataset.ready = String(!waiting);
+    if (!this.image) {
+      Object.values(this.panels).forEach((panel) => panel.show(null));
+      return this.say("There is no digit yet: draw one on the Draw page, pick a sample below or bring a picture.");
+    }
+    this.say(waiting ? "Loading the models …" : "");
+    const { clean, corrupted, residual } = this.panels;
+    const noisy = this.corruptAt(this.settings.level);
+    clean.show(this.image);
+    corrupted.show(noisy, this.image);
+    const latents = {}, outputs = {};
+    for (const [panel, { role }] of Object.entries(ROLES)) {
+      const model = this.models[role];
+      if (!model) continue;
+      latents[role] = model.encode(noisy);
+      outputs[panel] = model.decode(latents[role]);
+      this.panels[panel].show(outputs[panel], this.image);
+    }
+    const best = Object.keys(outputs).sort((a, b) => this.panels[a].error - this.panels[b].error)[0];
+    for (const panel of Object.keys(ROLES)) this.panels[panel].mark(panel === best);
+    if (!outputs.denoised) return;
+    paintDifference(residual.canvas, noisy, outputs.denoised);
+    const { denoiser } = this.models;
+    this.bars.show({ clean: denoiser.encode(this.image), corrupted: latents.denoiser, denoised: denoiser.encode(outputs.denoised) });
   }
 
-  build(root) {
+  showControls() {
+    const { kind, level, mean, mask } = this.settings;
+    this.kindInput.value = kind;
+    this.level.show(level);
+    this.mean.show(mean);
+    this.mean.label.hidden = kind !== "gaussian";
+    this.level.name.textContent = kind === "gaussian" ? "Standard deviation" : "Noise level";
+    this.meaning.textContent = KINDS[kind].meaning(this.settings) + (mask.some(Boolean) ? ", and damage by hand" : "");
+    for (const [tool, button] of Object.entries(this.tools)) {
+      button.setAttribute("aria-pressed", tool === this.tool);
+      button.hidden = tool === "box" && kind !== "occlusion";
+    }
+    this.panels.corrupted.canvas.dataset.tool = this.tool;
+    this.undoButton.disabled = !this.history.length;
+    this.mendButton.disabled = !mask.some(Boolean);
+    this.chart.mark(level);
+    // The square is black on black: only its frame can be seen.
+    const { top, left, side } = this.box();
+    this.frameOfBox.hidden = kind !== "occlusion" || !side || !this.image;
+    Object.assign(this.frameOfBox.style, { top: share(top), left: share(left), width: share(side), height: share(side) });
+  }
+
+  /** What takes longer than a frame waits until the hand rests. */
+  showMoreSoon() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.showMore(), SETTLE_MS);
+  }
+
+  showMore() {
+    this.strip.reset(this.image && this.corruptAt(this.settings.level));
+    if (!this.image) return;
+    const { level, ...others } = this.settings;
+    const look = getComputedStyle(this.root);
+    const drawn = JSON.stringify([others, Array.from(this.image), Object.keys(this.models), look.color]);
+    if (drawn === this.drawn) return; // only the level has moved, and the chart has them all
+    this.drawn = drawn;
+    const line = (panel, name, redraw) => ({ name, redraw, colour: look.getPropertyValue(`--${panel}`).trim() });
+    const series = Object.entries(ROLES)
+      .filter(([, { role }]) => this.models[role])
+      .map(([panel, { role, title }]) => line(panel, title, (image) => this.models[role].decode(this.models[role].encode(image))));
+    series.unshift({ ...line("corrupted", "Corrupted", (image) => image), dash: "dot" });
+    const axis = KINDS[others.kind].axis ?? "noise level";
+    this.chart
+      .draw({ image: this.image, corruptAt: (at) => this.corruptAt(at), series, seen: this.seenInTraining(), axis })
+      .catch((error) => this.say(`${error.message}. Reload the page to try again.`));
+  }
+
+  /** The levels of this kind that the denoiser was trained on, [low, high]; null for none. */
+  seenInTraining() {
+    const { kind, mean } = this.settings;
+    if (!this.seen?.[kind]) return null;
+    const { low, high, means } = this.seen[kind];
+    // Of gaussian noise, the mean went from one share of the standard deviation to another.
+    return [kind === "gaussian" && mean ? Math.max(low, mean / means[mean < 0 ? 0 : 1]) : low, high];
+  }
+
+  save() {
+    const { kind, level } = this.settings;
+    const shown = ["clean", "corrupted", ...Object.keys(ROLES)].map((name) => this.panels[name]).filter((panel) => !panel.figure.hidden);
+    save(poster(`${KINDS[kind].label}: ${this.meaning.textContent}`, shown), `${kind}-${level.toFixed(2)}.png`);
+  }
+
+  // ---- the page ----------------------------------------------------------------------------------------------
+
+  build(root, plotly) {
     this.panels = {
       clean: new Panel("clean", "Clean"),
-      corrupted: new Panel("corrupted", "Corrupted"),
-      denoised: new Panel("denoised", "Denoised", "by the denoiser"),
-      plain: new Panel("plain", "Reconstruction", "by the plain autoencoder"),
+      corrupted: new Panel("corrupted", "Corrupted", "draw on it to damage it"),
+      ...Object.fromEntries(Object.entries(ROLES).map(([name, { title, subtitle }]) => [name, new Panel(name, title, subtitle)])),
+      residual: new Panel("residual", "Taken away", "red: removed, blue: added"),
     };
-    const options = Object.entries(LABELS).map(([value, text]) => h("option", { value }, text));
-    this.kindInput = h("select", { "aria-label": "corruption", onchange: () => this.change({ kind: this.kindInput.value }) }, ...options);
-    this.levelInput = h("input", {
-      type: "range", min: 0, max: 1, step: 0.01, "aria-label": "noise level",
-      oninput: () => this.change({ level: Number(this.levelInput.value) }),
-      onchange: () => this.settling && this.settle(),
-    });
-    this.levelText = h("output");
+    this.panels.corrupted.canvas.tabIndex = 0;
+    this.frameOfBox = h("i", { class: "box", hidden: true });
+    this.panels.corrupted.canvas.parentElement.append(this.frameOfBox);
+    this.chart = curve(plotly);
+    this.bars = latentBars({ clean: "clean", corrupted: "corrupted", denoised: "denoised" });
+    this.strip = filmstrip();
+    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
+    const options = Object.entries(KINDS).map(([value, { label }]) => h("option", { value }, label));
+    this.kindInput = h("select", { "aria-label": "corruption", onchange: () => this.choose(this.kindInput.value) }, ...options);
+    this.level = this.slider("noise level", 0, (level) => this.change({ level }));
+    this.mean = this.slider("noise mean", -1, (mean) => this.change({ mean }));
+    this.mean.name.textContent = "Mean";
     this.meaning = h("p", { class: "meaning" });
     this.status = h("p", { class: "status", role: "status" });
-    const another = h("button", { type: "button", onclick: () => this.change({ seed: 1 + Math.floor(Math.random() * 999_999) }) }, "New noise");
+    this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
+    this.mendButton = button("Mend", "take the damage by hand away", () => {
+      this.remember();
+      this.change({ mask: maskFromText("") });
+    });
+    const another = button("New noise", "another pattern of the same noise", () => {
+      this.remember();
+      this.change({ seed: 1 + Math.floor(Math.random() * 999_999), box: null });
+    });
+    another.className = "another";
+    this.tools = Object.fromEntries(
+      Object.entries(TOOLS).map(([tool, text]) => [tool, button(text, "", () => {
+        this.tool = tool;
+        this.showControls();
+      })]),
+    );
+    this.legend = Object.fromEntries(Object.entries(ROLES).map(([panel, { title }]) => [panel, h("li", { class: panel }, title)]));
+    const seen = h("li", { class: "seen" }, "levels seen in the denoiser's training");
+    const legend = h("ul", { class: "legend" }, h("li", { class: "corrupted" }, "Corrupted"), ...Object.values(this.legend), seen);
     this.root = h(
       "div",
-      { class: "lab" },
-      h(
-        "div",
-        { class: "controls" },
-        h("label", { class: "kind" }, h("span", {}, "Corruption"), this.kindInput),
-        h("label", { class: "level" }, h("span", {}, "Noise level"), this.levelInput, this.levelText),
-        another,
-      ),
+      { class: "lab", onkeydown: (event) => this.key(event) },
+      h("div", { class: "controls" }, h("label", { class: "kind" }, h("span", {}, "Corruption"), this.kindInput), this.level.label, this.mean.label, another),
       this.meaning,
       h("div", { class: "panels" }, ...Object.values(this.panels).map((panel) => panel.figure)),
+      h(
+        "div",
+        { class: "controls tools" },
+        h("div", { class: "group", role: "group", "aria-label": "damage by hand" }, ...Object.values(this.tools)),
+        this.mendButton,
+        this.undoButton,
+        button("Save as PNG", "the comparison with its captions, for a slide", () => this.save()),
+      ),
       this.status,
+      h(
+        "div",
+        { class: "understand" },
+        h("section", {}, h("h4", {}, "The latent, by the denoiser's encoder"), this.bars.element),
+        h("section", {}, h("h4", {}, "How much noise is too much?"), legend, this.chart.element),
+      ),
+      this.strip.element,
     );
+    this.brush();
     root.append(this.root);
+  }
+
+  slider(label, low, onChange) {
+    const input = h("input", {
+      type: "range", min: low, max: 1, step: 0.01, "aria-label": label,
+      onpointerdown: () => this.remember(),
+      onkeydown: (event) => !event.repeat && /Arrow|Page|Home|End/.test(event.key) && this.remember(),
+      oninput: () => onChange(Number(input.value)),
+      onchange: () => this.settling && this.settle(),
+    });
+    const [name, number] = [h("span"), h("output")];
+    return {
+      name,
+      label: h("label", { class: "level" }, name, input, number),
+      show(value) {
+        if (Number(input.value) !== value) input.value = value;
+        number.textContent = value.toFixed(2).replace("-", "−");
+      },
+    };
   }
 
   stop() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
+    clearTimeout(this.later);
+    this.chart.stop();
+    this.strip.stop();
+    this.stopPasting?.();
+    this.stopPasting = null;
     if (this.settling) this.settle();
   }
 }
 
 class Panel {
   constructor(testId, title, subtitle = "") {
+    this.title = title;
     this.canvas = imageCanvas(testId, `${title.toLowerCase()}, 28 by 28 pixels`);
-    this.numbers = h("small", { class: "numbers", "data-testid": `${testId}-numbers` });
-    this.figure = h("figure", { class: testId }, this.canvas, h("figcaption", {}, title, h("small", {}, subtitle), this.numbers));
+    this.caption = h("small", { class: "numbers", "data-testid": `${testId}-numbers` });
+    this.star = h("b", { class: "best", hidden: true, title: "closest to the clean digit, by MSE" }, "★ best");
+    this.figure = h("figure", { class: testId }, h("span", { class: "picture" }, this.canvas), h("figcaption", {}, title, this.star, h("small", {}, subtitle), this.caption));
+    this.numbers = [];
   }
 
-  show(image, clean) {
+  /** Show an image, and how far it is from a clean one. */
+  show(image, clean = null) {
     paint(this.canvas, image);
-    const error = clean && image ? meanSquaredError(image, clean) : null;
-    // Peak signal-to-noise ratio, 10 log10(peak^2 / MSE) with peak 1.
-    const ratio = error ? `${(-10 * Math.log10(error)).toFixed(1)} dB` : "∞";
-    this.numbers.textContent = error === null ? "" : `MSE ${error.toFixed(4)} · PSNR ${ratio}`;
+    this.numbers = [];
+    if (image && clean) {
+      this.error = meanSquaredError(image, clean);
+      const ratio = this.error ? `${peakSignalToNoise(image, clean).toFixed(1)} dB` : "∞";
+      this.numbers = [`MSE ${this.error.toFixed(4)}`, `PSNR ${ratio}`, `SSIM ${structuralSimilarity(image, clean).toFixed(3)}`];
+    }
+    this.caption.replaceChildren(...this.numbers.map((number) => h("span", {}, number)));
+  }
+
+  mark(best) {
+    this.best = best;
+    this.star.hidden = !best;
+    this.figure.classList.toggle("is-best", best);
   }
 }

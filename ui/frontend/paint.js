@@ -2,7 +2,15 @@
 
 /** Create an element: h("p", {class: "note"}, "text", child, ...). */
 export function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
+  return furnish(document.createElement(tag), attributes, children);
+}
+
+/** Create an element of a drawing, such as svg("rect", {x: 1}). */
+export function svg(tag, attributes = {}, ...children) {
+  return furnish(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+function furnish(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== false && value !== null) element.setAttribute(name, value === true ? "" : value);
@@ -29,14 +37,20 @@ export function paint(canvas, image) {
   context.putImageData(pixels, 0, 0);
 }
 
+/** Paint what was taken away between two images (784,): red where the first is brighter, blue where the second is. */
+export function paintDifference(canvas, before, after) {
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(28, 28);
+  for (let i = 0, k = 0; i < 784; i++, k += 4) {
+    const strength = Math.min(Math.abs(before[i] - after[i]), 1);
+    const colour = before[i] > after[i] ? [239, 68, 68] : [59, 130, 246];
+    colour.forEach((v, channel) => (pixels.data[k + channel] = Math.round(255 + strength * (v - 255))));
+    pixels.data[k + 3] = 255;
+  }
+  context.putImageData(pixels, 0, 0);
+}
+
 /** Decode base64 bytes, one per pixel, to an image (784,) in [0, 1]. */
 export function imageFromBase64(text) {
   return Float32Array.from(atob(text), (character) => character.charCodeAt(0) / 255);
-}
-
-/** Return the mean squared error of two images. */
-export function meanSquaredError(a, b) {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return sum / a.length;
 }
