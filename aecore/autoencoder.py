@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from aecore.checks import check_images, check_latents
-from aecore.forward import forward
+from aecore.forward import forward, in_chunks
 from aecore.latents import LatentStatistics
 from aecore.mixture import Mixture
 from aecore.refine import refine
 from aecore.spec import Spec
-
-_CHUNK = 256  # images at once: large enough for BLAS, small enough for the cache
 
 
 @dataclass(frozen=True)
@@ -40,14 +38,12 @@ class Autoencoder:
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Encode images (N, 28, 28) float in [0, 1] to latents (N, latent_dim) float32; raises ValueError."""
         images = check_images(images)[..., None]
-        return self._chunked(
-            lambda x: forward(self.spec.encoder, self.weights, "encoder", x), images, (self.latent_dim,)
-        )
+        return in_chunks(lambda x: forward(self.spec.encoder, self.weights, "encoder", x), images, (self.latent_dim,))
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
         """Decode latents (N, latent_dim) float to images (N, 28, 28) float32 in [0, 1]; raises ValueError."""
         latents = check_latents(latents, self.latent_dim)
-        return self._chunked(
+        return in_chunks(
             lambda x: forward(self.spec.decoder, self.weights, "decoder", x)[..., 0], latents, (28, 28)
         ).clip(0, 1)
 
@@ -67,10 +63,3 @@ class Autoencoder:
         if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 0 <= steps <= 100:
             raise ValueError(f"wanted steps, a whole number from 0 to 100; got {steps!r:.40}")
         return refine(self.decode, images, latents, int(steps))
-
-    @staticmethod
-    def _chunked(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-        out = np.empty((len(x), *shape), np.float32)
-        for start in range(0, len(x), _CHUNK):
-            out[start : start + _CHUNK] = run(x[start : start + _CHUNK])
-        return out

@@ -10,7 +10,6 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -18,7 +17,7 @@ from safetensors import SafetensorError
 
 from aecore.augment import warp_pool
 from aecore.data import Mnist
-from aecore.forward import forward
+from aecore.forward import forward, in_chunks
 from aecore.model_file import write_atomically
 from aecore.spec import IMAGE_SHAPE, Conv2D, Dense, Flatten, Layer
 
@@ -31,7 +30,6 @@ LAYERS: tuple[Layer, ...] = (
     Dense(10),
 )
 _SIDE = "classifier"
-_CHUNK = 256  # images at once, as in Autoencoder
 
 Weights = Mapping[str, np.ndarray]
 Say = Callable[[str], None]
@@ -50,13 +48,13 @@ class Recipe:
 
 def probabilities(weights: Weights, images: np.ndarray) -> np.ndarray:
     """Return how likely images (N, 28, 28) float are each of the ten digits: (N, 10) float32, rows sum to 1."""
-    out = np.empty((len(images), 10), np.float32)
-    for start in range(0, len(images), _CHUNK):
-        part = images[start : start + _CHUNK, ..., None].astype(np.float32, copy=False)
-        scores = forward(LAYERS, weights, _SIDE, part)
+
+    def run(part: np.ndarray) -> np.ndarray:
+        scores = forward(LAYERS, weights, _SIDE, part[..., None].astype(np.float32, copy=False))
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        out[start : start + _CHUNK] = scores / scores.sum(axis=1, keepdims=True)
-    return out
+        return scores / scores.sum(axis=1, keepdims=True)
+
+    return in_chunks(run, images, (10,))
 
 
 def fetch(data: Mnist, cache: Path, say: Say, recipe: Recipe | None = None) -> Weights:
@@ -92,14 +90,15 @@ def train(data: Mnist, recipe: Recipe, say: Say) -> Weights:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras  # imported late: whoever finds a trained classifier does not need it
 
+    from aecore.keras_model import get_weights, sequential
+
     say(f"classifier: warping {recipe.warped_copies} copies of {len(data.train_images):,} digits")
     originals = np.rint(data.train_images * 255).astype(np.uint8)
     pool = np.concatenate([originals[None], warp_pool(data.train_images, recipe.warped_copies, recipe.seed)])
     count = len(originals)
 
     keras.utils.set_random_seed(recipe.seed)
-    layers = [_keras_layer(keras.layers, layer) for layer in LAYERS]
-    network = keras.Sequential([keras.Input(IMAGE_SHAPE), *layers])
+    network = sequential(_SIDE, LAYERS, IMAGE_SHAPE)
     steps = -(-count // recipe.batch) * recipe.epochs
     network.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps, alpha=0.01)),
@@ -113,17 +112,4 @@ def train(data: Mnist, recipe: Recipe, say: Say) -> Weights:
         network.fit(images[..., None], data.train_labels[order], batch_size=recipe.batch, shuffle=False, verbose=0)
         right = network.evaluate(data.validation_images[..., None], data.validation_labels, 500, verbose=0)[1]
         say(f"classifier: epoch {epoch + 1}/{recipe.epochs}, {right:.2%} of the validation digits")
-    return {
-        f"{_SIDE}.{i}.{variable.name}": np.asarray(variable)
-        for i, layer in enumerate(layers)
-        for variable in layer.weights
-    }
-
-
-def _keras_layer(kl: Any, layer: Layer) -> Any:
-    match layer:
-        case Conv2D(filters, kernel, stride, activation):
-            return kl.Conv2D(filters, kernel, stride, padding="same", activation=activation)
-        case Dense(units, activation):
-            return kl.Dense(units, activation)
-    return kl.Flatten()
+    return get_weights(network)

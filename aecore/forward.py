@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape
 
+_CHUNK = 256  # images at once: large enough for BLAS, small enough for the cache
 _SMALL = 1 << 14  # numbers: doubling these costs nothing, and the latent's large numbers gain a digit
 
 
@@ -29,6 +30,14 @@ def forward(layers: Sequence[Layer], weights: Mapping[str, np.ndarray], side: st
             case Reshape(shape):
                 x = x.reshape(len(x), *shape)
     return x
+
+
+def in_chunks(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Call `run`, (n, ...) -> (n, *shape), on one chunk of x (N, ...) after the other: (N, *shape) float32."""
+    out = np.empty((len(x), *shape), np.float32)
+    for start in range(0, len(x), _CHUNK):
+        out[start : start + _CHUNK] = run(x[start : start + _CHUNK])
+    return out
 
 
 def activate(x: np.ndarray, activation: str) -> np.ndarray:

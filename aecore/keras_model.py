@@ -59,17 +59,26 @@ def build(
     While training, Gaussian noise of standard deviation `latent_noise` is added to the latent, or, where `divergence`
     is not 0, the latent is drawn as a variational autoencoder does, its divergence weighted by that much.
     """
-    encoder = _sequential("encoder", spec.encoder, IMAGE_SHAPE)
-    decoder = _sequential("decoder", spec.decoder, (spec.latent_dim,))
+    encoder = sequential("encoder", spec.encoder, IMAGE_SHAPE)
+    decoder = sequential("decoder", spec.decoder, (spec.latent_dim,))
     noise: list[kl.Layer] = [kl.GaussianNoise(latent_noise)] if latent_noise else []
     if divergence:
         noise = [Sampling(divergence)]
     return keras.Sequential([kl.Input(IMAGE_SHAPE), encoder, *noise, decoder]), encoder, decoder
 
 
-def get_weights(encoder: keras.Model, decoder: keras.Model) -> dict[str, np.ndarray]:
-    """Return all weights by the Spec's names, float32."""
-    return {name: np.asarray(variable) for name, variable in _named(encoder, decoder).items()}
+def sequential(name: str, layers: Sequence[Layer], shape: Shape) -> keras.Model:
+    """Build the Keras model of one side, `layers` called `name`, for inputs (N, *shape)."""
+    inputs = (shape, *shapes(layers, shape))
+    built: list[kl.Layer] = [kl.Input(shape)]
+    for i, layer in enumerate(layers):
+        built += _keras_layers(str(i), layer, inputs[i])
+    return keras.Sequential(built, name=name)
+
+
+def get_weights(*sides: keras.Model) -> dict[str, np.ndarray]:
+    """Return all weights of what `sequential` built by the Spec's names, float32."""
+    return {name: np.asarray(variable) for name, variable in _named(*sides).items()}
 
 
 def set_weights(encoder: keras.Model, decoder: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
@@ -78,22 +87,14 @@ def set_weights(encoder: keras.Model, decoder: keras.Model, weights: Mapping[str
         variable.assign(weights[name])
 
 
-def _named(encoder: keras.Model, decoder: keras.Model) -> dict[str, keras.Variable]:
+def _named(*sides: keras.Model) -> dict[str, keras.Variable]:
     # Keras layers carry the Spec's index in their name: "3" or, for the parts of a depth_to_space, "3_permute".
     return {
-        f"{side}.{layer.name}.{variable.name}": variable
-        for side, model in (("encoder", encoder), ("decoder", decoder))
-        for layer in model.layers
+        f"{side.name}.{layer.name}.{variable.name}": variable
+        for side in sides
+        for layer in side.layers
         for variable in layer.weights
     }
-
-
-def _sequential(name: str, layers: Sequence[Layer], shape: Shape) -> keras.Model:
-    inputs = (shape, *shapes(layers, shape))
-    built: list[kl.Layer] = [kl.Input(shape)]
-    for i, layer in enumerate(layers):
-        built += _keras_layers(str(i), layer, inputs[i])
-    return keras.Sequential(built, name=name)
 
 
 def _keras_layers(name: str, layer: Layer, shape: Shape) -> list[kl.Layer]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aecore
-from aecore.forward import activate, conv2d, conv2d_transpose, depth_to_space, forward
+from aecore.forward import activate, conv2d, conv2d_transpose, depth_to_space, forward, in_chunks
 from aecore.spec import ACTIVATIONS
 from tests.architectures import LAYERS, MODELS
 
@@ -30,6 +30,22 @@ def test_numpy_agrees_with_keras_on_a_shipped_model(name: str, jobs: Any, keras:
     np.testing.assert_allclose(model.encode(job["images"]), keras[f"{name}/latents"], atol=1e-5, rtol=0)
     np.testing.assert_allclose(model.decode(job["given_latents"]), keras[f"{name}/decoded"], atol=1e-5, rtol=0)
     assert len(job["images"]) == len(job["given_latents"]) == 1000
+
+
+@pytest.mark.parametrize("count", [0, 1, 256, 257, 600])
+def test_chunks_are_small_and_come_back_in_order(count: int) -> None:
+    x = np.arange(count, dtype=np.float64)
+    sizes: list[int] = []
+
+    def run(part: np.ndarray) -> np.ndarray:
+        sizes.append(len(part))
+        return np.stack([part, -part], axis=1)
+
+    out = in_chunks(run, x, (2,))
+    assert (out.shape, out.dtype) == ((count, 2), np.float32)
+    np.testing.assert_array_equal(out, np.stack([x, -x], axis=1))
+    assert sum(sizes) == count
+    assert max(sizes, default=0) <= 256
 
 
 def test_depth_to_space_lays_channels_out_row_by_row() -> None:
