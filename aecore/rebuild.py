@@ -7,14 +7,13 @@ shipped file at once. After an interrupt the same command goes on where it was.
 from __future__ import annotations
 
 import argparse
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from aecore import manifest, shipped
-from aecore.model_file import ModelFileError, load_model
+from aecore.model_file import ModelFileError, load_model, write_atomically
 from aecore.presets import PRESETS
 
 _MINUTES = 10.0  # a guess, where no card tells
@@ -32,9 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     extra += ["--epochs", str(options.epochs)] if options.epochs else []
 
     names = [name for name in PRESETS if name in options.only]
+    minutes = {name: _minutes(name) for name in names}
     for i, name in enumerate(names):
         out = options.work / f"{name}.safetensors"
-        left = sum(_minutes(other) for other in names[i:] if not _is_finished(options.work / f"{other}.safetensors"))
+        left = sum(minutes[other] for other in names[i:] if not _is_finished(options.work / f"{other}.safetensors"))
         if _is_finished(out):
             print(f"{name} ({i + 1} of {len(names)}) was finished before the interrupt", flush=True)
             continue
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         if status or not _is_finished(out):
             print("stopped; the same command goes on from here", file=sys.stderr)
             return status or 130
-        shutil.copy(out, shipped.MODELS / out.name)
+        write_atomically(shipped.MODELS / out.name, out.read_bytes())  # never half a model: it may be served
         manifest.main()  # at once: the denoiser starts from the default that is listed
     for name in names:
         (options.work / f"{name}.safetensors").unlink()
