@@ -10,13 +10,18 @@ from aecore.shipped import MANIFEST, MODELS
 
 
 def main() -> None:
-    """Write the manifest for the model files that are there."""
+    """Write the manifest and say what it lists."""
+    print(f"{MANIFEST.name}: {', '.join(write())}")
+
+
+def write() -> list[str]:
+    """Write the manifest for the model files that are there; returns their names."""
     manifest = {}
     for path in sorted(MODELS.glob("*.safetensors")):
         data = path.read_bytes()
         manifest[path.name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     write_atomically(MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
-    print(f"{MANIFEST.name}: {', '.join(manifest)}")
+    return list(manifest)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,11 @@ def part(data: bytes, side: str) -> bytes:
     return safetensors.numpy.save(tensors, {key: header[key] for key in ("format", "spec", "statistics")})
 
 
+def with_card(data: bytes, card: Mapping[str, Any]) -> bytes:
+    """Give a sound model file another card; its tensors stay as they are."""
+    return safetensors.numpy.save(safetensors.numpy.load(data), {**_read_header(data), "card": json.dumps(dict(card))})
+
+
 def round_weights(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Round weights to what a model file holds, float32: large kernels to int8 per channel, the others to float16.
 
