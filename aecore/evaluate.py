@@ -10,7 +10,6 @@ import dataclasses
 import functools
 import os
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 import threadpoolctl
 
-from aecore import classifier, measures
+from aecore import classifier, denoising, measures
 from aecore.augment import redraw
 from aecore.autoencoder import Autoencoder
 from aecore.corruption import corrupt
@@ -28,6 +27,7 @@ from aecore.drawing import normalize_drawing
 from aecore.mixture import Mixture
 from aecore.model_file import ModelFileError, write_atomically
 from aecore.pca import Pca, fit_pca
+from aecore.progress import Say, in_steps, seldom
 from aecore.report import Drawings, Judged, Report, Row, picture
 from aecore.shipped import MODELS, available, load
 
@@ -40,9 +40,7 @@ CLOSELY = ("default", "book", "book10")  # ours and the article's: also refined,
 DRAWN = 1000  # digits drawn anew
 PENS = ((6, 0.7), (20, 0.7), (36, 0.7), (12, 0.25), (20, 0.5), (20, 0.9))  # (width in px, extent)
 CLASSIFIER = Path(__file__).parent.parent / "runs" / "classifier.safetensors"
-_STEP = 1000  # images between two words of progress
 
-Say = Callable[[str], None]
 Judge = Callable[[np.ndarray], np.ndarray]  # images (N, 28, 28) -> probabilities (N, 10)
 
 
@@ -72,7 +70,7 @@ def evaluate_model(name: str, model: Autoencoder, file_bytes: int, data: Mnist, 
     if is_denoiser(model):
         for split, images in (("validation", data.validation_images), ("test", data.test_images)):
             corrupted = corrupt(images, KIND, LEVEL, np.random.default_rng(SEED))
-            drawn = _in_steps(model.reconstruct, corrupted, f"{name}, {split}, corrupted", say)
+            drawn = in_steps(model.reconstruct, corrupted, f"{name}, {split}, corrupted", say)
             more[f"{split}_denoising_mse"] = measures.mse(images, drawn)
     if name in CLOSELY:
         more["refined_mse"] = refined_mse(name, model, data.test_images, say)
@@ -96,9 +94,9 @@ def _measure(
 ) -> Row:
     latents, drawn = {}, {}
     for split, images in (("validation", data.validation_images), ("test", data.test_images)):
-        latents[split] = _in_steps(model.encode, images, f"{name}, {split}, encoding", say)
-        drawn[split] = _in_steps(model.decode, latents[split], f"{name}, {split}", say)
-    training = _in_steps(model.encode, data.train_images, f"{name}, training digits, encoding", say)
+        latents[split] = in_steps(model.encode, images, f"{name}, {split}, encoding", say)
+        drawn[split] = in_steps(model.decode, latents[split], f"{name}, {split}", say)
+    training = in_steps(model.encode, data.train_images, f"{name}, training digits, encoding", say)
     mean, variance, correlation = measures.whiteness(training)
 
     def sureness(sample: Callable[[np.random.Generator], np.ndarray]) -> float:
@@ -132,15 +130,7 @@ def refined_mse(name: str, model: Autoencoder, images: np.ndarray, say: Say) -> 
     def redraw_refined(part: np.ndarray) -> np.ndarray:
         return model.decode(model.refine(part, model.encode(part), REFINING_STEPS))
 
-    return measures.mse(images, _in_steps(redraw_refined, images, f"{name}, test, refining", say))
-
-
-def _in_steps(run: Callable[[np.ndarray], np.ndarray], given: np.ndarray, label: str, say: Say) -> np.ndarray:
-    parts = []
-    for start in range(0, len(given), _STEP):
-        parts.append(run(given[start : start + _STEP]))
-        say(f"{label}: {min(start + _STEP, len(given)):,} of {len(given):,}")
-    return np.concatenate(parts)
+    return measures.mse(images, in_steps(redraw_refined, images, f"{name}, test, refining", say))
 
 
 def evaluate_drawings(models: dict[str, Autoencoder], data: Mnist, judge: Judge, say: Say) -> list[Drawings]:
@@ -200,19 +190,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--picture", type=Path, metavar="FILE", help="also draw digits and their redrawings, a PNG file"
     )
+    parser.add_argument(
+        "--card", action="store_true", help="also write what `denoiser` can do into the card in its shipped file"
+    )
     options = parser.parse_args(arguments)
     for folder in (options.write, options.picture and options.picture.parent):
         if folder and not folder.is_dir():
             parser.error(f"there is no folder {folder}")  # better now than when everything is measured
 
-    last = time.monotonic()
-
-    def say(line: str) -> None:
-        nonlocal last
-        if time.monotonic() - last > 1:
-            print(line, file=sys.stderr, flush=True)
-            last = time.monotonic()
-
+    say = seldom()
     # Without a path load_mnist would ask Keras to download, and measuring needs no Keras.
     path = options.data or os.environ.get("AECORE_MNIST")
     models, failures = {}, 0
@@ -233,6 +219,14 @@ def main(arguments: list[str] | None = None) -> int:
 
     # As in the app. Two threads of OpenBLAS on two busy cores wait for each other: 0.9 ms for a decode become 16 ms.
     with threadpoolctl.threadpool_limits(1, "blas"):
+        denoisers = {name: models[name] for name in denoising.MODELS if name in models}
+        denoised = denoising.measure(denoisers, data.test_images, "test", say) if denoisers else None
+        if options.card and denoised and "denoiser" in models:
+            try:
+                denoising.write_card(MODELS / "denoiser.safetensors", models["denoiser"], denoised)
+            except ModelFileError as error:
+                print(error, file=sys.stderr)
+                failures += 1
         judge = functools.partial(classifier.probabilities, classifier.fetch(data, CLASSIFIER, say))
         pca = fit_pca(data.train_images)
         rows = [
@@ -248,7 +242,9 @@ def main(arguments: list[str] | None = None) -> int:
         if options.picture:
             write_atomically(options.picture, comparison(data, pca.first(COMPONENTS), models))
 
-    report = Report(rows, drawings, judged, {"kind": KIND, "level": LEVEL, "seed": SEED}, REFINING_STEPS, COUNT)
+    report = Report(
+        rows, drawings, judged, {"kind": KIND, "level": LEVEL, "seed": SEED}, REFINING_STEPS, COUNT, denoised
+    )
     print(report.json() if options.json else report.text())
     if options.write:
         write_atomically(options.write / "evaluation.json", f"{report.json()}\n".encode())

@@ -65,6 +65,41 @@ class Judged:
 
 
 @dataclasses.dataclass(frozen=True)
+class Quality:
+    """How close images are to the clean digits: squared error per pixel; PSNR in dB, None: infinite; SSIM."""
+
+    mse: float
+    psnr: float | None
+    ssim: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Corrupted:
+    """What `corrupt` was told, or the kind "clean", and what came of it."""
+
+    kind: str
+    level: float
+    mean: float | None  # None: the kind has none
+    found: Mapping[str, Quality] = dataclasses.field(default_factory=dict)  # "input", then by model
+
+    @property
+    def label(self) -> str:
+        """How a table calls it."""
+        mean = "" if self.mean is None else f", mean {self.mean:g}"
+        return self.kind if self.kind == "clean" else f"{self.kind} {self.level:g}{mean}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Denoising:
+    """How well models denoise the digits of one split, "validation" or "test"."""
+
+    split: str
+    digits: int
+    seed: int
+    rows: Sequence[Corrupted]
+
+
+@dataclasses.dataclass(frozen=True)
 class Report:
     """All that was measured, and how to write it down."""
 
@@ -74,6 +109,7 @@ class Report:
     corruption: Mapping[str, Any]  # kind, level, seed
     refining_steps: int
     draws: int  # midpoints, slider moves and samples
+    denoising: Denoising | None = None  # None: there is no model to denoise
 
     def json(self) -> str:
         """Return everything as JSON."""
@@ -81,22 +117,32 @@ class Report:
 
     def text(self) -> str:
         """Return the tables and how to read them, for a terminal."""
-        return "\n\n".join(f"{t.title}\n\n{t.text()}\n\n{textwrap.fill(t.note, 120)}" for t in tables(self))
+        return "\n\n".join(table.page() for table in tables(self))
 
     def markdown(self) -> str:
         """Return the tables and how to read them, in Markdown."""
         head = "# Evaluation\n\nWritten by `python -m aecore.evaluate --write FOLDER`; not to be edited by hand."
-        return "\n\n".join([head, *(f"## {t.title}\n\n{t.note}\n\n{t.markdown()}" for t in tables(self))])
+        return "\n\n".join([head, *(table.section() for table in tables(self))])
 
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A title, how to read it, the heads of the columns, and lines of as many cells."""
+    """A title, how to read it, the heads of the columns, lines of as many cells, and what follows from them."""
 
     title: str
     note: str
     heads: Sequence[str]
     lines: Sequence[Sequence[str]]
+    verdict: str = ""
+
+    def page(self) -> str:
+        """Return everything for a terminal."""
+        parts = [self.title, self.text(), textwrap.fill(self.note, 120), textwrap.fill(self.verdict, 120)]
+        return "\n\n".join(part for part in parts if part)
+
+    def section(self) -> str:
+        """Return everything in Markdown."""
+        return "\n\n".join(part for part in [f"## {self.title}", self.note, self.markdown(), self.verdict] if part)
 
     def text(self) -> str:
         """Return the table for a terminal."""
@@ -159,7 +205,50 @@ def tables(report: Report) -> list[Table]:
         out.append(Table(title, _note(title, report), heads, lines))
     if report.drawings:
         out.append(_drawings_table(report.drawings, _note("Drawings", report)))
+    if report.denoising:
+        out.append(denoising_table(report.denoising))
     return out
+
+
+def denoising_table(denoising: Denoising) -> Table:
+    """Lay out how well models denoise, the smallest error of each row marked, and say what that comes to."""
+    heads = ["corruption", *(head for name in denoising.rows[0].found for head in (name, "PSNR", "SSIM"))]
+    lines = []
+    for row in denoising.rows:
+        best = min(quality.mse for quality in row.found.values())
+        line = [row.label]
+        for quality in row.found.values():
+            psnr = "∞" if quality.psnr is None else f"{quality.psnr:.2f}"
+            line += [f"{quality.mse:.5f}{'*' if quality.mse == best else ' '}", psnr, f"{quality.ssim:.4f}"]
+        lines.append(line)
+    note = (
+        f"{denoising.digits:,} {denoising.split} digits, corrupted with seed {denoising.seed}, against the clean ones: "
+        "the corrupted input itself, then what each model makes of it. Below each name the squared error per pixel, "
+        "the smallest of a row marked with *; PSNR in dB (∞: a digit came through untouched) and SSIM are means over "
+        "the digits. Levels are those of `corrupt`; gaussian noise of mean and standard deviation 0.5 is the "
+        "article's corruption."
+    )
+    return Table("Denoising", note, heads, lines, _verdict(denoising.rows))
+
+
+def _verdict(rows: Sequence[Corrupted]) -> str:
+    """Say where `denoiser` has a smaller error than the others, and what it costs on clean digits."""
+    names = rows[0].found
+    if "denoiser" not in names:
+        return ""
+    claims = []
+    for other, called in (("book_denoiser", "`book_denoiser`"), ("input", "the corrupted input itself")):
+        if other in names:
+            lost = [row.label for row in rows if row.found["denoiser"].mse >= row.found[other].mse]
+            won = f"{len(rows) - len(lost)} of {len(rows)} rows, not in: {', '.join(lost)}" if lost else "every row"
+            claims.append(f"`denoiser` has a smaller squared error than {called} in {won}.")
+    for row in rows:
+        if row.kind == "clean" and "default" in names:
+            loss = row.found["denoiser"].mse - row.found["default"].mse
+            claims.append(
+                f"On clean digits its error is {abs(loss):.5f} {'larger' if loss > 0 else 'smaller'} than `default`'s."
+            )
+    return " ".join(claims)
 
 
 def _note(title: str, report: Report) -> str:

@@ -17,6 +17,7 @@ from aecore.classifier import LAYERS, Recipe
 from aecore.corruption import corrupt
 from aecore.data import HOW_TO_GET, Mnist, load_mnist
 from aecore.mixture import Mixture
+from aecore.model_file import load_model, save_model
 from aecore.pca import fit_pca
 from aecore.report import Row
 from aecore.spec import IMAGE_SHAPE, shapes
@@ -219,6 +220,39 @@ def test_the_command_writes_what_it_prints_and_a_picture(
     assert sorted(path.name for path in folder.iterdir()) == ["digits.png", "evaluation.json", "evaluation.md"]
     with Image.open(folder / "digits.png") as image:
         assert image.format == "PNG"
+
+
+def test_denoising_is_one_of_its_tables_and_the_card_is_written_when_asked(
+    one_model: None,
+    tiny: Autoencoder,
+    file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(evaluate, "available", lambda: ["denoiser"])
+    path = tmp_path / "denoiser.safetensors"
+    save_model(as_denoiser(tiny), path)
+    before = path.read_bytes()
+    options = ["--data", str(file), "--json", "--write", str(tmp_path)]
+    assert evaluate.main(options) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert path.read_bytes() == before
+    assert "## Denoising\n" in (tmp_path / "evaluation.md").read_text()
+    found = result["denoising"]
+    assert (found["split"], found["digits"]) == ("test", 60)
+    rows = {(row["kind"], row["level"], row["mean"]): row["found"] for row in found["rows"]}
+    # What both tables show is the same figure.
+    assert rows["clean", 0, None]["denoiser"]["mse"] == pytest.approx(result["rows"][-1]["test_mse"])
+    assert rows["gaussian", 0.5, 0.5]["denoiser"]["mse"] == pytest.approx(result["rows"][-1]["test_denoising_mse"])
+
+    assert evaluate.main([*options, "--card"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert load_model(path).card == {**as_denoiser(tiny).card, "denoising": found}
+    assert result["rows"][-1]["bytes"] == path.stat().st_size > len(before)
+    save_model(dataclasses.replace(tiny, weights={k: v * 2 for k, v in tiny.weights.items()}), path)
+    assert evaluate.main([*options, "--card"]) == 1
+    assert "was replaced while" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there_is_reported_before_anything_is_measured(

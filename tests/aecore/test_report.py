@@ -8,7 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aecore.report import Drawings, Judged, Report, Row, Table, picture, tables
+from aecore.report import (
+    Corrupted,
+    Denoising,
+    Drawings,
+    Judged,
+    Quality,
+    Report,
+    Row,
+    Table,
+    denoising_table,
+    picture,
+    tables,
+)
 
 PCA = Row(
     name="PCA-16",
@@ -41,6 +53,23 @@ MODEL = dataclasses.replace(
     test_denoising_mse=2,
     sample_confidence=0.95,
 )
+
+
+def corrupted(kind: str, level: float, mean: float | None, **errors: float) -> Corrupted:
+    found = {name: Quality(mse, None if mse == 0 else 12.345, 0.98765) for name, mse in errors.items()}
+    return Corrupted(kind, level, mean, found)
+
+
+DENOISING = Denoising(
+    "test",
+    10_000,
+    0,
+    [
+        corrupted("clean", 0, None, input=0, default=0.0044, book_denoiser=0.0123, denoiser=0.0056),
+        corrupted("gaussian", 0.5, 0.5, input=0.3, default=0.2, book_denoiser=0.0152, denoiser=0.014),
+        corrupted("salt_and_pepper", 1, None, input=0.05, default=0.2, book_denoiser=0.09, denoiser=0.1),
+    ],
+)
 REPORT = Report(
     [PCA, MODEL],
     [Drawings(6, 0.7, 0.98, {"default": 0.975, "book": 0.9})],
@@ -48,6 +77,7 @@ REPORT = Report(
     {"kind": "gaussian", "level": 0.5, "seed": 0},
     refining_steps=3,
     draws=2000,
+    denoising=DENOISING,
 )
 
 
@@ -74,13 +104,58 @@ def test_cells_carry_their_units_and_a_dash_means_does_not_apply() -> None:
 def test_every_field_is_shown_somewhere() -> None:
     numbers = {field.name for field in dataclasses.fields(Row)} - {"name"}
     shown = tables(REPORT)
-    assert sum(len(table.heads) - 1 for table in shown if table.title != "Drawings") == len(numbers)
+    assert sum(len(table.heads) - 1 for table in shown if table.title not in ("Drawings", "Denoising")) == len(numbers)
 
 
 def test_what_applies_to_no_model_is_left_out() -> None:
-    alone = by_title(dataclasses.replace(REPORT, rows=[PCA], drawings=[]))
-    assert "Drawings" not in alone
+    alone = by_title(dataclasses.replace(REPORT, rows=[PCA], drawings=[], denoising=None))
+    assert not {"Drawings", "Denoising"} & alone.keys()
     assert "denoising, test" not in alone["Reconstruction"].heads
+
+
+def test_denoising_has_a_line_per_corruption_and_three_cells_per_column() -> None:
+    table = by_title(REPORT)["Denoising"]
+    assert column(table, "corruption") == ["clean", "gaussian 0.5, mean 0.5", "salt_and_pepper 1"]
+    assert list(table.heads)[1::3] == ["input", "default", "book_denoiser", "denoiser"]
+    assert table.lines[0][1:7] == ["0.00000*", "∞", "0.9877", "0.00440 ", "12.35", "0.9877"]
+
+
+def test_the_smallest_error_of_a_row_is_marked() -> None:
+    for row, line in zip(DENOISING.rows, denoising_table(DENOISING).lines, strict=True):
+        errors = [quality.mse for quality in row.found.values()]
+        marked = [cell.endswith("*") for cell in line[1::3]]
+        assert marked == [error == min(errors) for error in errors]
+        assert sum(marked) == 1
+
+
+def without(*names: str, kinds: tuple[str, ...] = ("clean", "gaussian", "salt_and_pepper")) -> Denoising:
+    rows = [
+        dataclasses.replace(row, found={name: quality for name, quality in row.found.items() if name not in names})
+        for row in DENOISING.rows
+        if row.kind in kinds
+    ]
+    return dataclasses.replace(DENOISING, rows=rows)
+
+
+def test_below_the_table_stands_what_it_comes_to() -> None:
+    assert denoising_table(DENOISING).verdict == (
+        "`denoiser` has a smaller squared error than `book_denoiser` in 2 of 3 rows, not in: salt_and_pepper 1. "
+        "`denoiser` has a smaller squared error than the corrupted input itself in 1 of 3 rows, not in: clean, "
+        "salt_and_pepper 1. On clean digits its error is 0.00120 larger than `default`'s."
+    )
+    better = denoising_table(without(kinds=("gaussian",))).verdict
+    assert "than `book_denoiser` in every row." in better
+    assert "clean" not in better
+    assert REPORT.markdown().endswith(denoising_table(DENOISING).verdict)
+
+
+def test_a_model_that_is_not_there_has_no_column_and_is_not_spoken_of() -> None:
+    table = denoising_table(without("book_denoiser"))
+    assert "book_denoiser" not in [*table.heads, table.verdict]
+    assert "book_denoiser" not in table.page()
+    assert [len(line) for line in table.lines] == [len(table.heads)] * 3 == [10] * 3
+    assert "default" not in denoising_table(without("default")).page()
+    assert denoising_table(without("denoiser")).verdict == ""
 
 
 def test_the_text_lines_up() -> None:
@@ -105,6 +180,7 @@ def test_the_json_holds_everything() -> None:
     read = json.loads(REPORT.json())
     assert read == dataclasses.asdict(REPORT)
     assert Row(**read["rows"][1]) == MODEL
+    assert read["denoising"]["rows"][0]["found"]["input"] == {"mse": 0, "psnr": None, "ssim": 0.98765}
 
 
 def test_the_picture_shows_every_digit_at_its_place() -> None:
