@@ -9,7 +9,7 @@ from ui.photo import bring_picture
 
 shell.heading(
     "Add noise, watch it go",
-    "A denoiser was trained to redraw the clean digit from a corrupted one. How far does it get, and where does it fail?",
+    "A denoiser was trained to redraw the clean digit from a corrupted one. How far does it get, where does it fail?",
 )
 noise_lab()
 with st.container(key="bring"):

@@ -63,6 +63,8 @@ def main() -> None:
             report("slider drag, input to painted, in the component", spread(live))
             report("pen stroke to painted reconstruction", spread(pen_stroke(page)))
             milliseconds = in_the_browser(page)
+            report("noise level drag on the Denoise page", lab_drag(page, address))
+            report("one corrupt + encode + decode there", spread(corrupt_and_denoise(page)))
             page.close()
         native = native_slider(browser)
         report("the same drag with st.slider, release to new image", spread(native))
@@ -155,6 +157,65 @@ def pen_stroke(page: Page) -> list[float]:
     noted = latencies(page)
     page.mouse.up()
     return noted
+
+
+def lab_drag(page: Page, address: str) -> str:
+    """Drag the noise level to and fro with the mouse; describes how often another denoised digit is painted."""
+    page.goto(f"{address}/denoise")
+    page.wait_for_selector(".lab[data-ready=true]")
+    page.wait_for_timeout(3000)  # the chart is drawn
+    page.evaluate("""() => {
+        window.frames_ = [];
+        const put = CanvasRenderingContext2D.prototype.putImageData;
+        CanvasRenderingContext2D.prototype.putImageData = function (...args) {
+            put.apply(this, args);
+            if (this.canvas.dataset.testid === 'denoised') window.frames_.push(performance.now());
+        };
+    }""")
+    box = page.get_by_label("noise level").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(150):
+        page.mouse.move(x + 120 * np.sin(step / 12), y)
+        page.wait_for_timeout(8)
+    page.mouse.up()
+    times: list[float] = page.evaluate("window.frames_")
+    gaps = np.diff(times)
+    return (
+        f"{1000 / np.mean(gaps):.0f} frames a second, {np.percentile(gaps, 95):.0f} ms between two at most in 95 of 100"
+    )
+
+
+def corrupt_and_denoise(page: Page) -> list[float]:
+    """Return milliseconds of corrupting a digit, encoding and decoding it in JavaScript, over every kind."""
+    from aecore.shipped import sha256
+    from ui.session import NOISE_KINDS
+    from ui.static_files import model_url, module_url
+
+    times: list[float] = page.evaluate(
+        """async ([engine, corruption, url, kinds]) => {
+            const load = (module) => import(new URL(module, document.baseURI).href);
+            const [{ loadModel }, { corrupt }] = [await load(engine), await load(corruption)];
+            const model = await (await loadModel(new URL(url, document.baseURI).href)).whole;
+            const image = new Float32Array(784).map((_, i) => Number(i % 28 > 11 && i % 28 < 16));
+            const times = [];
+            for (let round = 0; round < 30; round++) for (const kind of kinds) {
+                const start = performance.now();
+                model.decode(model.encode(corrupt(image, kind, 0.5, 1 + round)));
+                if (round > 5) times.push(performance.now() - start);
+            }
+            return times;
+        }""",
+        [
+            module_url("engine.js"),
+            module_url("corruption.js"),
+            model_url("denoiser", sha256("denoiser")),
+            list(NOISE_KINDS),
+        ],
+    )
+    return times
 
 
 def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:

@@ -28,7 +28,7 @@ def picture_on_canvas(image: np.ndarray) -> dict[str, Any]:
 
 
 def rasterize(drawing: dict[str, Any]) -> np.ndarray:
-    """Draw the strokes of a Fabric drawing, white on black, over its picture: (280, 280) uint8; the rest is left out."""
+    """Draw the strokes and the picture of a Fabric drawing, white on black: (280, 280) uint8; the rest is left out."""
     strokes = drawing.get("objects") if isinstance(drawing, dict) else None
     lines, left = [], _MAX_POINTS
     for stroke in strokes if isinstance(strokes, list) else []:

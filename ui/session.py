@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -221,7 +220,7 @@ def announce(state: Playground, reason: str) -> None:
 
 
 def _is_finite(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < 1e6
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
 
 
 # ---- the link --------------------------------------------------------------------------------------------------

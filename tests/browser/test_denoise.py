@@ -2,27 +2,61 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import difference, pixels, settle
+from ui.session import NOISE_KINDS
 
 Open = Callable[..., Page]
+OUTPUTS = ("denoised", "plain", "book")
 
 
-def numbers(page: Page, test_id: str) -> float:
+def error(page: Page, test_id: str) -> float:
     """Return the mean squared error under a picture."""
     return float(page.get_by_test_id(f"{test_id}-numbers").inner_text().split()[1])
+
+
+def choose(page: Page, kind: str, level: float, mean: float | None = None) -> None:
+    """Set the controls and wait for the pictures."""
+    page.get_by_label("corruption").select_option(kind)
+    page.get_by_label("noise level").fill(str(level))
+    if mean is not None:
+        page.get_by_label("noise mean").fill(str(mean))
+    page.wait_for_timeout(100)
+
+
+def place(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Return where on the page a place of the corrupted digit is, given in shares of its sides."""
+    canvas = page.get_by_test_id("corrupted")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 
 def test_the_noise_goes(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/denoise")
     assert difference(pixels(page, "clean"), pixels(page, "corrupted")) > 30
-    assert numbers(page, "denoised") < numbers(page, "corrupted") / 3
-    assert numbers(page, "denoised") < numbers(page, "plain") / 2
-    expect(page.get_by_test_id("denoised-numbers")).to_contain_text("PSNR")
+    assert error(page, "denoised") < error(page, "corrupted") / 3
+    assert error(page, "denoised") < error(page, "plain") / 2
+    for measure in ("MSE", "PSNR", "SSIM"):
+        expect(page.get_by_test_id("denoised-numbers")).to_contain_text(measure)
+
+
+def test_the_best_one_is_marked(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise")
+    for kind, level in (("gaussian", 0.5), ("occlusion", 0.0), ("low_contrast", 0.9)):
+        choose(page, kind, level, 0.5 if kind == "gaussian" else None)
+        shown = [name for name in OUTPUTS if page.locator(f"figure.{name}").is_visible()]
+        marked = [name for name in shown if page.locator(f"figure.{name} .best").is_visible()]
+        assert len(marked) == 1
+        assert error(page, marked[0]) == min(error(page, name) for name in shown)
 
 
 def test_the_level_drags_live(app: str, open_page: Open) -> None:
@@ -41,29 +75,194 @@ def test_the_level_drags_live(app: str, open_page: Open) -> None:
     page.mouse.up()
 
 
-@pytest.mark.parametrize("kind", ["gaussian", "salt_and_pepper", "occlusion"])
-def test_level_zero_changes_nothing_and_more_is_worse(app: str, open_page: Open, kind: str) -> None:
+def test_level_zero_changes_nothing_and_more_is_worse(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/denoise")
-    page.get_by_label("corruption").select_option(kind)
-    errors = []
-    for level in ("0", "0.3", "0.8"):
-        page.get_by_label("noise level").fill(level)
-        page.wait_for_timeout(150)
-        errors.append(numbers(page, "corrupted"))
-    assert errors[0] == 0
-    assert errors[0] < errors[1] < errors[2]
+    for kind in NOISE_KINDS:
+        errors = []
+        for level in (0, 0.3, 0.9):
+            choose(page, kind, level, 0 if kind == "gaussian" else None)
+            errors.append(error(page, "corrupted"))
+        assert errors[0] == 0, kind
+        assert errors[0] < errors[1] < errors[2], kind
 
 
-def test_new_noise_is_another_pattern_and_the_link_keeps_it(app: str, open_page: Open) -> None:
+def test_the_link_keeps_kind_level_mean_and_seed(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/denoise")
     before = pixels(page, "corrupted")
     page.get_by_role("button", name="New noise").click()
-    page.get_by_label("noise level").fill("0.35")
+    choose(page, "gaussian", 0.35, -0.2)
     settle(page)
     after = pixels(page, "corrupted")
     assert difference(before, after) > 10
+    assert "mean=-0.20" in page.url
     again = open_page(page.url)
     assert pixels(again, "corrupted") == after
+    choose(page, "scratches", 0.7)
+    settle(page)
+    again = open_page(page.url)
+    assert pixels(again, "corrupted") == pixels(page, "corrupted")
+
+
+def test_an_older_link_without_a_mean_still_shows_what_it_showed(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise?kind=gaussian&level=0.30&seed=7")
+    expect(page.get_by_label("noise mean")).to_have_value("0.3")
+
+
+def test_painting_damage_changes_the_denoised_picture_while_the_button_is_down(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise?kind=speckle&level=0")
+    clean, denoised = pixels(page, "corrupted"), pixels(page, "denoised")
+    page.mouse.move(*place(page, 0.2, 0.75))
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.8, 0.75), steps=6)
+    page.wait_for_timeout(100)
+    noisy = pixels(page, "corrupted")
+    assert difference(clean, noisy) > 4
+    assert difference(denoised, pixels(page, "denoised")) > 1
+    page.mouse.up()
+
+    page.get_by_role("button", name="Eraser").click()
+    page.mouse.move(*place(page, 0.5, 0.1))
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.5, 0.9), steps=6)
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    erased = pixels(page, "corrupted")
+    assert max(erased[28 * row + 14] for row in range(5, 24)) == 0
+
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_timeout(100)
+    assert pixels(page, "corrupted") == noisy
+    page.get_by_role("button", name="Mend").click()
+    page.wait_for_timeout(100)
+    assert pixels(page, "corrupted") == clean
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(100)
+    assert pixels(page, "corrupted") == noisy
+
+
+def test_damage_by_hand_is_still_there_after_a_look_at_another_page(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise?kind=speckle&level=0")
+    page.mouse.move(*place(page, 0.2, 0.5))
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.8, 0.5), steps=6)
+    page.mouse.up()
+    settle(page)
+    damaged = pixels(page, "corrupted")
+    page.get_by_role("link", name="Draw").click()
+    page.wait_for_selector(".deck[data-ready=true]")
+    page.get_by_role("link", name="Denoise").click()
+    page.wait_for_selector(".lab[data-ready=true]")
+    page.wait_for_timeout(300)
+    assert pixels(page, "corrupted") == damaged
+
+
+def test_the_square_follows_the_pointer_and_the_keys(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise?kind=occlusion&level=0.4&box=2-2")
+    before = pixels(page, "denoised")
+    page.mouse.move(*place(page, 0.2, 0.2))
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.45, 0.5), steps=5)
+    page.wait_for_timeout(100)
+    corrupted = pixels(page, "corrupted")
+    assert difference(before, pixels(page, "denoised")) > 2
+    page.mouse.up()
+    settle(page)
+    assert "box=10-9" in page.url
+    inside = [corrupted[28 * row + column] for row in range(10, 21) for column in range(9, 20)]
+    assert max(inside) == 0
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    settle(page)
+    assert "box=11-8" in page.url
+
+
+def test_a_finger_moves_the_square_too(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise?kind=occlusion&level=0.4&box=2-2", 390, 844, has_touch=True, is_mobile=True)
+    page.touchscreen.tap(*place(page, 0.7, 0.7))
+    settle(page)
+    assert "box=14-14" in page.url or "box=15-15" in page.url or "box=14-15" in page.url
+
+
+def test_the_latents_and_the_residual_tell_what_happened(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise?kind=speckle&level=0")
+
+    def heights(row: str) -> list[str]:
+        found: list[str] = page.locator(f"[data-testid=latent-{row}] rect").evaluate_all(
+            "bars => bars.map((bar) => bar.getAttribute('height'))"
+        )
+        return found
+
+    assert len(heights("clean")) == 16
+    assert heights("clean") == heights("corrupted")
+
+    def taken_away() -> str:
+        url: str = page.get_by_test_id("residual").evaluate("canvas => canvas.toDataURL()")
+        return url
+
+    clean, residual = heights("clean"), taken_away()
+    choose(page, "gaussian", 0.5, 0.5)
+    assert heights("clean") == clean
+    assert heights("corrupted") != clean
+    assert taken_away() != residual
+    expect(page.get_by_text("away").first).to_be_visible()
+
+
+def test_the_chart_marks_the_level_and_shades_what_was_trained(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise?kind=occlusion&level=0.25")
+    page.wait_for_selector("[data-testid=curve][data-drawn]")
+    lines = page.get_by_test_id("curve").evaluate("plot => plot.data.map(({ name, x, y }) => ({ name, x, y }))")
+    assert {"Corrupted", "Denoiser", "Plain autoencoder"} <= {line["name"] for line in lines}
+    denoiser = next(line for line in lines if line["name"] == "Denoiser")
+    ratio = float(page.get_by_test_id("denoised-numbers").inner_text().split("PSNR")[1].split()[0])
+    at = min(range(len(denoiser["x"])), key=lambda k: abs(denoiser["x"][k] - 0.25))
+    assert abs(denoiser["y"][at] - ratio) < 1.5
+    [shade] = page.get_by_test_id("curve").evaluate("plot => plot.layout.shapes.map(({ x0, x1 }) => [x0, x1])")
+    assert shade == [0, 0.7]
+    mark = page.locator(".now").bounding_box()
+    page.get_by_label("noise level").fill("0.75")
+    page.wait_for_timeout(200)
+    moved = page.locator(".now").bounding_box()
+    plot = page.get_by_test_id("curve").bounding_box()
+    assert mark is not None
+    assert moved is not None
+    assert plot is not None
+    assert 0.4 < (moved["x"] - mark["x"]) / plot["width"] < 0.5
+    page.get_by_label("corruption").select_option("gaussian")
+    page.get_by_label("noise mean").fill("-0.9")  # no training ever saw such a mean
+    handle = page.get_by_test_id("curve").element_handle()
+    page.wait_for_function("plot => plot.layout.shapes.length === 0", arg=handle)
+
+
+def test_repeating_goes_on_step_by_step_and_played(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise")
+    page.wait_for_selector("[data-testid=frame-6]")
+    assert pixels(page, "frame-0") == pixels(page, "corrupted")
+    assert pixels(page, "frame-1") == pixels(page, "denoised")
+    page.get_by_role("button", name="Step").click()
+    page.wait_for_selector("[data-testid=frame-7]")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_selector("[data-testid=frame-10]")
+    page.get_by_role("button", name="Pause").click()
+    frames = page.locator("[data-testid^=frame-]").count()
+    page.wait_for_timeout(700)
+    assert page.locator("[data-testid^=frame-]").count() == frames
+    page.get_by_label("model to repeat").select_option("Plain autoencoder")
+    page.wait_for_timeout(200)
+    assert pixels(page, "frame-1") == pixels(page, "plain")
+
+
+def test_the_comparison_is_saved_as_a_picture(app: str, open_page: Open, tmp_path: Path) -> None:
+    page = open_page(f"{app}/denoise?kind=blur&level=0.5")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as PNG").click()
+    assert download.value.suggested_filename == "blur-0.50.png"
+    saved = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert saved.format == "PNG"
+    assert saved.width > 1400
+    assert saved.height > 400
+    colours = saved.convert("RGB").getcolors(1 << 24)
+    assert colours is not None
+    assert len(colours) > 50  # digits and captions
 
 
 def test_samples_can_be_chosen_here(app: str, open_page: Open) -> None:
@@ -75,9 +274,11 @@ def test_samples_can_be_chosen_here(app: str, open_page: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["level=9", "level=nan", "kind=evil", "seed=-1", "level=1e999", "seed=99999999999999"]
+    "query",
+    ["level=9", "level=nan", "kind=evil", "seed=-1", "level=1e999", "seed=99999999999999", "mean=7", "box=99-99"],
 )
 def test_a_bad_link_is_harmless(app: str, open_page: Open, query: str) -> None:
     page = open_page(f"{app}/denoise?{query}")
     assert max(pixels(page, "corrupted")) > 0
+    expect(page.get_by_text("could not be read")).to_be_visible()
     assert page.get_by_text("Traceback").count() == 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import aecore
 from aecore.latents import latent_from_text, latent_to_text, quantise
 from ui import session
-from ui.ink import rasterize, read_export
+from ui.ink import picture_on_canvas, rasterize, read_export
 from ui.samples import drawing
 
 ROOT = Path(__file__).parents[2]
@@ -53,11 +54,75 @@ def test_a_forged_latent_never_gets_in(payload: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "current", lambda: state)
         session.take_latent(payload)
-        session.take_noise(payload)
     assert state.latent.shape == (16,)
     assert np.isfinite(state.latent).all()
-    assert state.kind in session.NOISE_KINDS
-    assert 0 <= state.level <= 1
+
+
+NUMBER = st.integers(-3, 30) | st.floats() | st.sampled_from([0.5, 1, 2e6, 10**400, True])
+NOISE = {
+    "kind": st.sampled_from(session.NOISE_KINDS) | JSON,
+    "level": st.floats(0, 1) | NUMBER | JSON,
+    "mean": st.floats(-1, 1) | NUMBER | JSON,
+    "seed": st.integers(1, 999_999) | NUMBER | JSON,
+    "box": st.none() | st.fixed_dictionaries({"top": NUMBER, "left": NUMBER}) | JSON,
+    "damage": st.sampled_from(["", "0" * 783 + "2", "0" * 783, "3" * 784, "1" * 784 + "\n"]) | JSON,
+}
+
+
+@given(JSON | st.fixed_dictionaries(NOISE))
+def test_forged_noise_never_gets_in(payload: Any) -> None:
+    state = session.Playground()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "current", lambda: state)
+        session.take_noise(payload)
+    noise = state.noise
+    assert noise.kind in session.NOISE_KINDS
+    assert 0 <= noise.level <= 1
+    assert -1 <= noise.mean <= 1
+    assert 1 <= noise.seed < 1_000_000
+    assert noise.box is None or all(0 <= place <= 28 for place in noise.box)
+    assert noise.damage == "" or (len(noise.damage) == 784 and set(noise.damage) <= set("012"))
+
+
+SOUND = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(session.NOISE_KINDS),
+        "level": st.integers(0, 100).map(lambda n: n / 100),
+        "mean": st.integers(-100, 100).map(lambda n: n / 100),
+        "seed": st.integers(1, 999_999),
+        "box": st.none() | st.fixed_dictionaries({"top": st.integers(0, 28), "left": st.integers(0, 28)}),
+        "damage": st.just(""),
+    }
+)
+
+
+@given(SOUND)
+def test_noise_survives_the_link(payload: dict[str, Any]) -> None:
+    state = session.Playground()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "current", lambda: state)
+        session.take_noise(payload)
+    assert (state.noise.level, state.noise.mean) == (payload["level"], payload["mean"])
+    again = session._noise_from_link(session._noise_to_link(state.noise))
+    wanted = state.noise
+    if wanted.kind != "gaussian":  # only its noise has a mean, and only an occlusion a place
+        wanted = dataclasses.replace(wanted, mean=session.Noise.mean)
+    if wanted.kind != "occlusion":
+        wanted = dataclasses.replace(wanted, box=None)
+    assert again == wanted
+
+
+@given(st.integers(0, 255), st.integers(0, 2**32 - 1))
+def test_a_picture_on_the_canvas_is_read_back(brightest: int, seed: int) -> None:
+    blocks = np.random.default_rng(seed).integers(0, brightest + 1, (7, 7), np.uint8)
+    image = np.kron(blocks, np.ones((4, 4))).astype(np.float32) / 255
+    pixels = rasterize(picture_on_canvas(image))
+    assert np.abs(pixels[20::40, 20::40] - blocks.astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize("source", ["", "data:image/png;base64,", "data:image/png;base64,AAAA", "http://x/y.png", 7])
+def test_what_is_no_picture_leaves_the_canvas_black(source: object) -> None:
+    assert rasterize({"objects": [{"type": "Image", "src": source}]}).max() == 0
 
 
 @given(JSON | st.fixed_dictionaries({"objects": st.lists(JSON | st.fixed_dictionaries({"path": JSON}), max_size=3)}))

@@ -69,7 +69,7 @@ class NoiseLab {
 
   update({ image, models, seen }, send, sendPicture) {
     Object.assign(this, { send, seen, image: image ? imageFromBase64(image) : null });
-    this.stopPasting ??= followClipboard(sendPicture, (sentence) => this.say(sentence));
+    this.stopListening ??= this.listen(sendPicture);
     this.absent = Object.values(ROLES).map(({ role }) => role).filter((role) => !models[role]);
     for (const [role, model] of Object.entries(models)) if (model) this.load(role, model);
     for (const [panel, { role }] of Object.entries(ROLES)) {
@@ -78,6 +78,16 @@ class NoiseLab {
     }
     this.show();
     this.showMoreSoon();
+  }
+
+  listen(sendPicture) {
+    const stopPasting = followClipboard(sendPicture, (sentence) => this.say(sentence));
+    const keys = (event) => this.key(event);
+    document.addEventListener("keydown", keys);
+    return () => {
+      stopPasting();
+      document.removeEventListener("keydown", keys);
+    };
   }
 
   async load(role, { url, name }) {
@@ -161,10 +171,12 @@ class NoiseLab {
     });
   }
 
+  /** Arrow keys move the square; Ctrl+Z undoes, wherever the focus is, for a button that was used up has lost it. */
   key(event) {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
-    else if (by && this.settings.kind === "occlusion" && event.target === this.panels.corrupted.canvas) {
+    const on = event.composedPath();
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && !on[0].matches?.("input[type=text], textarea")) this.undo();
+    else if (by && this.settings.kind === "occlusion" && on[0] === this.panels.corrupted.canvas) {
       if (!event.repeat) this.remember();
       const { top, left } = this.box();
       this.moveBox(left + by[0], top + by[1]);
@@ -321,7 +333,7 @@ class NoiseLab {
     const legend = h("ul", { class: "legend" }, h("li", { class: "corrupted" }, "Corrupted"), ...Object.values(this.legend), seen);
     this.root = h(
       "div",
-      { class: "lab", onkeydown: (event) => this.key(event) },
+      { class: "lab" },
       h("div", { class: "controls" }, h("label", { class: "kind" }, h("span", {}, "Corruption"), this.kindInput), this.level.label, this.mean.label, another),
       this.meaning,
       h("div", { class: "panels" }, ...Object.values(this.panels).map((panel) => panel.figure)),
@@ -371,8 +383,8 @@ class NoiseLab {
     clearTimeout(this.later);
     this.chart.stop();
     this.strip.stop();
-    this.stopPasting?.();
-    this.stopPasting = null;
+    this.stopListening?.();
+    this.stopListening = null;
     if (this.settling) this.settle();
   }
 }
@@ -396,7 +408,7 @@ class Panel {
       const ratio = this.error ? `${peakSignalToNoise(image, clean).toFixed(1)} dB` : "∞";
       this.numbers = [`MSE ${this.error.toFixed(4)}`, `PSNR ${ratio}`, `SSIM ${structuralSimilarity(image, clean).toFixed(3)}`];
     }
-    this.caption.replaceChildren(...this.numbers.map((number) => h("span", {}, number)));
+    this.caption.replaceChildren(...this.numbers.flatMap((number) => [h("span", {}, number), " "]));
   }
 
   mark(best) {
