@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from ui.static_files import module_url
+
 ROOT = Path(__file__).parents[2]
 READY = ".deck[data-ready=true], .lab[data-ready=true]"
 # Opened at /denoise, Streamlit's own front end first asks whether the app lives under that path: no error of ours.
@@ -67,6 +69,15 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def modules(app: str, chromium: Browser) -> Iterator[Page]:
+    """A page from which our modules can be imported by name."""
+    page = chromium.new_page()
+    page.goto(f"{app}/{module_url('engine.js')}")
+    yield page
+    page.close()
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.numpy
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 import aecore
 from aecore.shipped import sha256
 from aecore.strokes import STROKES
 from tests.architectures import LAYERS, MODELS
 from ui.samples import drawing
-from ui.static_files import model_url, module_url
+from ui.static_files import model_url
 
 RUN = """async ([file, url, images, latents]) => {
     const { loadModel, parseModel } = await import('./engine.js');
@@ -33,15 +33,6 @@ RUN = """async ([file, url, images, latents]) => {
         each(model.decode, new Float32Array(bytes(latents)), model.latentDim),
     ];
 }"""
-
-
-@pytest.fixture(scope="module")
-def modules(app: str, chromium: Browser) -> Iterator[Page]:
-    """A page from which our modules can be imported by name."""
-    page = chromium.new_page()
-    page.goto(f"{app}/{module_url('engine.js')}")
-    yield page
-    page.close()
 
 
 def text(array: np.ndarray) -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 import aecore
 from aecore import Autoencoder, strokes
 from aecore.refine import DAMPING, SOFTER, SOFTEST, STIFFEN, STIFFER, STIFFEST
 from aecore.shipped import sha256
-from ui.static_files import model_url, module_url
+from ui.static_files import model_url
 
 RUN = """async ([url, image, latent, steps]) => {
     const { loadModel } = await import('./engine.js');
@@ -30,15 +29,6 @@ RUN = """async ([url, image, latent, steps]) => {
     if (latent.some((v, i) => start[i] !== Math.fround(v))) throw new Error('the latent handed in was changed');
     return out;
 }"""
-
-
-@pytest.fixture(scope="module")
-def modules(app: str, chromium: Browser) -> Iterator[Page]:
-    """A page from which our modules can be imported by name."""
-    page = chromium.new_page()
-    page.goto(f"{app}/{module_url('refine.js')}")
-    yield page
-    page.close()
 
 
 @pytest.fixture(scope="module")
