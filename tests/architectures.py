@@ -62,6 +62,13 @@ LAYERS |= {
 MODELS = aecore.available()
 
 
+def latent_dim_of(name: str) -> int:
+    """Read off a model's or a preset's name how many numbers its latent has."""
+    if name.startswith("dim"):
+        return int(name.removeprefix("dim"))
+    return 2 if name == "plane" else 16
+
+
 def random_weights(spec: Spec, seed: int = 0) -> dict[str, np.ndarray]:
     """Make weights for a Spec of the size that training would start from: activations stay near 1."""
     rng = np.random.default_rng(seed)

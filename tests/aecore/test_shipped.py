@@ -15,8 +15,7 @@ import aecore
 from aecore import ModelFileError, manifest, shipped
 from aecore.autoencoder import Autoencoder
 from aecore.model_file import save_model
-
-NAMES = aecore.available()
+from tests.architectures import MODELS, latent_dim_of
 
 
 @pytest.fixture
@@ -47,15 +46,14 @@ def test_a_model_file_is_at_most_eight_megabytes() -> None:
     assert all(path.stat().st_size <= 8_000_000 for path in shipped.MODELS.glob("*.safetensors"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODELS)
 def test_shipped_models_load_and_have_the_numbers_their_names_say(name: str) -> None:
     model = aecore.load(name)
-    wanted = 2 if name == "plane" else int(name.removeprefix("dim")) if name.startswith("dim") else 16
-    assert model.latent_dim == wanted
+    assert model.latent_dim == latent_dim_of(name)
     assert model is aecore.load(name)  # loaded once
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODELS)
 def test_a_card_says_where_a_model_comes_from(name: str) -> None:
     card = aecore.load(name).card
     assert {"preset", "command", "data", "seed", "epochs", "hyperparameters", "versions", "curve", "metrics"} <= set(
@@ -106,7 +104,7 @@ def test_without_a_manifest_there_is_a_sentence(folder: Path) -> None:
             use()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODELS)
 def test_eight_threads_get_what_one_gets(name: str, blobs: np.ndarray) -> None:
     model = aecore.load(name)
     latents = np.random.default_rng(0).standard_normal((8, 5, model.latent_dim), np.float32)

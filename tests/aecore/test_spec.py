@@ -23,6 +23,7 @@ from aecore.spec import (
     layer_to_dict,
     shapes,
 )
+from tests.architectures import latent_dim_of
 
 ENCODER = [{"layer": "flatten"}, {"layer": "dense", "units": 16, "activation": "linear"}]
 DECODER = [{"layer": "dense", "units": 784}, {"layer": "reshape", "shape": [28, 28, 1]}]
@@ -36,8 +37,7 @@ def test_a_spec_survives_json(name: str) -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_has_the_latent_numbers_its_name_says(name: str) -> None:
-    wanted = 2 if name == "plane" else int(name.removeprefix("dim")) if name.startswith("dim") else 16
-    assert PRESETS[name].spec.latent_dim == wanted
+    assert PRESETS[name].spec.latent_dim == latent_dim_of(name)
 
 
 def test_book_is_the_cnn_of_the_book() -> None:
