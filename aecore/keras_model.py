@@ -61,9 +61,13 @@ def build(
     """
     encoder = sequential("encoder", spec.encoder, IMAGE_SHAPE)
     decoder = sequential("decoder", spec.decoder, (spec.latent_dim,))
-    noise: list[kl.Layer] = [kl.GaussianNoise(latent_noise)] if latent_noise else []
+    noise: list[kl.Layer]
     if divergence:
         noise = [Sampling(divergence)]
+    elif latent_noise:
+        noise = [kl.GaussianNoise(latent_noise)]
+    else:
+        noise = []
     return keras.Sequential([kl.Input(IMAGE_SHAPE), encoder, *noise, decoder]), encoder, decoder
 
 
