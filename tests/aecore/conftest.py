@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from aecore import manifest, shipped
 from aecore.autoencoder import Autoencoder
 from aecore.latents import measure
 from aecore.mixture import fit_mixture
-from aecore.model_file import round_weights
+from aecore.model_file import round_weights, save_model
 from aecore.spec import Conv2D, Dense, Flatten, Reshape, Spec
 from tests.architectures import random_weights
 
@@ -26,3 +30,27 @@ def tiny(blobs: np.ndarray) -> Autoencoder:
     latents = draft.encode(blobs)
     statistics = measure(latents, np.array([0.4, 0.3, 0.2, 0.1]))
     return Autoencoder(TINY, weights, statistics, {"seed": 3}, fit_mixture(latents, 0))
+
+
+@pytest.fixture
+def ship(tmp_path: Path, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
+    """A function that ships `tiny` under the names it is given, instead of the real models; returns their folder."""
+    models = tmp_path / "models"
+    models.mkdir()
+    for module in (shipped, manifest):
+        monkeypatch.setattr(module, "MODELS", models)
+        monkeypatch.setattr(module, "MANIFEST", models / "manifest.json")
+
+    def ship_(*names: str) -> Path:
+        for name in names:
+            save_model(tiny, models / f"{name}.safetensors")
+        manifest.write()
+        return models
+
+    def forget() -> None:
+        shipped._load.cache_clear()
+        shipped._check.cache_clear()
+
+    forget()
+    yield ship_
+    forget()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,19 +101,9 @@ def test_more_noise_is_further_from_the_digit(images: np.ndarray) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(ship: Callable[..., Path]) -> Path:
     """A folder of shipped models: `default` and `denoiser`, one and the same, and no `book_denoiser`."""
-    models = tmp_path / "models"
-    models.mkdir()
-    for module in (shipped, manifest):
-        monkeypatch.setattr(module, "MODELS", models)
-        monkeypatch.setattr(module, "MANIFEST", models / "manifest.json")
-    for name in ("default", "denoiser", "unrelated"):
-        save_model(tiny, models / f"{name}.safetensors")
-    manifest.write()
-    shipped._load.cache_clear()
-    yield models
-    shipped._load.cache_clear()
+    return ship("default", "denoiser", "unrelated")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,26 +12,14 @@ import numpy as np
 import pytest
 
 import aecore
-from aecore import ModelFileError, manifest, shipped
-from aecore.autoencoder import Autoencoder
-from aecore.model_file import save_model
+from aecore import ModelFileError, shipped
 from tests.architectures import MODELS, latent_dim_of
 
 
 @pytest.fixture
-def folder(tmp_path: Path, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(ship: Callable[..., Path]) -> Path:
     """A folder of models of its own: `a`, `default` and `z`, listed in a manifest."""
-    for module in (shipped, manifest):
-        monkeypatch.setattr(module, "MODELS", tmp_path)
-        monkeypatch.setattr(module, "MANIFEST", tmp_path / "manifest.json")
-    for name in ("z", "default", "a"):
-        save_model(tiny, tmp_path / f"{name}.safetensors")
-    manifest.main()
-    shipped._load.cache_clear()
-    shipped._check.cache_clear()
-    yield tmp_path
-    shipped._load.cache_clear()
-    shipped._check.cache_clear()
+    return ship("z", "default", "a")
 
 
 def test_the_manifest_lists_every_file_with_its_checksum() -> None:
