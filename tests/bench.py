@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 import aecore
 from tests.browser.conftest import ROOT, SEVEN, browser_path, canvas_box, serve
@@ -121,18 +121,23 @@ def latencies(page: Page) -> list[float]:
     return noted
 
 
-def slider_drag(page: Page) -> list[float]:
-    """Drag a slider to and fro with the mouse; returns milliseconds from input to painted digit."""
-    watch(page, ["input"])
-    box = page.get_by_label("latent 1", exact=True).bounding_box()
+def to_and_fro(page: Page, slider: Locator, reach: int) -> None:
+    """Drag a slider with the mouse from its middle, `reach` pixels each way, for some seconds."""
+    box = slider.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
     for step in range(150):
-        page.mouse.move(x + 80 * np.sin(step / 12), y)
-        page.wait_for_timeout(8)
+        page.mouse.move(x + reach * np.sin(step / 12), y)
+        page.wait_for_timeout(8)  # as often as a mouse reports
     page.mouse.up()
+
+
+def slider_drag(page: Page) -> list[float]:
+    """Drag a slider to and fro with the mouse; returns milliseconds from input to painted digit."""
+    watch(page, ["input"])
+    to_and_fro(page, page.get_by_label("latent 1", exact=True), 80)
     page.wait_for_timeout(500)
     return latencies(page)
 
@@ -172,15 +177,7 @@ def lab_drag(page: Page, address: str) -> str:
             if (this.canvas.dataset.testid === 'denoised') window.frames_.push(performance.now());
         };
     }""")
-    box = page.get_by_label("noise level").bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for step in range(150):
-        page.mouse.move(x + 120 * np.sin(step / 12), y)
-        page.wait_for_timeout(8)
-    page.mouse.up()
+    to_and_fro(page, page.get_by_label("noise level"), 120)
     times: list[float] = page.evaluate("window.frames_")
     gaps = np.diff(times)
     return (
