@@ -38,7 +38,7 @@ tests: dev  ## run every test
 bench: dev chromium  ## measure how fast pictures follow a slider and a pen
 	$(BIN)/python -m tests.bench
 
-train: install  ## train every shipped model, or go on after an interrupt (DATA=mnist.npz, else $AECORE_MNIST)
+train: install  ## train every shipped model, or go on after an interrupt (DATA=mnist.npz, else $AECORE_MNIST, else Keras downloads it)
 	$(BIN)/python -m aecore.rebuild $(DATA_OPTION)
 
 evaluate: install  ## measure every shipped model on the test digits (DATA=mnist.npz, else $AECORE_MNIST)
