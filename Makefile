@@ -42,7 +42,7 @@ train: install  ## train every shipped model, or go on after an interrupt (DATA=
 	$(BIN)/python -m aecore.rebuild $(DATA_OPTION)
 
 evaluate: install  ## measure every shipped model on the test digits (DATA=mnist.npz, else $AECORE_MNIST)
-	$(BIN)/python -m aecore.evaluate $(DATA_OPTION) --write assets --picture assets/compare.png
+	$(BIN)/python -m aecore.evaluate $(DATA_OPTION) --write assets --picture assets/compare.png --card
 
 format: dev  ## put the code in its usual form
 	$(BIN)/ruff format

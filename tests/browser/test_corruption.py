@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Page
-from scipy.stats import ks_2samp
+from scipy.stats import ks_2samp, poisson
 
 import aecore
 from aecore import strokes
@@ -76,7 +76,11 @@ def test_shot_noise_is_poisson_at_every_brightness(modules: Page) -> None:
     ramp = np.repeat(np.linspace(0, 0.5, 28, dtype=np.float32)[None], 28, axis=0)
     for level in (0.1, 0.3, 0.6):
         mine = corrupted(modules, ramp, "shot", level)
-        np.testing.assert_allclose(mine.mean(axis=(0, 1)), ramp[0], atol=0.01 + 0.01 * level)
+        counts = np.arange(400)[:, None]
+        light, chances = np.minimum(counts * level**2, 1), poisson.pmf(counts, ramp[0] / level**2)
+        wanted = (light * chances).sum(axis=0)
+        error = np.sqrt(((light - wanted) ** 2 * chances).sum(axis=0) / mine[..., 0].size)
+        assert np.all(np.abs(mine.mean(axis=(0, 1)) - wanted) < 5 * error + 1e-6)
         np.testing.assert_allclose(np.unique(np.round(mine[mine < 1] / level**2 % 1, 3) % 1), 0)
 
 
