@@ -50,6 +50,22 @@ def deck() -> None:
     )
 
 
+def traversals() -> None:
+    """Show one filmstrip per dimension around the latent on the table."""
+    state = session.current()
+    data = {
+        "seq": state.seq,
+        "model": model_for_browser(state.model),
+        "encoded": _to_list(state.encoded),
+        "latent": _to_list(state.latent),
+    }
+    _component("traversals")(
+        key=session.TRAVERSALS,
+        data=data,
+        on_settled_change=lambda: session.take_latent(_value(session.TRAVERSALS)),
+    )
+
+
 def noise_lab() -> None:
     """Show clean, corrupted and denoised digit with the live noise controls, and what explains them."""
     state = session.current()

@@ -21,6 +21,7 @@ _STATE = "playground"
 _START = "canvas-start"
 DECK = "deck"
 NOISE = "noise"
+TRAVERSALS = "traversals"
 MODEL_CHOICE = "model-choice"
 FIRST_SAMPLE = 3
 _MAX_PASTED = 14_000_000  # characters of base64: ten megabytes

@@ -20,9 +20,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from ui.static_files import module_url
 
 ROOT = Path(__file__).parents[2]
-READY = ".deck[data-ready=true], .lab[data-ready=true]"
-# Opened at /denoise, Streamlit's own front end first asks whether the app lives under that path: no error of ours.
-PROBES = ("/denoise/_stcore/health", "/denoise/_stcore/host-config")
+READY = ".deck[data-ready=true], .lab[data-ready=true], .traversals[data-ready=true]"
+# Opened at a page other than the first, Streamlit's own front end first asks whether the app lives under that path: no error of ours.
+PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
 @contextmanager

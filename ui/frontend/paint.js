@@ -28,13 +28,17 @@ export function imageCanvas(testId, label) {
 
 /** Paint an image (784,) in [0, 1]; null paints black. */
 export function paint(canvas, image) {
-  const context = canvas.getContext("2d");
+  putImage(canvas.getContext("2d"), image, 0);
+}
+
+/** Put an image (784,) in [0, 1] on a canvas that holds several, with its left edge at `left`; null is black. */
+export function putImage(context, image, left, top = 0) {
   const pixels = context.createImageData(28, 28);
   for (let i = 0, k = 0; i < 784; i++, k += 4) {
     pixels.data[k] = pixels.data[k + 1] = pixels.data[k + 2] = image ? Math.round(image[i] * 255) : 0;
     pixels.data[k + 3] = 255;
   }
-  context.putImageData(pixels, 0, 0);
+  context.putImageData(pixels, left, top);
 }
 
 /** Paint what was taken away between two images (784,): red where the first is brighter, blue where the second is. */

@@ -1,0 +1,14 @@
+"""See what each number of the latent does, around the digit on the table."""
+
+from ui import session, shell
+from ui.canvas import sample_buttons
+from ui.components import traversals
+
+shell.heading(
+    "What each number does",
+    "One filmstrip per number: it alone goes from its lowest to its highest value while the others stay. "
+    "The mark is where it stands now; click a picture to go there.",
+)
+traversals()
+sample_buttons()
+session.write_link()
