@@ -21,7 +21,7 @@ from ui.static_files import module_url
 
 ROOT = Path(__file__).parents[2]
 READY = ".deck[data-ready=true], .lab[data-ready=true], .traversals[data-ready=true]"
-# Opened at a page other than the first, Streamlit's own front end first asks whether the app lives under that path: no error of ours.
+# Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
