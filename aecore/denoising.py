@@ -21,6 +21,7 @@ from aecore import manifest, measures, shipped
 from aecore.autoencoder import Autoencoder
 from aecore.corruption import KINDS, corrupt
 from aecore.data import HOW_TO_GET, load_mnist
+from aecore.kept import Kept, digest
 from aecore.model_file import ModelFileError, load_model, parse_model, read_checked, with_card, write_atomically
 from aecore.progress import Say, in_steps, seldom
 from aecore.report import Corrupted, Denoising, Quality, denoising_table
@@ -42,8 +43,12 @@ def corruptions() -> list[Corrupted]:
     return rows
 
 
-def measure(models: Mapping[str, Autoencoder], images: np.ndarray, split: str, say: Say) -> Denoising:
+def measure(
+    models: Mapping[str, Autoencoder], images: np.ndarray, split: str, say: Say, kept: Kept | None = None
+) -> Denoising:
     """Corrupt images (N, 28, 28) in every way and see how close they, and what each model makes of them, are."""
+    digests = {name: digest(model.weights) for name, model in models.items()}
+    which = digest({"images": images})
     rows = corruptions()
     for i, row in enumerate(rows):
         given = images
@@ -52,7 +57,12 @@ def measure(models: Mapping[str, Autoencoder], images: np.ndarray, split: str, s
         found = {"input": quality(images, given)}
         for name, model in models.items():
             label = f"denoising, row {i + 1} of {len(rows)}, {row.label}, {name}"
-            found[name] = quality(images, in_steps(model.reconstruct, given, label, say))
+
+            def look(model: Autoencoder = model, given: np.ndarray = given, label: str = label) -> Quality:
+                return quality(images, in_steps(model.reconstruct, given, label, say))
+
+            key = f"denoising {row.label} {digests[name]} {which}"
+            found[name] = kept.get(key, Quality, look) if kept else look()
         rows[i] = dataclasses.replace(row, found=found)
     return Denoising(split, len(images), SEED, rows)
 

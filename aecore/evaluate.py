@@ -24,6 +24,7 @@ from aecore.autoencoder import Autoencoder
 from aecore.corruption import corrupt
 from aecore.data import HOW_TO_GET, Mnist, load_mnist
 from aecore.drawing import normalize_drawing
+from aecore.kept import Kept, digest
 from aecore.mixture import Mixture
 from aecore.model_file import ModelFileError, write_atomically
 from aecore.pca import Pca, fit_pca
@@ -39,7 +40,12 @@ REFINING_STEPS = 3
 CLOSELY = ("default", "book", "book10")  # ours and the article's: also refined, and shown drawings
 DRAWN = 1000  # digits drawn anew
 PENS = ((6, 0.7), (20, 0.7), (36, 0.7), (12, 0.25), (20, 0.5), (20, 0.9))  # (width in px, extent)
-CLASSIFIER = Path(__file__).parent.parent / "runs" / "classifier.safetensors"
+_RUNS = Path(__file__).parent.parent / "runs"
+CLASSIFIER, KEPT = _RUNS / "classifier.safetensors", _RUNS / "evaluation.json"
+_MEASURING = (
+    "augment autoencoder classifier corruption data denoising drawing evaluate forward latents measures mixture"
+)
+_SOURCES = [Path(__file__).with_name(f"{module}.py") for module in [*_MEASURING.split(), "pca", "refine", "strokes"]]
 
 Judge = Callable[[np.ndarray], np.ndarray]  # images (N, 28, 28) -> probabilities (N, 10)
 
@@ -193,6 +199,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--card", action="store_true", help="also write what `denoiser` can do into the card in its shipped file"
     )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FILE",
+        default=KEPT,
+        help="what earlier runs found, for models that did not change",
+    )
     options = parser.parse_args(arguments)
     for folder in (options.write, options.picture and options.picture.parent):
         if folder and not folder.is_dir():
@@ -220,7 +233,8 @@ def main(arguments: list[str] | None = None) -> int:
     # As in the app. Two threads of OpenBLAS on two busy cores wait for each other: 0.9 ms for a decode become 16 ms.
     with threadpoolctl.threadpool_limits(1, "blas"):
         denoisers = {name: models[name] for name in denoising.MODELS if name in models}
-        denoised = denoising.measure(denoisers, data.test_images, "test", say) if denoisers else None
+        kept = Kept(options.keep, _SOURCES)
+        denoised = denoising.measure(denoisers, data.test_images, "test", say, kept) if denoisers else None
         if options.card and denoised and "denoiser" in models:
             try:
                 denoising.write_card(MODELS / "denoiser.safetensors", models["denoiser"], denoised)
@@ -229,13 +243,18 @@ def main(arguments: list[str] | None = None) -> int:
                 failures += 1
         judge = functools.partial(classifier.probabilities, classifier.fetch(data, CLASSIFIER, say))
         pca = fit_pca(data.train_images)
+        given = {"validation": data.validation_images, "test": data.test_images, "judge": judge(data.test_images[:100])}
+        which = digest(given)
         rows = [
-            evaluate_pca(pca.first(size), data, judge, say)
+            kept.get(f"PCA {size} {which}", Row, functools.partial(evaluate_pca, pca.first(size), data, judge, say))
             for size in sorted({COMPONENTS, *(model.latent_dim for model in models.values())})
         ]
         for name, model in models.items():
             file_bytes = (MODELS / f"{name}.safetensors").stat().st_size
-            rows.append(evaluate_model(name, model, file_bytes, data, judge, say))
+            measure = functools.partial(evaluate_model, name, model, file_bytes, data, judge, say)
+            mixture = {} if model.mixture is None else model.mixture.to_tensors()
+            row = kept.get(f"{name} {digest({**model.weights, **mixture})} {which}", Row, measure)
+            rows.append(dataclasses.replace(row, bytes=file_bytes))
         closely = {name: models[name] for name in CLOSELY if name in models}
         drawings = evaluate_drawings(closely, data, judge, say) if closely else []
         judged = judge_itself(data, judge)

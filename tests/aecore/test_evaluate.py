@@ -170,6 +170,7 @@ def one_model(tiny: Autoencoder, file: Path, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(evaluate, "COUNT", 20)
     (tmp_path / "tiny.safetensors").write_bytes(bytes(2_500_000))
     monkeypatch.setattr(evaluate, "CLASSIFIER", tmp_path / "classifier.safetensors")
+    monkeypatch.setattr(evaluate, "KEPT", tmp_path / "kept.json")
     rng = np.random.default_rng(0)
     weights = {
         f"classifier.{i}.{part}": rng.standard_normal(shape, np.float32) / 10
