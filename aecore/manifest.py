@@ -1,26 +1,30 @@
-"""List the shipped model files with their sha256: `python -m aecore.manifest` writes assets/models/manifest.json."""
+"""List the shipped models and atlases with their sha256: `python -m aecore.manifest` writes their manifest.json."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 from aecore.model_file import write_atomically
-from aecore.shipped import MANIFEST, MODELS
+from aecore.shipped import MANIFEST, MODELS, atlases
 
 
 def main() -> None:
-    """Write the manifest and say what it lists."""
+    """Write the manifests and say what they list."""
     print(f"{MANIFEST.name}: {', '.join(write())}")
+    if atlases().is_dir():
+        print(f"{atlases().name}/{MANIFEST.name}: {', '.join(write(atlases()))}")
 
 
-def write() -> list[str]:
-    """Write the manifest for the model files that are there; returns their names."""
+def write(folder: Path | None = None) -> list[str]:
+    """Write the manifest of the files that are in `folder`, else of the models; returns their names."""
+    folder = folder or MODELS
     manifest = {}
-    for path in sorted(MODELS.glob("*.safetensors")):
+    for path in sorted(folder.glob("*.safetensors")):
         data = path.read_bytes()
         manifest[path.name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    write_atomically(MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    write_atomically(folder / MANIFEST.name, (json.dumps(manifest, indent=2) + "\n").encode())
     return list(manifest)
 
 

@@ -1,4 +1,4 @@
-"""The models in assets/models, by name, each checked against the manifest's sha256 when it is loaded."""
+"""The models in assets/models and their atlases, by name, each checked against its sha256 when it is loaded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MANIFEST = MODELS / "manifest.json"
 
 def available() -> list[str]:
     """List the names of the shipped models, `default` first; raises ModelFileError without a manifest."""
-    names = [Path(file).stem for file in _manifest()]
+    names = [Path(file).stem for file in _manifest(MANIFEST)]
     return sorted(names, key=lambda name: (name != "default", name))
 
 
@@ -47,15 +47,28 @@ def _check(name: str, checksum: str) -> None:
 
 def sha256(name: str) -> str:
     """Return the checksum of a shipped model's file; raises ModelFileError when there is no such model."""
-    entry = _manifest().get(f"{name}.safetensors")
+    entry = _manifest(MANIFEST).get(f"{name}.safetensors")
     if entry is None:
         raise ModelFileError(f"There is no model called {name!r:.60}. Known models: {', '.join(available())}.")
     return str(entry["sha256"])
 
 
-def _manifest() -> dict[str, Any]:
-    changed = MANIFEST.stat().st_mtime_ns if MANIFEST.exists() else 0
-    return _read_manifest(MANIFEST, changed)
+def atlases() -> Path:
+    """Return the folder of the models' atlases, beside the models'."""
+    return MODELS.parent / "atlas"
+
+
+def atlas_sha256(name: str) -> str:
+    """Return the checksum of the atlas of a model; raises ModelFileError when there is none."""
+    entry = _manifest(atlases() / MANIFEST.name).get(f"{name}.safetensors")
+    if entry is None:
+        raise ModelFileError(f"There is no atlas of {name!r:.60}. Run `python -m aecore.atlas` to compute it.")
+    return str(entry["sha256"])
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    changed = path.stat().st_mtime_ns if path.exists() else 0
+    return _read_manifest(path, changed)
 
 
 @lru_cache(maxsize=4)
