@@ -26,6 +26,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import safetensors.numpy
+import threadpoolctl
 
 import aecore
 from aecore.augment import ink_pool, warp_pool
@@ -228,7 +229,9 @@ def main(arguments: list[str] | None = None) -> int:
         "versions": {"keras": keras.__version__, "backend": keras.backend.backend(), "numpy": np.__version__},
         "curve": [[round(a, 6), round(b, 6)] for a, b in progress.curve],
     }
-    model = finish(preset, get_weights(encoder, decoder), data, card, options.seed)
+    # Two threads of OpenBLAS wait for each other where something else runs: minutes become a quarter of an hour.
+    with threadpoolctl.threadpool_limits(1, "blas"):
+        model = finish(preset, get_weights(encoder, decoder), data, card, options.seed)
     save_model(model, options.out)
     if progress.epoch == preset.epochs:
         checkpoint.unlink(missing_ok=True)
