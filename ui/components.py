@@ -11,12 +11,15 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 import aecore
+from aecore.atlas import NAMES as ATLASES
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from ui import session
-from ui.models import model_for_browser
-from ui.static_files import FRONTEND, PLOTLY_URL, module_url
+from ui.models import has_atlas, model_for_browser
+from ui.static_files import FRONTEND, PLOTLY_URL, atlas_url, module_url
 
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}  # on the Denoise page
+
+_SHEETS = {"map": ("gauge",), "deck": ("gauge",)}  # what components share
 
 
 @cache
@@ -26,7 +29,8 @@ def _component(name: str) -> ComponentRenderer:
         const {{ default: render }} = await import(new URL("{module_url(name + ".js")}", document.baseURI).href);
         export default render;
     """
-    return st.components.v2.component(f"playground_{name}", css=(FRONTEND / f"{name}.css").read_text(), js=bridge)
+    css = "".join((FRONTEND / f"{sheet}.css").read_text() for sheet in (name, *_SHEETS.get(name, ())))
+    return st.components.v2.component(f"playground_{name}", css=css, js=bridge)
 
 
 def deck() -> None:
@@ -37,6 +41,7 @@ def deck() -> None:
         "seq": state.seq,
         "reason": state.reason,
         "model": model_for_browser(state.model),
+        "atlas": atlas_url(state.model) if has_atlas(state.model) else None,
         "image": _to_base64(state.image),
         "encoded": _to_list(state.encoded),
         "latent": _to_list(state.latent),
@@ -63,6 +68,30 @@ def traversals() -> None:
         key=session.TRAVERSALS,
         data=data,
         on_settled_change=lambda: session.take_latent(_value(session.TRAVERSALS)),
+    )
+
+
+def latent_map() -> None:
+    """Show the atlas as a map that decodes under the pointer."""
+    state = session.current()
+    usable = session.usable_models()
+    sources = {
+        name: {
+            "model": model_for_browser(name),
+            "atlas": atlas_url(name),
+            "latent": _to_list(session.latent_for(name)),
+        }
+        for name in ATLASES
+        if name in usable and has_atlas(name)
+    }
+    if "default" not in sources:
+        st.warning("The map is missing: run `python -m aecore.atlas`.", icon=":material/map:")
+        return
+    _component("map")(
+        key=session.MAP,
+        data={"seq": state.seq, "view": state.view, "shown": state.shown, "sources": sources},
+        on_settled_change=lambda: session.take_view(_value(session.MAP)),
+        on_picked_change=lambda: session.take_picked(_value(session.MAP, "picked")),
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 import aecore
 from aecore import shipped
+from aecore.atlas import load_atlas
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, Layer
 from ui import session
 from ui.static_files import model_url
@@ -35,6 +36,15 @@ def model_for_browser(name: str) -> dict[str, Any]:
         "statistics": model.statistics.to_dict(),
         "shape": {"encoder": _in_words(model.spec.encoder), "decoder": _in_words(model.spec.decoder)},
     }
+
+
+def has_atlas(name: str) -> bool:
+    """Tell whether a shipped model has an atlas of its own."""
+    try:
+        load_atlas(name)
+    except aecore.ModelFileError:
+        return False
+    return True
 
 
 def _in_words(layers: tuple[Layer, ...]) -> str:

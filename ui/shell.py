@@ -13,6 +13,7 @@ from ui.models import warn_of_broken_models
 
 _PAGES = (
     ("pages/draw.py", "Draw", ":material/draw:", None),
+    ("pages/map.py", "Map", ":material/map:", "map"),
     ("pages/traversals.py", "Traversals", ":material/view_week:", "traversals"),
     ("pages/denoise.py", "Denoise", ":material/auto_fix_high:", "denoise"),
 )

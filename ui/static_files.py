@@ -46,6 +46,19 @@ async def _model_part(request: Request) -> Response:
     return Response(data, media_type="application/octet-stream", headers=_FOR_GOOD)
 
 
+async def _atlas(request: Request) -> Response:
+    name = request.path_params["name"]
+    try:
+        checksum = shipped.atlas_sha256(name)
+        asked = request.path_params["version"] == checksum[:16]
+        data = read_checked(shipped.atlases() / f"{name}.safetensors", checksum) if asked else None
+    except ModelFileError:
+        data = None
+    if data is None:
+        return PlainTextResponse("not found", 404)
+    return Response(data, media_type="application/octet-stream", headers=_FOR_GOOD)
+
+
 @lru_cache(maxsize=8)
 def _part(name: str, side: str, checksum: str) -> bytes:
     return part(read_checked(shipped.MODELS / f"{name}.safetensors", checksum), side)
@@ -69,6 +82,7 @@ def _file(path: Path | None, media_type: str) -> Response:
 ROUTES = [
     Route("/frontend/{version}/{name}", _module),
     Route(f"/{PLOTLY_URL}", _plotly),
+    Route("/atlas/{version}/{name}.safetensors", _atlas),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
 ]
 
@@ -81,6 +95,11 @@ def module_url(name: str) -> str:
 def model_url(name: str, sha256: str) -> str:
     """Return the address of a shipped model's file, relative to the app's root; the browser asks for its parts."""
     return f"models/{sha256[:16]}/{name}.safetensors"
+
+
+def atlas_url(name: str) -> str:
+    """Return the address of a shipped model's atlas, relative to the app's root; raises ModelFileError."""
+    return f"atlas/{shipped.atlas_sha256(name)[:16]}/{name}.safetensors"
 
 
 @contextlib.asynccontextmanager

@@ -155,7 +155,7 @@ def test_what_no_canvas_sends_is_refused(data: bytes) -> None:
         read_export(data)
 
 
-@pytest.mark.parametrize("page", ["app.py", "pages/draw.py", "pages/traversals.py", "pages/denoise.py"])
+@pytest.mark.parametrize("page", ["app.py", "pages/draw.py", "pages/map.py", "pages/traversals.py", "pages/denoise.py"])
 def test_every_page_runs_alone(page: str) -> None:
     app = AppTest.from_file(str(ROOT / page), default_timeout=60).run()
     assert not app.exception

@@ -5,7 +5,9 @@
 // `seq` has changed; then Python's result for a drawing that the deck followed with the pen is the same anyway.
 
 import { oneEntryPerPage } from "./address.js";
+import { loadAtlas } from "./atlas.js";
 import { gaussian, loadModel } from "./engine.js";
+import { gauge } from "./gauge.js";
 import { meanSquaredError } from "./measures.js";
 import { normalizeDrawing } from "./normalize.js";
 import { h, imageCanvas, imageFromBase64, paint, svg } from "./paint.js";
@@ -22,6 +24,7 @@ const REFINE_STEPS = 8;
 const ENOUGH = 0.995; // a step that leaves more of the error than this was the last one
 const NEIGHBOUR = 0.35; // standard deviation of a random neighbour, in units of the latent's own
 const HISTORY = 50;
+const GAUGE_MS = 120;
 
 const decks = new WeakMap();
 oneEntryPerPage();
@@ -60,6 +63,7 @@ class Deck {
       this.model = null;
       this.load(data.model);
     }
+    if (data.atlas !== this.atlasUrl) this.loadAtlas(data.atlas);
     if (data.seq === this.seq) return;
     if (this.held || this.pen.isDown()) this.waiting = data;
     else this.adopt(data);
@@ -85,6 +89,15 @@ class Deck {
     } catch (error) {
       this.say(`The sliders need the model, and ${error.message}. Reload the page to try again.`);
     }
+  }
+
+  async loadAtlas(url) {
+    Object.assign(this, { atlasUrl: url, atlas: null });
+    this.showGauge();
+    if (!url) return; // not every model has one
+    const atlas = await loadAtlas(new URL(url, document.baseURI).href).catch(() => null); // the sliders work without
+    if (url === this.atlasUrl) this.atlas = atlas;
+    this.showGauge();
   }
 
   adopt(data) {
@@ -272,6 +285,13 @@ class Deck {
     this.decoded = this.model.decode(Float32Array.from(this.latent));
     paint(this.output, this.decoded);
     this.error.textContent = this.image ? meanSquaredError(this.image, this.decoded).toFixed(5) : "–";
+    this.gaugeTimer ||= setTimeout(() => this.showGauge(), GAUGE_MS); // it costs more than a frame has
+  }
+
+  showGauge() {
+    clearTimeout(this.gaugeTimer);
+    this.gaugeTimer = 0;
+    this.gauge.show(this.atlas, this.model, this.latent);
   }
 
   showSlider(slider, i) {
@@ -357,6 +377,8 @@ class Deck {
         h("figcaption", {}, "Decoded digit", h("small", {}, "squared error per pixel ", this.error)),
       ),
     );
+    this.gauge = gauge();
+    this.root.append(this.gauge.element);
     this.sliders = [];
     root.append(this.root);
   }
@@ -400,6 +422,8 @@ class Deck {
   stop() {
     this.pen?.stop();
     this.pen = null;
+    clearTimeout(this.gaugeTimer);
+    this.gaugeTimer = 0;
     this.stopGliding();
     cancelAnimationFrame(this.frame);
     this.frame = 0;

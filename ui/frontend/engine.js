@@ -2,6 +2,7 @@
 // `aecore/forward.py` is its twin. Arrays are flat Float32Arrays of one image, channels last: index (y * w + x) * c + k.
 
 import { multiplier } from "./multiply.js";
+import { readSafetensors } from "./safetensors.js";
 
 const IMAGE_SHAPE = [28, 28, 1];
 const models = new Map(); // url -> what is loading or loaded: every component on the page shares one download
@@ -48,19 +49,7 @@ async function download(url, onProgress = () => {}) {
 
 /** Build a model from the bytes of a safetensors file written by aecore; of a part, what is not there is null. */
 export function parseModel(buffer) {
-  const length = Number(new DataView(buffer).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
-  const metadata = header.__metadata__;
-  delete header.__metadata__;
-  const tensors = {};
-  for (const [name, { dtype, data_offsets: [start, end] }] of Object.entries(header)) {
-    const bytes = buffer.slice(8 + length + start, 8 + length + end);
-    tensors[name] = { I8: (b) => new Int8Array(b), F16: halfToFloat, F32: (b) => new Float32Array(b) }[dtype](bytes);
-  }
-  for (const [name, values] of Object.entries(tensors)) if (values instanceof Int8Array) {
-    const scale = tensors[`${name}.scale`];
-    tensors[name] = Float32Array.from(values, (value, i) => value * scale[i % scale.length]);
-  }
+  const { tensors, metadata } = readSafetensors(buffer);
   const spec = JSON.parse(metadata.spec);
   const latentDim = spec.encoder.at(-1).units;
   const side = (name, shape) =>
@@ -239,19 +228,5 @@ function swapLastTwo(kernel, filters, c) {
   const out = new Float32Array(kernel.length);
   for (let start = 0; start < kernel.length; start += filters * c)
     for (let f = 0; f < filters; f++) for (let k = 0; k < c; k++) out[start + k * filters + f] = kernel[start + f * c + k];
-  return out;
-}
-
-// A half float has only 65,536 values: look them up.
-let halfFloats = null;
-
-function halfToFloat(bytes) {
-  const halves = new Uint16Array(bytes);
-  halfFloats ??= Float32Array.from({ length: 65536 }, (_, bits) => {
-    const [exponent, fraction, sign] = [(bits >> 10) & 31, bits & 0x3ff, bits & 0x8000 ? -1 : 1];
-    return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24);
-  });
-  const out = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) out[i] = halfFloats[halves[i]];
   return out;
 }

@@ -1,0 +1,211 @@
+"""The Map page in a real Chromium, and the atlas in JavaScript beside its twin in Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+import aecore
+from aecore.atlas import load_atlas
+from tests.browser.conftest import difference, latents, pixels, settle
+from ui.static_files import atlas_url
+
+Open = Callable[..., Page]
+
+
+def place(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Return where on the page a place of the map is, given in shares of its sides."""
+    canvas = page.get_by_test_id("atlas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def colours(page: Page) -> int:
+    """Count the pixels of the map that are not empty."""
+    count: int = page.get_by_test_id("atlas").evaluate(
+        """canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
+            .reduce((count, v, i) => count + (i % 4 === 3 && v > 0), 0)"""
+    )
+    return count
+
+
+def test_hovering_decodes_without_the_server(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map")
+    sent: list[Any] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: sent.append(frame))
+
+    page.on("websocket", listen)
+    page.reload()
+    page.wait_for_selector(".map[data-ready=true]")
+    settle(page)
+    assert sent
+    sent.clear()
+    seen = set()
+    for step in range(8):
+        page.mouse.move(*place(page, 0.25 + 0.07 * step, 0.3 + 0.05 * step))
+        page.wait_for_timeout(60)
+        seen.add(tuple(pixels(page, "decoded")))
+    assert len(seen) == 8
+    assert sent == []
+
+
+@pytest.mark.parametrize("view", ["pca", "umap"])
+def test_a_click_takes_the_latent_to_the_sliders(app: str, open_page: Open, view: str) -> None:
+    page = open_page(f"{app}/map?view={view}")
+    before = latents_of(page.url)
+    page.mouse.click(*place(page, 0.35, 0.6))
+    page.wait_for_timeout(200)
+    decoded = pixels(page, "decoded")
+    expect(page.get_by_text("the sliders of the Draw page")).to_be_visible()
+    settle(page)
+    assert latents_of(page.url) != before
+    page.get_by_role("link", name="Draw").click()
+    page.wait_for_selector(".deck[data-ready=true]")
+    page.wait_for_timeout(500)
+    assert difference(pixels(page, "decoded"), decoded) < 2  # kept in steps of 0.01
+    assert max(map(abs, latents(page))) > 0.3
+
+
+def latents_of(address: str) -> str:
+    found = re.search(r"[?&]z=([^&]*)", address)
+    assert found
+    return found[1]
+
+
+def test_on_the_flat_map_only_two_coordinates_move(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map")
+    atlas = load_atlas("default")
+    before = aecore.latents.latent_from_text(latents_of(page.url), 16)
+    page.mouse.click(*place(page, 0.7, 0.3))
+    settle(page)
+    after = aecore.latents.latent_from_text(latents_of(page.url), 16)
+    moved = after - before
+    assert np.linalg.norm(moved) > 0.5
+    assert np.linalg.norm(moved - moved @ atlas.basis.T @ atlas.basis) < 0.04  # but for steps of 0.01
+
+
+def test_the_legend_filters_and_the_link_keeps_view_and_digits(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map")
+    everything = colours(page)
+    for digit in "12345678":
+        page.locator(".chip").nth(int(digit)).click()
+    page.wait_for_timeout(100)
+    assert 0 < colours(page) < everything / 2
+    page.get_by_role("button", name="Bent (UMAP)").click()
+    settle(page)
+    assert "view=umap" in page.url
+    assert "shown=09" in page.url
+    some = colours(page)
+    assert abs(colours(open_page(page.url)) - some) < some / 50
+    page.get_by_role("button", name="All", exact=True).click()
+    page.wait_for_timeout(100)
+    assert colours(page) > 2 * some
+
+
+def test_wheel_drag_and_keys_move_the_map(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map")
+    start = page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()")
+    page.mouse.move(*place(page, 0.5, 0.5))
+    page.mouse.wheel(0, -400)
+    page.wait_for_timeout(150)
+    zoomed = page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()")
+    assert zoomed != start
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.7, 0.6), steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(150)
+    panned = page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()")
+    assert panned != zoomed
+    assert "the sliders" not in page.get_by_role("status").all_inner_texts().__str__()  # a drag picks nothing
+    page.get_by_role("button", name="Fit").click()
+    page.wait_for_timeout(150)
+    assert page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()") == start
+    page.get_by_test_id("atlas").focus()
+    before = pixels(page, "decoded")
+    for _ in range(6):
+        page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_timeout(100)
+    assert difference(before, pixels(page, "decoded")) > 2
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("the sliders of the Draw page")).to_be_visible()
+
+
+def test_a_finger_decodes_and_picks(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map", 390, 844, has_touch=True, is_mobile=True)
+    before = pixels(page, "decoded")
+    page.touchscreen.tap(*place(page, 0.75, 0.4))
+    page.wait_for_timeout(300)
+    assert difference(before, pixels(page, "decoded")) > 2
+    expect(page.get_by_text("the sliders of the Draw page")).to_be_visible()
+
+
+def test_the_plane_is_decoded_behind_the_points(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map?view=plane")
+    page.wait_for_timeout(1500)
+    page.get_by_role("button", name="All", exact=True).click()
+    page.wait_for_timeout(300)
+    size = page.get_by_test_id("atlas").evaluate("canvas => canvas.width * canvas.height")
+    assert colours(page) == size  # every tile is there, though no point is
+    page.mouse.click(*place(page, 0.3, 0.3))
+    decoded = pixels(page, "decoded")
+    settle(page)
+    assert "model=plane" in page.url
+    page.get_by_role("link", name="Draw").click()
+    page.wait_for_selector(".deck[data-ready=true]")
+    page.wait_for_timeout(500)
+    assert len(latents(page)) == 2
+    assert difference(pixels(page, "decoded"), decoded) < 2
+
+
+def test_the_gauge_knows_solid_ground(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/")
+    gauge = page.get_by_test_id("gauge")
+    expect(gauge).to_contain_text("% of digits never seen before")
+    first = [pixels(page, f"nearest-{i}") for i in range(1, 6)]
+    assert all(max(picture) > 150 for picture in first)
+    for i in range(1, 9):
+        page.get_by_label(f"latent {i}", exact=True).fill("4" if i % 2 else "-4")
+    expect(gauge).to_contain_text("No:")
+    assert [pixels(page, f"nearest-{i}") for i in range(1, 6)] != first
+
+
+RUN = """async ([url, latents, points]) => {
+    const { loadAtlas } = await import('./atlas.js');
+    const atlas = await loadAtlas(url);
+    return latents.map((latent, i) => {
+        const found = atlas.nearest(latent, 5);
+        return {
+            indices: found.map(({ index }) => index),
+            distance: found[0].distance,
+            percentile: atlas.percentile(found[0].distance),
+            project: atlas.project(latent),
+            lifted: Array.from(atlas.lift(points[i], Float32Array.from(latent))),
+        };
+    });
+}"""
+
+
+def test_the_atlas_agrees_with_python(app: str, modules: Page) -> None:
+    atlas, rng = load_atlas("default"), np.random.default_rng(0)
+    given = (
+        rng.standard_normal((40, atlas.latent_dim), np.float32) * np.linspace(0.2, 2.5, 40, dtype=np.float32)[:, None]
+    )
+    points = rng.standard_normal((40, 2)).astype(np.float32)
+    answers = modules.evaluate(RUN, [f"{app}/{atlas_url('default')}", given.tolist(), points.tolist()])
+    wanted = atlas.lift(points, given)
+    for latent, lifted, answer in zip(given, wanted, answers, strict=True):
+        indices, distances = atlas.nearest(latent, 5)
+        assert answer["indices"] == indices.tolist()
+        assert answer["distance"] == pytest.approx(distances[0], abs=1e-4)
+        assert answer["percentile"] == pytest.approx(atlas.percentile(latent), abs=0.05)
+        np.testing.assert_allclose(answer["project"], atlas.project(latent[None])[0], atol=1e-4)
+        np.testing.assert_allclose(answer["lifted"], lifted, atol=1e-4)

@@ -1,0 +1,433 @@
+// The Map page: real digits as points, and what the decoder draws under the pointer.
+//
+// The points are painted once per view on one canvas; the pointer, the visitor's own digit and what was picked lie on
+// another above it, so that following the pointer costs one decode and no points.
+
+import { oneEntryPerPage } from "./address.js";
+import { loadAtlas } from "./atlas.js";
+import { loadModel } from "./engine.js";
+import { gauge } from "./gauge.js";
+import { h, imageCanvas, imageFromBase64, paint, putImage } from "./paint.js";
+
+const COLOURS = ["#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#ff7ba0", "#9c755f", "#7f8790"];
+const VIEWS = {
+  pca: { label: "Flat (PCA)", points: "flat", source: "default" },
+  umap: { label: "Bent (UMAP)", points: "bent", source: "default" },
+  plane: { label: "Two numbers only", points: "flat", source: "plane" },
+};
+const SAYS = {
+  pca: "The plane through latent space on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the other fourteen stay as they are in your latent.",
+  umap: "UMAP bends latent space so that neighbours stay together. There is no exact way back: the five digits nearest to the pointer are blended, the nearer the heavier, and that latent is decoded.",
+  plane: "An autoencoder whose latent is two numbers: the map is all it has. Behind the points, its whole plane, decoded.",
+};
+const ZOOM = 1.3;
+const GAUGE_MS = 80;
+const SETTLE_MS = 250;
+const TILE = 34; // px, of the decoded plane
+const BUDGET_MS = 10; // of decoding tiles per frame
+const CLICK = 5; // px: a pointer that moved less has not dragged
+
+const maps = new WeakMap();
+oneEntryPerPage();
+
+export default function render({ data, parentElement, setStateValue, setTriggerValue }) {
+  if (!maps.has(parentElement)) maps.set(parentElement, new LatentMap(parentElement, data));
+  const map = maps.get(parentElement);
+  map.update(data, (settled) => setStateValue("settled", settled), (picked) => setTriggerValue("picked", picked));
+  return () => map.stop();
+}
+
+class LatentMap {
+  constructor(root, { view, shown }) {
+    Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, own: {}, cameras: {}, point: null, picked: null, tiles: null });
+    this.build(root);
+    this.resizing = new ResizeObserver(() => this.resize());
+  }
+
+  // ---- from Python -------------------------------------------------------------------------------------------
+
+  update({ sources, seq }, send, sendPicked) {
+    Object.assign(this, { send, sendPicked });
+    this.sources = sources;
+    for (const [name, source] of Object.entries(sources)) {
+      this.viewButtons.plane.hidden = !sources.plane;
+      this.load(name, source);
+    }
+    if (seq !== this.seq) Object.assign(this, { seq, point: null });
+    for (const [name, { latent }] of Object.entries(sources)) this.own[name] = latent;
+    if (!sources[VIEWS[this.view].source]) this.view = "pca";
+    this.resizing.observe(this.canvas.parentElement);
+    this.resize();
+  }
+
+  async load(name, { model, atlas }) {
+    const key = `${model.url} ${atlas}`;
+    if (this.urls[name] === key) return;
+    this.urls[name] = key;
+    const absolute = (url) => new URL(url, document.baseURI).href;
+    try {
+      const [points, network] = await Promise.all([loadAtlas(absolute(atlas)), loadModel(absolute(model.url))]);
+      this.loaded[name] = { atlas: points, model: network };
+      this.show();
+    } catch (error) {
+      this.say(`This map is missing here: ${error.message}. Reload the page to try again.`);
+    }
+  }
+
+  // ---- where things are --------------------------------------------------------------------------------------
+
+  get source() {
+    return VIEWS[this.view].source;
+  }
+
+  get here() {
+    return this.loaded[this.source];
+  }
+
+  get points() {
+    return this.here?.atlas.points[VIEWS[this.view].points];
+  }
+
+  /** The camera of this view, {x, y, scale} with scale in px per unit; at first it shows every point. */
+  get camera() {
+    return (this.cameras[this.view] ??= this.fit());
+  }
+
+  fit() {
+    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < this.points.length; i += 2) {
+      [left, right] = [Math.min(left, this.points[i]), Math.max(right, this.points[i])];
+      [top, bottom] = [Math.min(top, this.points[i + 1]), Math.max(bottom, this.points[i + 1])];
+    }
+    const scale = 0.94 * Math.min(this.width / (right - left), this.height / (bottom - top));
+    return { x: (left + right) / 2, y: (top + bottom) / 2, scale };
+  }
+
+  toScreen([x, y]) {
+    const { camera } = this;
+    return [this.width / 2 + (x - camera.x) * camera.scale, this.height / 2 - (y - camera.y) * camera.scale];
+  }
+
+  toMap([x, y]) {
+    const { camera } = this;
+    return [camera.x + (x - this.width / 2) / camera.scale, camera.y - (y - this.height / 2) / camera.scale];
+  }
+
+  /** The latent of a point of the map. */
+  latentAt(point) {
+    const { atlas } = this.here;
+    if (this.view === "umap") return atlas.blend(point);
+    return this.view === "plane" ? Float32Array.from(point) : atlas.lift(point, this.ownLatent());
+  }
+
+  /** Where a latent lies on the map. */
+  pointOf(latent) {
+    return this.view === "umap" ? this.here.atlas.place(latent) : this.here.atlas.project(latent);
+  }
+
+  ownLatent() {
+    return Float32Array.from(this.own[this.source] ?? new Float32Array(this.here.atlas.dim));
+  }
+
+  // ---- from the hand -----------------------------------------------------------------------------------------
+
+  follow() {
+    const fingers = new Map(); // pointerId -> place on the canvas
+    let [start, moved] = [null, false];
+    const place = (event) => {
+      const box = this.canvas.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    };
+    const middle = () => [0, 1].map((axis) => [...fingers.values()].reduce((sum, at) => sum + at[axis], 0) / fingers.size);
+    const apart = () => {
+      const [a, b] = [...fingers.values()];
+      return b ? Math.hypot(a[0] - b[0], a[1] - b[1]) : 0;
+    };
+    const handlers = {
+      pointerdown: (event) => {
+        if (event.button || !this.here) return;
+        this.canvas.setPointerCapture(event.pointerId);
+        fingers.set(event.pointerId, place(event));
+        if (fingers.size === 1) [start, moved] = [place(event), false];
+        if (event.pointerType !== "mouse") this.hover(place(event));
+      },
+      pointermove: (event) => {
+        if (!this.here) return;
+        const before = fingers.size ? [middle(), apart()] : null;
+        if (fingers.has(event.pointerId)) fingers.set(event.pointerId, place(event));
+        if (start && Math.hypot(place(event)[0] - start[0], place(event)[1] - start[1]) > CLICK) moved = true;
+        const pans = fingers.size > 1 || (fingers.size === 1 && event.pointerType === "mouse");
+        if (!pans) return this.hover(place(event)); // a finger is the pointer, two move the map
+        if (!moved) return;
+        const [from, spread] = before, to = middle();
+        this.move(to[0] - from[0], to[1] - from[1]);
+        if (spread) this.zoom(apart() / spread, to);
+      },
+      pointerup: (event) => {
+        const clicked = fingers.size === 1 && fingers.has(event.pointerId) && !moved;
+        if (clicked) this.pick(place(event));
+      },
+      lostpointercapture: (event) => fingers.delete(event.pointerId),
+      pointerleave: (event) => event.pointerType === "mouse" && this.hover(null),
+      wheel: (event) => {
+        if (!this.here) return;
+        event.preventDefault();
+        this.zoom(Math.exp(-event.deltaY / 400), place(event));
+      },
+    };
+    for (const [type, handler] of Object.entries(handlers)) this.canvas.addEventListener(type, handler, { passive: false });
+  }
+
+  hover(place) {
+    this.point = place && this.toMap(place);
+    this.showPointerSoon();
+  }
+
+  pick(place) {
+    this.point = this.toMap(place);
+    const latent = Array.from(this.latentAt(this.point), (v) => Number(v.toFixed(2)));
+    this.picked = { view: this.view, point: this.point };
+    this.own[this.source] = latent;
+    this.sendPicked({ model: this.sources[this.source].model.name, latent });
+    this.pickedNote.hidden = false;
+    this.showPointer();
+  }
+
+  move(dx, dy) {
+    this.camera.x -= dx / this.camera.scale;
+    this.camera.y += dy / this.camera.scale;
+    this.showSoon();
+  }
+
+  zoom(factor, place = [this.width / 2, this.height / 2]) {
+    const [x, y] = this.toMap(place), smallest = this.fit().scale / 2;
+    this.camera.scale = Math.min(Math.max(this.camera.scale * factor, smallest), smallest * 100);
+    const [left, top] = this.toScreen([x, y]);
+    this.move(place[0] - left, place[1] - top);
+  }
+
+  key(event) {
+    const pan = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!this.here || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (pan) {
+      const [x, y] = this.point ? this.toScreen(this.point) : [this.width / 2, this.height / 2];
+      const step = event.shiftKey ? 40 : 8;
+      this.hover([Math.min(Math.max(x + step * pan[0], 0), this.width), Math.min(Math.max(y + step * pan[1], 0), this.height)]);
+    } else if (event.key === "Enter" || event.key === " ") this.point && this.pick(this.toScreen(this.point));
+    else if (event.key === "+") this.zoom(ZOOM);
+    else if (event.key === "-") this.zoom(1 / ZOOM);
+    else if (event.key === "0") this.refit();
+    else return;
+    event.preventDefault();
+  }
+
+  refit() {
+    delete this.cameras[this.view];
+    this.showSoon();
+  }
+
+  choose(view) {
+    this.view = view;
+    this.point = this.picked = null;
+    this.pickedNote.hidden = true;
+    this.show();
+    this.settleSoon();
+  }
+
+  toggle(digit) {
+    if (!this.shown.delete(digit)) this.shown.add(digit);
+    this.showSoon();
+    this.settleSoon();
+  }
+
+  settleSoon() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
+  }
+
+  settle() {
+    clearTimeout(this.settling);
+    this.settling = 0;
+    this.send({ view: this.view, shown: [...this.shown].sort().join("") });
+  }
+
+  // ---- to the screen -----------------------------------------------------------------------------------------
+
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  resize() {
+    const box = this.canvas.parentElement.getBoundingClientRect();
+    if (!box.width) return;
+    const ratio = window.devicePixelRatio || 1;
+    if (box.width !== this.width || ratio !== this.ratio) {
+      Object.assign(this, { width: box.width, height: box.height, ratio, cameras: {} });
+      for (const canvas of [this.canvas, this.overlay]) Object.assign(canvas, { width: Math.round(box.width * ratio), height: Math.round(box.height * ratio) });
+    }
+    this.show();
+  }
+
+  showSoon() {
+    this.frame ||= requestAnimationFrame(() => this.show());
+  }
+
+  show() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
+    this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
+    this.explanation.textContent = SAYS[this.view];
+    this.root.dataset.ready = String(Boolean(this.here && this.width));
+    if (!this.here || !this.width) return this.say("Loading the map …");
+    this.say("");
+    const context = this.canvas.getContext("2d");
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    if (this.view === "plane") this.showPlane(context);
+    this.showPoints(context);
+    this.showPointer();
+  }
+
+  showPoints(context) {
+    const { labels, count } = this.here.atlas, { points, camera } = this;
+    const side = Math.min(Math.max(2.2 * Math.sqrt(camera.scale / this.fit().scale), 2.2), 7);
+    context.globalAlpha = this.view === "plane" ? 0.55 : 0.75;
+    for (const digit of this.shown) {
+      context.fillStyle = COLOURS[digit];
+      for (let i = 0; i < count; i++) {
+        if (labels[i] !== Number(digit)) continue;
+        const x = this.width / 2 + (points[2 * i] - camera.x) * camera.scale;
+        const y = this.height / 2 - (points[2 * i + 1] - camera.y) * camera.scale;
+        if (x > -side && y > -side && x < this.width + side && y < this.height + side) context.fillRect(x - side / 2, y - side / 2, side, side);
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  // The whole plane as tiles, each the digit of its middle. They are decoded once per camera, a few per frame.
+  showPlane(context) {
+    const columns = Math.ceil(this.width / TILE), rows = Math.ceil(this.height / TILE);
+    const place = JSON.stringify([this.camera, columns, rows]);
+    if (this.tiles?.place !== place) {
+      const canvas = new OffscreenCanvas(28 * columns, 28 * rows);
+      this.tiles = { place, canvas, left: Array.from({ length: columns * rows }, (_, k) => [k % columns, Math.floor(k / columns)]) };
+    }
+    const { canvas, left } = this.tiles, tiles = canvas.getContext("2d");
+    for (const end = performance.now() + BUDGET_MS; left.length && performance.now() < end; ) {
+      const [column, row] = left.shift();
+      const point = this.toMap([(column + 0.5) * TILE, (row + 0.5) * TILE]);
+      putImage(tiles, this.here.model.decode(Float32Array.from(point)), 28 * column, 28 * row);
+    }
+    context.imageSmoothingEnabled = true;
+    context.drawImage(canvas, 0, 0, columns * TILE, rows * TILE);
+    if (left.length) this.showSoon();
+  }
+
+  showPointerSoon() {
+    this.pointerFrame ||= requestAnimationFrame(() => this.showPointer());
+  }
+
+  showPointer() {
+    cancelAnimationFrame(this.pointerFrame);
+    this.pointerFrame = 0;
+    if (!this.here || !this.width) return;
+    const own = this.ownLatent();
+    const latent = this.point ? this.latentAt(this.point) : own;
+    paint(this.output, this.here.model.decode(latent));
+    this.caption.textContent = this.point ? "under the pointer" : "your latent";
+    const context = this.overlay.getContext("2d");
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    const look = getComputedStyle(this.root), colours = { ink: look.color, halo: look.getPropertyValue("--st-background-color") };
+    const mark = this.picked?.view === this.view ? this.picked.point : this.pointOf(own);
+    ring(context, this.toScreen(mark), 9, colours, "yours");
+    if (this.point) ring(context, this.toScreen(this.point), 5, colours);
+    const now = performance.now();
+    clearTimeout(this.gaugeLater);
+    const wait = GAUGE_MS - (now - (this.gauged ?? 0));
+    if (wait > 0) this.gaugeLater = setTimeout(() => this.showPointer(), wait);
+    else {
+      this.gauged = now;
+      this.gauge.show(this.here.atlas, this.here.model, latent);
+    }
+  }
+
+  // ---- the page ----------------------------------------------------------------------------------------------
+
+  build(root) {
+    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
+    this.canvas = h("canvas", {
+      "data-testid": "atlas", tabindex: 0, role: "application",
+      "aria-label": "map of latents: arrow keys move the pointer, Enter takes its latent, plus and minus zoom",
+      onkeydown: (event) => this.key(event),
+    });
+    this.overlay = h("canvas", { class: "overlay", "aria-hidden": "true" });
+    this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
+    this.caption = h("small");
+    this.status = h("p", { class: "status", role: "status" });
+    this.pickedNote = h("p", { class: "picked", role: "status", hidden: true }, "Taken: the sliders of the Draw page stand there now.");
+    this.explanation = h("p", { class: "explanation" });
+    this.viewButtons = Object.fromEntries(Object.entries(VIEWS).map(([view, { label }]) => [view, button(label, "", () => this.choose(view))]));
+    this.chips = COLOURS.map((colour, digit) => {
+      const chip = button(String(digit), `show or hide the ${digit}s`, () => this.toggle(String(digit)));
+      chip.className = "chip";
+      chip.style.setProperty("--chip", colour);
+      return chip;
+    });
+    const all = button("All", "show every digit, or none", () => {
+      this.shown = new Set(this.shown.size < 10 ? "0123456789" : "");
+      this.showSoon();
+      this.settleSoon();
+    });
+    this.gauge = gauge();
+    this.root = h(
+      "div",
+      { class: "map" },
+      h(
+        "div",
+        { class: "left" },
+        h(
+          "div",
+          { class: "bar" },
+          h("div", { class: "group", role: "group", "aria-label": "kind of map" }, ...Object.values(this.viewButtons)),
+          h("div", { class: "zoom" }, button("−", "zoom out (-)", () => this.zoom(1 / ZOOM)), button("+", "zoom in (+)", () => this.zoom(ZOOM)), button("Fit", "show everything (0)", () => this.refit())),
+        ),
+        h("div", { class: "stage" }, this.canvas, this.overlay),
+        h("div", { class: "legend", role: "group", "aria-label": "digits shown" }, ...this.chips, all),
+        this.explanation,
+      ),
+      h(
+        "div",
+        { class: "right" },
+        h("figure", { class: "output" }, this.output, h("figcaption", {}, "Decoded digit", this.caption, this.pickedNote)),
+        this.status,
+        this.gauge.element,
+      ),
+    );
+    this.follow();
+    root.append(this.root);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.pointerFrame);
+    this.frame = this.pointerFrame = 0;
+    clearTimeout(this.gaugeLater);
+    this.resizing.disconnect();
+    if (this.settling) this.settle();
+  }
+}
+
+function ring(context, [x, y], radius, { ink, halo }, label = "") {
+  context.font = "600 13px system-ui, sans-serif";
+  for (const [width, colour] of [[5, halo], [2, ink]]) {
+    Object.assign(context, { lineWidth: width, strokeStyle: colour });
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.stroke();
+    if (colour === halo) context.strokeText(label, x + radius + 5, y + 5);
+  }
+  context.fillStyle = ink;
+  context.fillText(label, x + radius + 5, y + 5);
+}
