@@ -22,11 +22,12 @@ def folder(ship: Callable[..., Path]) -> Path:
     return ship("z", "default", "a")
 
 
-def test_the_manifest_lists_every_file_with_its_checksum() -> None:
-    listed = json.loads(shipped.MANIFEST.read_text())
-    assert sorted(listed) == sorted(path.name for path in shipped.MODELS.glob("*.safetensors"))
+@pytest.mark.parametrize("folder", [shipped.MODELS, shipped.atlases()], ids=["models", "atlases"])
+def test_the_manifest_lists_every_file_with_its_checksum(folder: Path) -> None:
+    listed = json.loads((folder / "manifest.json").read_text())
+    assert sorted(listed) == sorted(path.name for path in folder.glob("*.safetensors"))
     for name, entry in listed.items():
-        data = (shipped.MODELS / name).read_bytes()
+        data = (folder / name).read_bytes()
         assert entry == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
