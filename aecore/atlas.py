@@ -135,8 +135,7 @@ def build_atlas(
         raise AtlasError("An atlas shows all ten digits; these test digits are not of ten kinds.")
     encoded = in_steps(model.encode, data.test_images, f"{name}, test digits, encoding", say)
     held_out = in_steps(model.encode, data.validation_images, f"{name}, held-out digits, encoding", say)
-    scale = _scale(encoded)
-    latents = np.rint(encoded / scale).astype(np.int8) * scale
+    latents = np.multiply(*_pack(encoded))
     drawn, drawn_rounded = (in_steps(model.decode, some, f"{name}, decoding", say) for some in (encoded, latents))
     cost = {
         "latent_rms": float(np.sqrt(np.mean(np.square(latents - encoded)))),
@@ -174,6 +173,14 @@ def build_atlas(
     )
 
 
+def _pack(latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # What a file holds: bytes, and a scale per dimension. Two numbers are a place on a map, where 255 steps would show.
+    if latents.shape[1] == 2:
+        return latents, np.ones(2, np.float32)
+    scale = _scale(latents)
+    return np.rint(latents / scale).astype(np.int8), scale
+
+
 def _widest_plane(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     centre = means.mean(axis=0)
     basis = np.linalg.svd(means - centre)[2][:2]
@@ -203,9 +210,9 @@ def umap_layout(latents: np.ndarray) -> np.ndarray:
 
 def save_atlas(atlas: Atlas, path: str | Path) -> None:
     """Write an atlas; an existing file is replaced in one step, or stays as it is on failure."""
-    scale = _scale(atlas.latents)
+    latents, scale = _pack(atlas.latents)
     tensors = {
-        "latents": np.rint(atlas.latents / scale).astype(np.int8),
+        "latents": latents,
         "latents.scale": scale,
         "labels": atlas.labels,
         "means": atlas.means,
@@ -271,7 +278,8 @@ def parse_atlas(data: bytes, name: str) -> Atlas:
     scale = tensors["latents.scale"]
     if not ((scale > 0) & (scale < 1e30)).all():
         raise AtlasError(f"{broken}: a scale of its latents is not a positive number.")
-    latents = tensors["latents"] * scale
+    with np.errstate(over="ignore"):
+        latents = tensors["latents"] * scale
     umap = tensors["umap"] / np.float32(_UMAP_STEPS) if "umap" in tensors else None
     basis, centre = (
         tensors.get(key, simple) for key, simple in (("basis", np.eye(2, dtype="f4")), ("centre", np.zeros(2, "f4")))
@@ -297,7 +305,7 @@ def _check_shapes(tensors: Mapping[str, np.ndarray], broken: str) -> None:
         raise AtlasError(f"{broken}: it holds no latents (N, D).")
     n, dim = shape
     wanted: dict[str, tuple[str, tuple[int, ...]]] = {
-        "latents": ("int8", (n, dim)),
+        "latents": ("int8" if dim > 2 else "float32", (n, dim)),
         "latents.scale": ("float32", (dim,)),
         "labels": ("uint8", (n,)),
         "means": ("float32", (_KINDS, dim)),

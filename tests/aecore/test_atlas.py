@@ -137,6 +137,7 @@ def test_a_latent_of_two_numbers_is_its_own_map(digits: Mnist, tmp_path: Path) -
     save_atlas(built, tmp_path / "flat.safetensors")
     loaded = parse_atlas((tmp_path / "flat.safetensors").read_bytes(), "flat")
     assert same(loaded, built)
+    np.testing.assert_array_equal(loaded.latents, make_model(2).encode(digits.test_images))  # not rounded at all
     assert loaded.umap is None
     np.testing.assert_array_equal(loaded.project(loaded.latents), loaded.latents)
     np.testing.assert_array_equal(loaded.lift(loaded.means, loaded.latents[:10]), loaded.means)
@@ -258,6 +259,20 @@ def test_the_same_digits_give_the_same_file(small: Atlas, model: Autoencoder, di
 def test_odd_tensors_are_refused(data: bytes, tensors: dict[str, Any], sentence: str) -> None:
     with pytest.raises(AtlasError, match=sentence):
         parse_atlas(rebuilt(data, tensors), "The atlas odd")
+
+
+def test_odd_tensors_of_a_plane_are_refused(digits: Mnist, tmp_path: Path) -> None:
+    plane = build_atlas("flat", "0" * 64, make_model(2), digits, first_two)
+    save_atlas(plane, tmp_path / "flat.safetensors")
+    data = (tmp_path / "flat.safetensors").read_bytes()
+    huge = {"latents": np.full((400, 2), 3e38, np.float32), "latents.scale": np.full(2, 9, np.float32)}
+    for tensors, sentence in (
+        (huge, "NaN or infinite"),
+        ({"latents": np.zeros((400, 2), np.int8)}, "wanted float32"),
+        ({"basis": np.eye(2, dtype=np.float32)}, "see 'basis'"),
+    ):
+        with pytest.raises(AtlasError, match=sentence):
+            parse_atlas(rebuilt(data, tensors), "The atlas odd")
 
 
 @pytest.mark.parametrize(
