@@ -112,6 +112,27 @@ def _shortest(latent: np.ndarray) -> list[float]:
     return [float(str(number)) for number in _checked(latent)]
 
 
+def images_to_gif(images: np.ndarray, scale: int = 8, milliseconds: int = 60) -> bytes:
+    """Write images (N, 28, 28) in [0, 1] as an endless GIF, one frame each; raises ValueError.
+
+    Of equal images in a row only the first becomes a frame, which lasts for all of them.
+    """
+    if not len(images):
+        raise ValueError("an animation needs at least one image")
+    frames = [Image.fromarray(_to_grey(image).repeat(scale, axis=0).repeat(scale, axis=1)) for image in images]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=milliseconds, loop=0)
+    return buffer.getvalue()
+
+
+def images_to_strip(images: np.ndarray, scale: int = 4) -> bytes:
+    """Write images (N, 28, 28) in [0, 1] side by side as one grey PNG, pixels enlarged; raises ValueError."""
+    grey = np.concatenate([_to_grey(image) for image in images], axis=1)
+    buffer = io.BytesIO()
+    Image.fromarray(grey.repeat(scale, axis=0).repeat(scale, axis=1)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 # ---- in --------------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from ui.static_files import FRONTEND, PLOTLY_URL, atlas_url, module_url
 
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}  # on the Denoise page
 
-_SHEETS = {"map": ("gauge",), "deck": ("gauge",)}  # what components share
+_SHEETS = {"map": ("gauge",), "deck": ("gauge",), "morph": ("gauge",)}  # what components share
 
 
 @cache
@@ -68,6 +68,27 @@ def traversals() -> None:
         key=session.TRAVERSALS,
         data=data,
         on_settled_change=lambda: session.take_latent(_value(session.TRAVERSALS)),
+    )
+
+
+def morph() -> None:
+    """Show the path between digits, to be scrubbed and played."""
+    state = session.current()
+    path = session.current_path()
+    data = {
+        "seq": state.seq,
+        "model": model_for_browser(state.model),
+        "atlas": atlas_url(state.model) if has_atlas(state.model) else None,
+        "stops": [list(stop) for stop in path.stops],
+        "place": path.place,
+        "spherical": path.spherical,
+        "table": _to_list(state.latent),
+        "samples": [_to_list(latent) for latent in session.sample_latents(state.model)],
+    }
+    _component("morph")(
+        key=session.MORPH,
+        data=data,
+        on_settled_change=lambda: session.take_path(_value(session.MORPH)),
     )
 
 

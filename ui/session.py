@@ -6,13 +6,15 @@ import base64
 import contextlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeGuard
+from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 import streamlit as st
 
 import aecore
-from aecore import shipped
+from aecore import export, shipped
 from aecore.latents import latent_from_text, latent_to_text, quantise
 from ui import samples
 from ui.ink import picture_on_canvas, rasterize
@@ -22,6 +24,11 @@ _START = "canvas-start"
 DECK = "deck"
 NOISE = "noise"
 TRAVERSALS = "traversals"
+MAP = "map"
+MORPH = "morph"
+FRAMES, BACK = "morph-frames", "morph-back"
+MOST_STOPS = 6
+VIEWS = ("pca", "umap", "plane")
 MODEL_CHOICE = "model-choice"
 FIRST_SAMPLE = 3
 _MAX_PASTED = 14_000_000  # characters of base64: ten megabytes
@@ -44,6 +51,16 @@ class Noise:
     damage: str = ""
 
 
+@dataclass(frozen=True)
+class Path:
+    """A path from digit to digit on the Morph page: stops, each a latent of `model`; `place` 0 is the first of them."""
+
+    model: str
+    stops: tuple[tuple[float, ...], ...]
+    place: float = 0.5
+    spherical: bool = False
+
+
 @dataclass
 class Playground:
     """What one visitor has on the table.
@@ -64,8 +81,14 @@ class Playground:
     reason: str = "start"
     hint: str = ""
     noise: Noise = field(default_factory=Noise)
+    view: str = "pca"  # of the Map page
+    shown: str = "0123456789"  # digits on the map
+    path: Path | None = None
     photo: int = 0  # a new number makes a new uploader, so that no file is kept
     photo_problem: str = ""
+    latent_file: int = 0  # the same for latents
+    latent_file_problem: str = ""  # said once, as is the notice
+    latent_file_notice: str = ""
     notices: list[str] = field(default_factory=list)
 
 
@@ -158,6 +181,79 @@ def take_latent(payload: object) -> None:
         state.latent = quantise(np.array(numbers, np.float64))
 
 
+def latent_for(name: str) -> np.ndarray:
+    """Return the latent on the table as a model has it: where the sliders stand, or what its encoder says."""
+    state = current()
+    model = aecore.load(name)
+    if name == state.model:
+        return state.latent
+    if state.image is None:
+        return np.zeros(model.latent_dim, np.float32)
+    return quantise(model.encode(state.image[None])[0])
+
+
+def take_view(payload: object) -> None:
+    """Take over which map is shown, and of which digits, as the browser reports it; anything else is ignored."""
+    if not isinstance(payload, dict):
+        return
+    view, shown = payload.get("view"), payload.get("shown")
+    if view in VIEWS and isinstance(shown, str) and re.fullmatch("0?1?2?3?4?5?6?7?8?9?", shown):
+        current().view, current().shown = str(view), shown
+
+
+def take_picked(payload: object) -> None:
+    """Take a latent picked on the map to the sliders; anything else is ignored."""
+    if not isinstance(payload, dict) or payload.get("model") not in usable_models():
+        return
+    name, numbers = payload["model"], payload.get("latent")
+    size = aecore.load(name).latent_dim
+    if isinstance(numbers, list) and len(numbers) == size and all(_is_finite(n) for n in numbers):
+        if name != current().model:
+            choose_model(name)
+        current().latent = quantise(np.array(numbers, np.float64))
+        announce(current(), "map")
+
+
+def current_path() -> Path:
+    """Return the path on the Morph page, in the latent of the chosen model; at first it leads from a 3 to an 8."""
+    state = current()
+    if state.path is None or state.path.model != state.model:
+        model = aecore.load(state.model)
+        if state.path is None:
+            latents = sample_latents(state.model)[[3, 8]]
+        else:  # the same digits, as the other model has them
+            before = aecore.load(state.path.model).decode(np.array(state.path.stops, np.float32))
+            latents = quantise(model.encode(before))
+        stops = tuple(tuple(round(float(n), 2) for n in latent) for latent in latents)
+        old = state.path or Path(state.model, stops)
+        state.path = Path(state.model, stops, old.place, old.spherical)
+    return state.path
+
+
+@lru_cache(maxsize=32)
+def sample_latents(name: str) -> np.ndarray:
+    """Return the latents (10, D) that a model has of the ten sample digits."""
+    images = [aecore.normalize_drawing(rasterize(samples.drawing(digit))) for digit in range(10)]
+    latents: np.ndarray = quantise(aecore.load(name).encode(np.stack([image for image in images if image is not None])))
+    return latents
+
+
+def take_path(payload: object) -> None:
+    """Take over the path of the Morph page, as the browser reports it; anything else is ignored."""
+    state = current()
+    if not isinstance(payload, dict) or payload.get("seq") != state.seq:
+        return
+    stops, place, spherical = payload.get("stops"), payload.get("place"), payload.get("spherical")
+    if not isinstance(stops, list) or not 2 <= len(stops) <= MOST_STOPS or not isinstance(spherical, bool):
+        return
+    size = len(state.latent)
+    if not all(isinstance(s, list) and len(s) == size and all(_is_finite(n) for n in s) for s in stops):
+        return
+    if _is_finite(place) and 0 <= place <= len(stops) - 1:
+        rounded = tuple(tuple(round(float(n), 2) for n in stop) for stop in stops)
+        state.path = Path(state.model, rounded, round(float(place), 2), spherical)
+
+
 def take_noise(payload: object) -> None:
     """Take over the Denoise page's settings, as the browser reports them; anything else is ignored."""
     if not isinstance(payload, dict):
@@ -214,6 +310,62 @@ def photo_key(state: Playground) -> str:
     return f"photo-{state.photo}"
 
 
+def take_latent_file(data: bytes) -> None:
+    """Move the sliders to where a JSON or NPY file says; what was wrong with it, or had to be changed, is said."""
+    state = current()
+    state.latent_file_problem = state.latent_file_notice = ""
+    try:
+        if export.is_npy(data):
+            name, checksum = state.model, shipped.sha256(state.model)
+            read = export.latent_from_npy
+        else:
+            name, checksum = export.model_from_json(data)
+            read = export.latent_from_json
+        model = aecore.load(name)
+        latent = read(data, model.latent_dim)
+    except (export.LatentFileError, aecore.ModelFileError) as problem:
+        state.latent_file_problem = str(problem)
+        return
+    if name != state.model:
+        choose_model(name)
+        st.session_state[MODEL_CHOICE] = name
+    # The sliders reach from low to high, and as far as the digit on the table.
+    low = np.minimum(model.statistics.low, state.encoded)
+    high = np.maximum(model.statistics.high, state.encoded)
+    latent, outside = export.clamp(latent, low, high)
+    state.latent = quantise(latent)
+    announce(state, "file")
+    notices = ["The sliders stand where the file says."]
+    if outside:
+        verbs = ("value was", "has") if outside == 1 else ("values were", "have")
+        notices.append("{} {} out of range and {} been clamped.".format(outside, *verbs))
+    if checksum != shipped.sha256(name):
+        notices.append(f"It was made with another version of `{name}`: the picture may differ.")
+    state.latent_file_notice = " ".join(notices)
+
+
+def take_latent_upload() -> None:
+    """Take over the latent in the uploader, and empty it."""
+    state = current()
+    file = st.session_state.get(latent_file_key(state))
+    state.latent_file += 1
+    if file is not None:
+        take_latent_file(file.getvalue())
+
+
+def take_latent_file_outcome() -> tuple[str, str]:
+    """Return what was wrong with the latent just brought, and else what became of it, once."""
+    state = current()
+    due = state.latent_file_problem, state.latent_file_notice
+    state.latent_file_problem = state.latent_file_notice = ""
+    return due
+
+
+def latent_file_key(state: Playground) -> str:
+    """Return the widget key of the uploader for latents that is on the page now."""
+    return f"latent-file-{state.latent_file}"
+
+
 def announce(state: Playground, reason: str) -> None:
     """Tell the browser that Python changed the picture or the latent."""
     state.seq += 1
@@ -227,7 +379,7 @@ def _is_finite(value: object) -> TypeGuard[float]:
 # ---- the link --------------------------------------------------------------------------------------------------
 
 
-def write_link(noise: bool = False) -> None:
+def write_link(noise: bool = False, view: bool = False, path: bool = False) -> None:
     """Put what is on the table into the page's address; each page does, for a page switch clears it."""
     state = current()
     link = {"model": state.model, "z": latent_to_text(state.latent)}
@@ -235,8 +387,18 @@ def write_link(noise: bool = False) -> None:
         link["digit"] = str(state.sample)
     if noise:
         link |= _noise_to_link(state.noise)
+    if path and state.path:
+        link |= _path_to_link(state.path)
+    if view:
+        link |= {"view": state.view, "shown": state.shown}
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
+
+
+def whole_link() -> str:
+    """Return the page's address with what `write_link` put into it, for the visitor to copy."""
+    address = urlsplit(st.context.url or "")
+    return address._replace(path=address.path or "/", query=urlencode(st.query_params.to_dict())).geturl()
 
 
 def _from_link() -> Playground:
@@ -257,11 +419,34 @@ def _from_link() -> Playground:
             state.latent = latent_from_text(link["z"], len(state.latent))
         except ValueError:
             state.notices.append("The latent in the link could not be read; showing the digit's own.")
+    if "stops" in link:
+        try:
+            state.path = _path_from_link(state.model, link)
+        except ValueError:
+            state.notices.append("The path in the link could not be read; showing another one.")
+    state.view = link["view"] if link.get("view") in VIEWS else state.view
+    if re.fullmatch("0?1?2?3?4?5?6?7?8?9?", link.get("shown", state.shown)):
+        state.shown = link.get("shown", state.shown)
     try:
         state.noise = _noise_from_link(link)
     except ValueError:
         state.notices.append("The noise in the link could not be read; showing the article's.")
     return state
+
+
+def _path_to_link(path: Path) -> dict[str, str]:
+    stops = ".".join(latent_to_text(np.array(stop)) for stop in path.stops)
+    return {"stops": stops, "place": f"{path.place:.2f}", "path": "spherical" if path.spherical else "straight"}
+
+
+def _path_from_link(model: str, link: dict[str, str]) -> Path:
+    """Read a path; raises ValueError."""
+    texts, size = link["stops"].split("."), aecore.load(model).latent_dim
+    place = _number(link.get("place", "0.5"))
+    if not 2 <= len(texts) <= MOST_STOPS or not 0 <= place <= len(texts) - 1:
+        raise ValueError("out of range")
+    stops = tuple(tuple(round(float(n), 2) for n in latent_from_text(text, size)) for text in texts)
+    return Path(model, stops, place, link.get("path") == "spherical")
 
 
 def _noise_to_link(noise: Noise) -> dict[str, str]:

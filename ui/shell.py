@@ -15,6 +15,7 @@ _PAGES = (
     ("pages/draw.py", "Draw", ":material/draw:", None),
     ("pages/map.py", "Map", ":material/map:", "map"),
     ("pages/traversals.py", "Traversals", ":material/view_week:", "traversals"),
+    ("pages/morph.py", "Morph", ":material/animation:", "morph"),
     ("pages/denoise.py", "Denoise", ":material/auto_fix_high:", "denoise"),
 )
 

@@ -360,3 +360,27 @@ def test_clamping_leaves_what_is_inside_and_counts_the_rest(latent: np.ndarray) 
 def test_a_float32_on_the_edge_is_inside() -> None:
     high = np.array([1.1, 3.8])
     assert export.clamp(high.astype(np.float32).astype(np.float64), -high, high)[1] == 0
+
+
+def test_an_animation_has_a_frame_for_every_image(blobs: np.ndarray) -> None:
+    images = blobs[:5]
+    with Image.open(io.BytesIO(export.images_to_gif(images, scale=2, milliseconds=50))) as animation:
+        assert animation.n_frames == 5  # type: ignore[attr-defined]  # a GIF has it
+        for place, image in enumerate(images):
+            animation.seek(place)
+            assert animation.info["duration"] == 50
+            shown = np.asarray(animation.convert("L")).astype(int)
+            assert np.abs(shown[::2, ::2] - np.rint(image * 255)).max() <= 2
+    with pytest.raises(ValueError, match="at least one"):
+        export.images_to_gif(images[:0])
+
+
+def test_equal_images_in_a_row_last_as_long_as_all_of_them(blobs: np.ndarray) -> None:
+    with Image.open(io.BytesIO(export.images_to_gif(blobs[[0, 0, 0, 1]], milliseconds=50))) as animation:
+        animation.seek(0)
+        assert animation.info["duration"] == 150
+
+
+def test_a_filmstrip_shows_the_images_side_by_side(blobs: np.ndarray) -> None:
+    strip = np.asarray(Image.open(io.BytesIO(export.images_to_strip(blobs[:3], scale=1))))
+    np.testing.assert_array_equal(strip, np.concatenate(list(np.rint(blobs[:3] * 255)), axis=1))

@@ -84,6 +84,71 @@ def test_forged_noise_never_gets_in(payload: Any) -> None:
     assert noise.damage == "" or (len(noise.damage) == 784 and set(noise.damage) <= set("012"))
 
 
+PATH = {
+    "seq": st.just(0),
+    "stops": st.lists(st.lists(NUMBER, min_size=16, max_size=16) | JSON, max_size=8) | JSON,
+    "place": st.floats(0, 5) | NUMBER | JSON,
+    "spherical": st.booleans() | JSON,
+}
+
+
+@given(JSON | st.fixed_dictionaries(PATH))
+def test_a_forged_path_never_gets_in(payload: Any) -> None:
+    state = session.Playground()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "current", lambda: state)
+        session.take_path(payload)
+    if state.path is not None:
+        assert 2 <= len(state.path.stops) <= session.MOST_STOPS
+        assert all(len(stop) == 16 and np.isfinite(stop).all() for stop in state.path.stops)
+        assert 0 <= state.path.place <= len(state.path.stops) - 1
+
+
+@given(
+    st.lists(st.lists(st.integers(-300, 300), min_size=16, max_size=16), min_size=2, max_size=6),
+    st.floats(0, 1),
+    st.booleans(),
+)
+def test_a_path_survives_the_link(stops: list[list[int]], share: float, spherical: bool) -> None:
+    path = session.Path(
+        "default",
+        tuple(tuple(n / 100 for n in stop) for stop in stops),
+        round(share * (len(stops) - 1), 2),
+        spherical,
+    )
+    assert session._path_from_link("default", session._path_to_link(path)) == path
+
+
+@given(st.text(max_size=200), st.text(max_size=9))
+def test_any_other_path_in_a_link_is_refused(stops: str, place: str) -> None:
+    try:
+        path = session._path_from_link("default", {"stops": stops, "place": place})
+    except ValueError:
+        return
+    assert len(path.stops) >= 2
+
+
+PICKED = {
+    "model": st.sampled_from(["default", "mlp", "nobody", ["default"]]) | JSON,
+    "latent": st.lists(NUMBER, min_size=16, max_size=16) | JSON,
+    "view": st.sampled_from([*session.VIEWS, "other"]) | JSON,
+    "shown": st.sampled_from(["", "0123456789", "10", "7", "77"]) | JSON,
+}
+
+
+@given(JSON | st.fixed_dictionaries(PICKED))
+def test_a_forged_pick_on_the_map_never_gets_in(payload: Any) -> None:
+    state = session.Playground()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "current", lambda: state)
+        session.take_picked(payload)
+        session.take_view(payload)
+    assert len(state.latent) == aecore.load(state.model).latent_dim
+    assert np.isfinite(state.latent).all()
+    assert state.view in session.VIEWS
+    assert state.shown == "".join(sorted(set(state.shown)))
+
+
 SOUND = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(session.NOISE_KINDS),
@@ -155,7 +220,9 @@ def test_what_no_canvas_sends_is_refused(data: bytes) -> None:
         read_export(data)
 
 
-@pytest.mark.parametrize("page", ["app.py", "pages/draw.py", "pages/map.py", "pages/traversals.py", "pages/denoise.py"])
+@pytest.mark.parametrize(
+    "page", ["app.py", "pages/draw.py", "pages/map.py", "pages/morph.py", "pages/traversals.py", "pages/denoise.py"]
+)
 def test_every_page_runs_alone(page: str) -> None:
     app = AppTest.from_file(str(ROOT / page), default_timeout=60).run()
     assert not app.exception
