@@ -6,6 +6,7 @@ from ui import session, shell
 from ui.canvas import canvas, sample_buttons
 from ui.components import deck
 from ui.models import choose_model
+from ui.takeaway import take_it_with_you
 
 shell.heading(
     "Draw a digit, bend its sixteen numbers",
@@ -20,3 +21,5 @@ with left:
 with right:
     deck()
 session.write_link()
+with left:
+    take_it_with_you()
