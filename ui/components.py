@@ -12,6 +12,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 import aecore
 from aecore.atlas import NAMES as ATLASES
+from aecore.atlas import load_atlas
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from ui import session
 from ui.models import has_atlas, model_for_browser
@@ -19,7 +20,12 @@ from ui.static_files import FRONTEND, PLOTLY_URL, atlas_url, module_url
 
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}  # on the Denoise page
 
-_SHEETS = {"map": ("gauge",), "deck": ("gauge",), "morph": ("gauge",)}  # what components share
+_SHEETS = {
+    "map": ("gauge",),
+    "deck": ("gauge",),
+    "morph": ("gauge",),
+    "arithmetic": ("gauge",),
+}  # what components share
 
 
 @cache
@@ -90,6 +96,44 @@ def morph() -> None:
         data=data,
         on_settled_change=lambda: session.take_path(_value(session.MORPH)),
     )
+
+
+def arithmetic() -> None:
+    """Show A - B + C with latents."""
+    state = session.current()
+    found = session.current_sum()
+    data = {
+        "seq": state.seq,
+        "model": model_for_browser(state.model),
+        "atlas": atlas_url(state.model) if has_atlas(state.model) else None,
+        "choices": _choices(state.model, state.latent),
+        "sum": {
+            **{key: getattr(found, key) for key in ("a", "b", "c", "strength", "direction")},
+            **{
+                key: [{"name": name, "latent": list(latent)} for name, latent in getattr(found, key)]
+                for key in ("kept", "directions")
+            },
+        },
+    }
+    _component("arithmetic")(
+        key=session.ARITHMETIC,
+        data=data,
+        on_settled_change=lambda: session.take_sum(_value(session.ARITHMETIC)),
+        on_picked_change=lambda: session.take_picked(_value(session.ARITHMETIC, "picked")),
+    )
+
+
+def _choices(model: str, mine: np.ndarray) -> list[dict[str, Any]]:
+    """List what can be a term: the digit on the table, the average digits where an atlas knows them, the samples."""
+    means = load_atlas(model).means if has_atlas(model) else session.sample_latents(model)[:0]
+    return [
+        {"id": "mine", "label": "my digit", "latent": _to_list(mine)},
+        *({"id": f"mean-{d}", "label": f"average {d}", "latent": _to_list(mean)} for d, mean in enumerate(means)),
+        *(
+            {"id": f"sample-{d}", "label": f"sample {d}", "latent": _to_list(latent)}
+            for d, latent in enumerate(session.sample_latents(model))
+        ),
+    ]
 
 
 def latent_map() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeGuard
 from urllib.parse import urlencode, urlsplit
@@ -28,6 +28,8 @@ MAP = "map"
 MORPH = "morph"
 FRAMES, BACK = "morph-frames", "morph-back"
 MOST_STOPS = 6
+ARITHMETIC = "arithmetic"
+MOST_KEPT = 12
 VIEWS = ("pca", "umap", "plane")
 MODEL_CHOICE = "model-choice"
 FIRST_SAMPLE = 3
@@ -61,6 +63,26 @@ class Path:
     spherical: bool = False
 
 
+Named = tuple[tuple[str, tuple[float, ...]], ...]  # names and latents
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A - B + C on the Arithmetic page: the terms' ids, and what was kept under names, latents of `model`.
+
+    `strength` in [0, 2] scales what is added to A: C - B, or the saved direction called `direction`.
+    """
+
+    model: str
+    a: str = "mine"
+    b: str = f"mean-{FIRST_SAMPLE}"
+    c: str = "mean-8"
+    strength: float = 1.0
+    direction: str = ""
+    kept: Named = ()
+    directions: Named = ()
+
+
 @dataclass
 class Playground:
     """What one visitor has on the table.
@@ -84,6 +106,7 @@ class Playground:
     view: str = "pca"  # of the Map page
     shown: str = "0123456789"  # digits on the map
     path: Path | None = None
+    sum: Sum | None = None
     photo: int = 0  # a new number makes a new uploader, so that no file is kept
     photo_problem: str = ""
     latent_file: int = 0  # the same for latents
@@ -254,6 +277,47 @@ def take_path(payload: object) -> None:
         state.path = Path(state.model, rounded, round(float(place), 2), spherical)
 
 
+def current_sum() -> Sum:
+    """Return the sum on the Arithmetic page; what was kept of another model's latents is of no use to this one."""
+    state = current()
+    if state.sum is None:
+        mine = FIRST_SAMPLE if state.sample is None else state.sample
+        state.sum = Sum(state.model, b=f"mean-{mine}", c=f"mean-{8 if mine != 8 else 3}")
+    if state.sum.model != state.model:
+        state.sum = replace(state.sum, model=state.model, kept=(), directions=(), direction="")
+    return state.sum
+
+
+def take_sum(payload: object) -> None:
+    """Take over the sum of the Arithmetic page, as the browser reports it; anything else is ignored."""
+    state = current()
+    if not isinstance(payload, dict) or payload.get("seq") != state.seq:
+        return
+    terms = [payload.get(key) for key in ("a", "b", "c", "direction")]
+    kept, directions = (_named(payload.get(key), len(state.latent)) for key in ("kept", "directions"))
+    strength = payload.get("strength")
+    if kept is None or directions is None or not _is_finite(strength) or not 0 <= strength <= 2:
+        return
+    if all(isinstance(term, str) and len(term) <= 40 for term in terms):
+        a, b, c, direction = (str(term) for term in terms)
+        state.sum = Sum(state.model, a, b, c, round(float(strength), 2), direction, kept, directions)
+
+
+def _named(payload: object, size: int) -> Named | None:
+    """Read names and latents; None for anything else."""
+    if not isinstance(payload, list) or len(payload) > MOST_KEPT:
+        return None
+    out: list[tuple[str, tuple[float, ...]]] = []
+    for one in payload:
+        name, latent = (one.get("name"), one.get("latent")) if isinstance(one, dict) else (None, None)
+        if not isinstance(name, str) or not 0 < len(name) <= 24 or not isinstance(latent, list):
+            return None
+        if len(latent) != size or not all(_is_finite(n) for n in latent):
+            return None
+        out.append((name, tuple(round(float(n), 2) for n in latent)))
+    return tuple(out)
+
+
 def take_noise(payload: object) -> None:
     """Take over the Denoise page's settings, as the browser reports them; anything else is ignored."""
     if not isinstance(payload, dict):
@@ -379,7 +443,7 @@ def _is_finite(value: object) -> TypeGuard[float]:
 # ---- the link --------------------------------------------------------------------------------------------------
 
 
-def write_link(noise: bool = False, view: bool = False, path: bool = False) -> None:
+def write_link(noise: bool = False, view: bool = False, path: bool = False, terms: bool = False) -> None:
     """Put what is on the table into the page's address; each page does, for a page switch clears it."""
     state = current()
     link = {"model": state.model, "z": latent_to_text(state.latent)}
@@ -389,6 +453,8 @@ def write_link(noise: bool = False, view: bool = False, path: bool = False) -> N
         link |= _noise_to_link(state.noise)
     if path and state.path:
         link |= _path_to_link(state.path)
+    if terms and state.sum:
+        link |= _sum_to_link(state.sum)
     if view:
         link |= {"view": state.view, "shown": state.shown}
     if st.query_params.to_dict() != link:
@@ -419,6 +485,11 @@ def _from_link() -> Playground:
             state.latent = latent_from_text(link["z"], len(state.latent))
         except ValueError:
             state.notices.append("The latent in the link could not be read; showing the digit's own.")
+    if "strength" in link:
+        try:
+            state.sum = _sum_from_link(state.model, link)
+        except ValueError:
+            state.notices.append("The sum in the link could not be read; showing another one.")
     if "stops" in link:
         try:
             state.path = _path_from_link(state.model, link)
@@ -447,6 +518,50 @@ def _path_from_link(model: str, link: dict[str, str]) -> Path:
         raise ValueError("out of range")
     stops = tuple(tuple(round(float(n), 2) for n in latent_from_text(text, size)) for text in texts)
     return Path(model, stops, place, link.get("path") == "spherical")
+
+
+def _sum_to_link(found: Sum) -> dict[str, str]:
+    """Write a sum; of what was kept under a name, the latent goes along."""
+    kept = {f"kept-{name}": latent for name, latent in found.kept}
+
+    def term(name: str) -> str:
+        return f"~{latent_to_text(np.array(kept[name]))}" if name in kept else name
+
+    link = {"a": term(found.a), "b": term(found.b), "c": term(found.c), "strength": f"{found.strength:.2f}"}
+    directions = dict(found.directions)
+    if found.direction in directions:
+        link["direction"] = latent_to_text(np.array(directions[found.direction]))
+    return link
+
+
+def _sum_from_link(model: str, link: dict[str, str]) -> Sum:
+    """Read a sum; raises ValueError."""
+    size, kept, terms = aecore.load(model).latent_dim, [], {}
+
+    def latent(text: str) -> tuple[float, ...]:
+        return tuple(round(float(n), 2) for n in latent_from_text(text, size))
+
+    for key in ("a", "b", "c"):
+        term = link.get(key, getattr(Sum, key))
+        if term.startswith("~"):
+            name = f"{key.upper()} of the link"
+            kept.append((name, latent(term[1:])))
+            term = f"kept-{name}"
+        elif not re.fullmatch("mine|(mean|sample)-[0-9]", term):
+            raise ValueError(f"no term: {term!r:.40}")
+        terms[key] = term
+    strength = _number(link.get("strength", "1"))
+    if not 0 <= strength <= 2:
+        raise ValueError("out of range")
+    directions = (("of the link", latent(link["direction"])),) if "direction" in link else ()
+    return Sum(
+        model,
+        **terms,
+        strength=strength,
+        kept=tuple(kept),
+        directions=directions,
+        direction=directions[0][0] if directions else "",
+    )
 
 
 def _noise_to_link(noise: Noise) -> dict[str, str]:

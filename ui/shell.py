@@ -16,6 +16,7 @@ _PAGES = (
     ("pages/map.py", "Map", ":material/map:", "map"),
     ("pages/traversals.py", "Traversals", ":material/view_week:", "traversals"),
     ("pages/morph.py", "Morph", ":material/animation:", "morph"),
+    ("pages/arithmetic.py", "Arithmetic", ":material/calculate:", "arithmetic"),
     ("pages/denoise.py", "Denoise", ":material/auto_fix_high:", "denoise"),
 )
 

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from ui.static_files import module_url
 
 ROOT = Path(__file__).parents[2]
-READY = ":is(.deck, .lab, .map, .morph, .traversals)[data-ready=true]"
+READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .traversals)[data-ready=true]"
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
@@ -93,7 +93,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         context.add_init_script(script)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)  # a busy machine is not a failure
         page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
         page.on("console", lambda m: m.type == "error" and "404" not in m.text and complaints.append(m.text))
         page.on("response", lambda r: r.status >= 400 and not r.url.endswith(PROBES) and complaints.append(r.url))

@@ -128,6 +128,66 @@ def test_any_other_path_in_a_link_is_refused(stops: str, place: str) -> None:
     assert len(path.stops) >= 2
 
 
+NAMED = st.lists(
+    st.fixed_dictionaries({"name": st.text(max_size=30), "latent": st.lists(NUMBER, min_size=16, max_size=16) | JSON})
+    | JSON,
+    max_size=14,
+)
+SUM = {
+    "seq": st.just(0),
+    **{key: st.sampled_from(["mine", "mean-3", "kept-x", "?" * 99]) | JSON for key in ("a", "b", "c", "direction")},
+    "strength": st.floats(0, 2) | NUMBER | JSON,
+    "kept": st.just([]) | NAMED | JSON,
+    "directions": st.just([]) | NAMED | JSON,
+}
+
+
+@given(JSON | st.fixed_dictionaries(SUM))
+def test_a_forged_sum_never_gets_in(payload: Any) -> None:
+    state = session.Playground()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "current", lambda: state)
+        session.take_sum(payload)
+    if state.sum is not None:
+        assert 0 <= state.sum.strength <= 2
+        for name, latent in (*state.sum.kept, *state.sum.directions):
+            assert 0 < len(name) <= 24
+            assert len(latent) == 16
+            assert np.isfinite(latent).all()
+
+
+LATENT = st.lists(st.integers(-300, 300).map(lambda n: n / 100), min_size=16, max_size=16).map(tuple)
+
+
+@given(LATENT, LATENT, st.integers(0, 200), st.booleans())
+def test_a_sum_travels_in_the_link_with_what_was_kept(
+    kept: tuple[float, ...], direction: tuple[float, ...], strength: int, directed: bool
+) -> None:
+    found = session.Sum(
+        "default",
+        a="kept-x",
+        b="mean-7",
+        c="sample-1",
+        strength=strength / 100,
+        direction="d" if directed else "",
+        kept=(("x", kept),),
+        directions=(("d", direction),),
+    )
+    again = session._sum_from_link("default", session._sum_to_link(found))
+    assert (again.b, again.c, again.strength) == (found.b, found.c, found.strength)
+    assert dict(again.kept)[again.a.removeprefix("kept-")] == kept
+    assert dict(again.directions).get(again.direction) == (direction if directed else None)
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "c", "strength", "direction"]), st.text(max_size=40)))
+def test_any_other_sum_in_a_link_is_refused(link: dict[str, str]) -> None:
+    try:
+        found = session._sum_from_link("default", link)
+    except ValueError:
+        return
+    assert 0 <= found.strength <= 2
+
+
 PICKED = {
     "model": st.sampled_from(["default", "mlp", "nobody", ["default"]]) | JSON,
     "latent": st.lists(NUMBER, min_size=16, max_size=16) | JSON,
@@ -221,7 +281,16 @@ def test_what_no_canvas_sends_is_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["app.py", "pages/draw.py", "pages/map.py", "pages/morph.py", "pages/traversals.py", "pages/denoise.py"]
+    "page",
+    [
+        "app.py",
+        "pages/draw.py",
+        "pages/map.py",
+        "pages/arithmetic.py",
+        "pages/morph.py",
+        "pages/traversals.py",
+        "pages/denoise.py",
+    ],
 )
 def test_every_page_runs_alone(page: str) -> None:
     app = AppTest.from_file(str(ROOT / page), default_timeout=60).run()

@@ -1,0 +1,16 @@
+"""Add and subtract latents."""
+
+from ui import session, shell
+from ui.canvas import sample_buttons
+from ui.components import arithmetic
+from ui.models import choose_model
+
+shell.heading(
+    "Arithmetic with digits",
+    "Take the average 3 away from your 3, add the average 8: an 8 in your hand? What is added is a direction, "
+    "and it works on other digits too.",
+)
+arithmetic()
+sample_buttons()
+choose_model()
+session.write_link(terms=True)

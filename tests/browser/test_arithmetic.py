@@ -1,0 +1,81 @@
+"""The Arithmetic page in a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import difference, pixels, settle
+
+Open = Callable[..., Page]
+
+
+def choose(page: Page, **terms: str) -> None:
+    """Choose terms by what the page calls them, and wait for the pictures."""
+    for term, label in terms.items():
+        page.get_by_label(f"term {term.upper()}", exact=True).select_option(label=label)
+    page.wait_for_timeout(150)
+
+
+def test_a_minus_b_plus_b_is_a_and_strength_is_live(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/arithmetic")
+    choose(page, a="my digit", b="average 7", c="average 7")
+    assert pixels(page, "decoded") == pixels(page, "term-a")
+    choose(page, c="average 1")
+    changed = pixels(page, "decoded")
+    assert difference(changed, pixels(page, "term-a")) > 3
+    choose(page, a="average 7")  # A - A + C is C
+    assert difference(pixels(page, "decoded"), pixels(page, "term-c")) < 1
+    box = page.get_by_label("strength").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    seen = set()
+    for share in (0.4, 0.3, 0.2, 0.1):
+        page.mouse.move(box["x"] + share * box["width"], y)
+        page.wait_for_timeout(80)
+        seen.add(tuple(pixels(page, "decoded")))
+    assert len(seen) == 4
+    page.mouse.move(box["x"], y)
+    page.wait_for_timeout(100)
+    assert pixels(page, "decoded") == pixels(page, "term-a")
+    page.mouse.up()
+
+
+def test_directions_and_digits_are_kept_under_names_and_travel_in_the_link(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/arithmetic?digit=7")
+    page.get_by_role("button", name="Save the direction").click()
+    expect(page.get_by_text("Give it a name first.")).to_be_visible()
+    choose(page, a="my digit", b="average 7", c="average 9")
+    page.get_by_label("name", exact=True).fill("add a loop")
+    page.get_by_role("button", name="Save the direction").click()
+    page.get_by_label("name", exact=True).fill("looped seven")
+    page.get_by_role("button", name="Keep the result").click()
+    page.wait_for_timeout(150)
+    result = pixels(page, "decoded")
+    choose(page, a="looped seven")
+    assert difference(pixels(page, "term-a"), result) < 1  # kept in steps of 0.01
+    page.get_by_label("strength").fill("0.5")
+    settle(page)
+    shown = pixels(page, "decoded")
+    assert page.get_by_label("direction").input_value() == "add a loop"
+    again = open_page(page.url)
+    assert difference(pixels(again, "decoded"), shown) < 1
+    page.get_by_role("button", name="forget add a loop").click()
+    expect(page.get_by_label("direction")).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_timeout(150)
+    assert pixels(page, "decoded") == shown
+
+
+def test_the_result_goes_to_the_sliders(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/arithmetic")
+    result = pixels(page, "decoded")
+    page.get_by_role("button", name="Take to the sliders").click()
+    settle(page)
+    page.get_by_role("link", name="Draw").click()
+    page.wait_for_selector(".deck[data-ready=true]")
+    page.wait_for_timeout(500)
+    assert difference(pixels(page, "decoded"), result) < 1

@@ -1,0 +1,239 @@
+// The Arithmetic page: A - B + C with latents, such as "my 7" - "average 7" + "average 1".
+
+import { oneEntryPerPage } from "./address.js";
+import { loadAtlas } from "./atlas.js";
+import { loadModel } from "./engine.js";
+import { gauge } from "./gauge.js";
+import { h, imageCanvas, paint } from "./paint.js";
+
+const TERMS = ["a", "b", "c"];
+const SIGNS = { a: "", b: "−", c: "+" };
+const MOST_KEPT = 12;
+const LONGEST = 24; // characters of a name
+const SETTLE_MS = 250;
+const GAUGE_MS = 120;
+const HISTORY = 50;
+const STRENGTH = 2; // the most
+
+const pages = new WeakMap();
+oneEntryPerPage();
+
+export default function render({ data, parentElement, setStateValue, setTriggerValue }) {
+  if (!pages.has(parentElement)) pages.set(parentElement, new Arithmetic(parentElement));
+  const page = pages.get(parentElement);
+  page.update(data, (settled) => setStateValue("settled", settled), (taken) => setTriggerValue("picked", taken));
+  return () => page.stop();
+}
+
+const rounded = (latent) => Array.from(latent, (v) => Number(v.toFixed(2)));
+
+class Arithmetic {
+  constructor(root) {
+    Object.assign(this, { seq: null, model: null, atlas: null, url: "", history: [] });
+    this.build(root);
+  }
+
+  update(data, send, sendTaken) {
+    Object.assign(this, { send, sendTaken, choices: data.choices, name: data.model.name });
+    if (data.seq !== this.seq) Object.assign(this, { seq: data.seq, sum: data.sum, history: [] });
+    if (data.model.url === this.url) return this.show();
+    Object.assign(this, { url: data.model.url, model: null, atlas: null });
+    this.load(data);
+  }
+
+  async load({ model: { url }, atlas }) {
+    const absolute = (address) => new URL(address, document.baseURI).href;
+    this.say("Loading the model …");
+    try {
+      const model = await loadModel(absolute(url));
+      if (url !== this.url) return;
+      this.model = model;
+      this.say("");
+      this.show();
+      if (atlas) this.atlas = await loadAtlas(absolute(atlas)).catch(() => null); // the sum works without
+      this.showGauge();
+    } catch (error) {
+      this.say(`The sum needs the model, and ${error.message}. Reload the page to try again.`);
+    }
+  }
+
+  /** What can be a term: {id, label, latent}, with what was kept under a name. */
+  get options() {
+    return [...this.choices, ...this.sum.kept.map(({ name, latent }) => ({ id: `kept-${name}`, label: name, latent }))];
+  }
+
+  term(key) {
+    return (this.options.find(({ id }) => id === this.sum[key]) ?? this.options[0]).latent;
+  }
+
+  /** The direction that is added: C - B, or one that was saved. */
+  get direction() {
+    const saved = this.sum.directions.find(({ name }) => name === this.sum.direction);
+    if (saved) return saved.latent;
+    const [b, c] = [this.term("b"), this.term("c")];
+    return c.map((v, i) => v - b[i]);
+  }
+
+  get result() {
+    return Float32Array.from(this.term("a"), (v, i) => v + this.sum.strength * this.direction[i]);
+  }
+
+  // ---- from the hand -----------------------------------------------------------------------------------------
+
+  remember() {
+    this.history.push(this.sum);
+    if (this.history.length > HISTORY) this.history.shift();
+  }
+
+  change(changes) {
+    this.sum = { ...this.sum, ...changes };
+    this.frame ||= requestAnimationFrame(() => this.show());
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
+  }
+
+  undo() {
+    if (this.history.length) this.change(this.history.pop());
+  }
+
+  settle() {
+    clearTimeout(this.settling);
+    this.settling = 0;
+    this.send({ seq: this.seq, ...this.sum });
+  }
+
+  /** Put something under the name that was typed at the end of a list of named latents. */
+  keep(list, latent, select) {
+    const name = this.nameInput.value.trim().slice(0, LONGEST);
+    if (!name) {
+      this.nameInput.focus();
+      return this.say("Give it a name first.");
+    }
+    const others = this.sum[list].filter((one) => one.name !== name);
+    if (others.length >= MOST_KEPT) return this.say(`There is room for ${MOST_KEPT}: forget one first.`);
+    this.remember();
+    this.nameInput.value = "";
+    this.say(`“${name}” is kept.`);
+    this.change({ [list]: [...others, { name, latent: rounded(latent) }], ...select(name) });
+  }
+
+  forget(list, name) {
+    this.remember();
+    this.change({ [list]: this.sum[list].filter((one) => one.name !== name), ...(this.sum.direction === name && list === "directions" ? { direction: "" } : {}) });
+  }
+
+  take() {
+    this.sendTaken({ model: this.name, latent: rounded(this.result) });
+    this.say("Taken: the sliders of the Draw page stand there now.");
+  }
+
+  // ---- to the screen -----------------------------------------------------------------------------------------
+
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  show() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const { options, sum } = this;
+    const saved = sum.directions.some(({ name }) => name === sum.direction);
+    const listed = JSON.stringify([options.map(({ id, label }) => [id, label]), sum.directions.map(({ name }) => name)]);
+    if (listed !== this.listed) {
+      this.listed = listed;
+      for (const { input } of Object.values(this.terms)) input.replaceChildren(...options.map(({ id, label }) => h("option", { value: id }, label)));
+      this.directionInput.replaceChildren(h("option", { value: "" }, "C − B"), ...sum.directions.map(({ name }) => h("option", { value: name }, name)));
+      const chip = (list, { name }) => h("li", {}, name, h("button", { type: "button", class: "small", "aria-label": `forget ${name}`, title: "forget it", onclick: () => this.forget(list, name) }, "×"));
+      this.keptList.replaceChildren(...sum.kept.map((one) => chip("kept", one)), ...sum.directions.map((one) => chip("directions", one)));
+    }
+    for (const key of TERMS) {
+      const { input, figure } = this.terms[key];
+      input.value = options.some(({ id }) => id === sum[key]) ? sum[key] : options[0].id;
+      figure.classList.toggle("unused", saved && key !== "a");
+    }
+    this.directionInput.value = saved ? sum.direction : "";
+    this.directionInput.parentElement.hidden = !sum.directions.length;
+    if (Number(this.strengthInput.value) !== sum.strength) this.strengthInput.value = sum.strength;
+    this.strengthText.textContent = sum.strength.toFixed(2);
+    this.undoButton.disabled = !this.history.length;
+    if (!this.model || this.term("a").length !== this.model.latentDim) return;
+    for (const key of TERMS) paint(this.terms[key].picture, this.model.decode(Float32Array.from(this.term(key))));
+    paint(this.output, this.model.decode(this.result));
+    this.root.dataset.ready = "true";
+    this.gaugeTimer ||= setTimeout(() => this.showGauge(), GAUGE_MS);
+  }
+
+  showGauge() {
+    clearTimeout(this.gaugeTimer);
+    this.gaugeTimer = 0;
+    if (this.model) this.gauge.show(this.atlas, this.model, this.result);
+  }
+
+  build(root) {
+    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
+    this.terms = Object.fromEntries(TERMS.map((key) => {
+      const picture = imageCanvas(`term-${key}`, `term ${key.toUpperCase()}`);
+      const input = h("select", { "aria-label": `term ${key.toUpperCase()}`, onchange: () => {
+        this.remember();
+        this.change({ [key]: input.value, ...(key === "a" ? {} : { direction: "" }) });
+      } });
+      const figure = h("figure", { class: `term ${key}` }, h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[key]), picture, h("figcaption", {}, key.toUpperCase(), input));
+      return [key, { picture, input, figure }];
+    }));
+    this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
+    this.status = h("p", { class: "status", role: "status" });
+    this.strengthInput = h("input", {
+      type: "range", min: 0, max: STRENGTH, step: 0.01, "aria-label": "strength",
+      onpointerdown: () => this.remember(),
+      oninput: () => this.change({ strength: Number(this.strengthInput.value) }),
+      onchange: () => this.settling && this.settle(),
+    });
+    this.strengthText = h("output");
+    this.directionInput = h("select", { "aria-label": "direction", onchange: () => {
+      this.remember();
+      this.change({ direction: this.directionInput.value });
+    } });
+    this.nameInput = h("input", { type: "text", maxlength: LONGEST, placeholder: "a name", "aria-label": "name" });
+    this.keptList = h("ul", { class: "kept" });
+    this.undoButton = button("Undo", "take the last change back", () => this.undo());
+    this.gauge = gauge();
+    this.root = h(
+      "div",
+      { class: "arithmetic" },
+      h(
+        "div",
+        { class: "sum" },
+        ...TERMS.map((key) => this.terms[key].figure),
+        h("figure", { class: "term result" }, h("span", { class: "sign", "aria-hidden": "true" }, "="), this.output, h("figcaption", {}, "Decoded digit")),
+      ),
+      h(
+        "div",
+        { class: "controls" },
+        h("label", { class: "direction" }, h("span", {}, "Direction"), this.directionInput),
+        h("label", { class: "strength" }, h("span", {}, "Strength: A + strength × (C − B)"), this.strengthInput, this.strengthText),
+        this.undoButton,
+        button("Take to the sliders", "the Draw page goes on from the result", () => this.take()),
+      ),
+      h(
+        "div",
+        { class: "controls" },
+        h("label", {}, h("span", {}, "Keep for later"), this.nameInput),
+        button("Keep the result", "as a term of later sums", () => this.keep("kept", this.result, () => ({}))),
+        button("Keep my digit", "the one on the Draw page, as a term of later sums", () => this.keep("kept", this.choices[0].latent, () => ({}))),
+        button("Save the direction", "C − B under a name, to add it to other digits", () => this.keep("directions", this.direction, (direction) => ({ direction }))),
+      ),
+      this.keptList,
+      this.status,
+      this.gauge.element,
+    );
+    root.append(this.root);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    clearTimeout(this.gaugeTimer);
+    this.gaugeTimer = 0;
+    if (this.settling) this.settle();
+  }
+}
