@@ -172,7 +172,7 @@ class Arithmetic {
   build(root) {
     const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
     this.terms = Object.fromEntries(TERMS.map((key) => {
-      const picture = imageCanvas(`term-${key}`, `term ${key.toUpperCase()}`);
+      const picture = imageCanvas(`term-${key}`, `picture of ${key.toUpperCase()}`);
       const input = h("select", { "aria-label": `term ${key.toUpperCase()}`, onchange: () => {
         this.remember();
         this.change({ [key]: input.value, ...(key === "a" ? {} : { direction: "" }) });
