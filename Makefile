@@ -8,7 +8,7 @@ DATA_OPTION = $(if $(DATA),--data $(DATA))
 SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
 
 .NOTPARALLEL:
-.PHONY: help install run dev test chromium lint types tests bench train evaluate format
+.PHONY: help install run dev test chromium lint types tests bench train evaluate atlas format
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,9 @@ train: install  ## train every shipped model, or go on after an interrupt (DATA=
 
 evaluate: install  ## measure every shipped model on the test digits (DATA=mnist.npz, else $AECORE_MNIST)
 	$(BIN)/python -m aecore.evaluate $(DATA_OPTION) --write assets --picture assets/compare.png --card
+
+atlas: dev  ## compute the maps of latent space (DATA=mnist.npz, else $AECORE_MNIST)
+	$(BIN)/python -m aecore.atlas $(DATA_OPTION)
 
 format: dev  ## put the code in its usual form
 	$(BIN)/ruff format
