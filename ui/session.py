@@ -110,8 +110,9 @@ class Playground:
     photo: int = 0  # a new number makes a new uploader, so that no file is kept
     photo_problem: str = ""
     latent_file: int = 0  # the same for latents
-    latent_file_problem: str = ""  # said once, as is the notice
+    latent_file_problem: str = ""
     latent_file_notice: str = ""
+    latent_file_mark: str = ""  # what was on the table when this was said
     notices: list[str] = field(default_factory=list)
 
 
@@ -388,7 +389,7 @@ def take_latent_file(data: bytes) -> None:
         model = aecore.load(name)
         latent = read(data, model.latent_dim)
     except (export.LatentFileError, aecore.ModelFileError) as problem:
-        state.latent_file_problem = str(problem)
+        state.latent_file_problem, state.latent_file_mark = str(problem), _mark(state)
         return
     if name != state.model:
         choose_model(name)
@@ -405,7 +406,7 @@ def take_latent_file(data: bytes) -> None:
         notices.append("{} {} out of range and {} been clamped.".format(outside, *verbs))
     if checksum != shipped.sha256(name):
         notices.append(f"It was made with another version of `{name}`: the picture may differ.")
-    state.latent_file_notice = " ".join(notices)
+    state.latent_file_notice, state.latent_file_mark = " ".join(notices), _mark(state)
 
 
 def take_latent_upload() -> None:
@@ -417,12 +418,14 @@ def take_latent_upload() -> None:
         take_latent_file(file.getvalue())
 
 
-def take_latent_file_outcome() -> tuple[str, str]:
-    """Return what was wrong with the latent just brought, and else what became of it, once."""
+def latent_file_outcome() -> tuple[str, str]:
+    """Return what was wrong with the latent brought last, or else what became of it, until the sliders move on."""
     state = current()
-    due = state.latent_file_problem, state.latent_file_notice
-    state.latent_file_problem = state.latent_file_notice = ""
-    return due
+    return (state.latent_file_problem, state.latent_file_notice) if state.latent_file_mark == _mark(state) else ("", "")
+
+
+def _mark(state: Playground) -> str:
+    return f"{state.seq} {latent_to_text(state.latent)}"
 
 
 def latent_file_key(state: Playground) -> str:

@@ -29,7 +29,7 @@ def take_it_with_you() -> None:
     """
     state = session.current()
     latent = quantise(state.latent.astype(np.float64))  # the float32 next to what is shown, as the browser has it
-    problem, notice = session.take_latent_file_outcome()
+    problem, notice = session.latent_file_outcome()
     popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch")
     st.html(_STYLE)
     with popover.container(width=_WIDTH, key="takeaway"):
