@@ -167,7 +167,7 @@ def undo_stroke() -> None:
 
 
 def _place(state: Playground, drawing: dict[str, Any]) -> None:
-    state.drawing, state.sample = drawing, None
+    state.drawing, state.sample, state.photo_problem = drawing, None, ""
     state.canvas += 1
     take_image(state, aecore.normalize_drawing(rasterize(drawing)), "canvas")
 
