@@ -128,7 +128,7 @@ PRESETS: dict[str, Preset] = {
     "pocket": replace(
         _OURS,
         spec=_POCKET,
-        epochs=50,
+        epochs=25,
         learning_rate=6e-3,
         drawings=3000,
         warped_copies=6,
