@@ -39,7 +39,7 @@ export default function render({ data, parentElement, setStateValue, setTriggerV
 
 class LatentMap {
   constructor(root, { view, shown }) {
-    Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, own: {}, cameras: {}, point: null, picked: null, tiles: null });
+    Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, own: {}, bounds: {}, cameras: {}, point: null, picked: null, tiles: null });
     this.build(root);
     this.resizing = new ResizeObserver(() => this.resize());
   }
@@ -88,19 +88,22 @@ class LatentMap {
     return this.here?.atlas.points[VIEWS[this.view].points];
   }
 
-  /** The camera of this view, {x, y, scale} with scale in px per unit; at first it shows every point. */
+  /** The camera of this view, {x, y, scale} with scale in px per unit; at first it shows (nearly) every point. */
   get camera() {
     return (this.cameras[this.view] ??= this.fit());
   }
 
   fit() {
-    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-    for (let i = 0; i < this.points.length; i += 2) {
-      [left, right] = [Math.min(left, this.points[i]), Math.max(right, this.points[i])];
-      [top, bottom] = [Math.min(top, this.points[i + 1]), Math.max(bottom, this.points[i + 1])];
-    }
+    const [[left, right], [top, bottom]] = (this.bounds[this.view] ??= [0, 1].map((axis) => this.extent(axis)));
     const scale = 0.94 * Math.min(this.width / (right - left), this.height / (bottom - top));
     return { x: (left + right) / 2, y: (top + bottom) / 2, scale };
+  }
+
+  // On the plane a few digits lie far out, and would make the map of all the others small.
+  extent(axis) {
+    const sorted = this.points.filter((_, i) => i % 2 === axis).sort();
+    const outside = this.view === "plane" ? Math.floor(sorted.length / 100) : 0;
+    return [sorted[outside], sorted.at(-1 - outside)];
   }
 
   toScreen([x, y]) {
