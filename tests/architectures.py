@@ -81,6 +81,6 @@ def random_weights(spec: Spec, seed: int = 0) -> dict[str, np.ndarray]:
 def latent_tolerance(name: str) -> float:
     """Return how far the engines' latents of a model may be apart.
 
-    The last of 64 numbers hardly move the picture: to spread like the others they are stretched, and rounding with them.
+    The last of 64 numbers hardly move the picture: to spread like the others they are stretched, rounding with them.
     """
     return 3e-5 if name == "dim64" else 1e-5
