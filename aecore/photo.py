@@ -24,9 +24,7 @@ _CHUNKS = 10_000  # of a PNG
 _SCANS = 32  # of a progressive JPEG, some ten as a rule; each costs the time of a whole picture
 _ORIENTATION = 0x0112  # EXIF tag
 
-_SIDE = (
-    512  # longest side, in pixels, at which a digit is looked for; a small picture is enlarged no more than fivefold
-)
+_SIDE = 500  # longest side, in pixels, at which a digit is looked for; columns of 512 would share lines of the cache
 _THUMBNAIL = 64  # longest side, in pixels, of a picture that is no photo
 _CELLS = 32  # longest side of the map of the light
 _SWEEPS = 12  # rounds of filling; lakes that wind about more are not worth the time
@@ -34,7 +32,7 @@ _FAINTEST = 0.12  # ink, as a share of the paper's light
 _SOFTEST = 0.037  # slope of the ink's edge, per pixel: softer things are shadows
 _SMALLEST = 16  # longer side of a digit, in pixels
 _THICKEST = 0.6  # share of ink in a square around the digit
-_REACH = 0.12  # of a digit's longer side: a part this near belongs to it
+_REACH = 0.2  # of a digit's longer side: a part this near belongs to it
 _SPECK = 0.01  # of a digit's ink: less is dirt
 _ALONE = 0.75  # of all ink: with less in the digit there is no telling what was meant
 

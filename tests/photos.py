@@ -37,7 +37,7 @@ def drawn(digit: int = DIGIT, pen: float = PEN, size: int = CANVAS) -> np.ndarra
 
 def photo(
     digit: int = DIGIT,
-    size: tuple[int, int] = (720, 960),
+    size: tuple[int, int] = (480, 640),
     *,
     span: float = 0.7,
     at: tuple[float, float] = (0.5, 0.5),
@@ -104,7 +104,7 @@ def turned(orientation: int, kind: str = "JPEG") -> bytes:
     """Store a photo as a camera held another way does, with the EXIF tag that puts it right."""
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    return saved(photo(size=(480, 360)).transpose(STORED[orientation]), kind, exif=exif)
+    return saved(photo().transpose(STORED[orientation]), kind, exif=exif)
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -239,7 +239,7 @@ BAD: dict[str, Callable[[], bytes]] = {
     "pdf.jpg": lambda: saved(_screen(), "PDF"),
     "signature.png": lambda: b"\x89PNG\r\n\x1a\n",
     "signature.jpg": lambda: b"\xff\xd8\xff",
-    "truncated.png": lambda: saved(photo(), "PNG")[:-1000],
+    "truncated.png": lambda: saved(_screen(), "PNG")[:-100],
     "truncated.jpg": lambda: saved(photo())[:-1000],
     "half.jpg": lambda: saved(photo())[:10_000],
     "wrong-checksum-of-pixels.png": lambda: flipped(saved(_screen(), "PNG"), -14),
