@@ -64,6 +64,7 @@ def read_photo(data: bytes) -> np.ndarray:
         raise PhotoError(_DAMAGED) from error
     if max(grey.shape) <= _THUMBNAIL:  # its digit may well touch the border
         grey = np.pad(grey, 2, constant_values=np.median([*grey[0], *grey[-1], *grey[:, 0], *grey[:, -1]]))
+    # Enlarged more than fivefold, edges would be as soft as those of shadows.
     grey = _resize(grey, min(_SIDE, 5 * max(grey.shape)), Image.Resampling.BICUBIC)
     found = [one for sign in (1, -1) if (one := _cut_out(_ink(grey, sign)))]
     # Of dark and light ink the larger is the digit; the other is the paper within it, or fainter: a play of the light.

@@ -154,6 +154,7 @@ def test_what_is_too_large_is_never_decoded(name: str, monkeypatch: pytest.Monke
     assert not decoded
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's own peak, others do not")
 def test_memory_stays_bounded(run_python: Callable[..., Any], tmp_path: Path) -> None:
     files = {name: make() for name, make in BAD.items()}
     files |= {name: GOOD[name]() for name in ("phone.jpg", "text-bomb.png")}
@@ -162,18 +163,19 @@ def test_memory_stays_bounded(run_python: Callable[..., Any], tmp_path: Path) ->
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     code = """if True:
-        import contextlib, pathlib, resource, sys
+        import contextlib, pathlib, sys
         from aecore.photo import PhotoError, read_photo
         peaks = []
         for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
             with contextlib.suppress(PhotoError):
                 read_photo(path.read_bytes())
-            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-        print((peaks[-1] - peaks[0]) / (1000 if sys.platform == "linux" else 1_000_000))
+            status = pathlib.Path("/proc/self/status").read_text()
+            peaks.append(int(status.split("VmHWM:")[1].split()[0]))  # kB
+        print((peaks[-1] - peaks[0]) / 1000)
     """
     done = run_python("-c", code, str(tmp_path))
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 80  # MB
+    assert 10 < float(done.stdout) < 70  # MB; the largest pictures allowed take 45
 
 
 def test_what_reads_pictures_is_imported_only_when_one_comes(run_python: Callable[..., Any]) -> None:
