@@ -35,7 +35,7 @@ def _component(name: str) -> ComponentRenderer:
         const {{ default: render }} = await import(new URL("{module_url(name + ".js")}", document.baseURI).href);
         export default render;
     """
-    css = "".join((FRONTEND / f"{sheet}.css").read_text() for sheet in (name, *_SHEETS.get(name, ())))
+    css = "".join((FRONTEND / f"{sheet}.css").read_text() for sheet in ("base", *_SHEETS.get(name, ()), name))
     return st.components.v2.component(f"playground_{name}", css=css, js=bridge)
 
 

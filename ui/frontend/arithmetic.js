@@ -1,57 +1,47 @@
 // The Arithmetic page: A - B + C with latents, such as "my 7" - "average 7" + "average 1".
 
-import { oneEntryPerPage } from "./address.js";
 import { loadAtlas } from "./atlas.js";
+import { AtRest, NextFrame, Past, mount } from "./component.js";
 import { loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
-import { h, imageCanvas, paint } from "./paint.js";
+import { quantiseAll } from "./latent.js";
+import { button, h, imageCanvas, paint } from "./paint.js";
 
 const TERMS = ["a", "b", "c"];
 const SIGNS = { a: "", b: "−", c: "+" };
 const MOST_KEPT = 12;
 const LONGEST = 24; // characters of a name
-const SETTLE_MS = 250;
-const GAUGE_MS = 120;
-const HISTORY = 50;
 const STRENGTH = 2; // the most
-
-const pages = new WeakMap();
-oneEntryPerPage();
-
-export default function render({ data, parentElement, setStateValue, setTriggerValue }) {
-  if (!pages.has(parentElement)) pages.set(parentElement, new Arithmetic(parentElement));
-  const page = pages.get(parentElement);
-  page.update(data, (settled) => setStateValue("settled", settled), (taken) => setTriggerValue("picked", taken));
-  return () => page.stop();
-}
-
-const rounded = (latent) => Array.from(latent, (v) => Number(v.toFixed(2)));
 
 class Arithmetic {
   constructor(root) {
-    Object.assign(this, { seq: null, model: null, atlas: null, url: "", history: [] });
+    Object.assign(this, { seq: null, model: null, atlas: null, url: "", past: new Past() });
+    this.frame = new NextFrame(() => this.show());
+    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.sum }));
     this.build(root);
   }
 
-  update(data, send, sendTaken) {
-    Object.assign(this, { send, sendTaken, choices: data.choices, name: data.model.name });
-    if (data.seq !== this.seq) Object.assign(this, { seq: data.seq, sum: data.sum, history: [] });
+  update(data, { settled, trigger }) {
+    Object.assign(this, { send: settled, trigger, choices: data.choices, name: data.model.name });
+    if (data.seq !== this.seq) {
+      Object.assign(this, { seq: data.seq, sum: data.sum });
+      this.past.forget();
+    }
     if (data.model.url === this.url) return this.show();
     Object.assign(this, { url: data.model.url, model: null, atlas: null });
     this.load(data);
   }
 
   async load({ model: { url }, atlas }) {
-    const absolute = (address) => new URL(address, document.baseURI).href;
     this.say("Loading the model …");
     try {
-      const model = await loadModel(absolute(url));
+      const model = await loadModel(url);
       if (url !== this.url) return;
       this.model = model;
       this.say("");
       this.show();
-      if (atlas) this.atlas = await loadAtlas(absolute(atlas)).catch(() => null); // the sum works without
-      this.showGauge();
+      if (atlas) this.atlas = await loadAtlas(atlas).catch(() => null); // the sum works without
+      this.gauge.show(...this.ground());
     } catch (error) {
       this.say(`The sum needs the model, and ${error.message}. Reload the page to try again.`);
     }
@@ -81,25 +71,18 @@ class Arithmetic {
   // ---- from the hand -----------------------------------------------------------------------------------------
 
   remember() {
-    this.history.push(this.sum);
-    if (this.history.length > HISTORY) this.history.shift();
+    this.past.remember(this.sum);
   }
 
   change(changes) {
     this.sum = { ...this.sum, ...changes };
-    this.frame ||= requestAnimationFrame(() => this.show());
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
+    this.frame.soon();
+    this.rest.soon();
   }
 
   undo() {
-    if (this.history.length) this.change(this.history.pop());
-  }
-
-  settle() {
-    clearTimeout(this.settling);
-    this.settling = 0;
-    this.send({ seq: this.seq, ...this.sum });
+    const before = this.past.back();
+    if (before) this.change(before);
   }
 
   /** Put something under the name that was typed at the end of a list of named latents. */
@@ -114,7 +97,7 @@ class Arithmetic {
     this.remember();
     this.nameInput.value = "";
     this.say(`“${name}” is kept.`);
-    this.change({ [list]: [...others, { name, latent: rounded(latent) }], ...select(name) });
+    this.change({ [list]: [...others, { name, latent: quantiseAll(latent) }], ...select(name) });
   }
 
   forget(list, name) {
@@ -123,7 +106,7 @@ class Arithmetic {
   }
 
   take() {
-    this.sendTaken({ model: this.name, latent: rounded(this.result) });
+    this.trigger("picked", { model: this.name, latent: quantiseAll(this.result) });
     this.say("Taken: the sliders of the Draw page stand there now.");
   }
 
@@ -134,8 +117,7 @@ class Arithmetic {
   }
 
   show() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
+    this.frame.cancel();
     const { options, sum } = this;
     const saved = sum.directions.some(({ name }) => name === sum.direction);
     const listed = JSON.stringify([options.map(({ id, label }) => [id, label]), sum.directions.map(({ name }) => name)]);
@@ -155,22 +137,20 @@ class Arithmetic {
     this.directionInput.parentElement.hidden = !sum.directions.length;
     if (Number(this.strengthInput.value) !== sum.strength) this.strengthInput.value = sum.strength;
     this.strengthText.textContent = sum.strength.toFixed(2);
-    this.undoButton.disabled = !this.history.length;
+    this.undoButton.disabled = !this.past.length;
     if (!this.model || this.term("a").length !== this.model.latentDim) return;
     for (const key of TERMS) paint(this.terms[key].picture, this.model.decode(Float32Array.from(this.term(key))));
     paint(this.output, this.model.decode(this.result));
     this.root.dataset.ready = "true";
-    this.gaugeTimer ||= setTimeout(() => this.showGauge(), GAUGE_MS);
+    this.gauge.showSoon(() => this.ground());
   }
 
-  showGauge() {
-    clearTimeout(this.gaugeTimer);
-    this.gaugeTimer = 0;
-    if (this.model) this.gauge.show(this.atlas, this.model, this.result);
+  /** What the gauge shows. */
+  ground() {
+    return [this.atlas, this.model, this.result];
   }
 
   build(root) {
-    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
     this.terms = Object.fromEntries(TERMS.map((key) => {
       const picture = imageCanvas(`term-${key}`, `picture of ${key.toUpperCase()}`);
       const input = h("select", { "aria-label": `term ${key.toUpperCase()}`, onchange: () => {
@@ -186,7 +166,7 @@ class Arithmetic {
       type: "range", min: 0, max: STRENGTH, step: 0.01, "aria-label": "strength",
       onpointerdown: () => this.remember(),
       oninput: () => this.change({ strength: Number(this.strengthInput.value) }),
-      onchange: () => this.settling && this.settle(),
+      onchange: () => this.rest.flush(),
     });
     this.strengthText = h("output");
     this.directionInput = h("select", { "aria-label": "direction", onchange: () => {
@@ -199,7 +179,7 @@ class Arithmetic {
     this.gauge = gauge();
     this.root = h(
       "div",
-      { class: "arithmetic" },
+      { class: "part arithmetic" },
       h(
         "div",
         { class: "sum" },
@@ -230,10 +210,10 @@ class Arithmetic {
   }
 
   stop() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
-    clearTimeout(this.gaugeTimer);
-    this.gaugeTimer = 0;
-    if (this.settling) this.settle();
+    this.frame.cancel();
+    this.gauge.stop();
+    this.rest.flush();
   }
 }
+
+export default mount(Arithmetic);

@@ -4,40 +4,24 @@
 // `seq`, and is told the settled latent. The deck keeps its own state per mount point and takes Python's only when
 // `seq` has changed; then Python's result for a drawing that the deck followed with the pen is the same anyway.
 
-import { oneEntryPerPage } from "./address.js";
 import { loadAtlas } from "./atlas.js";
+import { AtRest, NextFrame, Past, mount } from "./component.js";
 import { gaussian, loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
+import { STEP, inWords, quantise } from "./latent.js";
 import { meanSquaredError } from "./measures.js";
 import { normalizeDrawing } from "./normalize.js";
-import { h, imageCanvas, imageFromBase64, paint, svg } from "./paint.js";
+import { button, h, imageCanvas, imageFromBase64, paint, svg } from "./paint.js";
 import { followPen } from "./pen.js";
 import { DAMPING, refineStep } from "./refine.js";
 
-const STEP = 0.01; // latents are multiples of this: what is seen is what the link shares
 const NUDGE = 0.05;
 const LEAP = 0.5;
-const SETTLE_MS = 250;
 const GLIDE_MS = 220;
 const REFINE_MS = 450; // one step of "Refine", slow enough to be followed
 const REFINE_STEPS = 8;
 const ENOUGH = 0.995; // a step that leaves more of the error than this was the last one
 const NEIGHBOUR = 0.35; // standard deviation of a random neighbour, in units of the latent's own
-const HISTORY = 50;
-const GAUGE_MS = 120;
-
-const decks = new WeakMap();
-oneEntryPerPage();
-
-export default function render({ data, parentElement, setStateValue }) {
-  if (!decks.has(parentElement)) decks.set(parentElement, new Deck(parentElement));
-  const deck = decks.get(parentElement);
-  deck.update(data, (settled) => setStateValue("settled", settled));
-  return () => deck.stop();
-}
-
-const quantise = (value) => Math.round(value / STEP) * STEP;
-const rounded = (value) => Number(quantise(value).toFixed(2));
 
 class Deck {
   constructor(root) {
@@ -47,7 +31,9 @@ class Deck {
     this.encoded = [];
     this.latent = [];
     this.edited = false; // the latent is no longer the encoder's
-    this.history = [];
+    this.past = new Past();
+    this.frame = new NextFrame(() => this.show());
+    this.rest = new AtRest(() => this.send({ seq: this.seq, latent: this.latent.map(quantise) }));
     this.held = false; // a thumb is held
     this.waiting = null; // what Python said while a hand was busy
     this.build(root);
@@ -55,8 +41,8 @@ class Deck {
 
   // ---- from Python -------------------------------------------------------------------------------------------
 
-  update(data, send) {
-    this.send = send;
+  update(data, { settled }) {
+    this.send = settled;
     this.pen ??= followPen((drawing) => this.follow(drawing));
     if (data.model.url !== this.url) {
       this.url = data.model.url;
@@ -75,7 +61,7 @@ class Deck {
     this.buildSliders();
     this.say("Loading the model …");
     try {
-      const model = await loadModel(new URL(url, document.baseURI).href, (share) => {
+      const model = await loadModel(url, (share) => {
         if (url === this.url && !this.model) this.say(`Loading the model … ${Math.round(100 * share)} %`);
       });
       if (url !== this.url) return; // another model was chosen meanwhile
@@ -93,11 +79,11 @@ class Deck {
 
   async loadAtlas(url) {
     Object.assign(this, { atlasUrl: url, atlas: null });
-    this.showGauge();
+    this.gauge.show(...this.ground());
     if (!url) return; // not every model has one
-    const atlas = await loadAtlas(new URL(url, document.baseURI).href).catch(() => null); // the sliders work without
+    const atlas = await loadAtlas(url).catch(() => null); // the sliders work without
     if (url === this.atlasUrl) this.atlas = atlas;
-    this.showGauge();
+    this.gauge.show(...this.ground());
   }
 
   adopt(data) {
@@ -109,11 +95,11 @@ class Deck {
     this.encoded = data.encoded;
     this.hint.textContent = data.hint;
     if (followed && this.edited) {
-      this.settle();
+      this.rest.now();
       return this.show();
     }
     this.edited = String(data.latent) !== String(data.encoded);
-    this.history = [];
+    this.past.forget();
     this.latent = data.latent;
     if (!this.model && data.decoded) paint(this.output, imageFromBase64(data.decoded));
     this.show();
@@ -128,7 +114,7 @@ class Deck {
     this.image = normalizeDrawing(drawing);
     this.edited = false;
     if (this.image) {
-      this.encoded = Array.from(this.model.encode(this.image), rounded);
+      this.encoded = Array.from(this.model.encode(this.image), quantise);
       this.latent = [...this.encoded];
       this.hint.textContent = "";
     }
@@ -139,29 +125,24 @@ class Deck {
 
   set(i, value) {
     const { low, high } = this.range(i);
-    this.latent = this.latent.with(i, rounded(Math.min(Math.max(value, low), high)));
+    this.latent = this.latent.with(i, quantise(Math.min(Math.max(value, low), high)));
     this.edited = true;
-    this.showSoon();
-    this.settleSoon();
-  }
-
-  remember() {
-    if (String(this.history.at(-1)) !== String(this.latent)) this.history.push([...this.latent]);
-    if (this.history.length > HISTORY) this.history.shift();
+    this.frame.soon();
+    this.rest.soon();
   }
 
   undo() {
-    const last = this.history.pop();
-    if (last) this.glide(last);
+    const before = this.past.back();
+    if (before) this.glide(before);
   }
 
   jump(target) {
     this.say("");
-    this.remember();
-    this.glide(target.map((value, i) => rounded(Math.min(Math.max(value, this.range(i).low), this.range(i).high))));
+    this.past.remember(this.latent);
+    this.glide(target.map((value, i) => quantise(Math.min(Math.max(value, this.range(i).low), this.range(i).high))));
   }
 
-  glide(target, milliseconds = GLIDE_MS, then = () => this.settle()) {
+  glide(target, milliseconds = GLIDE_MS, then = () => this.rest.now()) {
     this.stopGliding();
     this.edited = String(target) !== String(this.encoded);
     const [start, from] = [performance.now(), this.latent];
@@ -179,7 +160,7 @@ class Deck {
 
   // Search for the latent that redraws this very image best: the thumbs glide from step to step, the error falls.
   refine() {
-    this.remember();
+    this.past.remember(this.latent);
     const guess = this.model.decode(Float32Array.from(this.encoded));
     const [start, before] = [meanSquaredError(this.image, guess), this.encoded];
     let [latent, damping, error, left] = [[...this.latent], DAMPING, null, REFINE_STEPS];
@@ -187,7 +168,7 @@ class Deck {
       const next = refineStep(this.model, this.image, Float32Array.from(latent), damping);
       const last = error !== null && next.improved && next.error > ENOUGH * error;
       [latent, damping, error] = [Array.from(next.latent), next.damping, next.error];
-      if (next.improved) this.glide(latent.map(rounded), REFINE_MS, --left && !last ? step : done);
+      if (next.improved) this.glide(latent.map(quantise), REFINE_MS, --left && !last ? step : done);
       else if (--left) step();
       else done();
     };
@@ -198,7 +179,7 @@ class Deck {
         `The encoder guesses the latent in one glance (error ${start.toFixed(5)}); asking the decoder again and again ` +
           `finds a better one (${now.toFixed(5)}), up to ${farthest.toFixed(2)} away.`,
       );
-      this.settle();
+      this.rest.now();
     };
     step();
   }
@@ -208,21 +189,10 @@ class Deck {
     this.gliding = 0;
   }
 
-  settleSoon() {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
-  }
-
-  settle() {
-    clearTimeout(this.settling);
-    this.settling = 0;
-    this.send({ seq: this.seq, latent: this.latent.map(rounded) });
-  }
-
   hold() {
     this.say("");
     this.stopGliding();
-    this.remember();
+    this.past.remember(this.latent);
     this.held = true;
   }
 
@@ -230,7 +200,7 @@ class Deck {
     if (!this.held) return;
     this.held = false;
     if (this.waiting) this.adopt(this.waiting);
-    if (this.settling) this.settle();
+    this.rest.flush();
   }
 
   key(event, i) {
@@ -251,7 +221,7 @@ class Deck {
     if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
     else if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     else {
-      if (!event.repeat) this.remember();
+      if (!event.repeat) this.past.remember(this.latent);
       this.stopGliding();
       this.set(i, target);
     }
@@ -267,17 +237,12 @@ class Deck {
 
   // ---- to the screen -----------------------------------------------------------------------------------------
 
-  showSoon() {
-    this.frame ||= requestAnimationFrame(() => this.show());
-  }
-
   show() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
+    this.frame.cancel();
     paint(this.input, this.image);
     this.root.classList.toggle("empty", !this.image);
     this.sliders.forEach((slider, i) => this.showSlider(slider, i));
-    this.undoButton.disabled = !this.history.length;
+    this.undoButton.disabled = !this.past.length;
     this.resetButton.disabled = !this.edited;
     this.refineButton.disabled = !this.image || !this.model;
     this.randomButton.hidden = !this.model?.sample;
@@ -285,19 +250,18 @@ class Deck {
     this.decoded = this.model.decode(Float32Array.from(this.latent));
     paint(this.output, this.decoded);
     this.error.textContent = this.image ? meanSquaredError(this.image, this.decoded).toFixed(5) : "–";
-    this.gaugeTimer ||= setTimeout(() => this.showGauge(), GAUGE_MS); // it costs more than a frame has
+    this.gauge.showSoon(() => this.ground());
   }
 
-  showGauge() {
-    clearTimeout(this.gaugeTimer);
-    this.gaugeTimer = 0;
-    this.gauge.show(this.atlas, this.model, this.latent);
+  /** What the gauge shows. */
+  ground() {
+    return [this.atlas, this.model, this.latent];
   }
 
   showSlider(slider, i) {
     if (this.latent[i] === undefined) return;
     const { low, high } = this.range(i);
-    const [shown, encoded] = [rounded(this.latent[i]), this.encoded[i]];
+    const [shown, encoded] = [quantise(this.latent[i]), this.encoded[i]];
     const state = `${shown} ${encoded} ${low} ${high}`;
     if (state === slider.state) return; // a drag moves one of sixteen: leave the others to the browser's cache
     slider.state = state;
@@ -305,12 +269,12 @@ class Deck {
     if (Number(input.min) !== low) input.min = low;
     if (Number(input.max) !== high) input.max = high;
     if (Number(input.value) !== shown) input.value = shown;
-    value.textContent = shown.toFixed(2).replace("-", "−");
+    value.textContent = inWords(shown);
     const along = (z) => `${(100 * (z - low)) / (high - low)}%`;
     mark.style.left = along(encoded);
     hill.style.left = along(this.statistics.low[i]);
     hill.style.width = along(low + this.statistics.high[i] - this.statistics.low[i]);
-    reset.disabled = shown === rounded(encoded);
+    reset.disabled = shown === quantise(encoded);
     row.title = this.percentile(i, shown);
     input.setAttribute("aria-valuetext", `${shown.toFixed(2)}, ${row.title}`);
   }
@@ -343,14 +307,13 @@ class Deck {
     this.encoderLabel = h("small");
     this.decoderLabel = h("small");
     this.list = h("div", { class: "sliders", role: "group", "aria-label": "the latent" });
-    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
     this.resetButton = button("Reset", "back to what the encoder said", () => this.jump(this.encoded));
     this.refineButton = button("Refine", "search for the latent that redraws this digit best", () => this.refine());
     this.randomButton = button("Random digit", "a latent drawn like those of real digits", () => this.jump(this.model.sample()));
     this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
     this.root = h(
       "div",
-      { class: "deck empty" },
+      { class: "part deck empty" },
       h("figure", { class: "input" }, this.input, h("figcaption", {}, "What the model sees", h("small", {}, "28 × 28 = 784 numbers"), this.hint)),
       h("div", { class: "funnel encoder" }, h("span", {}, "Encoder"), this.encoderLabel),
       h(
@@ -401,16 +364,11 @@ class Deck {
       });
       const mark = h("i", { class: "mark" });
       const value = h("output");
-      const reset = h("button", {
-        type: "button",
-        class: "reset",
-        title: "back to what the encoder said",
-        "aria-label": `reset ${name}`,
-        onclick: () => {
-          this.remember();
-          this.set(i, this.encoded[i]);
-        },
-      }, "↺");
+      const back = () => {
+        this.past.remember(this.latent);
+        this.set(i, this.encoded[i]);
+      };
+      const reset = button("↺", "back to what the encoder said", back, { class: "reset", "aria-label": `reset ${name}` });
       const hill = distribution(histogram[i]);
       const track = h("span", { class: "track" }, hill, mark, input);
       const row = h("label", { class: "row" }, h("span", { class: "name" }, `z${i + 1}`), track, value);
@@ -422,14 +380,14 @@ class Deck {
   stop() {
     this.pen?.stop();
     this.pen = null;
-    clearTimeout(this.gaugeTimer);
-    this.gaugeTimer = 0;
+    this.gauge.stop();
     this.stopGliding();
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
-    if (this.settling) this.settle();
+    this.frame.cancel();
+    this.rest.flush();
   }
 }
+
+export default mount(Deck);
 
 // The first strokes must be as quick as the later ones: a browser compiles a loop well only after some rounds of it.
 function warmUp(model, rounds = 30) {

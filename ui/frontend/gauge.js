@@ -3,8 +3,9 @@
 import { h, imageCanvas, paint } from "./paint.js";
 
 const NEAREST = 5;
+const PAUSE_MS = 120; // it costs more than a frame has
 
-/** The gauge: {element, show(atlas, model, latent)}; without an atlas it hides. */
+/** The gauge: {element, show(atlas, model, latent), showSoon, stop}; without an atlas it hides. */
 export function gauge() {
   const needle = h("i", { class: "needle" });
   const words = h("p", { class: "verdict", role: "status", "data-testid": "gauge" });
@@ -32,7 +33,22 @@ export function gauge() {
     });
   }
 
-  return { element, show };
+  let timer = 0;
+
+  function stop() {
+    clearTimeout(timer);
+    timer = 0;
+  }
+
+  /** Show, before long, what `look` returns by then: [atlas, model, latent]. */
+  function showSoon(look) {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      show(...look());
+    }, PAUSE_MS);
+  }
+
+  return { element, show, showSoon, stop };
 }
 
 function verdict(share) {

@@ -3,11 +3,12 @@
 // The points are painted once per view on one canvas; the pointer, the visitor's own digit and what was picked lie on
 // another above it, so that following the pointer costs one decode and no points.
 
-import { oneEntryPerPage } from "./address.js";
 import { loadAtlas } from "./atlas.js";
+import { AtRest, NextFrame, mount } from "./component.js";
 import { loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
-import { h, imageCanvas, imageFromBase64, paint, putImage } from "./paint.js";
+import { quantiseAll } from "./latent.js";
+import { button, h, imageCanvas, imageFromBase64, paint, putImage } from "./paint.js";
 
 const COLOURS = ["#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#ff7ba0", "#9c755f", "#7f8790"];
 const VIEWS = {
@@ -21,34 +22,24 @@ const SAYS = {
   plane: "An autoencoder whose latent is two numbers: the map is all it has. Behind the points, its whole plane, decoded.",
 };
 const ZOOM = 1.3;
-const GAUGE_MS = 80;
-const SETTLE_MS = 250;
 const TILE = 34; // px, of the decoded plane
 const BUDGET_MS = 10; // of decoding tiles per frame
 const CLICK = 5; // px: a pointer that moved less has not dragged
 
-const maps = new WeakMap();
-oneEntryPerPage();
-
-export default function render({ data, parentElement, setStateValue, setTriggerValue }) {
-  if (!maps.has(parentElement)) maps.set(parentElement, new LatentMap(parentElement, data));
-  const map = maps.get(parentElement);
-  map.update(data, (settled) => setStateValue("settled", settled), (picked) => setTriggerValue("picked", picked));
-  return () => map.stop();
-}
-
 class LatentMap {
   constructor(root, { view, shown }) {
     Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, own: {}, bounds: {}, cameras: {}, point: null, picked: null, tiles: null });
+    this.frame = new NextFrame(() => this.show());
+    this.pointerFrame = new NextFrame(() => this.showPointer());
+    this.rest = new AtRest(() => this.send({ view: this.view, shown: [...this.shown].sort().join("") }));
     this.build(root);
     this.resizing = new ResizeObserver(() => this.resize());
   }
 
   // ---- from Python -------------------------------------------------------------------------------------------
 
-  update({ sources, seq }, send, sendPicked) {
-    Object.assign(this, { send, sendPicked });
-    this.sources = sources;
+  update({ sources, seq }, { settled, trigger }) {
+    Object.assign(this, { send: settled, trigger, sources });
     for (const [name, source] of Object.entries(sources)) {
       this.viewButtons.plane.hidden = !sources.plane;
       this.load(name, source);
@@ -64,9 +55,8 @@ class LatentMap {
     const key = `${model.url} ${atlas}`;
     if (this.urls[name] === key) return;
     this.urls[name] = key;
-    const absolute = (url) => new URL(url, document.baseURI).href;
     try {
-      const [points, network] = await Promise.all([loadAtlas(absolute(atlas)), loadModel(absolute(model.url))]);
+      const [points, network] = await Promise.all([loadAtlas(atlas), loadModel(model.url)]);
       this.loaded[name] = { atlas: points, model: network };
       this.show();
     } catch (error) {
@@ -132,6 +122,11 @@ class LatentMap {
     return Float32Array.from(this.own[this.source] ?? new Float32Array(this.here.atlas.dim));
   }
 
+  /** The latent that is decoded: that of the pointer, or the visitor's own. */
+  get latent() {
+    return this.point ? this.latentAt(this.point) : this.ownLatent();
+  }
+
   // ---- from the hand -----------------------------------------------------------------------------------------
 
   follow() {
@@ -183,15 +178,15 @@ class LatentMap {
 
   hover(place) {
     this.point = place && this.toMap(place);
-    this.showPointerSoon();
+    this.pointerFrame.soon();
   }
 
   pick(place) {
     this.point = this.toMap(place);
-    const latent = Array.from(this.latentAt(this.point), (v) => Number(v.toFixed(2)));
+    const latent = quantiseAll(this.latentAt(this.point));
     this.picked = { view: this.view, point: this.point };
     this.own[this.source] = latent;
-    this.sendPicked({ model: this.sources[this.source].model.name, latent });
+    this.trigger("picked", { model: this.sources[this.source].model.name, latent });
     this.pickedNote.hidden = false;
     this.showPointer();
   }
@@ -199,7 +194,7 @@ class LatentMap {
   move(dx, dy) {
     this.camera.x -= dx / this.camera.scale;
     this.camera.y += dy / this.camera.scale;
-    this.showSoon();
+    this.frame.soon();
   }
 
   zoom(factor, place = [this.width / 2, this.height / 2]) {
@@ -226,7 +221,7 @@ class LatentMap {
 
   refit() {
     delete this.cameras[this.view];
-    this.showSoon();
+    this.frame.soon();
   }
 
   choose(view) {
@@ -234,24 +229,13 @@ class LatentMap {
     this.point = this.picked = null;
     this.pickedNote.hidden = true;
     this.show();
-    this.settleSoon();
+    this.rest.soon();
   }
 
   toggle(digit) {
     if (!this.shown.delete(digit)) this.shown.add(digit);
-    this.showSoon();
-    this.settleSoon();
-  }
-
-  settleSoon() {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
-  }
-
-  settle() {
-    clearTimeout(this.settling);
-    this.settling = 0;
-    this.send({ view: this.view, shown: [...this.shown].sort().join("") });
+    this.frame.soon();
+    this.rest.soon();
   }
 
   // ---- to the screen -----------------------------------------------------------------------------------------
@@ -271,13 +255,8 @@ class LatentMap {
     this.show();
   }
 
-  showSoon() {
-    this.frame ||= requestAnimationFrame(() => this.show());
-  }
-
   show() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
+    this.frame.cancel();
     for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
     this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
     this.explanation.textContent = SAYS[this.view];
@@ -324,19 +303,14 @@ class LatentMap {
     }
     context.imageSmoothingEnabled = true;
     context.drawImage(canvas, 0, 0, columns * TILE, rows * TILE);
-    if (left.length) this.showSoon();
-  }
-
-  showPointerSoon() {
-    this.pointerFrame ||= requestAnimationFrame(() => this.showPointer());
+    if (left.length) this.frame.soon();
   }
 
   showPointer() {
-    cancelAnimationFrame(this.pointerFrame);
-    this.pointerFrame = 0;
+    this.pointerFrame.cancel();
     if (!this.here || !this.width) return;
     const own = this.ownLatent();
-    const latent = this.point ? this.latentAt(this.point) : own;
+    const latent = this.latent;
     paint(this.output, this.here.model.decode(latent));
     this.caption.textContent = this.point ? "under the pointer" : "your latent";
     const context = this.overlay.getContext("2d");
@@ -346,20 +320,12 @@ class LatentMap {
     const mark = this.picked?.view === this.view ? this.picked.point : this.pointOf(own);
     ring(context, this.toScreen(mark), 9, colours, "yours");
     if (this.point) ring(context, this.toScreen(this.point), 5, colours);
-    const now = performance.now();
-    clearTimeout(this.gaugeLater);
-    const wait = GAUGE_MS - (now - (this.gauged ?? 0));
-    if (wait > 0) this.gaugeLater = setTimeout(() => this.showPointer(), wait);
-    else {
-      this.gauged = now;
-      this.gauge.show(this.here.atlas, this.here.model, latent);
-    }
+    this.gauge.showSoon(() => [this.here?.atlas, this.here?.model, this.here && this.latent]);
   }
 
   // ---- the page ----------------------------------------------------------------------------------------------
 
   build(root) {
-    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
     this.canvas = h("canvas", {
       "data-testid": "atlas", tabindex: 0, role: "application",
       "aria-label": "map of latents: arrow keys move the pointer, Enter takes its latent, plus and minus zoom",
@@ -380,13 +346,13 @@ class LatentMap {
     });
     const all = button("All", "show every digit, or none", () => {
       this.shown = new Set(this.shown.size < 10 ? "0123456789" : "");
-      this.showSoon();
-      this.settleSoon();
+      this.frame.soon();
+      this.rest.soon();
     });
     this.gauge = gauge();
     this.root = h(
       "div",
-      { class: "map" },
+      { class: "part map" },
       h(
         "div",
         { class: "left" },
@@ -394,7 +360,7 @@ class LatentMap {
           "div",
           { class: "bar" },
           h("div", { class: "group", role: "group", "aria-label": "kind of map" }, ...Object.values(this.viewButtons)),
-          h("div", { class: "zoom" }, button("−", "zoom out (-)", () => this.zoom(1 / ZOOM)), button("+", "zoom in (+)", () => this.zoom(ZOOM)), button("Fit", "show everything (0)", () => this.refit())),
+          h("div", { class: "group" }, button("−", "zoom out (-)", () => this.zoom(1 / ZOOM)), button("+", "zoom in (+)", () => this.zoom(ZOOM)), button("Fit", "show everything (0)", () => this.refit())),
         ),
         h("div", { class: "stage" }, this.canvas, this.overlay),
         h("div", { class: "legend", role: "group", "aria-label": "digits shown" }, ...this.chips, all),
@@ -413,14 +379,15 @@ class LatentMap {
   }
 
   stop() {
-    cancelAnimationFrame(this.frame);
-    cancelAnimationFrame(this.pointerFrame);
-    this.frame = this.pointerFrame = 0;
-    clearTimeout(this.gaugeLater);
+    this.frame.cancel();
+    this.pointerFrame.cancel();
+    this.gauge.stop();
     this.resizing.disconnect();
-    if (this.settling) this.settle();
+    this.rest.flush();
   }
 }
+
+export default mount(LatentMap);
 
 function ring(context, [x, y], radius, { ink, halo }, label = "") {
   context.font = "600 13px system-ui, sans-serif";

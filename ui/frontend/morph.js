@@ -1,57 +1,52 @@
 // The Morph page: two to six digits, and everything between them.
 
-import { oneEntryPerPage } from "./address.js";
 import { loadAtlas } from "./atlas.js";
+import { AtRest, NextFrame, Past, mount } from "./component.js";
 import { loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
 import { interpolate } from "./interpolation.js";
-import { h, imageCanvas, paint, putImage } from "./paint.js";
+import { button, h, imageCanvas, paint, putImage } from "./paint.js";
 
 const [FEWEST, MOST] = [2, 6];
 const FRAMES = 25; // in the filmstrip
 const SECONDS = 1.6; // from stop to stop, played
-const SETTLE_MS = 250;
-const GAUGE_MS = 120;
-const HISTORY = 50;
-
-const pages = new WeakMap();
-oneEntryPerPage();
-
-export default function render({ data, parentElement, setStateValue }) {
-  if (!pages.has(parentElement)) pages.set(parentElement, new Morph(parentElement));
-  const page = pages.get(parentElement);
-  page.update(data, (settled) => setStateValue("settled", settled));
-  return () => page.stop();
-}
 
 class Morph {
   constructor(root) {
-    Object.assign(this, { seq: null, model: null, atlas: null, url: "", stops: [], place: 0.5, spherical: false, history: [], direction: 1 });
+    Object.assign(this, { seq: null, model: null, atlas: null, url: "", stops: [], place: 0.5, spherical: false, past: new Past(), direction: 1 });
+    this.frame = new NextFrame(() => this.show());
+    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.path }));
     this.build(root);
   }
 
-  update(data, send) {
-    Object.assign(this, { send, table: data.table, samples: data.samples });
-    if (data.seq !== this.seq) Object.assign(this, { seq: data.seq, stops: data.stops, place: data.place, spherical: data.spherical, history: [] });
+  update(data, { settled }) {
+    Object.assign(this, { send: settled, table: data.table, samples: data.samples });
+    if (data.seq !== this.seq) {
+      Object.assign(this, { seq: data.seq, stops: data.stops, place: data.place, spherical: data.spherical });
+      this.past.forget();
+    }
     if (data.model.url === this.url) return this.show();
     Object.assign(this, { url: data.model.url, model: null, atlas: null });
     this.load(data);
   }
 
   async load({ model: { url }, atlas }) {
-    const absolute = (address) => new URL(address, document.baseURI).href;
     this.say("Loading the model …");
     try {
-      const model = await loadModel(absolute(url));
+      const model = await loadModel(url);
       if (url !== this.url) return;
       this.model = model;
       this.say("");
       this.show();
-      if (atlas) this.atlas = await loadAtlas(absolute(atlas)).catch(() => null); // the path works without
-      this.showGauge();
+      if (atlas) this.atlas = await loadAtlas(atlas).catch(() => null); // the path works without
+      this.gauge.show(...this.ground());
     } catch (error) {
       this.say(`The path needs the model, and ${error.message}. Reload the page to try again.`);
     }
+  }
+
+  get path() {
+    return { stops: this.stops, place: this.place, spherical: this.spherical };
   }
 
   get last() {
@@ -61,19 +56,19 @@ class Morph {
   // ---- from the hand -----------------------------------------------------------------------------------------
 
   remember() {
-    this.history.push({ stops: this.stops, place: this.place, spherical: this.spherical });
-    if (this.history.length > HISTORY) this.history.shift();
+    this.past.remember(this.path);
   }
 
   change(changes) {
     Object.assign(this, changes);
     this.place = Math.min(Math.max(this.place, 0), this.last);
-    this.showSoon();
-    this.settleSoon();
+    this.frame.soon();
+    this.rest.soon();
   }
 
   undo() {
-    if (this.history.length) this.change(this.history.pop());
+    const before = this.past.back();
+    if (before) this.change(before);
   }
 
   add(latent) {
@@ -122,18 +117,7 @@ class Morph {
     this.playing = 0;
     this.direction = 1;
     this.playButton.textContent = "Play";
-    if (this.send) this.settleSoon();
-  }
-
-  settleSoon() {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
-  }
-
-  settle() {
-    clearTimeout(this.settling);
-    this.settling = 0;
-    this.send({ seq: this.seq, stops: this.stops, place: this.place, spherical: this.spherical });
+    this.rest.soon();
   }
 
   // ---- to the screen -----------------------------------------------------------------------------------------
@@ -146,29 +130,24 @@ class Morph {
     return interpolate(this.stops, place, this.spherical);
   }
 
-  showSoon() {
-    this.frame ||= requestAnimationFrame(() => this.show());
-  }
-
   show() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
+    this.frame.cancel();
     this.scrubber.max = this.last;
     if (Number(this.scrubber.value) !== this.place) this.scrubber.value = this.place;
     this.scrubber.setAttribute("aria-valuetext", `${this.place.toFixed(2)} of ${this.last}`);
     this.pathInput.value = this.spherical ? "spherical" : "straight";
-    this.undoButton.disabled = !this.history.length;
+    this.undoButton.disabled = !this.past.length;
     this.adders.querySelectorAll("button").forEach((button) => (button.disabled = this.stops.length >= MOST || !this.model));
     if (!this.model || this.stops[0]?.length !== this.model.latentDim) return;
     paint(this.output, this.model.decode(this.latentAt(this.place)));
     this.mark.style.left = `${(100 * (0.5 + ((FRAMES - 1) * this.place) / this.last)) / FRAMES}%`;
-    const path = JSON.stringify([this.url, this.stops, this.spherical]);
-    if (path !== this.path) {
-      this.path = path;
+    const shown = JSON.stringify([this.url, this.stops, this.spherical]);
+    if (shown !== this.shown) {
+      this.shown = shown;
       this.showPath();
     }
     this.root.dataset.ready = "true";
-    this.gaugeTimer ||= setTimeout(() => this.showGauge(), GAUGE_MS);
+    this.gauge.showSoon(() => this.ground());
   }
 
   showPath() {
@@ -187,21 +166,19 @@ class Morph {
     this.adders.querySelectorAll("canvas").forEach((canvas, i) => paint(canvas, this.model.decode(Float32Array.from(i ? this.samples[i - 1] : this.table))));
   }
 
-  showGauge() {
-    clearTimeout(this.gaugeTimer);
-    this.gaugeTimer = 0;
-    if (this.stops.length) this.gauge.show(this.atlas, this.model, this.latentAt(this.place));
+  /** What the gauge shows. */
+  ground() {
+    return [this.atlas, this.model, this.latentAt(this.place)];
   }
 
   build(root) {
-    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
     this.status = h("p", { class: "status", role: "status" });
     this.scrubber = h("input", {
       type: "range", min: 0, step: 0.01, "aria-label": "place on the path",
       onpointerdown: () => this.playing && this.pause(),
       oninput: () => this.change({ place: Number(this.scrubber.value) }),
-      onchange: () => this.settling && this.settle(),
+      onchange: () => this.rest.flush(),
     });
     this.strip = h("canvas", {
       width: 28 * FRAMES, height: 28, "data-testid": "filmstrip", role: "img", "aria-label": "the path as a filmstrip",
@@ -226,7 +203,7 @@ class Morph {
     this.gauge = gauge();
     this.root = h(
       "div",
-      { class: "morph" },
+      { class: "part morph" },
       h("figure", { class: "output" }, this.output, h("figcaption", {}, "Decoded digit"), this.status),
       h(
         "div",
@@ -246,10 +223,10 @@ class Morph {
 
   stop() {
     if (this.playing) this.pause();
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
-    clearTimeout(this.gaugeTimer);
-    this.gaugeTimer = 0;
-    if (this.settling) this.settle();
+    this.frame.cancel();
+    this.gauge.stop();
+    this.rest.flush();
   }
 }
+
+export default mount(Morph);

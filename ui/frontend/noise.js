@@ -2,20 +2,19 @@
 //
 // The lab keeps its own settings and tells Python where they came to rest; of Python it takes the digit on the table.
 
-import { oneEntryPerPage } from "./address.js";
 import { latentBars } from "./bars.js";
+import { AtRest, NextFrame, Past, mount } from "./component.js";
 import { corrupt, occlusionBox } from "./corruption.js";
 import { curve } from "./curve.js";
 import { NOISE, NOTHING, damage, followPointer, maskFromText, maskToText, stroke } from "./damage.js";
 import { loadModel } from "./engine.js";
 import { filmstrip } from "./filmstrip.js";
+import { inWords } from "./latent.js";
 import { meanSquaredError, peakSignalToNoise, structuralSimilarity } from "./measures.js";
-import { h, imageCanvas, imageFromBase64, paint, paintDifference } from "./paint.js";
+import { button, h, imageCanvas, imageFromBase64, paint, paintDifference } from "./paint.js";
 import { followClipboard } from "./picture.js";
 import { poster, save } from "./poster.js";
 
-const SETTLE_MS = 250;
-const HISTORY = 50;
 const share = (pixels) => `${(100 * pixels) / 28}%`;
 const percent = (level) => `${Math.round(100 * level)} %`;
 
@@ -44,20 +43,13 @@ const ROLES = {
 };
 const TOOLS = { box: "Move the square", noise: "Noise pen", eraser: "Eraser" };
 
-const labs = new WeakMap();
-oneEntryPerPage();
-
-export default function render({ data, parentElement, setStateValue, setTriggerValue }) {
-  if (!labs.has(parentElement)) labs.set(parentElement, new NoiseLab(parentElement, data));
-  const lab = labs.get(parentElement);
-  lab.update(data, (settled) => setStateValue("settled", settled), (picture) => setTriggerValue("picture", picture));
-  return () => lab.stop();
-}
-
 class NoiseLab {
   constructor(root, { kind, level, mean, seed, box, damage: text, plotly }) {
     this.settings = { kind, level, mean, seed, box, mask: maskFromText(text) };
-    this.history = [];
+    this.past = new Past();
+    this.frame = new NextFrame(() => this.show());
+    this.rest = new AtRest(() => this.settle());
+    this.later = new AtRest(() => this.showMore());
     this.image = null;
     this.models = {}; // role -> what loadModel gives
     this.urls = {};
@@ -67,9 +59,9 @@ class NoiseLab {
 
   // ---- from Python -------------------------------------------------------------------------------------------
 
-  update({ image, models, seen }, send, sendPicture) {
-    Object.assign(this, { send, seen, image: image ? imageFromBase64(image) : null });
-    this.stopListening ??= this.listen(sendPicture);
+  update({ image, models, seen }, { settled, trigger }) {
+    Object.assign(this, { send: settled, seen, image: image ? imageFromBase64(image) : null });
+    this.stopListening ??= this.listen((picture) => trigger("picture", picture));
     this.absent = Object.values(ROLES).map(({ role }) => role).filter((role) => !models[role]);
     for (const [role, model] of Object.entries(models)) if (model) this.load(role, model);
     for (const [panel, { role }] of Object.entries(ROLES)) {
@@ -77,7 +69,7 @@ class NoiseLab {
       this.legend[panel].hidden = !models[role];
     }
     this.show();
-    this.showMoreSoon();
+    this.later.soon();
   }
 
   listen(sendPicture) {
@@ -94,11 +86,11 @@ class NoiseLab {
     if (this.urls[role] === url) return;
     this.urls[role] = url;
     try {
-      const model = await loadModel(new URL(url, document.baseURI).href);
+      const model = await loadModel(url);
       this.models[role] = await model.whole;
       this.strip.use(this.named());
       this.show();
-      this.showMoreSoon();
+      this.later.soon();
     } catch (error) {
       this.absent.push(role);
       this.say(`${name} is missing here: ${error.message}. Reload the page to try again.`);
@@ -112,33 +104,25 @@ class NoiseLab {
 
   // ---- from the hand -----------------------------------------------------------------------------------------
 
-  /** Take the settings as they are before a gesture, so that one undo takes the whole of it back. */
-  remember() {
-    this.history.push(this.settings);
-    if (this.history.length > HISTORY) this.history.shift();
-  }
-
   undo() {
-    if (this.history.length) this.change(this.history.pop());
+    const before = this.past.back();
+    if (before) this.change(before);
   }
 
   change(changes) {
     this.settings = { ...this.settings, ...changes };
-    this.frame ||= requestAnimationFrame(() => this.show());
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
-    this.showMoreSoon();
+    this.frame.soon();
+    this.rest.soon();
+    this.later.soon();
   }
 
   settle() {
-    clearTimeout(this.settling);
-    this.settling = 0;
     const { mask, ...rest } = this.settings;
     this.send({ ...rest, damage: maskToText(mask) });
   }
 
   choose(kind) {
-    this.remember();
+    this.past.remember(this.settings);
     this.tool = kind === "occlusion" ? "box" : this.tool === "box" ? "noise" : this.tool;
     this.change({ kind, box: null });
   }
@@ -158,7 +142,7 @@ class NoiseLab {
     followPointer(this.panels.corrupted.canvas, {
       begin: ({ x, y }) => {
         if (!this.image) return false;
-        this.remember();
+        this.past.remember(this.settings);
         const { top, left, side } = this.box();
         const inside = x >= left && x < left + side && y >= top && y < top + side;
         held = inside ? { x: x - left, y: y - top } : { x: side / 2, y: side / 2 };
@@ -167,7 +151,7 @@ class NoiseLab {
         if (this.tool === "box") this.moveBox(to.x - held.x, to.y - held.y);
         else this.change({ mask: stroke(this.settings.mask, this.tool === "noise" ? NOISE : NOTHING, from, to) });
       },
-      end: () => this.settling && this.settle(),
+      end: () => this.rest.flush(),
     });
   }
 
@@ -177,7 +161,7 @@ class NoiseLab {
     const on = event.composedPath();
     if (event.key === "z" && (event.ctrlKey || event.metaKey) && !on[0].matches?.("input[type=text], textarea")) this.undo();
     else if (by && this.settings.kind === "occlusion" && on[0] === this.panels.corrupted.canvas) {
-      if (!event.repeat) this.remember();
+      if (!event.repeat) this.past.remember(this.settings);
       const { top, left } = this.box();
       this.moveBox(left + by[0], top + by[1]);
     } else return;
@@ -196,8 +180,7 @@ class NoiseLab {
   }
 
   show() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
+    this.frame.cancel();
     this.showControls();
     const waiting = Object.values(ROLES).some(({ role }) => !this.models[role] && !this.absent.includes(role));
     this.root.classList.toggle("empty", !this.image);
@@ -240,7 +223,7 @@ class NoiseLab {
       button.hidden = tool === "box" && kind !== "occlusion";
     }
     this.panels.corrupted.canvas.dataset.tool = this.tool;
-    this.undoButton.disabled = !this.history.length;
+    this.undoButton.disabled = !this.past.length;
     this.mendButton.disabled = !mask.some(Boolean);
     this.chart.mark(level);
     // The square is black on black: only its frame can be seen.
@@ -249,12 +232,7 @@ class NoiseLab {
     Object.assign(this.frameOfBox.style, { top: share(top), left: share(left), width: share(side), height: share(side) });
   }
 
-  /** What takes longer than a frame waits until the hand rests. */
-  showMoreSoon() {
-    clearTimeout(this.later);
-    this.later = setTimeout(() => this.showMore(), SETTLE_MS);
-  }
-
+  /** What takes longer than a frame, and waits until the hand rests. */
   showMore() {
     this.strip.reset(this.image && this.corruptAt(this.settings.level));
     if (!this.image) return;
@@ -304,7 +282,6 @@ class NoiseLab {
     this.chart = curve(plotly);
     this.bars = latentBars({ clean: "clean", corrupted: "corrupted", denoised: "denoised" });
     this.strip = filmstrip();
-    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
     const options = Object.entries(KINDS).map(([value, { label }]) => h("option", { value }, label));
     this.kindInput = h("select", { "aria-label": "corruption", onchange: () => this.choose(this.kindInput.value) }, ...options);
     this.level = this.slider("noise level", 0, (level) => this.change({ level }));
@@ -314,14 +291,14 @@ class NoiseLab {
     this.status = h("p", { class: "status", role: "status" });
     this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
     this.mendButton = button("Mend", "take the damage by hand away", () => {
-      this.remember();
+      this.past.remember(this.settings);
       this.change({ mask: maskFromText("") });
     });
-    const another = button("New noise", "another pattern of the same noise", () => {
-      this.remember();
+    const renew = () => {
+      this.past.remember(this.settings);
       this.change({ seed: 1 + Math.floor(Math.random() * 999_999), box: null });
-    });
-    another.className = "another";
+    };
+    const another = button("New noise", "another pattern of the same noise", renew, { class: "another" });
     this.tools = Object.fromEntries(
       Object.entries(TOOLS).map(([tool, text]) => [tool, button(text, "", () => {
         this.tool = tool;
@@ -333,7 +310,7 @@ class NoiseLab {
     const legend = h("ul", { class: "legend" }, h("li", { class: "corrupted" }, "Corrupted"), ...Object.values(this.legend), seen);
     this.root = h(
       "div",
-      { class: "lab" },
+      { class: "part lab" },
       h("div", { class: "controls" }, h("label", { class: "kind" }, h("span", {}, "Corruption"), this.kindInput), this.level.label, this.mean.label, another),
       this.meaning,
       h("div", { class: "panels" }, ...Object.values(this.panels).map((panel) => panel.figure)),
@@ -361,10 +338,10 @@ class NoiseLab {
   slider(label, low, onChange) {
     const input = h("input", {
       type: "range", min: low, max: 1, step: 0.01, "aria-label": label,
-      onpointerdown: () => this.remember(),
-      onkeydown: (event) => !event.repeat && /Arrow|Page|Home|End/.test(event.key) && this.remember(),
+      onpointerdown: () => this.past.remember(this.settings),
+      onkeydown: (event) => !event.repeat && /Arrow|Page|Home|End/.test(event.key) && this.past.remember(this.settings),
       oninput: () => onChange(Number(input.value)),
-      onchange: () => this.settling && this.settle(),
+      onchange: () => this.rest.flush(),
     });
     const [name, number] = [h("span"), h("output")];
     return {
@@ -372,22 +349,23 @@ class NoiseLab {
       label: h("label", { class: "level" }, name, input, number),
       show(value) {
         if (Number(input.value) !== value) input.value = value;
-        number.textContent = value.toFixed(2).replace("-", "−");
+        number.textContent = inWords(value);
       },
     };
   }
 
   stop() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
-    clearTimeout(this.later);
+    this.frame.cancel();
+    this.later.cancel();
     this.chart.stop();
     this.strip.stop();
     this.stopListening?.();
     this.stopListening = null;
-    if (this.settling) this.settle();
+    this.rest.flush();
   }
 }
+
+export default mount(NoiseLab);
 
 class Panel {
   constructor(testId, title, subtitle = "") {

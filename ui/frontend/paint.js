@@ -19,6 +19,11 @@ function furnish(element, attributes, children) {
   return element;
 }
 
+/** Create a button; its title says what it does. */
+export function button(text, title, onclick, attributes = {}) {
+  return h("button", { type: "button", title, onclick, ...attributes }, text);
+}
+
 /** Create a canvas of 28 x 28 pixels; CSS enlarges it, crisp. */
 export function imageCanvas(testId, label) {
   const canvas = h("canvas", { width: 28, height: 28, "data-testid": testId, role: "img", "aria-label": label });

@@ -1,36 +1,24 @@
 // Sixteen filmstrips, one per dimension: what each does to the digit on the table, at a glance. A click sets it.
 
-import { oneEntryPerPage } from "./address.js";
+import { Past, mount } from "./component.js";
 import { loadModel } from "./engine.js";
-import { h, imageCanvas, paint, putImage } from "./paint.js";
+import { inWords, quantise } from "./latent.js";
+import { button, h, imageCanvas, paint, putImage } from "./paint.js";
 
 const FRAMES = 13; // in a strip, from the lowest to the highest value that real digits have
-const STEP = 0.01; // latents are multiples of this
 const BUDGET_MS = 12; // of decoding per frame of the browser, so that the page stays alive
-const HISTORY = 50;
-
-const pages = new WeakMap();
-oneEntryPerPage();
-
-export default function render({ data, parentElement, setStateValue }) {
-  if (!pages.has(parentElement)) pages.set(parentElement, new Traversals(parentElement));
-  const page = pages.get(parentElement);
-  page.update(data, (settled) => setStateValue("settled", settled));
-  return () => page.stop();
-}
-
-const rounded = (value) => Number((Math.round(value / STEP) * STEP).toFixed(2));
 
 class Traversals {
   constructor(root) {
-    Object.assign(this, { seq: null, model: null, url: "", latent: [], encoded: [], history: [], rows: [] });
+    Object.assign(this, { seq: null, model: null, url: "", latent: [], encoded: [], past: new Past(), rows: [] });
     this.build(root);
   }
 
-  update(data, send) {
-    this.send = send;
+  update(data, { settled }) {
+    this.send = settled;
     if (data.seq !== this.seq) {
-      Object.assign(this, { seq: data.seq, latent: data.latent, encoded: data.encoded, history: [] });
+      Object.assign(this, { seq: data.seq, latent: data.latent, encoded: data.encoded });
+      this.past.forget();
     }
     if (data.model.url === this.url) return this.show();
     Object.assign(this, { url: data.model.url, model: null, statistics: data.model.statistics });
@@ -41,7 +29,7 @@ class Traversals {
   async load({ url }) {
     this.say("Loading the model …");
     try {
-      const model = await loadModel(new URL(url, document.baseURI).href);
+      const model = await loadModel(url);
       if (url !== this.url) return;
       this.model = model;
       this.say("");
@@ -55,10 +43,9 @@ class Traversals {
 
   set(i, value) {
     const { low, high } = this.range(i);
-    const next = rounded(Math.min(Math.max(value, low), high));
+    const next = quantise(Math.min(Math.max(value, low), high));
     if (next === this.latent[i]) return;
-    this.history.push(this.latent);
-    if (this.history.length > HISTORY) this.history.shift();
+    this.past.remember(this.latent);
     this.become(this.latent.with(i, next));
   }
 
@@ -69,11 +56,12 @@ class Traversals {
   }
 
   undo() {
-    if (this.history.length) this.become(this.history.pop());
+    const before = this.past.back();
+    if (before) this.become(before);
   }
 
   reset() {
-    this.history.push(this.latent);
+    this.past.remember(this.latent);
     this.become(this.encoded);
   }
 
@@ -108,7 +96,7 @@ class Traversals {
   }
 
   show() {
-    this.undoButton.disabled = !this.history.length;
+    this.undoButton.disabled = !this.past.length;
     this.resetButton.disabled = String(this.latent) === String(this.encoded);
     if (!this.model || this.latent.length !== this.model.latentDim) return;
     paint(this.output, this.model.decode(Float32Array.from(this.latent)));
@@ -132,14 +120,13 @@ class Traversals {
     const { low, high } = this.range(i), shown = this.latent[i].toFixed(2);
     // The middle of the first frame is the lowest value, that of the last the highest.
     mark.style.left = `${(100 * (0.5 + ((FRAMES - 1) * (this.latent[i] - low)) / (high - low))) / FRAMES}%`;
-    number.textContent = shown.replace("-", "−");
+    number.textContent = inWords(this.latent[i]);
     strip.setAttribute("aria-valuemin", low.toFixed(2));
     strip.setAttribute("aria-valuemax", high.toFixed(2));
     strip.setAttribute("aria-valuenow", shown);
   }
 
   build(root) {
-    const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
     this.status = h("p", { class: "status", role: "status" });
     this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
@@ -147,7 +134,7 @@ class Traversals {
     this.list = h("div", { class: "strips" });
     this.root = h(
       "div",
-      { class: "traversals" },
+      { class: "part traversals" },
       h("figure", {}, this.output, h("figcaption", {}, "Decoded digit", h("div", { class: "buttons" }, this.undoButton, this.resetButton), this.status)),
       this.list,
     );
@@ -172,3 +159,5 @@ class Traversals {
     cancelAnimationFrame(this.frame);
   }
 }
+
+export default mount(Traversals);

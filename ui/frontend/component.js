@@ -1,0 +1,106 @@
+// What the live parts of every page have in common: they are made once per place on the page, outlive Streamlit's
+// reruns, take changes back one after the other, and tell Python where things came to rest.
+
+import { oneEntryPerPage } from "./address.js";
+
+const SETTLE_MS = 250;
+const MOST_STEPS = 50; // back
+
+/**
+ * The function Streamlit calls on each rerun. It makes one `new Part(parentElement, data)` per place, and hands it what
+ * Python says: `update(data, {settled, trigger})`, where settled(value) tells Python what came to rest and
+ * trigger(name, value) what happened once. What it returns is called when the part leaves the page: `stop()`.
+ */
+export function mount(Part) {
+  const parts = new WeakMap();
+  oneEntryPerPage();
+  return ({ data, parentElement, setStateValue, setTriggerValue }) => {
+    if (!parts.has(parentElement)) parts.set(parentElement, new Part(parentElement, data));
+    const part = parts.get(parentElement);
+    part.update(data, { settled: (value) => setStateValue("settled", value), trigger: setTriggerValue });
+    return () => part.stop();
+  };
+}
+
+/** What was, to be taken back; states are plain data. */
+export class Past {
+  #states = [];
+
+  get length() {
+    return this.#states.length;
+  }
+
+  /** Keep a state as it is before a change, so that one undo takes the whole of it back. */
+  remember(state) {
+    if (JSON.stringify(this.#states.at(-1)) === JSON.stringify(state)) return;
+    this.#states.push(state);
+    if (this.#states.length > MOST_STEPS) this.#states.shift();
+  }
+
+  /** The state before the last change, undefined when there is none. */
+  back() {
+    return this.#states.pop();
+  }
+
+  forget() {
+    this.#states = [];
+  }
+}
+
+/** An action that waits until the hand rests. */
+export class AtRest {
+  #timer = 0;
+
+  constructor(action, milliseconds = SETTLE_MS) {
+    this.action = action;
+    this.milliseconds = milliseconds;
+  }
+
+  get due() {
+    return this.#timer !== 0;
+  }
+
+  /** Act when nobody has called this for a while. */
+  soon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.now(), this.milliseconds);
+  }
+
+  now() {
+    this.cancel();
+    this.action();
+  }
+
+  /** Act at once if something waits: the hand has let go, or the page goes away. */
+  flush() {
+    if (this.due) this.now();
+  }
+
+  cancel() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+  }
+}
+
+/** An action that runs once per frame of the browser at most. */
+export class NextFrame {
+  #frame = 0;
+
+  constructor(action) {
+    this.action = action;
+  }
+
+  soon() {
+    this.#frame ||= requestAnimationFrame(() => this.now());
+  }
+
+  now() {
+    this.cancel();
+    this.action();
+  }
+
+  cancel() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+  }
+}

@@ -1,0 +1,10 @@
+// Latents are multiples of 0.01: what is seen is what the link shares. `aecore/latents.py` is the twin.
+
+export const STEP = 0.01;
+
+export const quantise = (value) => Number((Math.round(value / STEP) * STEP).toFixed(2));
+
+export const quantiseAll = (latent) => Array.from(latent, quantise);
+
+/** A number as it is shown: 1.20, −0.35. */
+export const inWords = (value) => value.toFixed(2).replace("-", "−");
