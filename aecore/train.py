@@ -86,8 +86,11 @@ def train(
             start = time.monotonic()
             inputs, targets = _epoch_arrays(preset, images, pool, progress.epoch, seed)
             verbose = 1 if sys.stdout.isatty() else 0
-            fit = model.fit(inputs, targets, batch_size=preset.batch, shuffle=False, verbose=verbose)
-            validation = model.evaluate(given, clean, batch_size=500, verbose=0)
+            with _StopBetweenBatches() as stop:
+                fit = model.fit(
+                    inputs, targets, batch_size=preset.batch, shuffle=False, verbose=verbose, callbacks=[stop]
+                )
+                validation = model.evaluate(given, clean, batch_size=500, verbose=0, callbacks=[stop])
             progress.epoch += 1
             progress.seconds += time.monotonic() - start
             progress.curve.append((float(fit.history["loss"][0]), float(validation)))
@@ -99,6 +102,30 @@ def train(
         progress = _restore(model, checkpoint)
         print(f"interrupted: keeping epoch {progress.epoch}", flush=True)
     return encoder, decoder, progress
+
+
+class _StopBetweenBatches(keras.callbacks.Callback):
+    """Take an interrupt between two batches: raised inside TensorFlow's own calls, it may come out as another error."""
+
+    def __enter__(self) -> _StopBetweenBatches:
+        self._asked = False
+        self._handlers = {number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        if error == (None, None, None):
+            self.on_train_batch_end(0)  # asked after the last batch
+
+    def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+
+    on_test_batch_end = on_train_batch_end
+
+    def _ask(self, signum: int, frame: FrameType | None) -> None:
+        self._asked = True
 
 
 def _optimizer(preset: Preset, steps: int) -> keras.optimizers.Optimizer:
@@ -230,8 +257,12 @@ def main(arguments: list[str] | None = None) -> int:
         "curve": [[round(a, 6), round(b, 6)] for a, b in progress.curve],
     }
     # Two threads of OpenBLAS wait for each other where something else runs: minutes become a quarter of an hour.
-    with threadpoolctl.threadpool_limits(1, "blas"):
-        model = finish(preset, get_weights(encoder, decoder), data, card, options.seed)
+    try:
+        with threadpoolctl.threadpool_limits(1, "blas"):
+            model = finish(preset, get_weights(encoder, decoder), data, card, options.seed)
+    except KeyboardInterrupt:
+        print(f"interrupted before {options.out} was written: --resume goes on from {checkpoint}", file=sys.stderr)
+        return 130
     save_model(model, options.out)
     if progress.epoch == preset.epochs:
         checkpoint.unlink(missing_ok=True)
