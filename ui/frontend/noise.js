@@ -60,7 +60,7 @@ class NoiseLab {
   // ---- from Python -------------------------------------------------------------------------------------------
 
   update({ image, models, seen }, { settled, trigger }) {
-    Object.assign(this, { send: settled, seen, image: image ? imageFromBase64(image) : null });
+    Object.assign(this, { send: settled, seen, image: image ? imageFromBase64(image) : null, cleanLatent: null });
     this.stopListening ??= this.listen((picture) => trigger("picture", picture));
     this.absent = Object.values(ROLES).map(({ role }) => role).filter((role) => !models[role]);
     for (const [role, model] of Object.entries(models)) if (model) this.load(role, model);
@@ -88,6 +88,7 @@ class NoiseLab {
     try {
       const model = await loadModel(url);
       this.models[role] = await model.whole;
+      this.cleanLatent = null;
       this.strip.use(this.named());
       this.show();
       this.later.soon();
@@ -207,7 +208,8 @@ class NoiseLab {
     if (!outputs.denoised) return;
     paintDifference(residual.canvas, noisy, outputs.denoised);
     const { denoiser } = this.models;
-    this.bars.show({ clean: denoiser.encode(this.image), corrupted: latents.denoiser, denoised: denoiser.encode(outputs.denoised) });
+    this.cleanLatent ??= denoiser.encode(this.image); // the same in every frame
+    this.bars.show({ clean: this.cleanLatent, corrupted: latents.denoiser, denoised: denoiser.encode(outputs.denoised) });
   }
 
   showControls() {
