@@ -27,7 +27,7 @@ from aecore import manifest, shipped
 from aecore.autoencoder import Autoencoder
 from aecore.checks import check_latents
 from aecore.data import HOW_TO_GET, Mnist, load_mnist
-from aecore.model_file import ModelFileError, _read_header, _scale, read_checked, write_atomically
+from aecore.model_file import ModelFileError, channel_scale, read_checked, read_header, write_atomically
 from aecore.progress import Say, in_steps, seldom
 
 FORMAT = "aecore-atlas-1"
@@ -177,7 +177,7 @@ def _pack(latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # What a file holds: bytes, and a scale per dimension. Two numbers are a place on a map, where 255 steps would show.
     if latents.shape[1] == 2:
         return latents, np.ones(2, np.float32)
-    scale = _scale(latents)
+    scale = channel_scale(latents)
     return np.rint(latents / scale).astype(np.int8), scale
 
 
@@ -262,7 +262,7 @@ def parse_atlas(data: bytes, name: str) -> Atlas:
     """Build an atlas from the bytes of an atlas file called `name`; raises AtlasError."""
     broken = f"{name} is not complete"
     try:
-        header = _read_header(data)
+        header = read_header(data)
         tensors = safetensors.numpy.load(data)
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
         raise AtlasError(f"{broken}: it is truncated, damaged, or no safetensors file.") from None

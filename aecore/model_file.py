@@ -53,7 +53,7 @@ def part(data: bytes, side: str) -> bytes:
 
     The mixture goes with the decoder; the card stays behind.
     """
-    header = _read_header(data)
+    header = read_header(data)
     wanted = (f"{side}.", _MIXTURE) if side == "decoder" else (f"{side}.",)
     tensors = {name: value for name, value in safetensors.numpy.load(data).items() if name.startswith(wanted)}
     return safetensors.numpy.save(tensors, {key: header[key] for key in ("format", "spec", "statistics")})
@@ -61,7 +61,7 @@ def part(data: bytes, side: str) -> bytes:
 
 def with_card(data: bytes, card: Mapping[str, Any]) -> bytes:
     """Give a sound model file another card; its tensors stay as they are."""
-    return safetensors.numpy.save(safetensors.numpy.load(data), {**_read_header(data), "card": json.dumps(dict(card))})
+    return safetensors.numpy.save(safetensors.numpy.load(data), {**read_header(data), "card": json.dumps(dict(card))})
 
 
 def round_weights(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -78,7 +78,7 @@ def _pack(name: str, value: np.ndarray) -> dict[str, np.ndarray]:
         return {name: np.ascontiguousarray(value, np.float32)}
     if value.size < _LARGE:
         return {name: np.ascontiguousarray(value, np.float16)}
-    scale = _scale(value)
+    scale = channel_scale(value)
     return {name: np.rint(value / scale).astype(np.int8), name + _SCALE: scale}
 
 
@@ -87,8 +87,11 @@ def _unpack(name: str, tensors: Mapping[str, np.ndarray]) -> np.ndarray:
     return value * tensors[name + _SCALE] if tensors[name].dtype == np.int8 else value
 
 
-def _scale(kernel: np.ndarray) -> np.ndarray:
-    # One scale per channel, so that its largest weight becomes 127. With 12 bits it times an int8 is exact in float32.
+def channel_scale(kernel: np.ndarray) -> np.ndarray:
+    """Return the scale of each channel (..., C), (C,) float32, at which its largest number becomes 127.
+
+    With 12 bits, a scale times an int8 is exact in float32.
+    """
     largest = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1)))
     mantissa, exponent = np.frexp(np.maximum(largest, 1e-30) / 127)
     return np.ldexp(np.rint(mantissa * 4096) / 4096, exponent).astype(np.float32)
@@ -122,7 +125,7 @@ def parse_model(data: bytes, name: str) -> Autoencoder:
     """Build a model from the bytes of a model file called `name`; raises ModelFileError. No code in it ever runs."""
     broken = f"{name} is not a complete model file"
     try:
-        header = _read_header(data)
+        header = read_header(data)
         tensors = safetensors.numpy.load(data)
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
         raise ModelFileError(f"{broken}: it is truncated, damaged, or no safetensors file.") from None
@@ -146,8 +149,11 @@ def parse_model(data: bytes, name: str) -> Autoencoder:
     return Autoencoder(spec, _check_weights(tensors, spec, broken), statistics, card, mixture)
 
 
-def _read_header(data: bytes) -> dict[str, str]:
-    # The format (https://huggingface.co/docs/safetensors): eight bytes of length, little endian, then JSON.
+def read_header(data: bytes) -> dict[str, str]:
+    """Read the metadata of a safetensors file; raises ValueError, KeyError or TypeError where there are none.
+
+    The format (https://huggingface.co/docs/safetensors): eight bytes of length, little endian, then JSON.
+    """
     length = int.from_bytes(data[:8], "little")
     if not 0 < length <= min(_MAX_HEADER, len(data)):
         raise ValueError("header length out of range")

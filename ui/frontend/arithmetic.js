@@ -125,7 +125,7 @@ class Arithmetic {
       this.listed = listed;
       for (const { input } of Object.values(this.terms)) input.replaceChildren(...options.map(({ id, label }) => h("option", { value: id }, label)));
       this.directionInput.replaceChildren(h("option", { value: "" }, "C − B"), ...sum.directions.map(({ name }) => h("option", { value: name }, name)));
-      const chip = (list, { name }) => h("li", {}, name, h("button", { type: "button", class: "small", "aria-label": `forget ${name}`, title: "forget it", onclick: () => this.forget(list, name) }, "×"));
+      const chip = (list, { name }) => h("li", {}, name, button("×", "forget it", () => this.forget(list, name), { class: "small", "aria-label": `forget ${name}` }));
       this.keptList.replaceChildren(...sum.kept.map((one) => chip("kept", one)), ...sum.directions.map((one) => chip("directions", one)));
     }
     for (const key of TERMS) {

@@ -1,7 +1,7 @@
 // Feed a model's output back into it, again and again: it settles, or wanders off to another digit.
 
 import { meanSquaredError } from "./measures.js";
-import { h, imageCanvas, paint } from "./paint.js";
+import { button, h, imageCanvas, paint } from "./paint.js";
 
 const FIRST = 6; // steps that are there without asking
 const MOST = 60;
@@ -12,9 +12,9 @@ const SETTLED = 1e-6; // squared error per pixel between two steps: less is not 
 export function filmstrip() {
   let [models, start, frames, timer, chosen] = [{}, null, [], 0, ""];
   const choice = h("select", { "aria-label": "model to repeat", onchange: () => ((chosen = choice.value), refill(FIRST)) });
-  const stepButton = h("button", { type: "button", onclick: () => (pause(), step()) }, "Step");
-  const playButton = h("button", { type: "button", onclick: () => (timer ? pause() : play()) }, "Play");
-  const againButton = h("button", { type: "button", onclick: () => refill(0) }, "Start over");
+  const stepButton = button("Step", "once more through the model", () => (pause(), step()));
+  const playButton = button("Play", "again and again, until it settles", () => (timer ? pause() : play()));
+  const againButton = button("Start over", "back to the input", () => refill(0));
   const strip = h("div", { class: "strip", "data-testid": "filmstrip", tabindex: 0, role: "group", "aria-label": "filmstrip" });
   const status = h("p", { class: "status", role: "status" });
   const element = h(

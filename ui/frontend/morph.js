@@ -156,8 +156,8 @@ class Morph {
     this.list.replaceChildren(...this.stops.map((latent, i) => {
       const picture = imageCanvas(`stop-${i + 1}`, `stop ${i + 1}`);
       paint(picture, this.model.decode(Float32Array.from(latent)));
-      const remove = h("button", { type: "button", class: "small", title: "take this stop out", "aria-label": `remove stop ${i + 1}`, disabled: this.stops.length <= FEWEST, onclick: () => this.remove(i) }, "×");
-      const swap = h("button", { type: "button", class: "small", title: "swap with the next stop", "aria-label": `swap stops ${i + 1} and ${i + 2}`, disabled: i === this.last, onclick: () => this.swap(i) }, "⇄");
+      const remove = button("×", "take this stop out", () => this.remove(i), { class: "small", "aria-label": `remove stop ${i + 1}`, disabled: this.stops.length <= FEWEST });
+      const swap = button("⇄", "swap with the next stop", () => this.swap(i), { class: "small", "aria-label": `swap stops ${i + 1} and ${i + 2}`, disabled: i === this.last });
       picture.addEventListener("click", () => this.change({ place: i }));
       return h("figure", { class: "stop" }, picture, h("figcaption", {}, String(i + 1), remove, swap));
     }));
