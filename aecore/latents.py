@@ -126,7 +126,8 @@ def _difference(decode: Callable[[np.ndarray], np.ndarray], z: np.ndarray, step:
 
 def quantise(latent: np.ndarray) -> np.ndarray:
     """Round latents to multiples of 0.01 in [-327.67, 327.67], float32: what is shown is what a link can carry."""
-    return (np.clip(np.rint(latent / STEP), -_LIMIT, _LIMIT) * STEP).astype(np.float32)
+    steps = np.rint(latent.astype(np.float64) / STEP)  # in double precision, as in a browser
+    return (np.clip(steps, -_LIMIT, _LIMIT) * STEP).astype(np.float32)
 
 
 def latent_to_text(latent: np.ndarray) -> str:

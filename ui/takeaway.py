@@ -9,7 +9,6 @@ import streamlit as st
 
 import aecore
 from aecore import export, shipped
-from aecore.latents import quantise
 from ui import session
 
 _SCALE = 20  # of the large picture
@@ -28,7 +27,6 @@ def take_it_with_you() -> None:
     size to find its place.
     """
     state = session.current()
-    latent = quantise(state.latent.astype(np.float64))  # the float32 next to what is shown, as the browser has it
     problem, notice = session.latent_file_outcome()
     popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch")
     st.html(_STYLE)
@@ -37,7 +35,7 @@ def take_it_with_you() -> None:
         st.code(session.whole_link(), language=None)
         st.markdown("**Download**")
         with st.container(horizontal=True, gap="xsmall"):
-            for label, name, mime, write in _files(state.model, latent):
+            for label, name, mime, write in _files(state.model, state.latent):
                 st.download_button(label, write, name, mime, key=name, on_click="ignore")
         st.markdown("**Bring one back**: JSON or NPY")
         if problem:
@@ -53,7 +51,7 @@ def take_it_with_you() -> None:
             label_visibility="collapsed",
         )
         st.markdown("**Python**, for a checkout of this project")
-        st.code(export.latent_to_python(latent, state.model), height=150)
+        st.code(export.latent_to_python(state.latent, state.model), height=150)
 
 
 def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
