@@ -33,7 +33,7 @@ types: dev  ## check types
 	$(BIN)/mypy
 
 tests: dev  ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 bench: dev chromium  ## measure how fast pictures follow a slider and a pen
 	$(BIN)/python -m tests.bench
