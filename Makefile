@@ -44,8 +44,9 @@ train: install  ## train every shipped model, or go on after an interrupt (DATA=
 evaluate: install  ## measure every shipped model on the test digits (DATA=mnist.npz, else $AECORE_MNIST)
 	$(BIN)/python -m aecore.evaluate $(DATA_OPTION) --write assets --picture assets/compare.png --card
 
-atlas: dev  ## compute the maps of latent space (DATA=mnist.npz, else $AECORE_MNIST)
+atlas: dev  ## compute the maps of latent space and the directions in it (DATA=mnist.npz, else $AECORE_MNIST)
 	$(BIN)/python -m aecore.atlas $(DATA_OPTION)
+	$(BIN)/python -m aecore.directions $(DATA_OPTION)
 
 format: dev  ## put the code in its usual form
 	$(BIN)/ruff format

@@ -1,6 +1,6 @@
 """Directions in the latent that a hand would know: slant, stroke thickness, width, height, roundness of the loop.
 
-`python -m aecore.directions [--data mnist.npz]` finds them for the shipped `default`, writes them to assets/directions
+`python -m aecore.directions [--data mnist.npz]` finds them for the models in NAMES, writes them to assets/directions
 and reports what moving along them does. Reading and applying them takes NumPy only.
 """
 
@@ -31,7 +31,7 @@ from aecore.progress import Say, in_steps, seldom
 
 FORMAT = "aecore-directions-1"
 FOLDER = shipped.MODELS.parent / "directions"
-NAME = "default"  # the model that is shipped with directions
+NAMES = ("default", "pocket", "mlp", "smooth", "book10")  # the models that are shipped with directions
 MOVES: Mapping[str, float] = {"slant": 10.0}  # degrees; what is not here is moved by one standard deviation
 DIGITS = 1000  # of the report
 SEED = 0
@@ -39,6 +39,7 @@ SEED = 0
 _MEASURED = 20_000  # training digits that weights and ranges are found on
 _DECODED = 1500  # of them, whose decoded images' slopes are measured
 _SHIFT = 0.5  # standard deviations of a latent, to measure slopes: less drowns in a pixel's width
+_KNOWN = 0.4  # share of the variance
 _MOST = 1e4  # no number in a file is larger
 _TOLERANCE = 1e-3
 
@@ -68,6 +69,11 @@ class Direction:
     low: float
     high: float
     explained: float
+
+    @property
+    def known(self) -> bool:
+        """Whether the estimate is worth showing; otherwise only how it changes is."""
+        return self.explained > _KNOWN
 
 
 @dataclass(frozen=True)
@@ -261,7 +267,7 @@ def save_directions(directions: Directions, path: str | Path) -> None:
     write_atomically(manifest, (json.dumps(listed, indent=2, sort_keys=True) + "\n").encode())
 
 
-def load_directions(name: str = NAME) -> Directions:
+def load_directions(name: str = "default") -> Directions:
     """Load the directions of a shipped model; raises ModelFileError when there is no such model.
 
     Raises DirectionsError, one of its kind, when they are missing, damaged, or another model's than the shipped one's.
@@ -339,7 +345,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status, 1 when the data or a model could not be read."""
     parser = argparse.ArgumentParser(prog="python -m aecore.directions", description="Find a model's directions.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
-    parser.add_argument("--model", default=NAME, metavar="NAME", help=f"whose; default: {NAME}")
+    parser.add_argument("--model", metavar="NAME", help=f"whose; default: {', '.join(NAMES)}, one after the other")
     parser.add_argument("--report", action="store_true", help="only measure the directions that are there")
     parser.add_argument(
         "--split", choices=["validation", "test"], default="test", help="validation: to choose by; default: test"
@@ -350,20 +356,22 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if not path:
             raise ValueError(HOW_TO_GET)
-        model, data = shipped.load(options.model), load_mnist(path)
-        with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate
-            if options.report:
-                directions = load_directions(options.model)
-            else:
-                directions = find(options.model, shipped.sha256(options.model), model, data, say)
-            images = data.validation_images if options.split == "validation" else data.test_images
-            chosen = np.random.default_rng(SEED).permutation(len(images))[:DIGITS]
-            responses = respond(model, directions, images[chosen], say)
-        if not options.report:
-            report = {"split": options.split, "responses": [asdict(response) for response in responses]}
-            directions = replace(directions, card={**directions.card, "report": report})
-            save_directions(directions, FOLDER / f"{options.model}.json")
-        print(table(responses))
+        names = (options.model,) if options.model else NAMES
+        models, data = {name: shipped.load(name) for name in names}, load_mnist(path)
+        images = data.validation_images if options.split == "validation" else data.test_images
+        images = images[np.random.default_rng(SEED).permutation(len(images))[:DIGITS]]
+        for name, model in models.items():
+            with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate
+                if options.report:
+                    directions = load_directions(name)
+                else:
+                    directions = find(name, shipped.sha256(name), model, data, say)
+                responses = respond(model, directions, images, say)
+            if not options.report:
+                report = {"split": options.split, "responses": [asdict(response) for response in responses]}
+                directions = replace(directions, card={**directions.card, "report": report})
+                save_directions(directions, FOLDER / f"{name}.json")
+            print(f"{name}\n{table(responses)}")
     except ValueError as error:  # ModelFileError is one
         print(error, file=sys.stderr)
         return 1

@@ -15,7 +15,7 @@ from aecore.atlas import NAMES as ATLASES
 from aecore.atlas import load_atlas
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from ui import session
-from ui.models import has_atlas, model_for_browser
+from ui.models import directions_for_browser, has_atlas, model_for_browser
 from ui.static_files import FRONTEND, PLOTLY_URL, atlas_url, module_url
 
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}  # on the Denoise page
@@ -48,6 +48,7 @@ def deck() -> None:
         "reason": state.reason,
         "model": model_for_browser(state.model),
         "atlas": atlas_url(state.model) if has_atlas(state.model) else None,
+        "directions": directions_for_browser(state.model),
         "image": _to_base64(state.image),
         "encoded": _to_list(state.encoded),
         "latent": _to_list(state.latent),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 import aecore
 from aecore import shipped
 from aecore.atlas import load_atlas
+from aecore.directions import load_directions
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, Layer
 from ui import session
 from ui.static_files import model_url
@@ -45,6 +47,15 @@ def has_atlas(name: str) -> bool:
     except aecore.ModelFileError:
         return False
     return True
+
+
+def directions_for_browser(name: str) -> list[dict[str, Any]] | None:
+    """Describe the directions of a shipped model for the deck: a slider each; None where it has none."""
+    try:
+        found = load_directions(name)
+    except aecore.ModelFileError:
+        return None
+    return [{**asdict(attribute), "known": attribute.known} for attribute in found.attributes]
 
 
 def _in_words(layers: tuple[Layer, ...]) -> str:

@@ -5,6 +5,7 @@
 // `seq` has changed; then Python's result for a drawing that the deck followed with the pen is the same anyway.
 
 import { loadAtlas } from "./atlas.js";
+import { AttributeSliders } from "./attributes.js";
 import { AtRest, NextFrame, Past, mount } from "./component.js";
 import { gaussian, loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
@@ -47,6 +48,7 @@ class Deck {
     if (data.model.url !== this.url) {
       this.url = data.model.url;
       this.model = null;
+      this.attributes.use(data.directions);
       this.load(data.model);
     }
     if (data.atlas !== this.atlasUrl) this.loadAtlas(data.atlas);
@@ -125,10 +127,22 @@ class Deck {
 
   set(i, value) {
     const { low, high } = this.range(i);
-    this.latent = this.latent.with(i, quantise(Math.min(Math.max(value, low), high)));
+    this.take(this.latent.with(i, quantise(Math.min(Math.max(value, low), high))));
+  }
+
+  /** Take over a latent that a hand is changing. */
+  take(latent) {
+    this.latent = latent;
     this.edited = true;
     this.frame.soon();
     this.rest.soon();
+  }
+
+  /** Take over a latent that one undo takes back. */
+  takeAtOnce(latent) {
+    this.past.remember(this.latent);
+    this.stopGliding();
+    this.take(latent);
   }
 
   undo() {
@@ -203,29 +217,33 @@ class Deck {
     this.rest.flush();
   }
 
-  key(event, i) {
-    const by = event.shiftKey ? STEP : NUDGE;
-    const { low, high } = this.range(i);
+  // Move a slider by keys; its place says where it stands (at), where the drawing put it (home), and how far it goes.
+  key(event, { at, home, low, high, step, nudge, leap }, set) {
+    const by = event.shiftKey ? step : nudge;
     const target = {
-      ArrowRight: this.latent[i] + by,
-      ArrowUp: this.latent[i] + by,
-      ArrowLeft: this.latent[i] - by,
-      ArrowDown: this.latent[i] - by,
-      PageUp: this.latent[i] + LEAP,
-      PageDown: this.latent[i] - LEAP,
+      ArrowRight: at + by,
+      ArrowUp: at + by,
+      ArrowLeft: at - by,
+      ArrowDown: at - by,
+      PageUp: at + leap,
+      PageDown: at - leap,
       Home: low,
       End: high,
-      Delete: this.encoded[i],
-      Backspace: this.encoded[i],
+      Delete: home,
+      Backspace: home,
     }[event.key];
     if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
     else if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     else {
       if (!event.repeat) this.past.remember(this.latent);
       this.stopGliding();
-      this.set(i, target);
+      set(Math.min(Math.max(target, low), high));
     }
     event.preventDefault();
+  }
+
+  place(i) {
+    return { at: this.latent[i], home: this.encoded[i], ...this.range(i), step: STEP, nudge: NUDGE, leap: LEAP };
   }
 
   // A drawing may lie outside the range of most digits; then the slider grows to hold it.
@@ -242,6 +260,7 @@ class Deck {
     paint(this.input, this.image);
     this.root.classList.toggle("empty", !this.image);
     this.sliders.forEach((slider, i) => this.showSlider(slider, i));
+    this.attributes.show();
     this.undoButton.disabled = !this.past.length;
     this.resetButton.disabled = !this.edited;
     this.refineButton.disabled = !this.image || !this.model;
@@ -311,11 +330,13 @@ class Deck {
     this.refineButton = button("Refine", "search for the latent that redraws this digit best", () => this.refine());
     this.randomButton = button("Random digit", "a latent drawn like those of real digits", () => this.jump(this.model.sample()));
     this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
+    this.attributes = new AttributeSliders(this);
     this.root = h(
       "div",
       { class: "part deck empty" },
       h("figure", { class: "input" }, this.input, h("figcaption", {}, "What the model sees", h("small", {}, "28 × 28 = 784 numbers"), this.hint)),
       h("div", { class: "funnel encoder" }, h("span", {}, "Encoder"), this.encoderLabel),
+      this.attributes.element,
       h(
         "section",
         { class: "latent" },
@@ -359,15 +380,12 @@ class Deck {
         onchange: () => this.release(),
         onpointerup: () => this.release(),
         onpointercancel: () => this.release(),
-        onkeydown: (event) => this.key(event, i),
+        onkeydown: (event) => this.key(event, this.place(i), (value) => this.set(i, value)),
         ondblclick: () => this.set(i, this.encoded[i]),
       });
       const mark = h("i", { class: "mark" });
       const value = h("output");
-      const back = () => {
-        this.past.remember(this.latent);
-        this.set(i, this.encoded[i]);
-      };
+      const back = () => this.takeAtOnce(this.latent.with(i, this.encoded[i]));
       const reset = button("↺", "back to what the encoder said", back, { class: "reset", "aria-label": `reset ${name}` });
       const hill = distribution(histogram[i]);
       const track = h("span", { class: "track" }, hill, mark, input);

@@ -7,4 +7,4 @@ export const quantise = (value) => Number((Math.round(value / STEP) * STEP).toFi
 export const quantiseAll = (latent) => Array.from(latent, quantise);
 
 /** A number as it is shown: 1.20, −0.35. */
-export const inWords = (value) => value.toFixed(2).replace("-", "−");
+export const inWords = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
