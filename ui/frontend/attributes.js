@@ -12,6 +12,11 @@ const SHOWN = {
   roundness: { label: "loop roundness", unit: "", spoken: "", digits: 2, nudge: 0.01, about: "how round the loop is: 1 is a circle, near 0 a slit" },
 };
 
+// How far a slider goes, in standard deviations: farther out the decoder draws no digits. The effects of a
+// direction that is only known roughly have been measured one deviation away, and are worse beyond.
+const REACH = 2;
+const REACH_OF_CHANGE = 1;
+
 /**
  * The sliders of the attributes, in `element`. Of the deck they use what its own sliders use: latent, encoded, hold(),
  * release(), take(latent), takeAtOnce(latent), key(event, place, set), range(i).
@@ -36,7 +41,7 @@ export class AttributeSliders {
     const vague = this.sliders.filter(({ known }) => !known).map(({ label }) => label);
     this.note.textContent =
       "each bends several of the numbers below at once" +
-      (vague.length ? `; they know little of the ${vague.join(" and the ")}: only the change is shown` : "");
+      (vague.length ? `; they tell little of ${vague.join(" and ")}: only its change is shown` : "");
     this.list.replaceChildren(...this.sliders.map(({ line }) => line));
   }
 
@@ -62,10 +67,9 @@ export class AttributeSliders {
 
   /** Where a slider stands, where the drawing put it, and its ends; like theirs below, they grow to hold both. */
   place(slider) {
-    const { known, mean, low, high, step, nudge, leap } = slider;
+    const { known, ends, step, nudge, leap } = slider;
     const zero = known ? 0 : this.estimate(slider, this.deck.encoded);
     const [at, home] = [this.exact, this.deck.encoded].map((latent) => this.estimate(slider, latent) - zero);
-    const ends = known ? [low, high] : [low - mean, high - mean];
     return { at, home, low: Math.min(ends[0], at, home), high: Math.max(ends[1], at, home), step, nudge, leap };
   }
 
@@ -123,7 +127,11 @@ export class AttributeSliders {
       reset,
     );
     const { nudge } = shown;
-    const slider = { ...direction, ...shown, step: nudge / 5, leap: 10 * nudge, line, input, value, mark, reset };
+    const { known, mean, low, high, deviation } = direction;
+    const ends = known
+      ? [Math.max(low, mean - REACH * deviation), Math.min(high, mean + REACH * deviation)]
+      : [-REACH_OF_CHANGE * deviation, REACH_OF_CHANGE * deviation];
+    const slider = { ...direction, ...shown, ends, step: nudge / 5, leap: 10 * nudge, line, input, value, mark, reset };
     return slider;
   }
 
