@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import threadpoolctl
 from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -38,6 +39,20 @@ WATCH = """() => {
     };
 }"""
 
+# When the 10,000 points of the map were painted, in milliseconds after its address was opened.
+POINTS = """() => {
+    window.painted = null;
+    let points = 0;
+    const fill = CanvasRenderingContext2D.prototype.fillRect;
+    CanvasRenderingContext2D.prototype.fillRect = function (...args) {
+        fill.apply(this, args);
+        if (this.canvas.dataset?.testid !== 'atlas' || ++points !== 10000) return;
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => { window.painted = performance.now(); };
+        channel.port2.postMessage(null);
+    };
+}"""
+
 NATIVE = """
 import sys
 sys.path.insert(0, {root!r})
@@ -55,6 +70,7 @@ st.image(aecore.load().decode(z)[0], width=240)
 
 def main() -> None:
     """Print all figures."""
+    threadpoolctl.threadpool_limits(1, "blas")  # as the app does
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=OPTIONS)
         start = time.monotonic()
@@ -69,7 +85,9 @@ def main() -> None:
             report("pen stroke to painted reconstruction", spread(pen_stroke(page)))
             milliseconds = in_the_browser(page)
             report("one corrupt + encode + decode", spread(corrupt_and_denoise(page)))
+            report("map hover, input to painted digit", spread(map_hover(page, address)))
             page.close()
+            opening_the_map(browser, address)
             with ThreadPoolExecutor() as threads:  # asyncio needs a thread without a loop
                 report("noise level drag on the Denoise page", threads.submit(asyncio.run, lab_drag(address)).result())
         native = native_slider(browser)
@@ -202,6 +220,78 @@ async def lab_drag(address: str) -> str:
         gaps = np.diff(await page.evaluate("window.painted"))
         await browser.close()
     return f"{1000 / np.mean(gaps):.0f} frames a second, {np.percentile(gaps, 95):.0f} ms between two in 95 of 100"
+
+
+def map_hover(page: Page, address: str) -> list[float]:
+    """Move the mouse over the map; returns milliseconds from pointer to painted digit."""
+    page.goto(f"{address}/map")
+    page.wait_for_selector(".map[data-ready=true]")
+    page.wait_for_timeout(1500)
+    box = page.get_by_test_id("atlas").bounding_box()
+    assert box is not None
+    watch(page, ["pointermove"])
+    for step in range(200):
+        across, down = 0.5 + 0.4 * np.sin(step / 17), 0.5 + 0.4 * np.sin(step / 11)
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+        page.wait_for_timeout(8)  # as often as a mouse reports
+    page.wait_for_timeout(100)
+    return latencies(page)
+
+
+def opening_the_map(browser: Browser, address: str, times: int = 5) -> None:
+    """Open the map with an empty cache; prints when its points are painted, and the bytes that came over the wire."""
+    opened, own, by_link = [], [], []
+    for _ in range(times):
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.add_init_script(f"({POINTS})()")
+        page = context.new_page()
+        sizes, addresses, frames = record(page)
+        page.goto(f"{address}/map")
+        page.wait_for_function("window.painted")
+        opened.append(page.evaluate("window.painted"))
+        asked = "performance.getEntriesByType('resource').find((entry) => entry.name.endsWith('/map.js')).startTime"
+        own.append(opened[-1] - page.evaluate(asked))
+        page.wait_for_selector(".map[data-ready=true]")
+        page.wait_for_timeout(1500)  # the other map is fetched
+        context.close()
+
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.add_init_script(f"({POINTS})()")
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector(".deck[data-ready=true]")
+        page.wait_for_timeout(500)
+        link = page.get_by_role("link", name="Map")
+        link.evaluate("link => link.addEventListener('click', () => { window.clicked = performance.now(); }, true)")
+        link.click()
+        page.wait_for_function("window.painted")
+        by_link.append(page.evaluate("window.painted - window.clicked"))
+        context.close()
+    report("10,000 points painted after the address is opened", spread(opened))
+    report("of that, after Streamlit has asked for the map", spread(own))
+    report("10,000 points painted after a click on the Draw page", spread(by_link))
+    kinds = {"atlas": "/atlas/", "the models": "/models/", "the page's own modules": "/frontend/"}
+    parts = {
+        kind: sum(size for key, size in sizes.items() if part in addresses.get(key, "")) for kind, part in kinds.items()
+    }
+    parts["Streamlit"] = sum(sizes.values()) + sum(frames) - sum(parts.values())
+    listed = ", ".join(f"{kind} {size / 1e3:,.0f} kB" for kind, size in parts.items())
+    report("bytes to open the map with an empty cache", f"{sum(parts.values()) / 1e6:.2f} MB: {listed}")
+
+
+def record(page: Page) -> tuple[dict[str, int], dict[str, str], list[int]]:
+    """Begin to note what comes over the wire: bytes and address of each answer, bytes of each websocket frame."""
+    sizes: dict[str, int] = {}
+    addresses: dict[str, str] = {}
+    frames: list[int] = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on(
+        "Network.responseReceived", lambda event: addresses.update({event["requestId"]: event["response"]["url"]})
+    )
+    network.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    network.on("Network.webSocketFrameReceived", lambda event: frames.append(len(event["response"]["payloadData"])))
+    return sizes, addresses, frames
 
 
 def corrupt_and_denoise(page: Page) -> list[float]:

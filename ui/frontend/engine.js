@@ -10,7 +10,8 @@ const models = new Map(); // url -> what is loading or loaded: every component o
 /**
  * Load a model file, the decoder before the encoder. Resolves, as soon as it can decode, to {spec, statistics,
  * latentDim, decode(latent), encode(image), sample(), whole}: `encode` is null until the promise `whole` resolves to the
- * same model. onProgress(share) hears how much of the decoder has come.
+ * same model; the encoder is fetched when somebody first asks for `whole`. onProgress(share) hears how much of the decoder
+ * has come.
  */
 export function loadModel(url, onProgress = () => {}) {
   if (!models.has(url)) models.set(url, load(url));
@@ -22,11 +23,15 @@ export function loadModel(url, onProgress = () => {}) {
 function load(url) {
   const part = (side) => url.replace(/\.safetensors$/, `.${side}.safetensors`);
   const listeners = new Set();
+  const fetchEncoder = (model) => {
+    const promise = download(part("encoder")).then((encoder) => Object.assign(model, { encode: parseModel(encoder).encode }));
+    promise.catch(() => models.delete(url));
+    return promise;
+  };
   const promise = download(part("decoder"), (share) => listeners.forEach((listen) => listen(share))).then((decoder) => {
     const model = parseModel(decoder);
-    model.whole = download(part("encoder")).then((encoder) => Object.assign(model, { encode: parseModel(encoder).encode }));
-    model.whole.catch(() => models.delete(url));
-    return model;
+    let whole = null;
+    return Object.defineProperty(model, "whole", { get: () => (whole ??= fetchEncoder(model)) });
   });
   promise.catch(() => models.delete(url)); // a later call may try again
   return { promise, listeners };

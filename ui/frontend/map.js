@@ -28,7 +28,7 @@ const CLICK = 5; // px: a pointer that moved less has not dragged
 
 class LatentMap {
   constructor(root, { view, shown }) {
-    Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, own: {}, bounds: {}, cameras: {}, point: null, picked: null, tiles: null });
+    Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, problems: {}, own: {}, bounds: {}, cameras: {}, point: null, picked: null, tiles: null });
     this.frame = new NextFrame(() => this.show());
     this.pointerFrame = new NextFrame(() => this.showPointer());
     this.rest = new AtRest(() => this.send({ view: this.view, shown: [...this.shown].sort().join("") }));
@@ -40,27 +40,36 @@ class LatentMap {
 
   update({ sources, seq }, { settled, trigger }) {
     Object.assign(this, { send: settled, trigger, sources });
-    for (const [name, source] of Object.entries(sources)) {
-      this.viewButtons.plane.hidden = !sources.plane;
-      this.load(name, source);
-    }
+    this.viewButtons.plane.hidden = !sources.plane;
     if (seq !== this.seq) Object.assign(this, { seq, point: null });
     for (const [name, { latent }] of Object.entries(sources)) this.own[name] = latent;
     if (!sources[VIEWS[this.view].source]) this.view = "pca";
     this.resizing.observe(this.canvas.parentElement);
+    this.loadAll();
     this.resize();
   }
 
-  async load(name, { model, atlas }) {
+  // What is looked at first; the rest must not hold it up.
+  async loadAll() {
+    await this.load(this.source);
+    for (const name of Object.keys(this.sources)) this.load(name);
+  }
+
+  // The points come first; the pointer decodes as soon as the decoder is there as well.
+  async load(name) {
+    const { model, atlas } = this.sources[name];
     const key = `${model.url} ${atlas}`;
     if (this.urls[name] === key) return;
     this.urls[name] = key;
     try {
-      const [points, network] = await Promise.all([loadAtlas(atlas), loadModel(model.url)]);
-      this.loaded[name] = { atlas: points, model: network };
+      const network = loadModel(model.url);
+      this.loaded[name] = { atlas: await loadAtlas(atlas), model: null };
+      this.show();
+      this.loaded[name].model = await network;
       this.show();
     } catch (error) {
-      this.say(`This map is missing here: ${error.message}. Reload the page to try again.`);
+      this.problems[name] = `This map is missing here: ${error.message}. Reload the page to try again.`;
+      this.show();
     }
   }
 
@@ -228,6 +237,7 @@ class LatentMap {
     this.view = view;
     this.point = this.picked = null;
     this.pickedNote.hidden = true;
+    this.load(this.source);
     this.show();
     this.rest.soon();
   }
@@ -260,13 +270,13 @@ class LatentMap {
     for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
     this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
     this.explanation.textContent = SAYS[this.view];
-    this.root.dataset.ready = String(Boolean(this.here && this.width));
-    if (!this.here || !this.width) return this.say("Loading the map …");
-    this.say("");
+    this.root.dataset.ready = String(Boolean(this.here?.model && this.width));
+    this.say(this.problems[this.source] ?? (this.here?.model ? "" : `Loading the ${this.here ? "decoder" : "map"} …`));
+    if (!this.here || !this.width) return;
     const context = this.canvas.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
-    if (this.view === "plane") this.showPlane(context);
+    if (this.view === "plane" && this.here.model) this.showPlane(context);
     this.showPoints(context);
     this.showPointer();
   }
@@ -311,7 +321,7 @@ class LatentMap {
     if (!this.here || !this.width) return;
     const own = this.ownLatent();
     const latent = this.latent;
-    paint(this.output, this.here.model.decode(latent));
+    if (this.here.model) paint(this.output, this.here.model.decode(latent));
     this.caption.textContent = this.point ? "under the pointer" : "your latent";
     const context = this.overlay.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
