@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, Route, WebSocket, expect
 
 import aecore
 from aecore.atlas import load_atlas
@@ -56,6 +56,30 @@ def test_hovering_decodes_without_the_server(app: str, open_page: Open) -> None:
         seen.add(tuple(pixels(page, "decoded")))
     assert len(seen) == 8
     assert sent == []
+
+
+def test_the_points_come_before_the_decoder_and_no_encoder_comes_at_all(app: str, open_page: Open) -> None:
+    page = open_page("about:blank", ready=False)
+    waiting: list[Route] = []
+    encoders: list[str] = []
+    page.route("**/default.decoder.safetensors", lambda route: waiting.append(route))
+    page.on("request", lambda r: r.url.endswith(".encoder.safetensors") and encoders.append(r.url))
+    page.goto(f"{app}/map")
+    expect(page.get_by_text("Loading the decoder")).to_be_visible()
+    points = colours(page)
+    assert points > 10_000
+    page.mouse.move(*place(page, 0.4, 0.4))  # nothing to decode with yet, and nothing breaks
+    page.mouse.wheel(0, -200)
+    page.wait_for_timeout(300)
+    assert colours(page) != points
+    assert max(pixels(page, "decoded")) == 0
+    for route in waiting:
+        route.continue_()
+    page.wait_for_selector(".map[data-ready=true]")
+    assert max(pixels(page, "decoded")) > 100
+    page.get_by_role("button", name="Two numbers only").click()
+    page.wait_for_selector(".map[data-ready=true]")
+    assert encoders == []
 
 
 @pytest.mark.parametrize("view", ["pca", "umap"])
