@@ -41,6 +41,8 @@ def thumb(page: Page, label: str) -> tuple[float, float, float]:
 def test_the_slant_changes_under_the_thumb_and_one_undo_takes_it_back(app: str, open_page: Open) -> None:
     page = open_page(app)
     before, numbers, picture, digit = stands(page), latents(page), pixels(page, "decoded"), measured(page)
+    estimate = load_directions().estimate(np.array([numbers], np.float32))[0]
+    np.testing.assert_allclose(before, [*estimate[:4], 0], atol=1e-3)  # as Python says
     x, y, scale = thumb(page, "slant")
     page.mouse.move(x, y)
     page.mouse.down()
