@@ -29,7 +29,7 @@ export class AttributeSliders {
     this.element = h(
       "section",
       { class: "seen", role: "group", "aria-label": "what people see", hidden: true },
-      h("h4", {}, "What people see", (this.note = h("small"))),
+      h("h4", {}, "What people see ", (this.note = h("small"))),
       this.list,
     );
   }
