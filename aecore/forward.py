@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +14,15 @@ _SMALL = 1 << 14  # numbers: doubling these costs nothing, and the latent's larg
 
 def forward(layers: Sequence[Layer], weights: Mapping[str, np.ndarray], side: str, x: np.ndarray) -> np.ndarray:
     """Run x (N, ...) float32 through the layers of one side, "encoder" or "decoder"; weights go by Spec names."""
+    for output in activations(layers, weights, side, x):
+        x = output
+    return x
+
+
+def activations(
+    layers: Sequence[Layer], weights: Mapping[str, np.ndarray], side: str, x: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Yield what each layer of one side makes of x (N, ...) float32, in turn: (N, *its output shape) float32."""
     for i, layer in enumerate(layers):
         kernel, bias = f"{side}.{i}.kernel", f"{side}.{i}.bias"
         match layer:
@@ -29,7 +38,7 @@ def forward(layers: Sequence[Layer], weights: Mapping[str, np.ndarray], side: st
                 x = x.reshape(len(x), -1)
             case Reshape(shape):
                 x = x.reshape(len(x), *shape)
-    return x
+        yield x
 
 
 def in_chunks(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -60,6 +60,7 @@ LAYERS |= {
     ),
 }
 MODELS = aecore.available()
+WATCHED = 3  # images and latents that are followed layer by layer
 
 
 def latent_dim_of(name: str) -> int:
@@ -84,3 +85,12 @@ def latent_tolerance(name: str) -> float:
     The last of 64 numbers hardly move the picture: to spread like the others they are stretched, rounding with them.
     """
     return 3e-5 if name == "dim64" else 1e-5
+
+
+def layer_tolerance(wanted: np.ndarray) -> float:
+    """Return how far the engines' outputs of one layer may be apart: 1e-5, more where its numbers are large.
+
+    float32 has 24 bits: near 100, where some decoders' inner numbers are, neighbours lie 8e-6 apart, and a sum of
+    many terms cannot be had to within 1e-5. There it is 2e-6 of the layer's largest number.
+    """
+    return max(1e-5, 2e-6 * float(np.abs(wanted).max()))

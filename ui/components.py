@@ -15,6 +15,7 @@ from aecore.atlas import NAMES as ATLASES
 from aecore.atlas import load_atlas
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from ui import session
+from ui.anatomy import describe
 from ui.models import directions_for_browser, has_atlas, model_for_browser
 from ui.static_files import FRONTEND, PLOTLY_URL, atlas_url, module_url
 
@@ -183,6 +184,19 @@ def noise_lab() -> None:
         on_settled_change=lambda: session.take_noise(_value(session.NOISE)),
         on_picture_change=lambda: session.take_pasted(_value(session.NOISE, "picture")),
     )
+
+
+def network() -> None:
+    """Show the network of the chosen model with the digit on the table flowing through it."""
+    state = session.current()
+    data = {
+        "seq": state.seq,
+        "model": model_for_browser(state.model),
+        "stages": describe(aecore.load(state.model).spec),
+        "image": _to_base64(state.image),
+        "hint": state.hint,
+    }
+    _component("network")(key=session.NETWORK, data=data)
 
 
 def _seen_in_training() -> dict[str, dict[str, Any]]:

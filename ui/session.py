@@ -29,6 +29,7 @@ MORPH = "morph"
 FRAMES, BACK = "morph-frames", "morph-back"
 MOST_STOPS = 6
 ARITHMETIC = "arithmetic"
+NETWORK = "network"
 MOST_KEPT = 12
 VIEWS = ("pca", "umap", "plane")
 MODEL_CHOICE = "model-choice"

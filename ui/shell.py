@@ -18,6 +18,7 @@ _PAGES = (
     ("pages/morph.py", "Morph", ":material/animation:", "morph"),
     ("pages/arithmetic.py", "Arithmetic", ":material/calculate:", "arithmetic"),
     ("pages/denoise.py", "Denoise", ":material/auto_fix_high:", "denoise"),
+    ("pages/learn.py", "How it works", ":material/school:", "learn"),
 )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from aecore.keras_model import build, set_weights
 from aecore.spec import Spec
+from tests.architectures import WATCHED
 
 
 def main(jobs: str, results: str) -> None:
@@ -26,11 +27,22 @@ def main(jobs: str, results: str) -> None:
         set_weights(encoder, decoder, {key: arrays[f"{name}/weights/{key}"] for key in spec.weight_shapes})
         out[f"{name}/latents"] = _run(encoder, arrays[f"{name}/images"][..., None])
         out[f"{name}/decoded"] = _run(decoder, arrays[f"{name}/given_latents"])[..., 0]
+        out |= _layers(name, encoder, arrays[f"{name}/images"][:WATCHED, ..., None])
+        out |= _layers(name, decoder, arrays[f"{name}/given_latents"][:WATCHED])
     np.savez(results, **out)
 
 
 def _run(model: Any, x: np.ndarray) -> np.ndarray:
     return np.concatenate([np.asarray(model(x[i : i + 100])) for i in range(0, len(x), 100)])
+
+
+def _layers(name: str, side: Any, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what each layer makes of x, under "NAME/encoder.0", ...; of a depth_to_space its last part counts."""
+    out = {}
+    for layer in side.layers:
+        x = layer(x)
+        out[f"{name}/{side.name}.{layer.name.split('_')[0]}"] = np.asarray(x)
+    return out
 
 
 if __name__ == "__main__":

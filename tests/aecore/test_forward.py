@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aecore
-from aecore.forward import activate, conv2d, conv2d_transpose, depth_to_space, forward, in_chunks
+from aecore.forward import activate, activations, conv2d, conv2d_transpose, depth_to_space, forward, in_chunks
 from aecore.spec import ACTIVATIONS
-from tests.architectures import LAYERS, MODELS, latent_tolerance
+from tests.architectures import LAYERS, MODELS, WATCHED, latent_tolerance, layer_tolerance
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -31,6 +31,20 @@ def test_numpy_agrees_with_keras_on_a_shipped_model(name: str, jobs: Any, keras:
     np.testing.assert_allclose(latents, keras[f"{name}/latents"], atol=latent_tolerance(name), rtol=0)
     np.testing.assert_allclose(model.decode(job["given_latents"]), keras[f"{name}/decoded"], atol=1e-5, rtol=0)
     assert len(job["images"]) == len(job["given_latents"]) == 1000
+
+
+@pytest.mark.parametrize("name", [*MODELS, *LAYERS])
+def test_numpy_agrees_with_keras_after_every_layer(name: str, jobs: Any, keras: dict[str, np.ndarray]) -> None:
+    job = jobs[name]
+    for side, x in (("encoder", job["images"][:WATCHED, ..., None]), ("decoder", job["given_latents"][:WATCHED])):
+        layers = getattr(job["spec"], side)
+        outputs = list(activations(layers, job["weights"], side, x))
+        assert len(outputs) == len(layers)
+        for i, output in enumerate(outputs):
+            wanted = keras[f"{name}/{side}.{i}"]
+            assert output.shape == wanted.shape
+            np.testing.assert_allclose(output, wanted, atol=layer_tolerance(wanted), rtol=0)
+        np.testing.assert_array_equal(forward(layers, job["weights"], side, x), outputs[-1])
 
 
 @pytest.mark.parametrize("count", [0, 1, 256, 257, 600])

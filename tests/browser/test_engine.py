@@ -15,11 +15,11 @@ from playwright.sync_api import Page
 import aecore
 from aecore.shipped import sha256
 from aecore.strokes import STROKES
-from tests.architectures import LAYERS, MODELS, latent_tolerance
+from tests.architectures import LAYERS, MODELS, WATCHED, latent_tolerance, layer_tolerance
 from ui.samples import drawing
 from ui.static_files import model_url
 
-RUN = """async ([file, url, images, latents]) => {
+RUN = """async ([file, url, images, latents, watched]) => {
     const { loadModel, parseModel } = await import('./engine.js');
     const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
     const model = url ? await (await loadModel(url)).whole : parseModel(bytes(file));
@@ -28,9 +28,13 @@ RUN = """async ([file, url, images, latents]) => {
         for (let i = 0; i < flat.length; i += size) out.push(...run(flat.subarray(i, i + size)));
         return out;
     };
+    const watch = (run, flat, size) => Array.from({ length: watched }, (_, n) =>
+        run.activations(flat.subarray(n * size, (n + 1) * size)).map((x) => Array.from(x)));
     return [
         each(model.encode, new Float32Array(bytes(images)), 784),
         each(model.decode, new Float32Array(bytes(latents)), model.latentDim),
+        watch(model.encode, new Float32Array(bytes(images)), 784),
+        watch(model.decode, new Float32Array(bytes(latents)), model.latentDim),
     ];
 }"""
 
@@ -41,10 +45,18 @@ def text(array: np.ndarray) -> str:
 
 def agree(page: Page, name: str, jobs: Any, keras: Any, file: str, url: str) -> None:
     job = jobs[name]
-    latents, decoded = page.evaluate(RUN, [file, url, text(job["images"]), text(job["given_latents"])])
+    given = [text(job["images"]), text(job["given_latents"])]
+    latents, decoded, *watched = page.evaluate(RUN, [file, url, *given, WATCHED])
     wanted = keras[f"{name}/latents"], keras[f"{name}/decoded"]
     np.testing.assert_allclose(np.reshape(latents, wanted[0].shape), wanted[0], atol=latent_tolerance(name), rtol=0)
     np.testing.assert_allclose(np.reshape(decoded, wanted[1].shape), wanted[1], atol=1e-5, rtol=0)
+    for side, layers in zip(("encoder", "decoder"), watched, strict=True):
+        assert len(layers) == WATCHED
+        for n, outputs in enumerate(layers):
+            assert len(outputs) == len(getattr(job["spec"], side))
+            for i, output in enumerate(outputs):
+                after = keras[f"{name}/{side}.{i}"][n]
+                np.testing.assert_allclose(output, after.ravel(), atol=layer_tolerance(after), rtol=0)
 
 
 @pytest.mark.parametrize("name", MODELS)

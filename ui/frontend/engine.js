@@ -10,8 +10,8 @@ const models = new Map(); // url -> what is loading or loaded: every component o
 /**
  * Load a model file, the decoder before the encoder. Resolves, as soon as it can decode, to {spec, statistics,
  * latentDim, decode(latent), encode(image), sample(), whole}: `encode` is null until the promise `whole` resolves to the
- * same model; the encoder is fetched when somebody first asks for `whole`. onProgress(share) hears how much of the decoder
- * has come.
+ * same model; the encoder is fetched when somebody first asks for `whole`. `encode.activations(image)` and
+ * `decode.activations(latent)` are what each layer makes of it. onProgress(share) hears how much of the decoder has come.
  */
 export function loadModel(url, onProgress = () => {}) {
   if (!models.has(url)) models.set(url, load(url));
@@ -120,20 +120,27 @@ function prepare(layers, weights, side, inputShape) {
   const floats = ({ kernel, bias, size }) => fours(size) + (bias ? (kernel.length / bias.length + 3) * fours(bias.length) : 0);
   const memory = new Memory(fours(product(inputShape)) + plans.reduce((sum, plan) => sum + floats(plan), 0));
   const input = memory.take(product(inputShape));
-  const steps = [];
+  const steps = [], outputs = [];
   let block = input;
   for (const { build, kernel, bias, size, activate } of plans) {
-    if (!build) continue; // flatten and reshape: the numbers stay where they are
-    const from = block, to = memory.take(size);
-    steps.push(build(memory, from, to, kernel, bias));
-    if (activate) steps.push(() => activate(to.data));
-    block = to;
+    if (build) { // else flatten or reshape: the numbers stay where they are
+      const from = block, to = memory.take(size);
+      steps.push(build(memory, from, to, kernel, bias));
+      if (activate) steps.push(() => activate(to.data));
+      block = to;
+    }
+    outputs.push(block);
   }
-  return (values) => {
+  const run = (values) => {
     input.data.set(values);
     for (const step of steps) step();
     return block.data.slice();
   };
+  run.activations = (values) => {
+    run(values);
+    return outputs.map(({ data }) => data.slice());
+  };
+  return run;
 }
 
 const ACTIVATIONS = {
