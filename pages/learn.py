@@ -10,7 +10,7 @@ from ui.models import choose_model
 shell.heading(
     "How it works",
     "An encoder squeezes the digit through a bottleneck, a decoder redraws it. Every layer shows what it makes of your "
-    "digit: point at one, or walk through them all.",
+    "digit: point at one, or walk through them.",
 )
 network()
 with st.container(key="draw"):

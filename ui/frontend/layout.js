@@ -32,7 +32,7 @@ function maps([h, w, c], aspect) {
     return { columns, rows, width: columns * (w + GAP) - GAP, height: rows * (h + GAP) - GAP };
   };
   // As near to the aspect as it gets; a rectangle with an empty place looks unfinished, so that counts as well.
-  const unfit = ({ columns, rows, width, height }) => Math.abs(Math.log(height / width / aspect)) + (4 * (columns * rows - c)) / c;
+  const unfit = ({ columns, rows, width, height }) => Math.abs(Math.log(height / width / aspect)) + (8 * (columns * rows - c)) / c;
   const all = Array.from({ length: c }, (_, k) => sizes(k + 1));
   const { columns, width, height } = all.reduce((best, one) => (unfit(one) < unfit(best) ? one : best));
   const at = (i) => {

@@ -270,6 +270,10 @@ class Network {
     const before = { ...latent, to: latent.from };
     this.encoderOutline.setAttribute("points", hull([{ ...ends[0], from: ends[0].to }, ...ends.slice(1, k), before]));
     const lens = this.lens.getBoundingClientRect();
+    const enlarged = down
+      ? { from: lens.top - base.top, low: lens.left - base.left, high: lens.right - base.left }
+      : { from: lens.left - base.left, low: lens.top - base.top, high: lens.bottom - base.top };
+    this.fan.setAttribute("points", [point(latent.to, latent.low), point(enlarged.from, enlarged.low), point(enlarged.from, enlarged.high), point(latent.to, latent.high)].join(" "));
     const after = { ...latent, from: down ? lens.bottom - base.top : lens.right - base.left };
     after.to = after.from;
     const last = ends.at(-1);
@@ -286,7 +290,8 @@ class Network {
     this.outputFigure = h("figure", { class: "end" }, this.output, h("figcaption", {}, "Reconstruction x̃", h("small", {}, "squared error per pixel ", this.error)));
     this.encoderOutline = svg("polygon");
     this.decoderOutline = svg("polygon");
-    this.outline = svg("svg", { class: "outline", "aria-hidden": "true", preserveAspectRatio: "none" }, this.encoderOutline, this.decoderOutline);
+    this.fan = svg("polygon", { class: "fan" });
+    this.outline = svg("svg", { class: "outline", "aria-hidden": "true", preserveAspectRatio: "none" }, this.encoderOutline, this.decoderOutline, this.fan);
     this.picture = h("div", { class: "picture", role: "group", "aria-label": "the network; arrow keys walk through its layers", onkeydown: (event) => this.key(event) });
     this.backButton = button("Previous", "one layer back (left arrow)", () => this.byButton(-1));
     this.playButton = button("Play", "walk through all layers", () => this.play());
@@ -307,7 +312,7 @@ class Network {
         "p",
         { class: "legend" },
         h("i", { class: "ramp" }),
-        "Below, at and above zero, by the layer's largest number. To scale: between the two ends every number is a square of the same size. Under a layer: its shape and how many parameters it has.",
+        "Blue is below zero, amber above, by the layer's largest number. Every number is a square of the same size; only the two ends are enlarged. Under each layer: its shape, its parameters.",
       ),
       h(
         "div",
@@ -316,8 +321,9 @@ class Network {
         h(
           "section",
           { class: "detail", "data-testid": "detail", "aria-label": "the chosen layer" },
-          h("div", { class: "words" }, this.where, this.title, this.facts),
+          h("div", { class: "head" }, this.where, this.title),
           this.sentence,
+          this.facts,
           h("div", { class: "enlarged" }, this.largeBox, this.pointed),
         ),
       ),
@@ -347,7 +353,7 @@ class Network {
         this.pause();
         this.select(i);
       },
-      onpointerenter: (event) => event.pointerType === "mouse" && this.hover(i),
+      onpointermove: (event) => event.pointerType === "mouse" && this.hovered !== i && (event.movementX || event.movementY) && this.hover(i),
       onpointerleave: () => this.hovered === i && this.hover(null),
       onfocus: () => i !== this.step && this.select(i),
     };
