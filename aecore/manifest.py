@@ -1,4 +1,7 @@
-"""List the shipped models and atlases with their sha256: `python -m aecore.manifest` writes their manifest.json."""
+"""List the shipped models, atlases and principal components with their sha256.
+
+`python -m aecore.manifest` writes their manifest.json.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from aecore.shipped import MANIFEST, MODELS, atlases
 def main() -> None:
     """Write the manifests and say what they list."""
     print(f"{MANIFEST.name}: {', '.join(write())}")
-    if atlases().is_dir():
-        print(f"{atlases().name}/{MANIFEST.name}: {', '.join(write(atlases()))}")
+    for folder in (atlases(), MODELS.parent / "pca"):
+        if folder.is_dir():
+            print(f"{folder.name}/{MANIFEST.name}: {', '.join(write(folder))}")
 
 
 def write(folder: Path | None = None) -> list[str]:

@@ -24,7 +24,7 @@ def load(name: str = "default") -> Autoencoder:
     return _load(name, sha256(name))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _load(name: str, checksum: str) -> Autoencoder:
     return load_model(MODELS / f"{name}.safetensors", checksum)
 

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from aecore import measures
+from aecore import manifest, measures
+from aecore import pca as pca_module
 from aecore.data import Mnist
-from aecore.pca import Pca, fit_pca
+from aecore.model_file import ModelFileError
+from aecore.pca import Pca, fit_pca, fit_shipped, load_pca, parse_pca, save_pca
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +47,54 @@ def test_on_the_real_digits_it_has_the_known_error(mnist: Mnist) -> None:
     model = fit_pca(mnist.train_images).first(16)
     drawn = model.decode(model.encode(mnist.test_images))
     assert measures.mse(mnist.test_images, drawn) == pytest.approx(0.0269, abs=0.0001)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(pca_module, "FILE", tmp_path / "pca.safetensors")
+    return tmp_path
+
+
+def test_what_is_written_comes_back(pca: Pca, blobs: np.ndarray, folder: Path) -> None:
+    kept = pca.first(16)
+    save_pca(Pca(kept.mean, kept.axes, kept.deviations, {"seed": 3}), folder / "pca.safetensors")
+    manifest.write(folder)
+    found = load_pca()
+    assert found.card == {"seed": 3}
+    images = blobs[400:420]
+    np.testing.assert_allclose(found.decode(found.encode(images)), kept.decode(kept.encode(images)), atol=2e-3)
+
+
+def test_a_missing_or_damaged_file_is_one_sentence(pca: Pca, folder: Path) -> None:
+    with pytest.raises(ModelFileError, match=r"missing. Run `python -m aecore.pca`."):
+        load_pca()
+    save_pca(pca.first(4), folder / "pca.safetensors")
+    manifest.write(folder)
+    data = bytearray((folder / "pca.safetensors").read_bytes())
+    data[-1] ^= 1
+    (folder / "pca.safetensors").write_bytes(data)
+    with pytest.raises(ModelFileError, match=r"damaged. Run `python -m aecore.pca`."):
+        load_pca()
+    (folder / "manifest.json").unlink()
+    with pytest.raises(ModelFileError, match="manifest"):
+        load_pca()
+
+
+@pytest.mark.parametrize("wrong", ["format", "shape", "nan", "zero", "bytes"])
+def test_another_file_is_refused(pca: Pca, folder: Path, wrong: str) -> None:
+    four = pca.first(4)
+    deviations = four.deviations * (0 if wrong == "zero" else 1)
+    axes = four.axes[:700] if wrong == "shape" else four.axes * (np.nan if wrong == "nan" else 1)
+    save_pca(Pca(four.mean, axes, deviations), folder / "other.safetensors")
+    data = (folder / "other.safetensors").read_bytes()
+    if wrong == "format":
+        data = data.replace(b"aecore-pca-1", b"aecore-pca-9")
+    with pytest.raises(ModelFileError, match="principal components"):
+        parse_pca(b"\0" * 40 if wrong == "bytes" else data)
+
+
+def test_what_is_shipped_was_fitted_to_the_real_digits(mnist: Mnist) -> None:
+    shipped, fresh = load_pca(), fit_shipped(mnist)
+    assert shipped.card["test_mse"] == pytest.approx(fresh.card["test_mse"], rel=1e-4)
+    drawn = [model.decode(model.encode(mnist.test_images[:50])) for model in (shipped, fresh)]
+    np.testing.assert_allclose(drawn[0], drawn[1], atol=5e-3)  # directions may differ in sign, pictures not
