@@ -5,7 +5,10 @@ import streamlit as st
 from ui import session, shell
 from ui.canvas import canvas, sample_buttons
 from ui.components import network
+from ui.listing import listing
 from ui.models import choose_model
+from ui.principle import likelihood, principle
+from ui.sizes import sizes
 
 shell.heading(
     "How it works",
@@ -13,10 +16,15 @@ shell.heading(
     "digit: point at one, or walk through them.",
 )
 network()
-with st.container(key="draw"):
-    left, right = st.columns(2, gap="medium")
+with st.container(key="learn"):
+    left, right = st.columns(2, gap="large")
 with left:
     canvas()
     sample_buttons()
     choose_model()
+with right:
+    principle()
+    likelihood()
+sizes()
+listing()
 session.write_link()

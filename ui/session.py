@@ -30,6 +30,7 @@ FRAMES, BACK = "morph-frames", "morph-back"
 MOST_STOPS = 6
 ARITHMETIC = "arithmetic"
 NETWORK = "network"
+SIGMA, CURVE = "sigma", "size-curve"
 MOST_KEPT = 12
 VIEWS = ("pca", "umap", "plane")
 MODEL_CHOICE = "model-choice"
@@ -108,6 +109,7 @@ class Playground:
     shown: str = "0123456789"  # digits on the map
     path: Path | None = None
     sum: Sum | None = None
+    sigma: float = 0.1  # of the Gaussian decoder on the page How it works
     photo: int = 0  # a new number makes a new uploader, so that no file is kept
     photo_problem: str = ""
     latent_file: int = 0  # the same for latents

@@ -28,8 +28,10 @@ _ICON = str(Path(__file__).parent.parent / "assets" / "icon.png")  # icons by na
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
 .stAppHeader { background: none; height: 0; min-height: 0; }
-:is(.st-key-draw, .st-key-bring) [data-testid="stColumn"]:first-child { flex: 0 0 280px; min-width: 280px; }
-:is(.st-key-draw, .st-key-bring) [data-testid="stColumn"]:last-child { flex: 1 1 0; min-width: min(100%, 340px); }
+:is(.st-key-draw, .st-key-bring, .st-key-learn) [data-testid="stColumn"] {
+    &:first-child { flex: 0 0 280px; min-width: 280px; }
+    &:last-child { flex: 1 1 0; min-width: min(100%, 340px); }
+}
 </style>"""
 
 

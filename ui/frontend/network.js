@@ -287,7 +287,7 @@ class Network {
     this.error = h("strong", { "data-testid": "network-error" }, "–");
     this.hint = h("p", { class: "hint", role: "status", "data-testid": "hint" });
     this.status = h("p", { class: "status", role: "status" });
-    this.outputFigure = h("figure", { class: "end" }, this.output, h("figcaption", {}, "Reconstruction x̃", h("small", {}, "squared error per pixel ", this.error)));
+    this.outputFigure = h("figure", { class: "end" }, this.output, h("figcaption", {}, "Reconstruction x̃", h("small", {}, "squared error", h("br"), "per pixel ", this.error)));
     this.encoderOutline = svg("polygon");
     this.decoderOutline = svg("polygon");
     this.fan = svg("polygon", { class: "fan" });
