@@ -55,8 +55,8 @@ def likelihood() -> None:
     error, free = float(squared_error(image, drawn)[0]), normaliser(784, sigma)
     st.latex(_log_likelihood(error, free, sigma))
     st.markdown(
-        f"The first term, {_signed(free)}, is the same whatever the decoder draws; the second is the squared error times "
-        "a number above zero. So for every $\\sigma$, the drawing that makes your digit likeliest is the one with the "
+        f"The first term, {_signed(free)}, is the same whatever the decoder draws; the second is the squared error "
+        "times a number above zero. So for every $\\sigma$, the drawing that makes your digit likeliest is the one with the "
         "smallest squared error: **maximising the likelihood is minimising the mean squared error.** Move $\\sigma$: "
         "the likelihoods change, their order does not."
     )
@@ -111,15 +111,13 @@ def _ranking(image: np.ndarray, drawn: np.ndarray, sigma: float) -> str:
     """Compare the reconstruction with drawings that are worse, as a table in Markdown."""
     candidates = {
         "the reconstruction": drawn,
-        "the same, one pixel to the right": np.roll(drawn, 1, axis=2),
-        "nothing but black": np.zeros_like(drawn),
+        "the same, shifted by a pixel": np.roll(drawn, 1, axis=2),
+        "only black": np.zeros_like(drawn),
     }
-    rows = ["| if the decoder draws | squared error | mean | log p(x ∣ z) |", "|---|--:|--:|--:|"]
+    rows = ["| if the decoder draws | squared error | log p(x ∣ z) |", "|---|--:|--:|"]
     for name, other in candidates.items():
-        error = float(squared_error(image, other)[0])
-        rows.append(
-            f"| {name} | {error:.2f} | {error / 784:.4f} | {_signed(float(log_likelihood(image, other, sigma)[0]))} |"
-        )
+        error, likelihood = squared_error(image, other)[0], log_likelihood(image, other, sigma)[0]
+        rows.append(f"| {name} | {error:.2f} | {_signed(float(likelihood))} |")
     return "\n".join(rows)
 
 
