@@ -56,9 +56,9 @@ def likelihood() -> None:
     st.latex(_log_likelihood(error, free, sigma))
     st.markdown(
         f"The first term, {_signed(free)}, is the same whatever the decoder draws; the second is the squared error "
-        "times a number above zero. So for every $\\sigma$, the drawing that makes your digit likeliest is the one with the "
-        "smallest squared error: **maximising the likelihood is minimising the mean squared error.** Move $\\sigma$: "
-        "the likelihoods change, their order does not."
+        "times a number above zero. So for every $\\sigma$, the drawing that makes your digit likeliest is the one "
+        "with the smallest squared error: **maximising the likelihood is minimising the mean squared error.** Move "
+        "$\\sigma$: the likelihoods change, their order does not."
     )
     st.markdown(_ranking(image, drawn, sigma))
     best = float(best_sigma(image, drawn)[0])
@@ -98,7 +98,7 @@ def _size_of_latent(dim: int) -> str:
 
 def _log_likelihood(error: float, free: float, sigma: float) -> str:
     return (
-        r"\begin{aligned}\log p(x \mid z) "
+        r"\begin{aligned}\log p&(x \mid z) \\ "
         r"&= \underbrace{-\tfrac{784}{2}\log 2\pi\sigma^2}_{" + _signed(free) + "}"
         r"\; - \;\underbrace{\tfrac{1}{2\sigma^2}}_{" + f"{1 / (2 * sigma**2):,.1f}" + "}"
         r"\,\underbrace{\textstyle\sum_i (x_i - \tilde x_i)^2}_{" + f"{error:.3f}" + r"} \\"

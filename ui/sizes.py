@@ -124,7 +124,7 @@ def _verdict(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> str:
     near = next(one.size for one in ours if one.error <= first.error + _SHARE * (last.error - first.error))
     said = (
         f"From {first.size} to {last.size} numbers the error of your digit falls from {first.error:.4f} to "
-        f"{last.error:.4f}; {_SHARE:.0%} of the way is done with {near}."
+        f"{last.error:.4f}; {100 * _SHARE:.0f} % of the way is done with {near}."
     )
     as_good = next((one.size for one in ours if linear and one.error <= linear[-1].error), None)
     if as_good is not None and as_good < linear[-1].size:
@@ -149,11 +149,11 @@ def _curve(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> dict[str, Any]
         ]
     axis = {"fixedrange": True, "zeroline": False}
     layout = {
-        "height": 330,
-        "margin": {"l": 58, "r": 8, "t": 8, "b": 44},
+        "height": 380,
+        "margin": {"l": 58, "r": 8, "t": 8, "b": 8},
         "xaxis": {**axis, "type": "log", "tickvals": list(SIZES), "title": {"text": "numbers in the latent"}},
         "yaxis": {**axis, "rangemode": "tozero", "title": {"text": "squared error per pixel"}},
-        "legend": {"x": 1, "y": 1, "xanchor": "right", "yanchor": "top", "bgcolor": "rgba(0,0,0,0)"},
+        "legend": {"orientation": "h", "y": -0.2, "yanchor": "top"},
         "hovermode": "x unified",
     }
     return {"data": [trace for trace in traces if trace["x"]], "layout": layout}

@@ -310,7 +310,7 @@ class Network {
       this.picture,
       h(
         "p",
-        { class: "legend" },
+        { class: "legend", "data-testid": "legend" },
         h("i", { class: "ramp" }),
         "Blue is below zero, amber above, by the layer's largest number. Every number is a square of the same size; only the two ends are enlarged. Under each layer: its shape, its parameters.",
       ),

@@ -1,0 +1,180 @@
+"""The page How it works in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+import aecore
+from aecore.keras_code import keras_code
+from aecore.presets import PRESETS
+from aecore.spec import IMAGE_SHAPE, shapes
+from tests.browser.conftest import SEVEN, difference, draw, pixels, serve, settle
+from tests.browser.test_broken_models import copy_of_the_app
+from ui.anatomy import describe
+
+Open = Callable[..., Page]
+
+
+def painted(page: Page, layer: int) -> list[int]:
+    """Return the bytes of a layer's picture."""
+    found: list[int] = (
+        page.get_by_test_id(f"layer-{layer}")
+        .locator("canvas")
+        .evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)")
+    )
+    return found
+
+
+def latent_shown(page: Page) -> list[float]:
+    """Choose the latent and read its numbers."""
+    page.locator(".layer.latent").click()
+    text = page.get_by_test_id("facts").locator("dd").last.inner_text()
+    return [float(number) for number in text.replace("−", "-").split(", ")]
+
+
+def test_each_layer_shows_what_it_makes_of_the_digit(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/learn?digit=4", width=1440)
+    stages = describe(aecore.load("default").spec)
+    assert page.locator(".layer").count() == len(stages)
+    # Under the mouse: what it is, how large, how many parameters, and the value of a pixel of it.
+    page.get_by_test_id("layer-1").locator("canvas").hover()
+    expect(page.get_by_test_id("title")).to_have_text("Convolution 5 × 5, stride 2, silu")
+    expect(page.get_by_test_id("facts")).to_contain_text("14 × 14 × 16 = 3,136 numbers")
+    expect(page.get_by_test_id("facts")).to_contain_text("5 · 5 · 1 · 16 + 16 = 416")
+    page.get_by_test_id("legend").hover()
+    expect(page.get_by_test_id("title")).to_have_text("The digit x")
+    page.get_by_test_id("large").hover()
+    expect(page.get_by_test_id("pointed")).to_have_text(re.compile(r"row 1\d, column 1\d: [01]\.\d\d"))
+    # The numbers are those that Python finds, and the last layer's are the picture at the end.
+    image = np.reshape(pixels(page, "network-input"), (1, 28, 28)).astype(np.float32) / 255
+    model = aecore.load("default")
+    np.testing.assert_allclose(latent_shown(page), model.encode(image)[0], atol=0.0051)
+    last = painted(page, len(stages) - 1)[::4]
+    assert last == pixels(page, "network-output")
+    assert difference(last, np.rint(255 * model.reconstruct(image)).astype(int).ravel().tolist()) < 0.1
+
+
+def test_the_keyboard_walks_through_all_layers(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/learn?model=book", width=1440)
+    stages = describe(aecore.load("book").spec)
+    page.get_by_test_id("layer-0").focus()
+    for i, stage in enumerate(stages):
+        expect(page.get_by_test_id("where")).to_contain_text(f"step {i + 1} of {len(stages)}")
+        expect(page.get_by_test_id("sentence")).to_have_text(stage["sentence"])
+        if i:  # what comes later is not there yet
+            assert page.locator(".layer.later").count() == len(stages) - 1 - i
+            expect(page.get_by_test_id(f"layer-{i}")).to_be_focused()
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    page.keyboard.press("Home")
+    assert page.locator(".layer.later").count() == len(stages) - 1
+    page.keyboard.press("Escape")
+    assert page.locator(".layer.later").count() == 0
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_test_id("where")).to_contain_text("step 2 of")
+    page.get_by_role("button", name="Pause").click()
+
+
+def test_it_follows_the_pen_the_samples_and_the_model(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/learn?digit=3", height=1600)
+    before = painted(page, 2)
+    page.get_by_role("button", name="7", exact=True).click()
+    settle(page)
+    sample = painted(page, 2)
+    assert sample != before
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    expect(page.get_by_test_id("hint")).to_contain_text("The canvas is empty")
+    assert not any(painted(page, 2))  # a quiet surface, no picture of nothing
+    expect(page.get_by_text("to see it redrawn")).to_be_visible()
+    draw(page, SEVEN, lift=False)
+    page.wait_for_timeout(200)
+    drawing = painted(page, 2)
+    assert any(drawing)
+    expect(page.get_by_test_id("hint")).to_be_empty()
+    page.mouse.up()
+    settle(page)
+    assert np.abs(np.subtract(painted(page, 2), drawing)).mean() < 5
+    error = float(page.get_by_test_id("network-error").inner_text())
+    shown = re.search(r"([\d.]+)$", page.locator(".katex-mathml annotation", has_text="mathcal").text_content() or "")
+    assert shown is not None
+    assert float(shown[1]) == pytest.approx(error, abs=1e-4)
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="mlp", exact=True).click()
+    page.wait_for_selector(".network[data-ready=true]")
+    settle(page)
+    assert page.locator(".layer").count() == len(describe(aecore.load("mlp").spec))
+    expect(page.get_by_test_id("stCode")).to_contain_text("layers.Dense(512")
+
+
+def test_the_likelihood_follows_sigma_and_the_code_is_the_models(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/learn?digit=5")
+    formula = page.locator(".katex-mathml annotation", has_text="underbrace")
+    before = formula.text_content() or ""
+    rows = [row.split("\t") for row in page.locator("table").inner_text().splitlines()[1:]]
+    page.get_by_role("slider", name="how sure the decoder is").press("ArrowRight")
+    expect(formula).not_to_have_text(before)
+    after = [row.split("\t") for row in page.locator("table").inner_text().splitlines()[1:]]
+    assert [row[1] for row in after] == [row[1] for row in rows]  # the squared errors stay
+    for table in (rows, after):  # and so does the order of the likelihoods
+        values = [float(row[2].replace("−", "-").replace(",", "")) for row in table]
+        assert values == sorted(values, reverse=True)
+    spec = aecore.load("default").spec
+    code = page.get_by_test_id("stCode").locator("code").inner_text()
+    assert code.splitlines()[1:] == keras_code(spec).splitlines()[1:]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download autoencoder.py").click()
+    assert Path(download.value.path()).read_text().splitlines()[1:] == keras_code(spec).splitlines()[1:]
+    assert page.locator(".redrawn img").count() == 7 + 7 + 3
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+
+
+def test_on_a_phone_a_tap_tells_of_a_layer_within_sight(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/learn", width=390, height=844, has_touch=True, is_mobile=True)
+    layer = page.get_by_test_id("layer-7")
+    layer.scroll_into_view_if_needed()
+    layer.locator("canvas").tap()
+    expect(page.get_by_test_id("title")).to_have_text("Dense, silu")
+    expect(page.get_by_test_id("sentence")).to_be_in_viewport()
+    page.get_by_role("button", name="Next").tap()
+    expect(page.get_by_test_id("layer-8")).to_be_in_viewport()
+    expect(page.get_by_test_id("sentence")).to_contain_text("1568")
+
+
+def test_without_principal_components_there_is_one_sentence(tmp_path: Path, open_page: Open) -> None:
+    copy_of_the_app(tmp_path)
+    (tmp_path / "assets" / "pca" / "pca.safetensors").unlink()
+    with serve(tmp_path) as address:
+        page = open_page(f"{address}/learn")
+        expect(
+            page.get_by_text("The principal components are missing. Run `python -m aecore.pca`.".replace("`", ""))
+        ).to_be_visible()
+        assert page.locator(".redrawn img").count() == 7 + 3
+
+
+def test_each_number_of_a_layer_has_a_cell_of_its_own(modules: Page) -> None:
+    specs = [preset.spec for preset in PRESETS.values()]
+    wanted = {shape for s in specs for shape in (*shapes(s.encoder, IMAGE_SHAPE), *shapes(s.decoder, (s.latent_dim,)))}
+    wanted |= {(1,), (7,), (97,), (3, 2, 5), (1, 1, 1), (28, 28, 3)}
+    for across in (3, 1, 1 / 3):
+        for shape in sorted(wanted):
+            width, height, cells = modules.evaluate(
+                """async ([shape, across]) => {
+                    const { arrange } = await import('./layout.js');
+                    const { width, height, at } = arrange(shape, across);
+                    const count = shape.reduce((a, b) => a * b, 1);
+                    return [width, height, Array.from({ length: count }, (_, i) => at(i))];
+                }""",
+                [list(shape), across],
+            )
+            places = np.array(cells)
+            assert len(np.unique(places, axis=0)) == np.prod(shape)
+            assert places.min() == 0
+            assert (places.max(axis=0) < [width, height]).all()
+            assert width * height < 2.5 * np.prod(shape) + 8
