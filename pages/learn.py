@@ -15,13 +15,15 @@ shell.heading(
     "An encoder squeezes the digit through a bottleneck, a decoder redraws it. Every layer shows what it makes of your "
     "digit: point at one, or walk through them.",
 )
-network()
+picture = st.container()  # shows what the canvas and the choice below it come to
 with st.container(key="learn"):
     left, right = st.columns(2, gap="large")
 with left:
     canvas()
     sample_buttons()
     choose_model()
+with picture:
+    network()
 with right:
     principle()
     likelihood()

@@ -72,6 +72,13 @@ class Network {
     this.showStep();
   }
 
+  // A layer that scrolls by under a mouse at rest is not pointed at.
+  hasMoved({ pointerType, screenX, screenY }) {
+    const before = this.pointer;
+    this.pointer = `${screenX} ${screenY}`;
+    return pointerType === "mouse" && this.pointer !== before;
+  }
+
   hover(i) {
     this.hovered = i;
     this.showDetail();
@@ -353,7 +360,7 @@ class Network {
         this.pause();
         this.select(i);
       },
-      onpointermove: (event) => event.pointerType === "mouse" && this.hovered !== i && (event.movementX || event.movementY) && this.hover(i),
+      onpointermove: (event) => this.hasMoved(event) && this.hovered !== i && this.hover(i),
       onpointerleave: () => this.hovered === i && this.hover(null),
       onfocus: () => i !== this.step && this.select(i),
     };
