@@ -22,7 +22,10 @@ def principle() -> None:
         r"x \;\xrightarrow{\text{ encoder } f\ }\; z = f(x) \;\xrightarrow{\text{ decoder } g\ }\; \tilde x = g(z)"
     )
     st.markdown(_bottleneck(dim, pixels))
-    st.markdown("**The loss.** Both are trained together to redraw their own input: no labels, only pixels.")
+    st.markdown(
+        "**The loss.** Both are trained together, to redraw their own input: no labels, only pixels. Training goes "
+        "downhill on the mean of this over 55,000 digits; for yours it is"
+    )
     st.latex(
         rf"\mathcal L = \frac{{1}}{{{pixels}}} \sum_{{i=1}}^{{{pixels}}} (x_i - \tilde x_i)^2" + _loss(state, model)
     )
@@ -58,7 +61,7 @@ def likelihood() -> None:
         f"The first term, {_signed(free)}, is the same whatever the decoder draws; the second is the squared error "
         "times a number above zero. So for every $\\sigma$, the drawing that makes your digit likeliest is the one "
         "with the smallest squared error: **maximising the likelihood is minimising the mean squared error.** Move "
-        "$\\sigma$: the likelihoods change, their order does not."
+        "$\\sigma$: the likelihoods change, their order does not. And the same holds for the sum over all digits."
     )
     st.markdown(_ranking(image, drawn, sigma))
     best = float(best_sigma(image, drawn)[0])

@@ -1,6 +1,4 @@
-"""What the size of the latent does to the digit on the table, next to principal components; and dense layers beside
-convolutions.
-"""
+"""What the size of the latent does to the digit on the table, next to PCA; and dense layers beside convolutions."""
 
 from __future__ import annotations
 

@@ -285,6 +285,12 @@ class Network {
     after.to = after.from;
     const last = ends.at(-1);
     this.decoderOutline.setAttribute("points", hull([after, ...ends.slice(k + 1, -1), { ...last, to: last.from }]));
+    const name = (text, from, to) => {
+      const at = down ? { x: base.width, y: from + 16, "text-anchor": "end" } : { x: (from + to) / 2, y: 14, "text-anchor": "middle" };
+      for (const [key, value] of Object.entries(at)) text.setAttribute(key, value);
+    };
+    name(this.encoderName, ends[0].to, latent.from);
+    name(this.decoderName, after.from, last.from);
     this.outline.setAttribute("viewBox", `0 0 ${base.width} ${base.height}`);
   }
 
@@ -297,9 +303,11 @@ class Network {
     this.outputFigure = h("figure", { class: "end" }, this.output, h("figcaption", {}, "Reconstruction x̃", h("small", {}, "squared error", h("br"), "per pixel ", this.error)));
     this.encoderOutline = svg("polygon");
     this.decoderOutline = svg("polygon");
+    this.encoderName = svg("text", {}, "Encoder, z = f(x)");
+    this.decoderName = svg("text", {}, "Decoder, x̃ = g(z)");
     this.fan = svg("polygon", { class: "fan" });
-    this.outline = svg("svg", { class: "outline", "aria-hidden": "true", preserveAspectRatio: "none" }, this.encoderOutline, this.decoderOutline, this.fan);
-    this.picture = h("div", { class: "picture", role: "group", "aria-label": "the network; arrow keys walk through its layers", onkeydown: (event) => this.key(event) });
+    this.outline = svg("svg", { class: "outline", "aria-hidden": "true", preserveAspectRatio: "none" }, this.encoderOutline, this.decoderOutline, this.fan, this.encoderName, this.decoderName);
+    this.picture = h("div", { class: "picture", role: "group", "aria-label": "the network; arrow keys walk through its layers" });
     this.backButton = button("Previous", "one layer back (left arrow)", () => this.byButton(-1));
     this.playButton = button("Play", "walk through all layers", () => this.play());
     this.nextButton = button("Next", "one layer on (right arrow)", () => this.byButton(1));
@@ -313,7 +321,7 @@ class Network {
     this.largeBox = h("div", { class: "box" }, this.large);
     this.root = h(
       "div",
-      { class: "part network empty" },
+      { class: "part network empty", onkeydown: (event) => this.key(event) },
       this.picture,
       h(
         "p",
@@ -408,6 +416,7 @@ function fact(name, text) {
 }
 
 function spread(numbers) {
+  if (numbers.length === 1) return inWords(numbers[0]);
   let [low, high, zero] = [Infinity, -Infinity, 0];
   for (const v of numbers) {
     low = Math.min(low, v);
