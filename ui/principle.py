@@ -24,7 +24,7 @@ def principle() -> None:
     st.markdown(_bottleneck(dim, pixels))
     st.markdown(
         "**The loss.** Both are trained together, to redraw their own input: no labels, only pixels. Training goes "
-        "downhill on the mean of this over 55,000 digits; for yours it is"
+        f"downhill on the mean of this over 55,000 digits{_exception(model)}. For yours it is:"
     )
     st.latex(
         rf"\mathcal L = \frac{{1}}{{{pixels}}} \sum_{{i=1}}^{{{pixels}}} (x_i - \tilde x_i)^2" + _loss(state, model)
@@ -80,6 +80,16 @@ def _bottleneck(dim: int, pixels: int) -> str:
         "out what digits have in common (strokes, slant, loops), leave that to the decoder, and pass on what makes "
         "*this* digit."
     )
+
+
+def _exception(model: aecore.Autoencoder) -> str:
+    """Say what else this model's training asked for, as its card has it."""
+    asked = dict(model.card.get("hyperparameters", {}))
+    if asked.get("corruption"):
+        return ", where this denoiser was shown the digit corrupted and compared with the clean one"
+    if asked.get("divergence"):
+        return ", to which this variational model adds a price on latents far from zero"
+    return ""
 
 
 def _loss(state: session.Playground, model: aecore.Autoencoder) -> str:

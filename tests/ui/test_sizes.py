@@ -39,7 +39,7 @@ def test_a_model_that_cannot_be_read_is_left_out(image: np.ndarray, monkeypatch:
     assert len(by_kinds(image)) == 2
 
 
-def test_no_model_is_loaded_twice_however_many_are_shown(image: np.ndarray) -> None:
+def test_all_models_stay_loaded_side_by_side() -> None:
     assert (shipped._load.cache_info().maxsize or 0) >= len(aecore.available())
 
 
