@@ -23,7 +23,7 @@ from safetensors import SafetensorError
 
 from aecore import manifest, shipped
 from aecore.data import HOW_TO_GET, Mnist, load_mnist
-from aecore.model_file import ModelFileError, _read_header, read_checked, read_manifest, write_atomically
+from aecore.model_file import ModelFileError, read_header, read_checked, read_manifest, write_atomically
 
 FORMAT = "aecore-pca-1"
 FILE = shipped.MODELS.parent / "pca" / "pca.safetensors"
@@ -133,7 +133,7 @@ def _load(path: Path, checksum: str) -> Pca:
 def parse_pca(data: bytes) -> Pca:
     """Build components from the bytes of a file; raises ModelFileError unless they are whole and finite."""
     try:
-        header, tensors = _read_header(data), safetensors.numpy.load(data)
+        header, tensors = read_header(data), safetensors.numpy.load(data)
         card = json.loads(header["card"])
         mean, axes, deviations = (tensors[name].astype(np.float32) for name in ("mean", "axes", "deviations"))
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):

@@ -68,11 +68,10 @@ def choose_model() -> None:
     """Offer the models that can be read; say which cannot, and why."""
     state = session.current()
     names = sorted(session.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
-    position = names.index(state.model) if state.model in names else 0
-    chosen = st.selectbox("Model", names, index=position, key=session.MODEL_CHOICE) or names[0]
-    st.caption(_ABOUT.get(chosen, "a trained model"))
-    if chosen != state.model:
-        session.choose_model(chosen)
+    if state.model in names:
+        st.session_state[session.MODEL_CHOICE] = state.model  # a link or a file may have chosen
+    st.selectbox("Model", names, key=session.MODEL_CHOICE, on_change=session.take_model_choice)
+    st.caption(_ABOUT.get(state.model, "a trained model"))
 
 
 def warn_of_broken_models() -> None:

@@ -198,6 +198,15 @@ def choose_model(name: str) -> None:
     announce(state, "model")
 
 
+def take_model_choice() -> None:
+    """Switch to the model chosen from the list, or say why it cannot be."""
+    state = current()
+    try:
+        choose_model(st.session_state[MODEL_CHOICE])
+    except aecore.ModelFileError as problem:
+        state.notices.append(str(problem))
+
+
 def take_latent(payload: object) -> None:
     """Take over where the sliders came to rest, as the browser reports it; anything else is ignored."""
     state = current()
@@ -396,7 +405,6 @@ def take_latent_file(data: bytes) -> None:
         return
     if name != state.model:
         choose_model(name)
-        st.session_state[MODEL_CHOICE] = name
     # The sliders reach from low to high, and as far as the digit on the table.
     low = np.minimum(model.statistics.low, state.encoded)
     high = np.maximum(model.statistics.high, state.encoded)

@@ -13,7 +13,7 @@ from aecore.directions import load_directions
 from tests.browser.conftest import difference, latents, pixels, settle
 
 Open = Callable[..., Page]
-LABELS = ("slant", "thickness", "width", "height", "loop roundness")
+LABELS = ("slant", "thickness", "width", "height", "roundness")
 
 
 def stands(page: Page) -> np.ndarray:

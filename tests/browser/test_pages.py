@@ -38,6 +38,7 @@ def test_opens_cold_on_a_fresh_server(open_page: Open, path: str) -> None:
         expect(page.get_by_role("heading", name=re.compile(PAGES[path]))).to_be_visible()
         for name in ("Draw", "Map", "Traversals", "Morph", "Arithmetic", "Denoise", "How it works"):
             expect(page.get_by_role("link", name=name, exact=False).first).to_be_visible()
+        page.close()  # before the server goes: a page may still be loading what lies further down
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -76,3 +77,16 @@ def test_a_drawing_survives_a_change_of_page(app: str, open_page: Open) -> None:
     after = pixels(page, "model-input")
     assert sum(after[-28 * 8 :]) > 0
     assert after != drawn
+
+
+@pytest.mark.parametrize("path", ["/morph", "/arithmetic", "/learn"])
+def test_another_model_comes_at_once(app: str, open_page: Open, path: str) -> None:
+    page = open_page(app + path)
+    choice = page.get_by_test_id("stSelectbox").locator("input").first
+    choice.scroll_into_view_if_needed()  # the list closes when the page scrolls
+    page.wait_for_timeout(500)
+    with page.expect_response(re.compile("/mlp.decoder.safetensors")):
+        choice.click()
+        page.get_by_role("option", name="mlp", exact=True).click()
+    expect(page.get_by_text("dense layers only").first).to_be_visible()
+    assert "model=mlp" in page.url

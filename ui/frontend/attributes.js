@@ -9,7 +9,7 @@ const SHOWN = {
   thickness: { label: "thickness", unit: " px", spoken: "pixels", digits: 2, nudge: 0.05, about: "how thick the strokes are" },
   width: { label: "width", unit: " px", spoken: "pixels", digits: 1, nudge: 0.2, about: "from left to right, once the digit is set upright" },
   height: { label: "height", unit: " px", spoken: "pixels", digits: 1, nudge: 0.1, about: "from top to bottom" },
-  roundness: { label: "loop roundness", unit: "", spoken: "", digits: 2, nudge: 0.01, about: "how round the loop is: 1 is a circle, near 0 a slit" },
+  roundness: { label: "roundness", unit: "", spoken: "", digits: 2, nudge: 0.01, about: "how round the loop is: 1 is a circle, near 0 a slit" },
 };
 
 // How far a slider goes, in standard deviations: farther out the decoder draws no digits. The effects of a
@@ -40,8 +40,7 @@ export class AttributeSliders {
     this.sliders = (directions ?? []).map((direction) => this.build(direction));
     const vague = this.sliders.filter(({ known }) => !known).map(({ label }) => label);
     this.note.textContent =
-      "each bends several of the numbers below at once" +
-      (vague.length ? `; they tell little of ${vague.join(" and ")}: only its change is shown` : "");
+      "each bends several of the numbers below" + (vague.length ? `; of ${vague.join(" and ")} they tell little, only its change is shown` : "");
     this.list.replaceChildren(...this.sliders.map(({ line }) => line));
   }
 

@@ -192,7 +192,7 @@ class Network {
       fact("Output", stage.shape.length > 1 ? `${stage.shape.join(" × ")} = ${count} numbers` : `${count} ${count === "1" ? "number" : "numbers"}`),
       fact("Parameters", stage.parameters ? `${stage.sum} = ${stage.parameters.toLocaleString("en")}` : "none"),
       fact("Now", numbers ? spread(numbers) : "nothing: the canvas is empty"),
-      ...(stage.side === "latent" && numbers ? [fact("z", Array.from(numbers, inWords).join(", "))] : []),
+      ...(stage.side === "latent" && numbers ? [fact("z", Array.from(numbers, (number) => inWords(number)).join(", "))] : []),
     );
     this.showLarge(stage, numbers);
   }
