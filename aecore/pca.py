@@ -23,7 +23,7 @@ from safetensors import SafetensorError
 
 from aecore import manifest, shipped
 from aecore.data import HOW_TO_GET, Mnist, load_mnist
-from aecore.model_file import ModelFileError, read_header, read_checked, read_manifest, write_atomically
+from aecore.model_file import ModelFileError, read_checked, read_header, read_manifest, write_atomically
 
 FORMAT = "aecore-pca-1"
 FILE = shipped.MODELS.parent / "pca" / "pca.safetensors"
