@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from functools import cache
 from typing import Any
 
@@ -16,17 +15,12 @@ from aecore.atlas import load_atlas
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from ui import session
 from ui.anatomy import describe
-from ui.models import directions_for_browser, has_atlas, model_for_browser
-from ui.static_files import FRONTEND, PLOTLY_URL, atlas_url, module_url
+from ui.models import has_atlas, model_for_browser
+from ui.parts import directions_for_browser, image_to_base64, style
+from ui.parts import latent_to_list as _to_list
+from ui.static_files import PLOTLY_URL, atlas_url, module_url
 
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}  # on the Denoise page
-
-_SHEETS = {
-    "map": ("gauge",),
-    "deck": ("gauge",),
-    "morph": ("gauge",),
-    "arithmetic": ("gauge",),
-}  # what components share
 
 
 @cache
@@ -36,8 +30,7 @@ def _component(name: str) -> ComponentRenderer:
         const {{ default: render }} = await import(new URL("{module_url(name + ".js")}", document.baseURI).href);
         export default render;
     """
-    css = "".join((FRONTEND / f"{sheet}.css").read_text() for sheet in ("base", *_SHEETS.get(name, ()), name))
-    return st.components.v2.component(f"playground_{name}", css=css, js=bridge)
+    return st.components.v2.component(f"playground_{name}", css=style(name), js=bridge)
 
 
 def deck() -> None:
@@ -213,10 +206,4 @@ def _value(key: str, name: str = "settled") -> Any:
 
 
 def _to_base64(image: np.ndarray | None) -> str | None:
-    if image is None:
-        return None
-    return base64.b64encode(np.rint(image * 255).astype(np.uint8).tobytes()).decode()
-
-
-def _to_list(latent: np.ndarray) -> list[float]:
-    return [round(float(value), 2) for value in latent]
+    return None if image is None else image_to_base64(image)

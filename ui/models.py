@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -10,9 +9,8 @@ import streamlit as st
 import aecore
 from aecore import shipped
 from aecore.atlas import load_atlas
-from aecore.directions import load_directions
-from aecore.spec import Conv2D, Conv2DTranspose, Dense, Layer
 from ui import session
+from ui.parts import describe
 from ui.static_files import model_url
 
 _ABOUT = {
@@ -31,13 +29,7 @@ _ABOUT = {
 
 def model_for_browser(name: str) -> dict[str, Any]:
     """Describe a shipped model for the components: file address, latent statistics, layers in words."""
-    model = aecore.load(name)
-    return {
-        "name": name,
-        "url": model_url(name, shipped.sha256(name)),
-        "statistics": model.statistics.to_dict(),
-        "shape": {"encoder": _in_words(model.spec.encoder), "decoder": _in_words(model.spec.decoder)},
-    }
+    return describe(aecore.load(name), name, model_url(name, shipped.sha256(name)))
 
 
 def has_atlas(name: str) -> bool:
@@ -47,21 +39,6 @@ def has_atlas(name: str) -> bool:
     except aecore.ModelFileError:
         return False
     return True
-
-
-def directions_for_browser(name: str) -> list[dict[str, Any]] | None:
-    """Describe the directions of a shipped model for the deck: a slider each; None where it has none."""
-    try:
-        found = load_directions(name)
-    except aecore.ModelFileError:
-        return None
-    return [{**asdict(attribute), "known": attribute.known} for attribute in found.attributes]
-
-
-def _in_words(layers: tuple[Layer, ...]) -> str:
-    convolutions = sum(isinstance(layer, Conv2D | Conv2DTranspose) for layer in layers)
-    dense = sum(isinstance(layer, Dense) for layer in layers)
-    return ", ".join(f"{n} {kind}" for n, kind in ((convolutions, "conv"), (dense, "dense")) if n)
 
 
 def choose_model() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import gzip
-import hashlib
 import importlib
 from collections.abc import AsyncIterator
 from functools import lru_cache
@@ -21,16 +20,14 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from aecore import ModelFileError, load, shipped
 from aecore.model_file import part, read_checked
+from ui.parts import MODULES, VERSION
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
-FRONTEND = Path(__file__).parent / "frontend"
-_MODULES = {path.name: path for path in FRONTEND.glob("*.js")}
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
-VERSION = hashlib.sha256(b"".join(_MODULES[name].read_bytes() for name in sorted(_MODULES))).hexdigest()[:16]
 
 
 async def _module(request: Request) -> Response:
-    return _file(_MODULES.get(request.path_params["name"]), "text/javascript")
+    return _file(MODULES.get(request.path_params["name"]), "text/javascript")
 
 
 async def _model_part(request: Request) -> Response:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aecore import attributes, directions
-from ui.models import directions_for_browser
+from ui.parts import directions_for_browser
 
 
 @pytest.mark.parametrize("name", directions.NAMES)
