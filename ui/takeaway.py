@@ -9,7 +9,7 @@ import streamlit as st
 
 import aecore
 from aecore import export, shipped
-from ui import session
+from ui import export_html, session
 
 _SCALE = 20  # of the large picture
 _WIDTH = 460  # pixels; leaves the sliders in sight, which a file moves
@@ -37,6 +37,15 @@ def take_it_with_you() -> None:
         with st.container(horizontal=True, gap="xsmall"):
             for label, name, mime, write in _files(state.model, state.latent):
                 st.download_button(label, write, name, mime, key=name, on_click="ignore")
+        st.download_button(
+            f"This demo as one file, {export_html.size(state.model) / 1e6:.1f} MB",
+            lambda: export_html.page(state.model),
+            f"playground-{state.model}.html",
+            "text/html",
+            on_click="ignore",
+            help="With this model and its sliders, canvas and noise. It needs no server and no network: open it from a "
+            "USB stick, on a phone, or put it on any web host.",
+        )
         st.markdown("**Bring one back**: JSON or NPY")
         if problem:
             st.warning(problem, icon=":material/error:")

@@ -55,6 +55,7 @@ def test_the_page_offers_link_files_and_program() -> None:
         "SVG",
         "NPY",
         "JSON",
+        "This demo as one file, 6.3 MB",
     ]
 
 

@@ -1,5 +1,6 @@
 // The latents of real digits, and where they lie on a map; `aecore/atlas.py` is its twin and says what each part is.
 
+import { fetchFile } from "./files.js";
 import { readSafetensors } from "./safetensors.js";
 
 const NEIGHBOURS = 5;
@@ -8,7 +9,7 @@ const atlases = new Map(); // url -> what is loading or loaded
 /** Load an atlas, once per page. */
 export function loadAtlas(url) {
   if (!atlases.has(url)) {
-    const promise = fetch(url).then(async (response) => {
+    const promise = fetchFile(url).then(async (response) => {
       if (!response.ok) throw new Error(`the map could not be loaded (HTTP ${response.status})`);
       return new Atlas(await response.arrayBuffer());
     });

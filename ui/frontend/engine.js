@@ -1,6 +1,7 @@
 // The forward pass in plain JavaScript: the same Specs as Keras and NumPy, readable in one sitting.
 // `aecore/forward.py` is its twin. Arrays are flat Float32Arrays of one image, channels last: index (y * w + x) * c + k.
 
+import { fetchFile } from "./files.js";
 import { multiplier } from "./multiply.js";
 import { readSafetensors } from "./safetensors.js";
 
@@ -38,7 +39,7 @@ function load(url) {
 }
 
 async function download(url, onProgress = () => {}) {
-  const response = await fetch(url);
+  const response = await fetchFile(url);
   if (!response.ok) throw new Error(`the model could not be loaded (HTTP ${response.status})`);
   const total = Number(response.headers.get("content-length"));
   const chunks = [];

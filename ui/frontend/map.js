@@ -40,7 +40,7 @@ class LatentMap {
 
   update({ sources, seq }, { settled, trigger }) {
     Object.assign(this, { send: settled, trigger, sources });
-    this.viewButtons.plane.hidden = !sources.plane;
+    for (const [view, { source }] of Object.entries(VIEWS)) this.viewButtons[view].hidden = !sources[source];
     if (seq !== this.seq) Object.assign(this, { seq, point: null });
     for (const [name, { latent }] of Object.entries(sources)) this.own[name] = latent;
     if (!sources[VIEWS[this.view].source]) this.view = "pca";

@@ -59,8 +59,8 @@ class NoiseLab {
 
   // ---- from Python -------------------------------------------------------------------------------------------
 
-  update({ image, models, seen }, { settled, trigger }) {
-    Object.assign(this, { send: settled, seen, image: image ? imageFromBase64(image) : null, cleanLatent: null });
+  update({ image, models, seen, pictures = true }, { settled, trigger }) {
+    Object.assign(this, { send: settled, seen, pictures, image: image ? imageFromBase64(image) : null, cleanLatent: null });
     this.stopListening ??= this.listen((picture) => trigger("picture", picture));
     this.absent = Object.values(ROLES).map(({ role }) => role).filter((role) => !models[role]);
     for (const [role, model] of Object.entries(models)) if (model) this.load(role, model);
@@ -73,7 +73,7 @@ class NoiseLab {
   }
 
   listen(sendPicture) {
-    const stopPasting = followClipboard(sendPicture, (sentence) => this.say(sentence));
+    const stopPasting = this.pictures ? followClipboard(sendPicture, (sentence) => this.say(sentence)) : () => {};
     const keys = (event) => this.key(event);
     document.addEventListener("keydown", keys);
     return () => {
@@ -188,7 +188,8 @@ class NoiseLab {
     this.root.dataset.ready = String(!waiting);
     if (!this.image) {
       Object.values(this.panels).forEach((panel) => panel.show(null));
-      return this.say("There is no digit yet: draw one on the Draw page, pick a sample below or bring a picture.");
+      const ways = this.pictures ? ", pick a sample below or bring a picture" : " or pick a sample below";
+      return this.say(`There is no digit yet: draw one on the Draw page${ways}.`);
     }
     this.say(waiting ? "Loading the models …" : "");
     const { clean, corrupted, residual } = this.panels;
@@ -205,11 +206,13 @@ class NoiseLab {
     }
     const best = Object.keys(outputs).sort((a, b) => this.panels[a].error - this.panels[b].error)[0];
     for (const panel of Object.keys(ROLES)) this.panels[panel].mark(panel === best);
-    if (!outputs.denoised) return;
-    paintDifference(residual.canvas, noisy, outputs.denoised);
-    const { denoiser } = this.models;
+    // Where there is no denoiser of ours, the article's is the denoiser.
+    const chosen = this.absent.includes(ROLES.denoised.role) ? "book" : "denoised";
+    if (!outputs[chosen]) return;
+    paintDifference(residual.canvas, noisy, outputs[chosen]);
+    const { role } = ROLES[chosen], denoiser = this.models[role];
     this.cleanLatent ??= denoiser.encode(this.image); // the same in every frame
-    this.bars.show({ clean: this.cleanLatent, corrupted: latents.denoiser, denoised: denoiser.encode(outputs.denoised) });
+    this.bars.show({ clean: this.cleanLatent, corrupted: latents[role], denoised: denoiser.encode(outputs[chosen]) });
   }
 
   showControls() {
@@ -227,7 +230,7 @@ class NoiseLab {
     this.panels.corrupted.canvas.dataset.tool = this.tool;
     this.undoButton.disabled = !this.past.length;
     this.mendButton.disabled = !mask.some(Boolean);
-    this.chart.mark(level);
+    this.chart?.mark(level);
     // The square is black on black: only its frame can be seen.
     const { top, left, side } = this.box();
     this.frameOfBox.hidden = kind !== "occlusion" || !side || !this.image;
@@ -237,7 +240,7 @@ class NoiseLab {
   /** What takes longer than a frame, and waits until the hand rests. */
   showMore() {
     this.strip.reset(this.image && this.corruptAt(this.settings.level));
-    if (!this.image) return;
+    if (!this.image || !this.chart) return;
     const { level, ...others } = this.settings;
     const look = getComputedStyle(this.root);
     const drawn = JSON.stringify([others, Array.from(this.image), Object.keys(this.models), look.color]);
@@ -281,7 +284,7 @@ class NoiseLab {
     this.panels.corrupted.canvas.tabIndex = 0;
     this.frameOfBox = h("i", { class: "box", hidden: true });
     this.panels.corrupted.canvas.parentElement.append(this.frameOfBox);
-    this.chart = curve(plotly);
+    this.chart = plotly ? curve(plotly) : null; // what draws it is not always at hand
     this.bars = latentBars({ clean: "clean", corrupted: "corrupted", denoised: "denoised" });
     this.strip = filmstrip();
     const options = Object.entries(KINDS).map(([value, { label }]) => h("option", { value }, label));
@@ -329,7 +332,7 @@ class NoiseLab {
         "div",
         { class: "understand" },
         h("section", {}, h("h4", {}, "The latent, by the denoiser's encoder"), this.bars.element),
-        h("section", {}, h("h4", {}, "How much noise is too much?"), legend, this.chart.element),
+        this.chart ? h("section", {}, h("h4", {}, "How much noise is too much?"), legend, this.chart.element) : "",
       ),
       this.strip.element,
     );
@@ -359,7 +362,7 @@ class NoiseLab {
   stop() {
     this.frame.cancel();
     this.later.cancel();
-    this.chart.stop();
+    this.chart?.stop();
     this.strip.stop();
     this.stopListening?.();
     this.stopListening = null;

@@ -1,0 +1,200 @@
+"""The whole demo as one HTML file that needs no server and no network: `python -m ui.export_html [--model NAME]`.
+
+It carries the very modules of ui/frontend, the networks, and what Python would tell them. Knows nothing of Streamlit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import gzip
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from string import Template
+from typing import Any, cast
+
+import numpy as np
+
+import aecore
+from aecore import shipped
+from aecore.latents import quantise
+from aecore.model_file import ModelFileError, part, read_checked, write_atomically
+from aecore.strokes import PEN, STROKES, commands, flatten, render
+from ui.parts import FRONTEND, MODULES, describe, directions_for_browser, image_to_base64, latent_to_list, style
+
+_ENTRY = "standalone.js"
+_START = "unpack.js"
+_IMPORT = re.compile(r'\bfrom "\./([\w.]+)";')
+_FIRST_SAMPLE = 3
+_DENOISERS = ("denoiser", "book_denoiser")
+_LARGE = 1_000_000  # bytes of a model file
+_GROWTH = 1.11  # gzip takes a sixth away, base64 adds a third
+_AROUND = 70_000  # bytes of style sheets, samples and the page itself
+
+
+def page(name: str = "default") -> bytes:
+    """Return the demo with a shipped model as one HTML file; raises ModelFileError."""
+    model = shipped.load(name)
+    roles = _denoising(name)
+    atlas = _atlas(name)
+    files = _parts(name) | atlas
+    for other in roles.values():
+        files |= _parts(other) if other else {}
+    start = (FRONTEND / _START).read_text()
+    digest = base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()
+    demo = {
+        "model": _describe(name),
+        "atlas": next(iter(atlas), None),
+        "directions": directions_for_browser(name),
+        "view": "plane" if name == "plane" else "pca",
+        "denoising": {role: _describe(other) if other else None for role, other in roles.items()},
+        "files": list(files),
+        "samples": [_sample(model, digit) for digit in range(10)],
+        "start": _FIRST_SAMPLE,
+        "pen": PEN,
+        "styles": {"draw": style("deck"), "map": style("map"), "denoise": style("noise")},
+    }
+    html = Template((FRONTEND / "standalone.html").read_text()).substitute(
+        policy=f"default-src 'none'; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; "
+        "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
+        icon=base64.b64encode((FRONTEND.parent.parent / "assets" / "icon.png").read_bytes()).decode(),
+        style=(FRONTEND / "standalone.css").read_text(),
+        demo=json.dumps(demo).replace("<", "\\u003c"),
+        modules="".join(_module(module) for module in modules()),
+        start=start,
+        files="".join(_file(url, data) for url, data in files.items()),
+        numbers=f"{model.latent_dim} numbers" if model.latent_dim > 1 else "one number",
+        inside=_in_words(name, roles),
+    )
+    return html.encode()
+
+
+def size(name: str) -> int:
+    """Estimate the bytes of a page, without making it, to a tenth; raises ModelFileError."""
+    inside = {name, *filter(None, _denoising(name).values())}
+    atlas = shipped.atlases() / f"{name}.safetensors"
+    files = sum(_bytes(other, shipped.sha256(other)) for other in inside) + (
+        atlas.stat().st_size if atlas.exists() else 0
+    )
+    return round(_GROWTH * files) + sum(MODULES[module].stat().st_size for module in modules()) + _AROUND
+
+
+@lru_cache(maxsize=1)
+def modules() -> tuple[str, ...]:
+    """List the modules that the page needs."""
+    found = [_ENTRY]
+    for module in found:  # grows meanwhile
+        found += [other for other in _IMPORT.findall(MODULES[module].read_text()) if other not in found]
+    return tuple(found)
+
+
+def _module(name: str) -> str:
+    text = MODULES[name].read_text()
+    if "</script" in text or "<!--" in text:
+        raise ValueError(f"{name} holds what would end its place in the page")
+    return f'<script type="text/plain" data-module="{name}">{text}</script>\n'
+
+
+def _file(url: str, data: str) -> str:
+    return f'<script type="text/plain" data-file="{url}">{data}</script>\n'
+
+
+def _parts(name: str) -> dict[str, str]:
+    """Return the two parts of a model, the decoder first, under the addresses that the engine asks for."""
+    checksum = shipped.sha256(name)
+    return {f"{name}.{side}.safetensors": _packed(name, side, checksum) for side in ("decoder", "encoder")}
+
+
+@lru_cache(maxsize=16)
+def _packed(name: str, side: str, checksum: str) -> str:
+    return _pack(part(_read(name), side))
+
+
+@lru_cache(maxsize=64)
+def _bytes(name: str, checksum: str) -> int:
+    return len(_read(name))
+
+
+def _read(name: str) -> bytes:
+    return read_checked(shipped.MODELS / f"{name}.safetensors", shipped.sha256(name))
+
+
+def _atlas(name: str) -> dict[str, str]:
+    """Return the atlas of a model under its address, nothing where there is none."""
+    try:
+        checksum = shipped.atlas_sha256(name)
+        return {f"{name}.atlas.safetensors": _packed_atlas(name, checksum)}
+    except ModelFileError:
+        return {}
+
+
+@lru_cache(maxsize=4)
+def _packed_atlas(name: str, checksum: str) -> str:
+    return _pack(read_checked(shipped.atlases() / f"{name}.safetensors", checksum))
+
+
+def _denoising(name: str) -> dict[str, str | None]:
+    """Choose who shows what it makes of noise: the app's three where a large model is asked for.
+
+    Our denoiser is 4.5 MB here. A small model was chosen for a small file, and has the article's denoiser alone.
+    """
+    unusable = shipped.problems()
+    large = _bytes(name, shipped.sha256(name)) > _LARGE
+    wanted = {
+        "denoiser": "denoiser" if large else None,
+        "plain": name if name not in _DENOISERS else None,
+        "book": "book_denoiser",
+    }
+    return {role: None if other in unusable else other for role, other in wanted.items()}
+
+
+def _in_words(name: str, roles: Mapping[str, str | None]) -> str:
+    others = [f"<b>{other}</b>" for other in roles.values() if other and other != name]
+    against = [" and ".join(others) + " against noise"] if others else []
+    return ", ".join([f"<b>{name}</b> on the sliders", *against])
+
+
+def _pack(data: bytes) -> str:
+    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()  # level 9 takes twice the time for nothing
+
+
+def _describe(name: str) -> dict[str, Any]:
+    return describe(shipped.load(name), name, f"{name}.safetensors")
+
+
+def _sample(model: aecore.Autoencoder, digit: int) -> dict[str, Any]:
+    """Return a sample digit's strokes as SVG paths, its image, its latent and what the decoder makes of that."""
+    image = cast(np.ndarray, aecore.normalize_drawing(render([flatten(stroke) for stroke in commands(digit)])))
+    encoded = quantise(model.encode(image[None])[0])
+    return {
+        "strokes": STROKES[digit],
+        "image": image_to_base64(image),
+        "encoded": latent_to_list(encoded),
+        "decoded": image_to_base64(model.decode(encoded[None])[0]),
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status, 1 when the model or the file was of no use."""
+    parser = argparse.ArgumentParser(prog="python -m ui.export_html", description="Write the demo as one HTML file.")
+    parser.add_argument("--model", default="default", metavar="NAME", help="whose latent; default: default")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="default: playground-NAME.html")
+    options = parser.parse_args(arguments)
+    path = options.out or Path(f"playground-{options.model}.html")
+    try:
+        html = page(options.model)
+        write_atomically(path, html)
+    except (ModelFileError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{path}: {len(html) / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
