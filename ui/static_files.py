@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import gzip
 import importlib
@@ -99,12 +100,24 @@ def atlas_url(name: str) -> str:
     return f"atlas/{shipped.atlas_sha256(name)[:16]}/{name}.safetensors"
 
 
+def _spare_memory() -> None:
+    """Have the C library give memory back where it can (glibc: Linux): 205 -> 193 MB after the first page.
+
+    Every thread would keep a heap of its own, and what a large array leaves would never be given back.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL("libc.so.6")
+        for option, value in ((-8, 2), (-3, 2 << 20), (-1, 2 << 20)):  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
+            libc.mallopt(option, value)
+
+
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
     # With a folder named pages/, Streamlit would run the first deep-linked page without app.py, hence without our
     # navigation (its older way of doing multi-page apps). Saying so up front is what st.navigation itself does.
     PagesManager.uses_pages_directory = False
+    _spare_memory()
     # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
     threadpoolctl.threadpool_limits(1, "blas")
     # Streamlit collects all garbage after every script run. What is loaded by now stays for good: freezing it takes
