@@ -49,6 +49,19 @@ def load_mnist(path: str | Path | None = None) -> Mnist:
     )
 
 
+def mnist_path() -> Path | None:
+    """Return where MNIST lies, in $AECORE_MNIST or where Keras keeps it; None when it is in neither place."""
+    named = os.environ.get("AECORE_MNIST")
+    path = Path(named) if named else keras_path()
+    return path if path.is_file() else None
+
+
+def keras_path() -> Path:
+    """Return where Keras keeps MNIST, or would."""
+    home = os.environ.get("KERAS_HOME")
+    return (Path(home) if home else Path.home() / ".keras") / "datasets" / "mnist.npz"
+
+
 def _scale(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float32) / 255
 

@@ -10,11 +10,10 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-import aecore
 from aecore.atlas import NAMES as ATLASES
 from aecore.atlas import load_atlas
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
-from ui import session
+from ui import library, session
 from ui.models import has_atlas, model_for_browser
 from ui.static_files import FRONTEND, PLOTLY_URL, atlas_url, module_url
 
@@ -42,7 +41,7 @@ def _component(name: str) -> ComponentRenderer:
 def deck() -> None:
     """Show image, encoder, sliders, decoder and decoded digit."""
     state = session.current()
-    decoded = aecore.load(state.model).decode(state.latent[None])[0]
+    decoded = library.load(state.model).decode(state.latent[None])[0]
     data = {
         "seq": state.seq,
         "reason": state.reason,
@@ -181,6 +180,18 @@ def noise_lab() -> None:
         data=data,
         on_settled_change=lambda: session.take_noise(_value(session.NOISE)),
         on_picture_change=lambda: session.take_pasted(_value(session.NOISE, "picture")),
+    )
+
+
+def training_view() -> None:
+    """Show how the visitor's training goes, live."""
+    state = session.current()
+    _component("training")(
+        key=session.TRAINING,
+        data={"run": state.runs[-1] if state.runs else None, "runs": state.runs, "models": state.own},
+        on_wish_change=lambda: session.control_training(_value(session.TRAINING, "wish")),
+        on_remembered_change=lambda: session.take_remembered(_value(session.TRAINING, "remembered")),
+        on_news_change=lambda: None,  # a new model, or the end: the page around shows what can be done with it
     )
 
 

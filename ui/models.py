@@ -1,4 +1,4 @@
-"""What the browser needs to know of the shipped models, and the choice between them."""
+"""What the browser needs to know of the models, and the choice between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import aecore
 from aecore import shipped
 from aecore.atlas import load_atlas
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, Layer
-from ui import session
+from ui import library, session
 from ui.static_files import model_url
 
 _ABOUT = {
@@ -28,18 +28,23 @@ _ABOUT = {
 
 
 def model_for_browser(name: str) -> dict[str, Any]:
-    """Describe a shipped model for the components: file address, latent statistics, layers in words."""
-    model = aecore.load(name)
+    """Describe a model for the components: file address, latent statistics, layers in words."""
+    model = library.load(name)
     return {
         "name": name,
-        "url": model_url(name, shipped.sha256(name)),
+        "url": model_url(name, library.sha256(name)),
         "statistics": model.statistics.to_dict(),
         "shape": {"encoder": _in_words(model.spec.encoder), "decoder": _in_words(model.spec.decoder)},
     }
 
 
+def about(name: str) -> str:
+    """Say in a few words what a model or a preset is."""
+    return "your own model" if library.is_own(name) else _ABOUT.get(name, "a trained model")
+
+
 def has_atlas(name: str) -> bool:
-    """Tell whether a shipped model has an atlas of its own."""
+    """Tell whether a model has an atlas of its own."""
     try:
         load_atlas(name)
     except aecore.ModelFileError:
@@ -58,8 +63,10 @@ def choose_model() -> None:
     state = session.current()
     names = sorted(session.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
     position = names.index(state.model) if state.model in names else 0
-    chosen = st.selectbox("Model", names, index=position, key=session.MODEL_CHOICE) or names[0]
-    st.caption(_ABOUT.get(chosen, "a trained model"))
+    chosen = (
+        st.selectbox("Model", names, index=position, key=session.MODEL_CHOICE, format_func=library.label) or names[0]
+    )
+    st.caption(about(chosen))
     if chosen != state.model:
         session.choose_model(chosen)
 

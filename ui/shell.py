@@ -18,6 +18,7 @@ _PAGES = (
     ("pages/morph.py", "Morph", ":material/animation:", "morph"),
     ("pages/arithmetic.py", "Arithmetic", ":material/calculate:", "arithmetic"),
     ("pages/denoise.py", "Denoise", ":material/auto_fix_high:", "denoise"),
+    ("pages/train.py", "Train", ":material/model_training:", "train"),
 )
 
 
@@ -26,6 +27,8 @@ _ICON = str(Path(__file__).parent.parent / "assets" / "icon.png")  # icons by na
 # Streamlit leaves six lines of air above the first one; on stage they are wanted below.
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
+.st-key-train [data-testid="stColumn"]:first-child { flex: 0 1 380px; min-width: min(100%, 320px); }
+.st-key-train [data-testid="stColumn"]:last-child { flex: 1 1 0; min-width: min(100%, 340px); }
 .stAppHeader { background: none; height: 0; min-height: 0; }
 :is(.st-key-draw, .st-key-bring) [data-testid="stColumn"]:first-child { flex: 0 0 280px; min-width: 280px; }
 :is(.st-key-draw, .st-key-bring) [data-testid="stColumn"]:last-child { flex: 1 1 0; min-width: min(100%, 340px); }

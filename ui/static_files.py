@@ -15,14 +15,16 @@ from typing import Any
 import threadpoolctl
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from aecore import ModelFileError, load, shipped
 from aecore.model_file import part, read_checked
+from ui import library, training
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+_NEVER = {"Cache-Control": "no-store"}
 FRONTEND = Path(__file__).parent / "frontend"
 _MODULES = {path.name: path for path in FRONTEND.glob("*.js")}
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
@@ -36,7 +38,7 @@ async def _module(request: Request) -> Response:
 async def _model_part(request: Request) -> Response:
     name, side = request.path_params["name"], request.path_params["side"]
     try:
-        checksum = shipped.sha256(name)
+        checksum = library.sha256(name)
         asked = side in ("encoder", "decoder") and request.path_params["version"] == checksum[:16]
         data = _part(name, side, checksum) if asked else None
     except ModelFileError:
@@ -61,7 +63,19 @@ async def _atlas(request: Request) -> Response:
 
 @lru_cache(maxsize=8)
 def _part(name: str, side: str, checksum: str) -> bytes:
-    return part(read_checked(shipped.MODELS / f"{name}.safetensors", checksum), side)
+    return part(library.read(name), side)
+
+
+async def _progress(request: Request) -> Response:
+    found = training.look(request.path_params["secret"])
+    return JSONResponse(found, headers=_NEVER) if found is not None else PlainTextResponse("not found", 404)
+
+
+async def _preview(request: Request) -> Response:
+    found = training.preview(request.path_params["secret"])
+    if found is None:
+        return PlainTextResponse("not found", 404)
+    return Response(found, media_type="application/json", headers=_NEVER)
 
 
 async def _plotly(request: Request) -> Response:
@@ -84,6 +98,8 @@ ROUTES = [
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
+    Route("/runs/{secret}/progress.json", _progress),
+    Route("/runs/{secret}/preview.json", _preview),
 ]
 
 
@@ -93,7 +109,7 @@ def module_url(name: str) -> str:
 
 
 def model_url(name: str, sha256: str) -> str:
-    """Return the address of a shipped model's file, relative to the app's root; the browser asks for its parts."""
+    """Return the address of a model's file, relative to the app's root; the browser asks for its parts."""
     return f"models/{sha256[:16]}/{name}.safetensors"
 
 
@@ -115,6 +131,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     importlib.import_module("pandas")  # by way of the canvas
     with contextlib.suppress(ModelFileError):  # the page says what is wrong
         load()
+    training.attend()  # an earlier server may have left a queue
     gc.collect()
     gc.freeze()
     yield

@@ -4,13 +4,13 @@
 // another above it, so that following the pointer costs one decode and no points.
 
 import { loadAtlas } from "./atlas.js";
+import { COLOURS } from "./colours.js";
 import { AtRest, NextFrame, mount } from "./component.js";
 import { loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
 import { quantiseAll } from "./latent.js";
 import { button, h, imageCanvas, imageFromBase64, paint, putImage } from "./paint.js";
 
-const COLOURS = ["#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#ff7ba0", "#9c755f", "#7f8790"];
 const VIEWS = {
   pca: { label: "Flat (PCA)", points: "flat", source: "default" },
   umap: { label: "Bent (UMAP)", points: "bent", source: "default" },
