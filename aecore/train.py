@@ -57,13 +57,14 @@ def train(
     seed: int = 0,
     resume: bool = False,
     on_epoch: Callable[[Progress], None] = lambda progress: None,
-    on_built: Callable[[keras.Model, keras.Model], None] = lambda encoder, decoder: None,
+    on_built: Callable[[keras.Model, keras.Model, Progress], None] = lambda encoder, decoder, progress: None,
     on_batch: Callable[[int, int, float], None] = lambda batches, batch, loss: None,
 ) -> tuple[keras.Model, keras.Model, Progress]:
     """Train and return (encoder, decoder, progress), leaving a checkpoint after every epoch.
 
-    `on_built` gets encoder and decoder before the first batch; `on_batch`, between two batches, how many the epoch has,
-    how many are done, and the mean error of these; it may wait, and raise KeyboardInterrupt.
+    `on_built` gets encoder, decoder and what a resumed training has done, before the first batch; `on_batch`, between
+    two batches, how many the epoch has, how many are done, and their mean error; it may wait, and raise
+    KeyboardInterrupt.
 
     Raises ValueError when there is no checkpoint to resume. An interrupt (Ctrl-C, SIGTERM) ends training early with
     the weights of the last complete epoch; it is raised only when not even one is complete.
@@ -79,7 +80,7 @@ def train(
     model.compile(_optimizer(preset, steps), "mse")
     model.optimizer.build(model.trainable_variables)
     progress = _restore(model, checkpoint) if resume else Progress()
-    on_built(encoder, decoder)
+    on_built(encoder, decoder, progress)
 
     pool = warp_pool(images, preset.warped_copies, seed) if preset.warped_copies else None
     clean = data.validation_images[..., None]

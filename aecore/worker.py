@@ -145,8 +145,11 @@ class _Worker:
         checkpoint.unlink(missing_ok=True)
         self.tell("done", f"Done: {job.epochs} {_plural('epoch', job.epochs)}.")
 
-    def on_built(self, encoder: keras.Model, decoder: keras.Model) -> None:
+    def on_built(self, encoder: keras.Model, decoder: keras.Model, progress: Progress) -> None:
         self.encoder, self.decoder = encoder, decoder
+        self.take_over(progress)
+        # Of the epoch that an earlier process did not complete, nothing is left.
+        self.state["losses"] = [[epoch, loss] for epoch, loss in self.state["losses"] if epoch <= progress.epoch]
         self.show()
 
     def on_batch(self, batches: int, batch: int, loss: float) -> None:
@@ -182,11 +185,14 @@ class _Worker:
         return float((self.state["epoch"] + batch / batches) / self.job.epochs)
 
     def on_epoch(self, progress: Progress) -> None:
-        self.state |= {"epoch": progress.epoch, "batch": 0}
-        self.state["curve"] = [[round(a, 6), round(b, 6)] for a, b in progress.curve]
+        self.take_over(progress)
         self.save(progress, *_QUICK)
         self.show()
         self.tell("training", "")
+
+    def take_over(self, progress: Progress) -> None:
+        curve = [[round(a, 6), round(b, 6)] for a, b in progress.curve]
+        self.state |= {"epoch": progress.epoch, "batch": 0, "curve": curve}
 
     def save(self, progress: Progress, digits: int, samples: int) -> None:
         import keras
@@ -274,8 +280,11 @@ def _load(job: Job) -> Mnist:
         return synthetic_digits(job.seed)
     path = mnist_path()
     if path is None:
-        raise ValueError("MNIST is not here: neither at $AECORE_MNIST nor in Keras' folder.")
-    data = load_mnist(path)
+        raise ValueError("MNIST is not on this server any more: train on the drawn digits, or download it.")
+    try:
+        data = load_mnist(path)
+    except ValueError:  # its sentence holds a path, which is the operator's business
+        raise ValueError("The file of MNIST on this server is damaged, or something else.") from None
     count = max(1, round(job.share * len(data.train_images)))
     order = np.random.default_rng(job.seed).permutation(len(data.train_images))[:count]
     held_out = max(1_000, round(job.share * len(data.validation_images)))

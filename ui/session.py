@@ -549,6 +549,14 @@ def _own(data: bytes, file: str, name: str) -> None:
     state.model_notice = f"`{library.label(own)}` is the model on every page now. You find it in the list of models."
 
 
+def leave_lost_model() -> None:
+    """Go on with a shipped model when the visitor's own is not kept here any more; raises ModelFileError."""
+    state = current()
+    if library.is_own(state.model) and not library.exists(state.model):
+        choose_model(usable_models()[0])
+        state.notices.append(f"Your model is not kept here any more: load its file again. Showing `{state.model}`.")
+
+
 def model_file_key(state: Playground) -> str:
     """Return the widget key of the uploader for models that is on the page now."""
     return f"model-file-{state.model_file}"

@@ -29,6 +29,7 @@ from ui.library import runs_folder
 MAX_WAITING = 8
 MAX_KEPT = 40  # trainings that are over; the oldest go first
 MAX_BYTES = 1 << 30  # of all of them
+COMMAND = (sys.executable, "-m", "aecore.worker")
 LIVE = ("starting", "training", "paused", "finishing")
 _WAITING, _LOCK, _PID, _LOG = "waiting", "lock", "pid", "log"
 _LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may live
@@ -189,7 +190,7 @@ def _launch(folder: Path) -> None:
         # The lock goes with the open file: it is the worker's from its first moment, and free when the worker ends.
         fcntl.flock(lock, fcntl.LOCK_EX)
         child = subprocess.Popen(  # noqa: S603  # our own module; the folder's name is a secret we made
-            [sys.executable, "-m", "aecore.worker", str(folder.resolve()), *resume],
+            [*COMMAND, str(folder.resolve()), *resume],
             cwd=Path(__file__).parent.parent,
             stdin=subprocess.DEVNULL,
             stdout=log,

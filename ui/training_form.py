@@ -15,7 +15,8 @@ from ui import session
 from ui.mnist import mnist_or_what_to_do
 from ui.models import about
 
-_NONE = "none: a plain autoencoder"
+_NONE = "none"
+_UNDO = "With one, the network learns to redraw the clean digit from the corrupted: a denoiser."
 _STROKES = "strokes"
 _MNIST = {share: f"MNIST, {share:.0%}" for share in SHARES}
 _SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATCHES[1]]
@@ -35,16 +36,15 @@ def training_form() -> None:
     if form["data"] not in choices:
         session.fill_form({"data": _STROKES})
     st.selectbox("Digits to learn from", choices, format_func=_data_in_words, key=session.form_key("data"))
-    one, two = st.columns(2)
+    with st.container(key="fields"):
+        one, two = st.columns(2)
     one.number_input("Numbers in the latent", 1, MAX_LATENT, key=session.form_key("latent"))
     two.number_input("Epochs", 1, MAX_EPOCHS, key=session.form_key("epochs"))
     one.selectbox("Batch", _SIZES, key=session.form_key("batch"))
     two.number_input("Learning rate", 1e-5, 0.1, step=1e-4, format="%.5f", key=session.form_key("rate"))
-    one.selectbox("Corruption to undo", [_NONE, *KINDS], format_func=_in_words, key=session.form_key("corruption"))
+    one.selectbox("Corruption", [_NONE, *KINDS], format_func=_in_words, key=session.form_key("corruption"), help=_UNDO)
     plain = form["corruption"] == _NONE
-    two.slider("Its level, at most", 0.05, 1.0, step=0.05, key=session.form_key("level"), disabled=plain)
-    with st.expander("Layers", icon=":material/layers:"):
-        _layers(form)
+    two.slider("Its level", 0.05, 1.0, step=0.05, key=session.form_key("level"), disabled=plain)
     job = _job(form)
     if isinstance(job, Job):
         st.caption(
@@ -64,6 +64,8 @@ def training_form() -> None:
     problem = session.current().training_problem
     if problem:
         st.warning(problem, icon=":material/error:")
+    with st.expander("Layers", icon=":material/layers:", key="layers"):
+        _layers(form)
 
 
 def _layers(form: dict[str, Any]) -> None:
@@ -139,7 +141,7 @@ def _fields_of(name: str) -> dict[str, Any]:
         "batch": preset.batch,
         "rate": preset.learning_rate,
         "corruption": preset.corruption or _NONE,
-        "level": preset.corruption_level,
+        "level": preset.corruption_level if preset.corruption else 0.5,
     }
 
 
