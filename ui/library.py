@@ -91,6 +91,11 @@ def label(name: str) -> str:
     return f"my: {given_name(load(name).card)}" if exists(name) else "my: gone"
 
 
+def file_name(name: str) -> str:
+    """Return what a visitor's own model is called when it is downloaded, empty for a shipped one."""
+    return f"{given_name(load(name).card).replace(' ', '-')}.safetensors" if is_own(name) else ""
+
+
 def given_name(card: Any) -> str:
     """Return the name in the card of a visitor's model, "unnamed" where there is none that could be shown."""
     name = card.get("name")

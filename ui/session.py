@@ -198,6 +198,8 @@ def choose_model(name: str) -> None:
     state = current()
     model = library.load(name)
     state.model = name
+    if library.is_own(name) and name not in state.own:
+        state.own = [*state.own, name][-MOST_OWN:]
     if state.image is not None:
         state.encoded = quantise(model.encode(state.image[None])[0])
     else:
@@ -540,7 +542,6 @@ def _own(data: bytes, file: str, name: str) -> None:
     state = current()
     try:
         own = library.add(data, file, name)
-        state.own = [*(n for n in state.own if n != own), own][-MOST_OWN:]
         choose_model(own)
     except aecore.ModelFileError as problem:
         state.model_problem = str(problem)

@@ -52,7 +52,7 @@ def take_it_with_you() -> None:
             label_visibility="collapsed",
         )
         st.markdown("**Python**, for a checkout of this project")
-        st.code(export.latent_to_python(latent, state.model), height=150)
+        st.code(export.latent_to_python(latent, state.model, library.file_name(state.model)), height=150)
 
 
 def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:

@@ -98,11 +98,10 @@ def look(secret: str) -> dict[str, Any] | None:
     with _mutex:
         told, live = _told(folder), _is_live(folder)
         waiting = (folder / _WAITING).exists()
-    state = told.get("state", "waiting")
     if waiting and not live:
-        place = [f.name for f in _queue(runs_folder())].index(secret) + 1 if waiting else 0
+        place = [other.name for other in _queue(runs_folder())].index(secret) + 1
         told |= {"state": "waiting", "place": place, "sentence": _in_line(place)}
-    elif state in LIVE and not live:
+    elif not live and told.get("state", "starting") in LIVE:
         saved = told.get("saved", 0)
         kept = f"The model of epoch {saved} is kept." if saved else "No epoch was complete, so there is no model."
         told |= {"state": "failed", "sentence": f"The training process ended unexpectedly. {kept}"}

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -20,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from ui.static_files import module_url
 
 ROOT = Path(__file__).parents[2]
-READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .traversals)[data-ready=true]"
+READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .training, .traversals)[data-ready=true]"
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
@@ -32,12 +33,16 @@ def serve(root: Path = ROOT) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            _wait(f"http://localhost:{port}/_stcore/health", server)
-            yield f"http://localhost:{port}"
-        finally:
-            server.terminate()
+    with tempfile.TemporaryDirectory() as runs:
+        environment = {**os.environ, "AECORE_RUNS": runs}
+        with subprocess.Popen(
+            command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as server:
+            try:
+                _wait(f"http://localhost:{port}/_stcore/health", server)
+                yield f"http://localhost:{port}"
+            finally:
+                server.terminate()
 
 
 def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
