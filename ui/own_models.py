@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import library, session
+from ui import library, session, training
 
 
 def own_models() -> None:
@@ -20,10 +20,18 @@ def own_models() -> None:
                 width=230,
             )
             st.button("Use it on every page", icon=":material/check:", on_click=session.use_trained, type="primary")
+            name = session.model_name()
+            named = library.is_name(name)
+            secret = state.runs[-1]
+
+            def write() -> bytes:  # when it is asked for, in a thread that knows nothing of the session
+                model = training.model_file(secret) or b""
+                return library.named(model, name) if named else model
+
             st.download_button(
                 "Download",
-                session.trained_file,
-                "model.safetensors",
+                write,
+                f"{name.replace(' ', '-') if named else 'model'}.safetensors",
                 "application/octet-stream",
                 icon=":material/download:",
                 on_click="ignore",

@@ -511,16 +511,14 @@ def trained() -> bytes | None:
     return training.model_file(runs[-1]) if runs else None
 
 
-def trained_file() -> bytes:
-    """Return that file under the name the visitor has chosen, for the download."""
-    data, name = trained() or b"", str(st.session_state.get(MODEL_NAME, "")).strip()
-    return library.named(data, name) if data and library.is_name(name) else data
+def model_name() -> str:
+    """Return the name in the form, as the visitor wrote it."""
+    return str(st.session_state.get(MODEL_NAME, "")).strip()
 
 
 def use_trained() -> None:
     """Keep the model that the training on the page made so far under the name in the form, and show it everywhere."""
-    state, data = current(), trained()
-    name = str(st.session_state.get(MODEL_NAME, "")).strip()
+    state, data, name = current(), trained(), model_name()
     state.model_problem = state.model_notice = ""
     if not library.is_name(name):
         state.model_problem = "Give your model a name: letters, digits, spaces and . + - _, at most 24."
