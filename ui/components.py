@@ -11,7 +11,6 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from aecore.atlas import NAMES as ATLASES
-from aecore.atlas import load_atlas
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from ui import library, session
 from ui.models import has_atlas, model_for_browser
@@ -124,7 +123,7 @@ def arithmetic() -> None:
 
 def _choices(model: str, mine: np.ndarray) -> list[dict[str, Any]]:
     """List what can be a term: the digit on the table, the average digits where an atlas knows them, the samples."""
-    means = load_atlas(model).means if has_atlas(model) else session.sample_latents(model)[:0]
+    means = library.atlas(model).means if has_atlas(model) else session.sample_latents(model)[:0]
     return [
         {"id": "mine", "label": "my digit", "latent": _to_list(mine)},
         *({"id": f"mean-{d}", "label": f"average {d}", "latent": _to_list(mean)} for d, mean in enumerate(means)),
@@ -139,13 +138,14 @@ def latent_map() -> None:
     """Show the atlas as a map that decodes under the pointer."""
     state = session.current()
     usable = session.usable_models()
+    names = {**{name: name for name in ATLASES}, **({"own": state.model} if library.is_own(state.model) else {})}
     sources = {
-        name: {
+        source: {
             "model": model_for_browser(name),
             "atlas": atlas_url(name),
             "latent": _to_list(session.latent_for(name)),
         }
-        for name in ATLASES
+        for source, name in names.items()
         if name in usable and has_atlas(name)
     }
     if "default" not in sources:
@@ -163,6 +163,7 @@ def noise_lab() -> None:
     """Show clean, corrupted and denoised digit with the live noise controls, and what explains them."""
     state = session.current()
     noise, usable = state.noise, session.usable_models()
+    roles = {**_ROLES, "own": state.model if library.is_own(state.model) else ""}
     data = {
         "image": _to_base64(state.image),
         "kind": noise.kind,
@@ -171,7 +172,7 @@ def noise_lab() -> None:
         "seed": noise.seed,
         "box": {"top": noise.box[0], "left": noise.box[1]} if noise.box else None,
         "damage": noise.damage,
-        "models": {role: model_for_browser(name) if name in usable else None for role, name in _ROLES.items()},
+        "models": {role: model_for_browser(name) if name in usable else None for role, name in roles.items()},
         "seen": _seen_in_training(),
         "plotly": PLOTLY_URL,
     }

@@ -18,7 +18,9 @@ import numpy as np
 
 import aecore
 from aecore import model_file, shipped
+from aecore.atlas import Atlas, AtlasError, atlas_to_bytes, build_atlas, load_atlas
 from aecore.autoencoder import Autoencoder
+from aecore.data import Mnist
 from aecore.job import check_size
 from aecore.spec import SpecError
 from aecore.strokes import PEN, commands, flatten, render
@@ -26,6 +28,7 @@ from aecore.strokes import PEN, commands, flatten, render
 MEGABYTES = 8  # of a model that is brought
 MAX_NAME = 24
 _MAX_KEPT = 60  # models of all visitors; those that nobody has used for longest go first
+_SHOWN, _HELD_OUT = 2_000, 500  # digits in the atlas of a visitor's own model, and those that measure distances
 _OWN = re.compile(r"my_[0-9a-f]{32}")
 _NAME = re.compile(rf"[\w.+-][\w .+-]{{0,{MAX_NAME - 1}}}")
 
@@ -110,6 +113,41 @@ def is_name(text: str) -> bool:
 def named(data: bytes, name: str) -> bytes:
     """Write a name into the card of a sound model file."""
     return model_file.with_card(data, {**model_file.parse_model(data, "The model").card, "name": name})
+
+
+def atlas(name: str) -> Atlas:
+    """Return the atlas of a model; raises ModelFileError when it has none.
+
+    That of a visitor's own model is computed here, within a second or two, from digits as `default` redraws them:
+    they are always at hand. It has no bent map.
+    """
+    return _own_atlas(name) if is_own(name) else load_atlas(name)
+
+
+@lru_cache(maxsize=8)
+def _own_atlas(name: str) -> Atlas:
+    digits, labels = _reference_digits()
+    shown, held_out = slice(_SHOWN), slice(_SHOWN, None)
+    nothing = digits[:0], labels[:0]
+    data = Mnist(*nothing, digits[held_out], labels[held_out], digits[shown], labels[shown])
+    with np.errstate(all="ignore"):
+        found = build_atlas(name, sha256(name), load(name), data, layout=None)
+    if not all(np.isfinite(array).all() for array in (found.latents, found.means, found.distances, found.basis)):
+        raise AtlasError("There is no map of this model: its numbers run away.")
+    return found
+
+
+@lru_cache(maxsize=1)
+def _reference_digits() -> tuple[np.ndarray, np.ndarray]:
+    known = load_atlas("default")
+    some = slice(_SHOWN + _HELD_OUT)
+    return shipped.load("default").decode(known.latents[some]), known.labels[some]
+
+
+@lru_cache(maxsize=8)
+def atlas_file(name: str) -> bytes:
+    """Return the atlas of a visitor's own model as a file; raises ModelFileError."""
+    return atlas_to_bytes(_own_atlas(name))
 
 
 def add(data: bytes, file: str, name: str = "") -> str:

@@ -8,7 +8,6 @@ import streamlit as st
 
 import aecore
 from aecore import shipped
-from aecore.atlas import load_atlas
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, Layer
 from ui import library, session
 from ui.static_files import model_url
@@ -46,7 +45,7 @@ def about(name: str) -> str:
 def has_atlas(name: str) -> bool:
     """Tell whether a model has an atlas of its own."""
     try:
-        load_atlas(name)
+        library.atlas(name)
     except aecore.ModelFileError:
         return False
     return True

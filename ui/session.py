@@ -33,7 +33,7 @@ FRAMES, BACK = "morph-frames", "morph-back"
 MOST_STOPS = 6
 ARITHMETIC = "arithmetic"
 MOST_KEPT = 12
-VIEWS = ("pca", "umap", "plane")
+VIEWS = ("pca", "umap", "plane", "own")
 MODEL_CHOICE = "model-choice"
 FIRST_SAMPLE = 3
 MOST_OWN = 6  # models and trainings that a visitor can have at once
@@ -545,6 +545,7 @@ def _own(data: bytes, file: str, name: str) -> None:
         state.model_problem = str(problem)
         return
     st.session_state[MODEL_CHOICE] = own
+    state.view = "own"
     state.model_notice = f"`{library.label(own)}` is the model on every page now. You find it in the list of models."
 
 

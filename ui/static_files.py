@@ -14,6 +14,7 @@ from typing import Any
 
 import threadpoolctl
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -51,14 +52,24 @@ async def _model_part(request: Request) -> Response:
 async def _atlas(request: Request) -> Response:
     name = request.path_params["name"]
     try:
-        checksum = shipped.atlas_sha256(name)
-        asked = request.path_params["version"] == checksum[:16]
-        data = read_checked(shipped.atlases() / f"{name}.safetensors", checksum) if asked else None
+        asked = request.path_params["version"] == _atlas_version(name)
+        data = await run_in_threadpool(_atlas_file, name) if asked else None
     except ModelFileError:
         data = None
     if data is None:
         return PlainTextResponse("not found", 404)
     return Response(data, media_type="application/octet-stream", headers=_FOR_GOOD)
+
+
+def _atlas_version(name: str) -> str:
+    # A visitor's own model determines its atlas.
+    return (library.sha256(name) if library.is_own(name) else shipped.atlas_sha256(name))[:16]
+
+
+def _atlas_file(name: str) -> bytes:
+    if library.is_own(name):
+        return library.atlas_file(name)
+    return read_checked(shipped.atlases() / f"{name}.safetensors", shipped.atlas_sha256(name))
 
 
 @lru_cache(maxsize=8)
@@ -114,8 +125,8 @@ def model_url(name: str, sha256: str) -> str:
 
 
 def atlas_url(name: str) -> str:
-    """Return the address of a shipped model's atlas, relative to the app's root; raises ModelFileError."""
-    return f"atlas/{shipped.atlas_sha256(name)[:16]}/{name}.safetensors"
+    """Return the address of a model's atlas, relative to the app's root; raises ModelFileError."""
+    return f"atlas/{_atlas_version(name)}/{name}.safetensors"
 
 
 @contextlib.asynccontextmanager

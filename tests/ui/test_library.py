@@ -327,3 +327,28 @@ def test_a_card_survives_being_named(data: bytes) -> None:
     named = library.named(with_card(data, card), "mine")
     assert dict(aecore.model_file.parse_model(named, "x").card) == {**card, "name": "mine"}
     assert dataclasses.asdict(aecore.model_file.parse_model(named, "x").statistics)
+
+
+# ---- the map of a model of one's own ----------------------------------------------------------------------------
+
+
+def test_an_own_model_has_a_map_of_real_digits(runs: Path, data: bytes) -> None:
+    own = library.add(data, "The model", "mine")
+    atlas = library.atlas(own)
+    assert atlas.latents.shape == (2000, 5)
+    assert set(atlas.labels.tolist()) == set(range(10))
+    assert atlas.umap is None
+    digits = library._reference_digits()[0][:50]
+    np.testing.assert_allclose(library.load(own).encode(digits), atlas.latents[:50], atol=0.1)  # kept as bytes
+    tensors = safetensors.numpy.load(library.atlas_file(own))
+    np.testing.assert_array_equal(tensors["basis"], atlas.basis)
+    assert "umap" not in tensors
+
+
+def test_a_latent_of_one_number_has_no_map(runs: Path, tmp_path: Path) -> None:
+    spec = Spec((Flatten(), Dense(1)), SPEC.decoder)
+    own = library.add(file_of(model_of(spec), tmp_path), "The model", "one")
+    with pytest.raises(ModelFileError, match="a single number"):
+        library.atlas(own)
+    for name in ("draw", "map", "arithmetic"):
+        page(name, model=own)

@@ -15,11 +15,13 @@ const VIEWS = {
   pca: { label: "Flat (PCA)", points: "flat", source: "default" },
   umap: { label: "Bent (UMAP)", points: "bent", source: "default" },
   plane: { label: "Two numbers only", points: "flat", source: "plane" },
+  own: { label: "Your own model", points: "flat", source: "own" },
 };
 const SAYS = {
   pca: "The plane through latent space on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the other fourteen stay as they are in your latent.",
   umap: "UMAP bends latent space so that neighbours stay together. There is no exact way back: the five digits nearest to the pointer are blended, the nearer the heavier, and that latent is decoded.",
   plane: "An autoencoder whose latent is two numbers: the map is all it has. Behind the points, its whole plane, decoded.",
+  own: "The plane through your model's latent space on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the others stay as they are in your latent.",
 };
 const ZOOM = 1.3;
 const TILE = 34; // px, of the decoded plane
@@ -40,10 +42,8 @@ class LatentMap {
 
   update({ sources, seq }, { settled, trigger }) {
     Object.assign(this, { send: settled, trigger, sources });
-    for (const [name, source] of Object.entries(sources)) {
-      this.viewButtons.plane.hidden = !sources.plane;
-      this.load(name, source);
-    }
+    for (const view of ["plane", "own"]) this.viewButtons[view].hidden = !sources[view];
+    for (const [name, source] of Object.entries(sources)) this.load(name, source);
     if (seq !== this.seq) Object.assign(this, { seq, point: null });
     for (const [name, { latent }] of Object.entries(sources)) this.own[name] = latent;
     if (!sources[VIEWS[this.view].source]) this.view = "pca";
