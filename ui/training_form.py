@@ -44,7 +44,7 @@ def training_form() -> None:
     two.number_input("Learning rate", 1e-5, 0.1, step=1e-4, format="%.5f", key=session.form_key("rate"))
     one.selectbox("Corruption", [_NONE, *KINDS], format_func=_in_words, key=session.form_key("corruption"), help=_UNDO)
     plain = form["corruption"] == _NONE
-    two.slider("Its level", 0.05, 1.0, step=0.05, key=session.form_key("level"), disabled=plain)
+    two.number_input("Its level", 0.05, 1.0, step=0.05, key=session.form_key("level"), disabled=plain)
     job = _job(form)
     if isinstance(job, Job):
         st.caption(

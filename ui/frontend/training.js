@@ -14,7 +14,7 @@ const GLIDE_MS = 500; // in which points move to where they are now
 
 class Training {
   constructor(root) {
-    Object.assign(this, { run: null, told: null, preview: null, shown: 0, timer: 0, stopped: false, from: null, points: null });
+    Object.assign(this, { run: undefined, told: null, preview: null, shown: 0, timer: 0, stopped: false, from: null, points: null });
     this.frame = new NextFrame(() => this.paint());
     this.build(root);
     this.watcher = new ResizeObserver(() => this.frame.soon());
@@ -26,6 +26,8 @@ class Training {
     this.stopped = false;
     this.remember(data);
     if (data.run !== this.run) {
+      // Started just now, and on a phone the form fills the screen.
+      if (this.run !== undefined) this.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
       Object.assign(this, { run: data.run, told: null, preview: null, shown: 0, from: null, points: null, news: "" });
       this.show();
     }
