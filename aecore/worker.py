@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # TensorFlow takes seconds to import: progress is told before
 GRID, POINTS = 16, 500  # digits redrawn, latents on the map
 _PAUSE = 0.3  # seconds between two words of progress
 _PREVIEW = 2.0  # the same, between two previews
+_MANY = 10_000  # warped copies; fewer are there in a few seconds
 _LOSSES = 600  # points of the curve over the batches
 _QUICK = (1_000, 32)  # digits and samples that a model is finished with after each epoch
 _THOROUGH = (5_000, 256)  # and at the end
@@ -150,6 +151,9 @@ class _Worker:
         self.take_over(progress)
         # Of the epoch that an earlier process did not complete, nothing is left.
         self.state["losses"] = [[epoch, loss] for epoch, loss in self.state["losses"] if epoch <= progress.epoch]
+        warped = self.job.preset.warped_copies * len(self.data.train_images)
+        if warped > _MANY:
+            self.tell("starting", f"{warped:,} warped copies of the digits are being made: up to a minute.")
         self.show()
 
     def on_batch(self, batches: int, batch: int, loss: float) -> None:
@@ -248,7 +252,7 @@ class _Worker:
 
     def kept(self) -> str:
         saved = self.state["saved"]
-        return f"The model of epoch {saved} is kept." if saved else "No epoch was complete, so there is no model yet."
+        return f"The model of epoch {saved} is kept." if saved else "No epoch was complete, so there is no model."
 
 
 def flat(latents: np.ndarray, labels: np.ndarray, before: np.ndarray | None = None) -> np.ndarray:

@@ -38,7 +38,7 @@ def own_models() -> None:
             )
     if state.model_problem:
         st.warning(state.model_problem, icon=":material/error:")
-    if state.model_notice:
+    if state.model_notice and library.is_own(state.model):
         st.success(state.model_notice, icon=":material/check_circle:")
     st.file_uploader(
         "Load a model: a file that was downloaded here, or that `aecore.save_model` wrote",

@@ -70,7 +70,10 @@ def control(secret: str, wish: str, mine: list[str]) -> None:
     if folder is None or wish not in ("pause", "run", "stop"):
         return
     with _exclusive():
-        if _is_live(folder):
+        if _is_live(folder) and wish == "stop" and _told(folder).get("state") == "starting":
+            _end(folder)  # before the first batch there is nothing to wait for
+            _tell(folder, "stopped", f"Stopped. {_kept(folder)}")
+        elif _is_live(folder):
             write_atomically(folder / CONTROL, wish.encode())
         elif wish == "stop" and (folder / _WAITING).exists():
             (folder / _WAITING).unlink()
@@ -102,11 +105,14 @@ def look(secret: str) -> dict[str, Any] | None:
         place = [other.name for other in _queue(runs_folder())].index(secret) + 1
         told |= {"state": "waiting", "place": place, "sentence": _in_line(place)}
     elif not live and told.get("state", "starting") in LIVE:
-        saved = told.get("saved", 0)
-        kept = f"The model of epoch {saved} is kept." if saved else "No epoch was complete, so there is no model."
-        told |= {"state": "failed", "sentence": f"The training process ended unexpectedly. {kept}"}
+        told |= {"state": "failed", "sentence": f"The training process ended unexpectedly. {_kept(folder)}"}
     asked = _control(folder) if live else ""
     return {**told, "asked": asked, "resumable": not live and not waiting and can_go_on(folder)}
+
+
+def _kept(folder: Path) -> str:
+    saved = _told(folder).get("saved", 0)
+    return f"The model of epoch {saved} is kept." if saved else "No epoch was complete, so there is no model."
 
 
 def _in_line(place: int) -> str:
@@ -208,7 +214,17 @@ def _end_if_overdue(folder: Path) -> None:
         now = time.time()
         stop_ignored = _control(folder) == "stop" and now - (folder / CONTROL).stat().st_mtime > _GRACE
         if stop_ignored or now - (folder / _PID).stat().st_mtime > _LONGEST:
-            os.kill(int((folder / _PID).read_text()), signal.SIGKILL)
+            _end(folder)
+
+
+def _end(folder: Path) -> None:
+    """End a worker at once; its lock says that it lives, so the process of this number is its own."""
+    with contextlib.suppress(OSError, ValueError):
+        os.kill(int((folder / _PID).read_text()), signal.SIGKILL)
+    for _ in range(100):
+        if not _is_live(folder):
+            return
+        time.sleep(0.02)
 
 
 def _refuse_if_busy(mine: list[str]) -> None:

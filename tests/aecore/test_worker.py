@@ -173,7 +173,7 @@ def test_a_stop_before_the_first_epoch_and_errors_are_said(tmp_path: Path, run_p
     code = "import sys; from aecore.worker import main\nfor folder in sys.argv[1:]: main([folder])"
     ran = run_python("-c", code, str(early), str(odd), str(wild))
     assert "Traceback" not in ran.stderr, ran.stderr
-    assert told(early)["sentence"] == "Stopped. No epoch was complete, so there is no model yet."
+    assert told(early)["sentence"] == "Stopped. No epoch was complete, so there is no model."
     assert told(odd)["state"] == "failed"
     assert "epochs must be a whole number from 1 to 100" in told(odd)["sentence"]
     assert told(wild)["state"] == "failed"

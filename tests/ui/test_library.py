@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ from streamlit.testing.v1 import AppTest
 
 import aecore
 from aecore import Autoencoder, ModelFileError, save_model
+from aecore.data import keras_path
 from aecore.latents import latent_to_text, measure
 from aecore.model_file import with_card
 from aecore.spec import Conv2D, Dense, Flatten, Reshape, Spec
 from tests.architectures import random_weights
 from tests.ui.test_training import until
-from ui import library, session, training
+from ui import library, mnist, session, training
 
 ROOT = Path(__file__).parents[2]
 SPEC = Spec((Flatten(), Dense(12, "silu"), Dense(5)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
@@ -276,6 +278,31 @@ def test_without_mnist_the_page_says_what_to_do_and_offers_the_drawn_digits(
     assert app.button[0].label == "Download MNIST (11 MB)"
     assert field(app, "data").options == ["2,400 digits drawn by this project's own pen"]
     assert not start_button(app).disabled
+
+
+def test_a_download_of_mnist_shows_how_far_it_is(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv("AECORE_MNIST", raising=False)
+    go_on = threading.Event()
+
+    def fetch(on_progress: Any) -> None:
+        on_progress(0.42)
+        assert go_on.wait(60)
+        keras_path().parent.mkdir()
+        keras_path().write_bytes(b"digits")
+
+    monkeypatch.setattr(mnist, "fetch_mnist", fetch)
+    app = page("train")
+    app.button[0].click().run()
+    until(lambda: mnist._share > 0)
+    app.run()
+    assert not app.exception
+    assert app.get("progress")[0].proto.text == "Downloading MNIST: 42%"
+    go_on.set()
+    until(lambda: not mnist._is_loading())
+    app.run()
+    assert not app.exception
+    assert "MNIST, 100%: 55,000 digits" in field(app, "data").options
 
 
 def test_start_queues_what_the_form_says_and_the_address_holds_it(runs: Path) -> None:

@@ -152,11 +152,22 @@ def test_a_worker_killed_before_its_first_epoch_is_said_too(
     assert not (look(secret) or {})["resumable"]
 
 
+def test_a_stop_before_the_first_batch_is_obeyed_at_once(runs: Path, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", "import time; time.sleep(60)"))
+    secret = start(job, [])
+    control(secret, "stop", [])
+    told = look(secret) or {}
+    assert told["state"] == "stopped"
+    assert told["sentence"] == "Stopped. No epoch was complete, so there is no model."
+    assert not training._is_live(runs / secret)
+
+
 def test_a_worker_that_will_not_end_is_ended(runs: Path, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    deaf = "import time; time.sleep(60)"
+    deaf = PRETENDER.replace('"stop"', '"never"')
     monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", deaf))
     monkeypatch.setattr(training, "_GRACE", 0.2)
     secret = start(job, [])
+    until(lambda: state(secret) == "training")
     control(secret, "stop", [])
     until(lambda: state(secret) == "failed")
     endless = start(job, [])
