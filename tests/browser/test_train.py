@@ -82,7 +82,7 @@ def test_two_visitors_train_name_use_and_exchange_models(
     expect(anna.get_by_text("Nothing is being trained yet")).to_be_visible()
     settle(bob)
     used = memory(server)
-    hers = start(anna, 12)
+    hers = start(anna, 8)
     says(anna, "Training: epoch")
 
     # Bob waits behind Anna, and can do nothing about her training.
@@ -105,7 +105,7 @@ def test_two_visitors_train_name_use_and_exchange_models(
     says(anna, "Training: epoch")
     for canvas in ("curves", "digits", "scatter"):
         assert painted(anna, canvas) > 10, canvas
-    says(anna, "Done: 12 epochs")
+    says(anna, "Done: 8 epochs")
     curve = told(server, hers)["curve"]
     assert curve[-1][0] < 0.7 * curve[0][0]
     assert curve[-1][1] < 0.7 * curve[0][1]
