@@ -174,7 +174,7 @@ def attend() -> None:
     """See to it that the queue moves on, whether or not anybody looks."""
     global _attendant
     with _mutex:
-        if _attendant is None:
+        if _attendant is None or not _attendant.is_alive():
             _attendant = threading.Thread(target=_attend, name="training", daemon=True)
             _attendant.start()
     _wake.set()
@@ -237,7 +237,10 @@ def _refuse_if_busy(mine: list[str]) -> None:
 
 def _is_busy(secret: str) -> bool:
     folder = find(secret)
-    return folder is not None and (_is_live(folder) or (folder / _WAITING).exists())
+    if folder is None:
+        return False
+    # A worker that has told of its end takes seconds to leave.
+    return (folder / _WAITING).exists() or (_is_live(folder) and _told(folder).get("state") in LIVE)
 
 
 def _enqueue(folder: Path) -> None:

@@ -83,12 +83,12 @@ def _layers(form: dict[str, Any]) -> None:
 
 def _shapes_in_words(side: str, layers: tuple[Layer, ...], shape: Shape) -> list[str]:
     made = shapes(layers, shape)
-    rows = [f"{layers_to_text([layer]):<40} {_shape(after)}" for layer, after in zip(layers, made, strict=True)]
-    return [f"{side:<40} {_shape(shape)}", *rows]
+    rows = [f"{_shape(after):<13} {layers_to_text([layer])}" for layer, after in zip(layers, made, strict=True)]
+    return [f"{_shape(shape):<13} into the {side}", *rows]
 
 
 def _shape(shape: Shape) -> str:
-    return " × ".join(map(str, shape))
+    return "×".join(map(str, shape))
 
 
 def _spec(form: dict[str, Any]) -> Spec | str:

@@ -139,7 +139,7 @@ def test_two_visitors_train_name_use_and_exchange_models(
     says(bob, "Training: epoch [2-9]")
     os.kill(int((runs / his / "pid").read_text()), signal.SIGKILL)
     says(bob, r"ended unexpectedly. The model of epoch \d+ is kept")
-    expect(bob.get_by_role("button", name="Resume", exact=True)).to_be_visible()
+    expect(bob.get_by_role("button", name="Resume", exact=True)).to_be_visible(timeout=LONG)
     bob.get_by_label("Name of your model").fill("rest")
     bob.keyboard.press("Tab")
     settle(bob)

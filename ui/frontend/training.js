@@ -99,7 +99,7 @@ class Training {
     this.body.hidden = !this.run;
     if (!told) return this.say(this.run ? "Looking for the training …" : "");
     this.root.dataset.state = state;
-    const asked = told.asked === "stop" ? "Stopping …" : told.asked === "pause" && state === "training" ? "Pausing …" : "";
+    const asked = !LIVE.includes(state) ? "" : told.asked === "stop" ? "Stopping …" : told.asked === "pause" && state === "training" ? "Pausing …" : "";
     this.say(asked || told.sentence || `Training: epoch ${Math.min(told.epoch + 1, told.epochs)} of ${told.epochs}.`);
     const done = told.epochs ? (told.epoch + (told.batches ? told.batch / told.batches : 0)) / told.epochs : 0;
     this.fill.style.width = `${100 * done}%`;
