@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,12 @@ def test_models_that_nobody_uses_make_room(runs: Path, data: bytes, monkeypatch:
         os.utime(runs / "models" / f"{name}.safetensors", (age, age))
     names.append(library.add(data, "The model", "number 2"))
     assert [library.exists(name) for name in names] == [False, True, True]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "ui").glob("*.py")), ids=lambda path: path.name)
+def test_every_model_goes_through_the_library(path: Path) -> None:
+    if path.name not in ("library.py", "static_files.py"):
+        assert not re.findall(r"aecore\.load\(|shipped\.(?:load|sha256)\(|load_atlas\(", path.read_text())
 
 
 # ---- on the pages ----------------------------------------------------------------------------------------------
