@@ -56,6 +56,7 @@ def start(job: Job, mine: list[str]) -> str:
             folder = runs / secret
             folder.mkdir(parents=True)
             write_atomically(folder / JOB, json.dumps(job.to_dict()).encode())
+            write_atomically(folder / PROGRESS, json.dumps({"epoch": 0, "epochs": job.epochs}).encode())
             _enqueue(folder)
         except OSError as error:
             raise Refused(f"The server cannot keep a training now: {error.strerror}.") from None

@@ -161,17 +161,29 @@ def test_going_on_continues_the_curve_and_a_stop_keeps_the_last_epoch(killed: di
     assert (killed["folder"] / CHECKPOINT).exists()  # it could go on once more
 
 
-def test_a_stop_before_the_first_epoch_and_errors_are_said(tmp_path: Path, run_python: Callable[..., Any]) -> None:
-    early, odd, wild = tmp_path / "early", tmp_path / "odd", tmp_path / "wild"
+def test_a_stop_before_the_first_epoch_limits_and_errors_are_said(
+    tmp_path: Path, run_python: Callable[..., Any]
+) -> None:
+    early, odd, wild, resting, slow = (tmp_path / name for name in ("early", "odd", "wild", "resting", "slow"))
     wild_job = dataclasses.replace(JOB_, learning_rate=0.1, spec=_linear())
-    for folder, job in ((early, JOB_), (wild, wild_job)):
+    for folder, job in ((early, JOB_), (wild, wild_job), (resting, JOB_), (slow, JOB_)):
         folder.mkdir()
         (folder / JOB).write_text(json.dumps(job.to_dict()))
     (early / CONTROL).write_text("stop")
     odd.mkdir()
     (odd / JOB).write_text(json.dumps({**JOB_.to_dict(), "epochs": 10**9}))
-    code = "import sys; from aecore.worker import main\nfor folder in sys.argv[1:]: main([folder])"
-    ran = run_python("-c", code, str(early), str(odd), str(wild))
+    (resting / CONTROL).write_text("pause")
+    code = """
+import sys
+from aecore import worker
+*folders, slow = sys.argv[1:]
+worker.MAX_PAUSE = 0.3
+for folder in folders:
+    worker.main([folder])
+worker.MAX_MINUTES = 0
+worker.main([slow])
+"""
+    ran = run_python("-c", code, *map(str, (early, odd, wild, resting, slow)))
     assert "Traceback" not in ran.stderr, ran.stderr
     assert told(early)["sentence"] == "Stopped. No epoch was complete, so there is no model."
     assert told(odd)["state"] == "failed"
@@ -179,6 +191,8 @@ def test_a_stop_before_the_first_epoch_and_errors_are_said(tmp_path: Path, run_p
     assert told(wild)["state"] == "failed"
     assert "a smaller learning rate helps" in told(wild)["sentence"]
     assert not (wild / CHECKPOINT).exists()
+    assert told(resting)["sentence"].startswith("The pause was long")
+    assert told(slow)["sentence"].startswith("Stopped after 0 minutes")
 
 
 def _linear() -> Spec:

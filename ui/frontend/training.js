@@ -29,6 +29,7 @@ class Training {
       // Started just now, and on a phone the form fills the screen.
       if (this.run !== undefined) this.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
       Object.assign(this, { run: data.run, told: null, preview: null, shown: 0, from: null, points: null, news: "" });
+      for (const canvas of [this.digits, this.scatter]) canvas.width = 0; // what was there belongs to another training
       this.show();
     }
     this.ask();
@@ -72,7 +73,7 @@ class Training {
       this.say(error.gone ? "This training is not kept here any more: start another one." : "The server does not answer; trying again …");
       if (error.gone) return;
     }
-    const live = LIVE.includes(this.told?.state) && !document.hidden;
+    const live = (LIVE.includes(this.told?.state) || this.told?.asked) && !document.hidden;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), live ? ASK_MS : REST_MS);
   }
