@@ -54,7 +54,7 @@ class Atlas:
     are alike, so these are the first two of the ten *means*, the plane of latent space in which the digits lie
     farthest apart. A latent of two numbers is its own map.
     `umap` (N, 2) in [-1, 1]: the bent map (McInnes, Healy and Melville, https://arxiv.org/abs/1802.03426), computed
-    beforehand; None for a latent of two numbers.
+    beforehand; None for a latent of two numbers, and where nobody had the time.
     `distances` (101,): quantiles, 0 % to 100 %, of how far held-out digits lie from the nearest of these latents.
     `model`, `model_sha256`: whose latents they are. `card`: seed, data, library versions, cost of rounding.
     """
@@ -121,9 +121,9 @@ def _distances(latents: np.ndarray, latent: np.ndarray) -> np.ndarray:
 
 
 def build_atlas(
-    name: str, checksum: str, model: Autoencoder, data: Mnist, layout: Layout, say: Say = lambda line: None
+    name: str, checksum: str, model: Autoencoder, data: Mnist, layout: Layout | None, say: Say = lambda line: None
 ) -> Atlas:
-    """Compute the atlas of a model called `name`, whose file has this sha256; `layout` draws the bent map.
+    """Compute the atlas of a model called `name`, whose file has this sha256; `layout` draws the bent map, if any.
 
     Every number is one that a file holds. Raises AtlasError for a latent of one number, or when a digit is missing.
     """
@@ -147,6 +147,7 @@ def build_atlas(
         basis, centre = np.eye(2), np.zeros(2)
     else:
         basis, centre = _widest_plane(means)
+    if model.latent_dim > 2 and layout is not None:
         say(f"{name}, UMAP")
         umap = _fit_square(layout(latents))
         libraries += ["umap-learn", "pynndescent", "numba", "scikit-learn"]
@@ -210,6 +211,11 @@ def umap_layout(latents: np.ndarray) -> np.ndarray:
 
 def save_atlas(atlas: Atlas, path: str | Path) -> None:
     """Write an atlas; an existing file is replaced in one step, or stays as it is on failure."""
+    write_atomically(Path(path), atlas_to_bytes(atlas))
+
+
+def atlas_to_bytes(atlas: Atlas) -> bytes:
+    """Return the file of an atlas."""
     latents, scale = _pack(atlas.latents)
     tensors = {
         "latents": latents,
@@ -218,16 +224,17 @@ def save_atlas(atlas: Atlas, path: str | Path) -> None:
         "means": atlas.means,
         "distances": atlas.distances,
     }
+    if atlas.latent_dim > 2:
+        tensors |= {"basis": atlas.basis, "centre": atlas.centre}
     if atlas.umap is not None:
-        umap = np.rint(atlas.umap * _UMAP_STEPS).astype(np.int16)
-        tensors |= {"umap": umap, "basis": atlas.basis, "centre": atlas.centre}
+        tensors["umap"] = np.rint(atlas.umap * _UMAP_STEPS).astype(np.int16)
     header = {
         "format": FORMAT,
         "model": atlas.model,
         "model_sha256": atlas.model_sha256,
         "card": json.dumps(dict(atlas.card)),
     }
-    write_atomically(Path(path), safetensors.numpy.save(tensors, header))
+    return safetensors.numpy.save(tensors, header)
 
 
 def load_atlas(name: str = "default") -> Atlas:

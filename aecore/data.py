@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import http.client
 import os
+import urllib.request
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from aecore.model_file import write_atomically
+
 VALIDATION = 5_000
+URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"  # as Keras has it, and the checksum
+SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+_BYTES = 11_490_434
 HOW_TO_GET = (
     "MNIST is read from --data FILE or from the file $AECORE_MNIST names: mnist.npz in Keras' layout, which "
     "`python -c 'import keras; keras.datasets.mnist.load_data()'` downloads to ~/.keras/datasets/mnist.npz."
@@ -47,6 +56,41 @@ def load_mnist(path: str | Path | None = None) -> Mnist:
         _scale(arrays["x_test"]),
         arrays["y_test"],
     )
+
+
+def mnist_path() -> Path | None:
+    """Return where MNIST lies, in $AECORE_MNIST or where Keras keeps it; None when it is in neither place."""
+    named = os.environ.get("AECORE_MNIST")
+    return next((path for path in (*([Path(named)] if named else []), keras_path()) if path.is_file()), None)
+
+
+def keras_path() -> Path:
+    """Return where Keras keeps MNIST, or would."""
+    home = os.environ.get("KERAS_HOME")
+    return (Path(home) if home else Path.home() / ".keras") / "datasets" / "mnist.npz"
+
+
+def fetch_mnist(on_progress: Callable[[float], None] = lambda share: None) -> Path:
+    """Download MNIST to where Keras keeps it, 11 MB; `on_progress` hears which share has come. Raises ValueError."""
+    chunks: list[bytes] = []
+    received = 0
+    try:
+        with urllib.request.urlopen(URL, timeout=20) as answer:
+            while chunk := answer.read(1 << 16):
+                chunks.append(chunk)
+                received += len(chunk)
+                on_progress(min(received / _BYTES, 1.0))
+                if received > 2 * _BYTES:
+                    break
+        data = b"".join(chunks)
+        if hashlib.sha256(data).hexdigest() != SHA256:
+            raise ValueError("What was downloaded is not MNIST, or damaged: its checksum is wrong.")
+        write_atomically(keras_path(), data)
+    except (OSError, http.client.HTTPException) as error:  # no network, no such address, it broke off, a full disk
+        cause = getattr(error, "reason", error)
+        reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        raise ValueError(f"MNIST could not be downloaded ({reason:.80}).") from None
+    return keras_path()
 
 
 def _scale(images: np.ndarray) -> np.ndarray:

@@ -77,8 +77,11 @@ def latent_to_json(latent: np.ndarray, model: str, sha256: str) -> bytes:
     return (json.dumps(record) + "\n").encode()
 
 
-def latent_to_python(latent: np.ndarray, model: str) -> str:
-    """Write a program that decodes one latent (D,) with a shipped model and saves the picture; raises ValueError."""
+def latent_to_python(latent: np.ndarray, model: str, file: str = "") -> str:
+    """Write a program that decodes one latent (D,) with a shipped model, or a model file, and saves the picture.
+
+    Raises ValueError.
+    """
     numbers = [f"{number}," for number in _shortest(latent)]
     lines = [" ".join(numbers[i : i + _PER_LINE]) for i in range(0, len(numbers), _PER_LINE)]
     return "\n".join(
@@ -91,7 +94,7 @@ def latent_to_python(latent: np.ndarray, model: str) -> str:
             "latent = [",
             *(f"    {line}" for line in lines),
             "]",
-            f'model = aecore.load("{model}")',
+            f'model = aecore.load_model("{file}")' if file else f'model = aecore.load("{model}")',
             "image = model.decode(np.array([latent], np.float32))[0]  # (28, 28) in [0, 1]",
             'Image.fromarray(np.rint(image * 255).astype(np.uint8)).save("digit.png")',
             "",

@@ -14,6 +14,7 @@ from aecore.spec import Spec
 
 BINS = 32
 STEP = 0.01  # latents are shown and shared in multiples of this
+SAMPLES = 512  # latents around which the decoder is measured
 _RANGE_STEP = 0.05  # slider ends are rounded outwards to this
 _LIMIT = 32767  # steps; a latent in a link is one int16 per number
 
@@ -74,20 +75,22 @@ def whiten(
     weights: Mapping[str, np.ndarray],
     latents: np.ndarray,
     decode: Callable[[np.ndarray], np.ndarray],
+    samples: int = SAMPLES,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Fold a change of latent coordinates into the weights; returns (weights, effect), reconstructions unchanged.
 
     In the new coordinates w, z = w A + mean with latents z (N, latent_dim), the data has zero mean and unit
     covariance (A is a square root of the covariance). That leaves a rotation free: it is turned to the eigenvectors
     of E[J^T J], J the Jacobian of the decoder, so that the dimensions move the image independently of each other,
-    then ordered by `effect`, measured over steps from -1 to +1. `decode` maps z to images (N, 28, 28).
+    then ordered by `effect`, measured over steps from -1 to +1. `decode` maps z to images (N, 28, 28). Jacobian and
+    effect are averaged over `samples` of the latents.
     """
     z = latents.astype(np.float64)
     mean = z.mean(axis=0)
     variances, axes = np.linalg.eigh(np.cov(z, rowvar=False).reshape(z.shape[1], -1))
     root = np.sqrt(np.maximum(variances, 1e-8))[:, None] * axes.T  # rows: where each whitened axis points in z
 
-    some = z[:: max(1, len(z) // 512)][:512]
+    some = z[:: max(1, len(z) // samples)][:samples]
     slopes = np.stack([_difference(decode, some, 0.25 * row) for row in root])  # (D, n, 784)
     gram = np.einsum("inp,jnp->ij", slopes, slopes)
     rotation = np.linalg.eigh(gram)[1].T

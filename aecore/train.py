@@ -17,6 +17,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -34,7 +35,7 @@ from aecore.autoencoder import Autoencoder
 from aecore.corruption import KINDS, corrupt
 from aecore.data import Mnist, load_mnist
 from aecore.keras_model import build, get_weights, set_weights
-from aecore.latents import centre, measure, whiten
+from aecore.latents import SAMPLES, centre, measure, whiten
 from aecore.mixture import fit_mixture
 from aecore.model_file import round_weights, save_model, write_atomically
 from aecore.presets import PRESETS, Preset
@@ -56,8 +57,14 @@ def train(
     seed: int = 0,
     resume: bool = False,
     on_epoch: Callable[[Progress], None] = lambda progress: None,
+    on_built: Callable[[keras.Model, keras.Model, Progress], None] = lambda encoder, decoder, progress: None,
+    on_batch: Callable[[int, int, float], None] = lambda batches, batch, loss: None,
 ) -> tuple[keras.Model, keras.Model, Progress]:
     """Train and return (encoder, decoder, progress), leaving a checkpoint after every epoch.
+
+    `on_built` gets encoder, decoder and what a resumed training has done, before the first batch; `on_batch`, between
+    two batches, how many the epoch has, how many are done, and their mean error; it may wait, and raise
+    KeyboardInterrupt.
 
     Raises ValueError when there is no checkpoint to resume. An interrupt (Ctrl-C, SIGTERM) ends training early with
     the weights of the last complete epoch; it is raised only when not even one is complete.
@@ -73,6 +80,7 @@ def train(
     model.compile(_optimizer(preset, steps), "mse")
     model.optimizer.build(model.trainable_variables)
     progress = _restore(model, checkpoint) if resume else Progress()
+    on_built(encoder, decoder, progress)
 
     pool = warp_pool(images, preset.warped_copies, seed) if preset.warped_copies else None
     clean = data.validation_images[..., None]
@@ -86,7 +94,8 @@ def train(
             start = time.monotonic()
             inputs, targets = _epoch_arrays(preset, images, pool, progress.epoch, seed)
             verbose = 1 if sys.stdout.isatty() else 0
-            with _StopBetweenBatches() as stop:
+            batches = -(-len(inputs) // preset.batch)
+            with _StopBetweenBatches(partial(on_batch, batches)) as stop:
                 fit = model.fit(
                     inputs, targets, batch_size=preset.batch, shuffle=False, verbose=verbose, callbacks=[stop]
                 )
@@ -105,7 +114,14 @@ def train(
 
 
 class _StopBetweenBatches(keras.callbacks.Callback):
-    """Take an interrupt between two batches: raised inside TensorFlow's own calls, it may come out as another error."""
+    """Take an interrupt between two batches: raised inside TensorFlow's own calls, it may come out as another error.
+
+    `on_batch` is called there too, with the number of batches done and their mean error.
+    """
+
+    def __init__(self, on_batch: Callable[[int, float], None]) -> None:
+        super().__init__()
+        self._on_batch = on_batch
 
     def __enter__(self) -> _StopBetweenBatches:
         self._asked = False
@@ -116,13 +132,18 @@ class _StopBetweenBatches(keras.callbacks.Callback):
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         if error == (None, None, None):
-            self.on_train_batch_end(0)  # asked after the last batch
+            self._stop_if_asked()  # after the last batch
 
-    def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        self._on_batch(batch + 1, float((logs or {}).get("loss", np.nan)))
+        self._stop_if_asked()
+
+    def on_test_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
         if self._asked:
             raise KeyboardInterrupt
-
-    on_test_batch_end = on_train_batch_end
 
     def _ask(self, signum: int, frame: FrameType | None) -> None:
         self._asked = True
@@ -182,13 +203,21 @@ def _restore(model: keras.Model, path: Path) -> Progress:
 
 
 def finish(
-    preset: Preset, weights: Mapping[str, np.ndarray], data: Mnist, card: dict[str, Any], seed: int = 0
+    preset: Preset,
+    weights: Mapping[str, np.ndarray],
+    data: Mnist,
+    card: dict[str, Any],
+    seed: int = 0,
+    samples: int = SAMPLES,
 ) -> Autoencoder:
-    """Make a model of trained weights: whitened, rounded as a file holds them, described and measured. NumPy only."""
+    """Make a model of trained weights: whitened, rounded as a file holds them, described and measured. NumPy only.
+
+    `samples` latents say which way the dimensions are turned: fewer are faster, and less exact.
+    """
     nothing = np.zeros(preset.spec.latent_dim)
     model = Autoencoder(preset.spec, weights, measure(nothing[None], nothing), card)
     for _ in range(2):  # rounding bends the latents a little, so what is rounded is whitened once more
-        new, effect = whiten(preset.spec, model.weights, model.encode(data.train_images), model.decode)
+        new, effect = whiten(preset.spec, model.weights, model.encode(data.train_images), model.decode, samples)
         model = dataclasses.replace(model, weights=round_weights(new))
     # What the second rounding left of the mean goes into the biases, which stay exact.
     mean = model.encode(data.train_images).mean(axis=0, dtype=np.float64)

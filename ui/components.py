@@ -9,11 +9,9 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-import aecore
 from aecore.atlas import NAMES as ATLASES
-from aecore.atlas import load_atlas
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
-from ui import session
+from ui import library, session
 from ui.anatomy import describe
 from ui.models import has_atlas, model_for_browser
 from ui.parts import directions_for_browser, image_to_base64, style
@@ -36,7 +34,7 @@ def _component(name: str) -> ComponentRenderer:
 def deck() -> None:
     """Show image, encoder, sliders, decoder and decoded digit."""
     state = session.current()
-    decoded = aecore.load(state.model).decode(state.latent[None])[0]
+    decoded = library.load(state.model).decode(state.latent[None])[0]
     data = {
         "seq": state.seq,
         "reason": state.reason,
@@ -120,7 +118,7 @@ def arithmetic() -> None:
 
 def _choices(model: str, mine: np.ndarray) -> list[dict[str, Any]]:
     """List what can be a term: the digit on the table, the average digits where an atlas knows them, the samples."""
-    means = load_atlas(model).means if has_atlas(model) else session.sample_latents(model)[:0]
+    means = library.atlas(model).means if has_atlas(model) else session.sample_latents(model)[:0]
     return [
         {"id": "mine", "label": "my digit", "latent": _to_list(mine)},
         *({"id": f"mean-{d}", "label": f"average {d}", "latent": _to_list(mean)} for d, mean in enumerate(means)),
@@ -135,13 +133,14 @@ def latent_map() -> None:
     """Show the atlas as a map that decodes under the pointer."""
     state = session.current()
     usable = session.usable_models()
+    names = {**{name: name for name in ATLASES}, **({"own": state.model} if library.is_own(state.model) else {})}
     sources = {
-        name: {
+        source: {
             "model": model_for_browser(name),
             "atlas": atlas_url(name),
             "latent": _to_list(session.latent_for(name)),
         }
-        for name in ATLASES
+        for source, name in names.items()
         if name in usable and has_atlas(name)
     }
     if "default" not in sources:
@@ -159,6 +158,7 @@ def noise_lab() -> None:
     """Show clean, corrupted and denoised digit with the live noise controls, and what explains them."""
     state = session.current()
     noise, usable = state.noise, session.usable_models()
+    roles = {**_ROLES, "own": state.model if library.is_own(state.model) else ""}
     data = {
         "image": _to_base64(state.image),
         "kind": noise.kind,
@@ -167,7 +167,7 @@ def noise_lab() -> None:
         "seed": noise.seed,
         "box": {"top": noise.box[0], "left": noise.box[1]} if noise.box else None,
         "damage": noise.damage,
-        "models": {role: model_for_browser(name) if name in usable else None for role, name in _ROLES.items()},
+        "models": {role: model_for_browser(name) if name in usable else None for role, name in roles.items()},
         "seen": _seen_in_training(),
         "plotly": PLOTLY_URL,
     }
@@ -185,11 +185,23 @@ def network() -> None:
     data = {
         "seq": state.seq,
         "model": model_for_browser(state.model),
-        "stages": describe(aecore.load(state.model).spec),
+        "stages": describe(library.load(state.model).spec),
         "image": _to_base64(state.image),
         "hint": state.hint,
     }
     _component("network")(key=session.NETWORK, data=data)
+
+
+def training_view() -> None:
+    """Show how the visitor's training goes, live."""
+    state = session.current()
+    _component("training")(
+        key=session.TRAINING,
+        data={"run": state.runs[-1] if state.runs else None, "runs": state.runs, "models": state.own},
+        on_wish_change=lambda: session.control_training(_value(session.TRAINING, "wish")),
+        on_remembered_change=lambda: session.take_remembered(_value(session.TRAINING, "remembered")),
+        on_news_change=lambda: None,  # a new model, or the end: the page around shows what can be done with it
+    )
 
 
 def _seen_in_training() -> dict[str, dict[str, Any]]:

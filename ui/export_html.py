@@ -9,6 +9,7 @@ import argparse
 import base64
 import gzip
 import hashlib
+import html
 import json
 import re
 import sys
@@ -25,6 +26,7 @@ from aecore import shipped
 from aecore.latents import quantise
 from aecore.model_file import ModelFileError, part, read_checked, write_atomically
 from aecore.strokes import PEN, STROKES, commands, flatten, render
+from ui import library
 from ui.parts import FRONTEND, MODULES, describe, directions_for_browser, image_to_base64, latent_to_list, style
 
 _ENTRY = "standalone.js"
@@ -39,7 +41,7 @@ _AROUND = 70_000  # bytes of style sheets, samples and the page itself
 
 def page(name: str = "default") -> bytes:
     """Return the demo with a shipped model as one HTML file; raises ModelFileError."""
-    model = shipped.load(name)
+    model = library.load(name)
     roles = _denoising(name)
     atlas = _atlas(name)
     files = _parts(name) | atlas
@@ -59,7 +61,7 @@ def page(name: str = "default") -> bytes:
         "pen": PEN,
         "styles": {"draw": style("deck"), "map": style("map"), "denoise": style("noise")},
     }
-    html = Template((FRONTEND / "standalone.html").read_text()).substitute(
+    text = Template((FRONTEND / "standalone.html").read_text()).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
         icon=base64.b64encode((FRONTEND.parent.parent / "assets" / "icon.png").read_bytes()).decode(),
@@ -71,14 +73,14 @@ def page(name: str = "default") -> bytes:
         numbers=f"{model.latent_dim} numbers" if model.latent_dim > 1 else "one number",
         inside=_in_words(name, roles),
     )
-    return html.encode()
+    return text.encode()
 
 
 def size(name: str) -> int:
     """Estimate the bytes of a page, without making it, to a tenth; raises ModelFileError."""
     inside = {name, *filter(None, _denoising(name).values())}
     atlas = shipped.atlases() / f"{name}.safetensors"
-    files = sum(_bytes(other, shipped.sha256(other)) for other in inside) + (
+    files = sum(_bytes(other, library.sha256(other)) for other in inside) + (
         atlas.stat().st_size if atlas.exists() else 0
     )
     return round(_GROWTH * files) + sum(MODULES[module].stat().st_size for module in modules()) + _AROUND
@@ -106,22 +108,18 @@ def _file(url: str, data: str) -> str:
 
 def _parts(name: str) -> dict[str, str]:
     """Return the two parts of a model, the decoder first, under the addresses that the engine asks for."""
-    checksum = shipped.sha256(name)
+    checksum = library.sha256(name)
     return {f"{name}.{side}.safetensors": _packed(name, side, checksum) for side in ("decoder", "encoder")}
 
 
 @lru_cache(maxsize=16)
 def _packed(name: str, side: str, checksum: str) -> str:
-    return _pack(part(_read(name), side))
+    return _pack(part(library.read(name), side))
 
 
 @lru_cache(maxsize=64)
 def _bytes(name: str, checksum: str) -> int:
-    return len(_read(name))
-
-
-def _read(name: str) -> bytes:
-    return read_checked(shipped.MODELS / f"{name}.safetensors", shipped.sha256(name))
+    return len(library.read(name))
 
 
 def _atlas(name: str) -> dict[str, str]:
@@ -144,7 +142,7 @@ def _denoising(name: str) -> dict[str, str | None]:
     Our denoiser is 4.5 MB here. A small model was chosen for a small file, and has the article's denoiser alone.
     """
     unusable = shipped.problems()
-    large = _bytes(name, shipped.sha256(name)) > _LARGE
+    large = _bytes(name, library.sha256(name)) > _LARGE
     wanted = {
         "denoiser": "denoiser" if large else None,
         "plain": name if name not in _DENOISERS else None,
@@ -154,9 +152,13 @@ def _denoising(name: str) -> dict[str, str | None]:
 
 
 def _in_words(name: str, roles: Mapping[str, str | None]) -> str:
-    others = [f"<b>{other}</b>" for other in roles.values() if other and other != name]
+    others = [f"<b>{_label(other)}</b>" for other in roles.values() if other and other != name]
     against = [" and ".join(others) + " against noise"] if others else []
-    return ", ".join([f"<b>{name}</b> on the sliders", *against])
+    return ", ".join([f"<b>{_label(name)}</b> on the sliders", *against])
+
+
+def _label(name: str) -> str:
+    return html.escape(library.label(name))
 
 
 def _pack(data: bytes) -> str:
@@ -164,7 +166,7 @@ def _pack(data: bytes) -> str:
 
 
 def _describe(name: str) -> dict[str, Any]:
-    return describe(shipped.load(name), name, f"{name}.safetensors")
+    return describe(library.load(name), name, f"{name}.safetensors")
 
 
 def _sample(model: aecore.Autoencoder, digit: int) -> dict[str, Any]:
@@ -187,12 +189,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     path = options.out or Path(f"playground-{options.model}.html")
     try:
-        html = page(options.model)
-        write_atomically(path, html)
+        data = page(options.model)
+        write_atomically(path, data)
     except (ModelFileError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{path}: {len(html) / 1e6:.1f} MB")
+    print(f"{path}: {len(data) / 1e6:.1f} MB")
     return 0
 
 

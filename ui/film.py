@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-import aecore
 from aecore import export
 from aecore.interpolation import interpolate
-from ui import session
+from ui import library, session
 
 _MOST_FRAMES = 120
 
@@ -22,7 +21,7 @@ def take_film() -> None:
         if return_as_well:  # half of the frames there, half of them back
             places = (len(path.stops) - 1) * (1 - np.abs(np.linspace(-1, 1, int(count), endpoint=False)))
         latents = interpolate(np.array(path.stops), places, path.spherical)
-        return aecore.load(path.model).decode(latents)
+        return library.load(path.model).decode(latents)
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         count = st.number_input("Frames to take with you", 2, _MOST_FRAMES, 24, key=session.FRAMES, width=180)

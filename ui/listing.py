@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-import aecore
 from aecore.keras_code import keras_code
-from ui import session
+from ui import library, session
 
 # Streamlit shows the button that copies only under a mouse: on a phone and from the keyboard it could not be found.
 _STYLE = """<style>
@@ -17,8 +16,8 @@ _STYLE = """<style>
 def listing() -> None:
     """Show the Keras code of the chosen model, with a button that copies it and one that downloads it."""
     name = session.current().model
-    spec = aecore.load(name).spec
-    code = keras_code(spec, f"The network of {name}, {spec.parameter_count:,} parameters, in Keras 3")
+    spec = library.load(name).spec
+    code = keras_code(spec, f"The network of {library.label(name)}, {spec.parameter_count:,} parameters, in Keras 3")
     st.html(_STYLE)
     st.markdown(
         "#### The code\n"

@@ -1,4 +1,4 @@
-"""What the browser needs to know of the shipped models, and the choice between them."""
+"""What the browser needs to know of the models, and the choice between them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import streamlit as st
 
 import aecore
 from aecore import shipped
-from aecore.atlas import load_atlas
-from ui import session
+from ui import library, session
 from ui.parts import describe
 from ui.static_files import model_url
 
@@ -28,14 +27,19 @@ _ABOUT = {
 
 
 def model_for_browser(name: str) -> dict[str, Any]:
-    """Describe a shipped model for the components: file address, latent statistics, layers in words."""
-    return describe(aecore.load(name), name, model_url(name, shipped.sha256(name)))
+    """Describe a model for the components: file address, latent statistics, layers in words."""
+    return describe(library.load(name), name, model_url(name, library.sha256(name)))
+
+
+def about(name: str) -> str:
+    """Say in a few words what a model or a preset is."""
+    return "your own model" if library.is_own(name) else _ABOUT.get(name, "a trained model")
 
 
 def has_atlas(name: str) -> bool:
-    """Tell whether a shipped model has an atlas of its own."""
+    """Tell whether a model has an atlas of its own."""
     try:
-        load_atlas(name)
+        library.atlas(name)
     except aecore.ModelFileError:
         return False
     return True
@@ -47,8 +51,10 @@ def choose_model() -> None:
     names = sorted(session.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
     if state.model in names:
         st.session_state[session.MODEL_CHOICE] = state.model  # a link or a file may have chosen
-    st.selectbox("Model", names, key=session.MODEL_CHOICE, on_change=session.take_model_choice)
-    st.caption(_ABOUT.get(state.model, "a trained model"))
+    st.selectbox(
+        "Model", names, key=session.MODEL_CHOICE, on_change=session.take_model_choice, format_func=library.label
+    )
+    st.caption(about(state.model))
 
 
 def warn_of_broken_models() -> None:

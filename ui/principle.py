@@ -7,7 +7,7 @@ import streamlit as st
 
 import aecore
 from aecore.likelihood import best_sigma, log_likelihood, normaliser, squared_error
-from ui import session
+from ui import library, session
 
 _LOW, _HIGH = 0.02, 0.5  # of sigma
 
@@ -15,7 +15,7 @@ _LOW, _HIGH = 0.02, 0.5  # of sigma
 def principle() -> None:
     """Explain encoder, decoder, bottleneck and loss, and where the loss comes from."""
     state = session.current()
-    model = aecore.load(state.model)
+    model = library.load(state.model)
     pixels, dim = 784, model.latent_dim
     st.markdown("#### The principle")
     st.latex(
@@ -24,7 +24,7 @@ def principle() -> None:
     st.markdown(_bottleneck(dim, pixels))
     st.markdown(
         "**The loss.** Both are trained together, to redraw their own input: no labels, only pixels. Training goes "
-        f"downhill on the mean of this over 55,000 digits{_exception(model)}. For yours it is:"
+        f"downhill on the mean of this over all training digits{_exception(model)}. For yours it is:"
     )
     st.latex(
         rf"\mathcal L = \frac{{1}}{{{pixels}}} \sum_{{i=1}}^{{{pixels}}} (x_i - \tilde x_i)^2" + _loss(state, model)
@@ -53,7 +53,7 @@ def likelihood() -> None:
         r"$\sigma$, how sure the decoder is of a pixel", _LOW, _HIGH, state.sigma, 0.01, key=session.SIGMA
     )
     sigma, image = state.sigma, state.image[None]
-    model = aecore.load(state.model)
+    model = library.load(state.model)
     drawn = model.reconstruct(image)
     error, free = float(squared_error(image, drawn)[0]), normaliser(784, sigma)
     st.latex(_log_likelihood(error, free, sigma))
@@ -84,7 +84,9 @@ def _bottleneck(dim: int, pixels: int) -> str:
 
 def _exception(model: aecore.Autoencoder) -> str:
     """Say what else this model's training asked for, as its card has it."""
-    asked = dict(model.card.get("hyperparameters", {}))
+    asked = model.card.get("hyperparameters")
+    if not isinstance(asked, dict):  # a card can hold anything
+        return ""
     if asked.get("corruption"):
         return ", where this denoiser was shown the digit corrupted and compared with the clean one"
     if asked.get("divergence"):

@@ -15,14 +15,17 @@ import streamlit as st
 
 import aecore
 from aecore import export, shipped
+from aecore.job import Job
 from aecore.latents import latent_from_text, latent_to_text, quantise
-from ui import samples
+from ui import library, samples, training
 from ui.ink import picture_on_canvas, rasterize
 
 _STATE = "playground"
 _START = "canvas-start"
 DECK = "deck"
 NOISE = "noise"
+TRAINING = "training"
+MODEL_NAME = "model-name"
 TRAVERSALS = "traversals"
 MAP = "map"
 MORPH = "morph"
@@ -32,9 +35,10 @@ ARITHMETIC = "arithmetic"
 NETWORK = "network"
 SIGMA, CURVE = "sigma", "size-curve"
 MOST_KEPT = 12
-VIEWS = ("pca", "umap", "plane")
+VIEWS = ("pca", "umap", "plane", "own")
 MODEL_CHOICE = "model-choice"
 FIRST_SAMPLE = 3
+MOST_OWN = 6  # models and trainings that a visitor can have at once
 _MAX_PASTED = 14_000_000  # characters of base64: ten megabytes
 NOISE_KINDS = ("gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches")
 
@@ -116,6 +120,13 @@ class Playground:
     latent_file_problem: str = ""
     latent_file_notice: str = ""
     latent_file_mark: str = ""  # what was on the table when this was said
+    own: list[str] = field(default_factory=list)  # models that this visitor trained or brought
+    runs: list[str] = field(default_factory=list)  # secrets of this visitor's trainings, the one on the page last
+    form: dict[str, Any] = field(default_factory=dict)  # of the Train page
+    training_problem: str = ""
+    model_file: int = 0  # as for photos
+    model_problem: str = ""
+    model_notice: str = ""
     notices: list[str] = field(default_factory=list)
 
 
@@ -180,16 +191,18 @@ def take_image(state: Playground, image: np.ndarray | None, reason: str) -> None
     state.image = image
     state.hint = "" if image is not None else "The canvas is empty: draw a digit, or pick a sample."
     if image is not None:
-        state.encoded = quantise(aecore.load(state.model).encode(image[None])[0])
+        state.encoded = quantise(library.load(state.model).encode(image[None])[0])
         state.latent = state.encoded
     announce(state, reason)
 
 
 def choose_model(name: str) -> None:
-    """Switch to another shipped model; raises ModelFileError, leaving the state as it was."""
+    """Switch to another model; raises ModelFileError, leaving the state as it was."""
     state = current()
-    model = aecore.load(name)
+    model = library.load(name)
     state.model = name
+    if library.is_own(name) and name not in state.own:
+        state.own = [*state.own, name][-MOST_OWN:]
     if state.image is not None:
         state.encoded = quantise(model.encode(state.image[None])[0])
     else:
@@ -220,7 +233,7 @@ def take_latent(payload: object) -> None:
 def latent_for(name: str) -> np.ndarray:
     """Return the latent on the table as a model has it: where the sliders stand, or what its encoder says."""
     state = current()
-    model = aecore.load(name)
+    model = library.load(name)
     if name == state.model:
         return state.latent
     if state.image is None:
@@ -242,7 +255,7 @@ def take_picked(payload: object) -> None:
     if not isinstance(payload, dict) or payload.get("model") not in usable_models():
         return
     name, numbers = payload["model"], payload.get("latent")
-    size = aecore.load(name).latent_dim
+    size = library.load(name).latent_dim
     if isinstance(numbers, list) and len(numbers) == size and all(_is_finite(n) for n in numbers):
         if name != current().model:
             choose_model(name)
@@ -254,11 +267,11 @@ def current_path() -> Path:
     """Return the path on the Morph page, in the latent of the chosen model; at first it leads from a 3 to an 8."""
     state = current()
     if state.path is None or state.path.model != state.model:
-        model = aecore.load(state.model)
+        model = library.load(state.model)
         if state.path is None:
             latents = sample_latents(state.model)[[3, 8]]
         else:  # the same digits, as the other model has them
-            before = aecore.load(state.path.model).decode(np.array(state.path.stops, np.float32))
+            before = library.load(state.path.model).decode(np.array(state.path.stops, np.float32))
             latents = quantise(model.encode(before))
         stops = tuple(tuple(round(float(n), 2) for n in latent) for latent in latents)
         old = state.path or Path(state.model, stops)
@@ -270,7 +283,9 @@ def current_path() -> Path:
 def sample_latents(name: str) -> np.ndarray:
     """Return the latents (10, D) that a model has of the ten sample digits."""
     images = [aecore.normalize_drawing(rasterize(samples.drawing(digit))) for digit in range(10)]
-    latents: np.ndarray = quantise(aecore.load(name).encode(np.stack([image for image in images if image is not None])))
+    latents: np.ndarray = quantise(
+        library.load(name).encode(np.stack([image for image in images if image is not None]))
+    )
     return latents
 
 
@@ -393,12 +408,12 @@ def take_latent_file(data: bytes) -> None:
     state.latent_file_problem = state.latent_file_notice = ""
     try:
         if export.is_npy(data):
-            name, checksum = state.model, shipped.sha256(state.model)
+            name, checksum = state.model, library.sha256(state.model)
             read = export.latent_from_npy
         else:
             name, checksum = export.model_from_json(data)
             read = export.latent_from_json
-        model = aecore.load(name)
+        model = library.load(name)
         latent = read(data, model.latent_dim)
     except (export.LatentFileError, aecore.ModelFileError) as problem:
         state.latent_file_problem, state.latent_file_mark = str(problem), _mark(state)
@@ -415,7 +430,7 @@ def take_latent_file(data: bytes) -> None:
     if outside:
         verbs = ("value was", "has") if outside == 1 else ("values were", "have")
         notices.append("{} {} out of range and {} been clamped.".format(outside, *verbs))
-    if checksum != shipped.sha256(name):
+    if checksum != library.sha256(name):
         notices.append(f"It was made with another version of `{name}`: the picture may differ.")
     state.latent_file_notice, state.latent_file_mark = " ".join(notices), _mark(state)
 
@@ -454,10 +469,129 @@ def _is_finite(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
 
 
+# ---- training, and models of one's own -------------------------------------------------------------------------
+
+
+def form_key(field_: str) -> str:
+    """Return the widget key of a field of the Train page's form."""
+    return f"train-{field_}"
+
+
+def fill_form(values: dict[str, Any]) -> None:
+    """Put values into the form of the Train page, before its widgets are shown."""
+    current().form = {**current().form, **values}
+    for name, value in values.items():
+        st.session_state[form_key(name)] = value
+
+
+def keep_form(start: dict[str, Any]) -> dict[str, Any]:
+    """Return what the form of the Train page holds, `start` at first; a visit to another page does not empty it."""
+    state = current()
+    for name, value in {**start, **state.form}.items():
+        st.session_state.setdefault(form_key(name), value)
+        state.form[name] = st.session_state[form_key(name)]
+    return state.form
+
+
+def start_training(job: Job) -> None:
+    """Start a training, or take its place in the queue; why it cannot be is said on the page."""
+    state = current()
+    state.training_problem = ""
+    try:
+        secret = training.start(job, state.runs)
+    except training.Refused as problem:
+        state.training_problem = str(problem)
+        return
+    state.runs = [*state.runs, secret][-MOST_OWN:]
+
+
+def control_training(wish: object) -> None:
+    """Pause, stop or go on with the training on the page, as the browser asks; anything else is ignored."""
+    state = current()
+    state.training_problem = ""
+    if isinstance(wish, str) and state.runs:
+        try:
+            training.control(state.runs[-1], wish, state.runs)
+        except training.Refused as problem:
+            state.training_problem = str(problem)
+
+
+def trained() -> bytes | None:
+    """Return the model file that the training on the page made so far."""
+    runs = current().runs
+    return training.model_file(runs[-1]) if runs else None
+
+
+def model_name() -> str:
+    """Return the name in the form, as the visitor wrote it."""
+    return str(st.session_state.get(MODEL_NAME, "")).strip()
+
+
+def use_trained() -> None:
+    """Keep the model that the training on the page made so far under the name in the form, and show it everywhere."""
+    state, data, name = current(), trained(), model_name()
+    state.model_problem = state.model_notice = ""
+    if not library.is_name(name):
+        state.model_problem = "Give your model a name: letters, digits, spaces and . + - _, at most 24."
+    elif data is not None:
+        _own(data, "The model", name)
+
+
+def take_model_upload() -> None:
+    """Take over the model in the uploader, and empty it."""
+    state = current()
+    file = st.session_state.get(model_file_key(state))
+    state.model_file += 1
+    state.model_problem = state.model_notice = ""
+    if file is not None:
+        _own(file.getvalue(), "The file", "")
+
+
+def _own(data: bytes, file: str, name: str) -> None:
+    state = current()
+    try:
+        own = library.add(data, file, name)
+        choose_model(own)
+    except aecore.ModelFileError as problem:
+        state.model_problem = str(problem)
+        return
+    st.session_state[MODEL_CHOICE] = own
+    state.view = "own"
+    state.model_notice = f"`{library.label(own)}` is the model on every page now. You find it in the list of models."
+
+
+def leave_lost_model() -> None:
+    """Go on with a shipped model when the visitor's own is not kept here any more; raises ModelFileError."""
+    state = current()
+    if library.is_own(state.model) and not library.exists(state.model):
+        choose_model(usable_models()[0])
+        state.notices.append(f"Your model is not kept here any more: load its file again. Showing `{state.model}`.")
+
+
+def model_file_key(state: Playground) -> str:
+    """Return the widget key of the uploader for models that is on the page now."""
+    return f"model-file-{state.model_file}"
+
+
+def take_remembered(payload: object) -> None:
+    """Take back the trainings and models that this browser remembers of an earlier visit; anything else is ignored."""
+    if not isinstance(payload, dict):
+        return
+    state = current()
+    runs, own = (payload.get(key) for key in ("runs", "models"))
+    if isinstance(runs, list) and not state.runs:
+        state.runs = [s for s in runs[-MOST_OWN:] if isinstance(s, str) and training.find(s)]
+    if isinstance(own, list):
+        earlier = [name for name in own[-MOST_OWN:] if isinstance(name, str) and library.exists(name)]
+        state.own = [*(name for name in earlier if name not in state.own), *state.own][-MOST_OWN:]
+
+
 # ---- the link --------------------------------------------------------------------------------------------------
 
 
-def write_link(noise: bool = False, view: bool = False, path: bool = False, terms: bool = False) -> None:
+def write_link(
+    noise: bool = False, view: bool = False, path: bool = False, terms: bool = False, run: bool = False
+) -> None:
     """Put what is on the table into the page's address; each page does, for a page switch clears it."""
     state = current()
     link = {"model": state.model, "z": latent_to_text(state.latent)}
@@ -469,6 +603,8 @@ def write_link(noise: bool = False, view: bool = False, path: bool = False, term
         link |= _path_to_link(state.path)
     if terms and state.sum:
         link |= _sum_to_link(state.sum)
+    if run and state.runs:
+        link["run"] = state.runs[-1]
     if view:
         link |= {"view": state.view, "shown": state.shown}
     if st.query_params.to_dict() != link:
@@ -484,7 +620,9 @@ def whole_link() -> str:
 def _from_link() -> Playground:
     link = st.query_params.to_dict()
     state = Playground()
-    names = usable_models()
+    state.own = [name for name in (link.get("model", ""),) if library.exists(name)]
+    state.runs = [secret for secret in (link.get("run", ""),) if training.find(secret)]
+    names = [*usable_models(), *state.own]
     if "model" in link and link["model"] not in names:
         state.notices.append(f"The link asks for a model that is not here; showing `{names[0]}`.")
     state.model = link["model"] if link.get("model") in names else names[0]
@@ -526,7 +664,7 @@ def _path_to_link(path: Path) -> dict[str, str]:
 
 def _path_from_link(model: str, link: dict[str, str]) -> Path:
     """Read a path; raises ValueError."""
-    texts, size = link["stops"].split("."), aecore.load(model).latent_dim
+    texts, size = link["stops"].split("."), library.load(model).latent_dim
     place = _number(link.get("place", "0.5"))
     if not 2 <= len(texts) <= MOST_STOPS or not 0 <= place <= len(texts) - 1:
         raise ValueError("out of range")
@@ -550,7 +688,7 @@ def _sum_to_link(found: Sum) -> dict[str, str]:
 
 def _sum_from_link(model: str, link: dict[str, str]) -> Sum:
     """Read a sum; raises ValueError."""
-    size, kept, terms = aecore.load(model).latent_dim, [], {}
+    size, kept, terms = library.load(model).latent_dim, [], {}
 
     def latent(text: str) -> tuple[float, ...]:
         return tuple(round(float(n), 2) for n in latent_from_text(text, size))
@@ -620,9 +758,10 @@ def _is_sound(noise: Noise) -> bool:
 
 
 def usable_models() -> list[str]:
-    """List the shipped models that load, `default` first; raises ModelFileError when there is not one."""
+    """List the models that load, `default` first, the visitor's own last; raises ModelFileError when there is none."""
     problems = shipped.problems()
     usable = [name for name in aecore.available() if name not in problems]
     if not usable:
         raise aecore.ModelFileError("None of the model files can be read. Restore assets/models (git checkout).")
-    return usable
+    state = st.session_state.get(_STATE)
+    return usable + [name for name in (state.own if state else []) if library.exists(name)]

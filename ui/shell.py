@@ -19,6 +19,7 @@ _PAGES = (
     ("pages/arithmetic.py", "Arithmetic", ":material/calculate:", "arithmetic"),
     ("pages/denoise.py", "Denoise", ":material/auto_fix_high:", "denoise"),
     ("pages/learn.py", "How it works", ":material/school:", "learn"),
+    ("pages/train.py", "Train", ":material/model_training:", "train"),
 )
 
 
@@ -27,6 +28,9 @@ _ICON = str(Path(__file__).parent.parent / "assets" / "icon.png")  # icons by na
 # Streamlit leaves six lines of air above the first one; on stage they are wanted below.
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
+.st-key-train [data-testid="stColumn"]:first-child { flex: 0 1 380px; min-width: min(100%, 320px); }
+.st-key-train [data-testid="stColumn"]:last-child { flex: 1 1 0; min-width: min(100%, 340px); }
+.st-key-train .st-key-fields [data-testid="stColumn"] { flex: 1 1 0; min-width: 130px; }
 .stAppHeader { background: none; height: 0; min-height: 0; }
 :is(.st-key-draw, .st-key-bring, .st-key-learn) [data-testid="stColumn"] {
     &:first-child { flex: 0 0 280px; min-width: 280px; }
@@ -55,7 +59,7 @@ def heading(title: str, sentence: str) -> None:
     st.markdown(f"### {title}\n{sentence}")
     try:
         warn_of_broken_models()
-        session.current()
+        session.leave_lost_model()
     except aecore.ModelFileError as error:  # not one model is left to show
         st.error(str(error), icon=":material/error:")
         st.stop()

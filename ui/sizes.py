@@ -15,7 +15,7 @@ import aecore
 from aecore import export
 from aecore.likelihood import squared_error
 from aecore.pca import SIZES, load_pca
-from ui import session
+from ui import library, session
 
 _KINDS = {"mlp": "dense layers only", "book10": "convolutions, as in the article", "default": "ours has both"}
 _SHARE = 0.8  # of the fall of the error, in the sentence below the pictures
@@ -99,13 +99,13 @@ def sizes() -> None:
 
 
 def _by_model(name: str, image: np.ndarray, title: str) -> Redrawn:
-    model = aecore.load(name)
+    model = library.load(name)
     mean = dict(model.card.get("metrics", {})).get("test_mse")
     return _redrawn(title, model.latent_dim, image, model.reconstruct(image[None]), mean)
 
 
 def _millions(name: str) -> str:
-    return f"{aecore.load(name).spec.parameter_count / 1e6:.2f} M parameters"
+    return f"{library.load(name).spec.parameter_count / 1e6:.2f} M parameters"
 
 
 def _redrawn(title: str, size: int, image: np.ndarray, drawn: np.ndarray, mean: float | None) -> Redrawn:

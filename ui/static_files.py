@@ -14,16 +14,19 @@ from typing import Any
 
 import threadpoolctl
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from aecore import ModelFileError, load, shipped
 from aecore.model_file import part, read_checked
+from ui import library, training
 from ui.parts import MODULES, VERSION
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+_NEVER = {"Cache-Control": "no-store"}
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
 
 
@@ -34,7 +37,7 @@ async def _module(request: Request) -> Response:
 async def _model_part(request: Request) -> Response:
     name, side = request.path_params["name"], request.path_params["side"]
     try:
-        checksum = shipped.sha256(name)
+        checksum = library.sha256(name)
         asked = side in ("encoder", "decoder") and request.path_params["version"] == checksum[:16]
         data = _part(name, side, checksum) if asked else None
     except ModelFileError:
@@ -47,9 +50,8 @@ async def _model_part(request: Request) -> Response:
 async def _atlas(request: Request) -> Response:
     name = request.path_params["name"]
     try:
-        checksum = shipped.atlas_sha256(name)
-        asked = request.path_params["version"] == checksum[:16]
-        data = read_checked(shipped.atlases() / f"{name}.safetensors", checksum) if asked else None
+        asked = request.path_params["version"] == _atlas_version(name)
+        data = await run_in_threadpool(_atlas_file, name) if asked else None
     except ModelFileError:
         data = None
     if data is None:
@@ -57,9 +59,32 @@ async def _atlas(request: Request) -> Response:
     return Response(data, media_type="application/octet-stream", headers=_FOR_GOOD)
 
 
+def _atlas_version(name: str) -> str:
+    # A visitor's own model determines its atlas.
+    return (library.sha256(name) if library.is_own(name) else shipped.atlas_sha256(name))[:16]
+
+
+def _atlas_file(name: str) -> bytes:
+    if library.is_own(name):
+        return library.atlas_file(name)
+    return read_checked(shipped.atlases() / f"{name}.safetensors", shipped.atlas_sha256(name))
+
+
 @lru_cache(maxsize=8)
 def _part(name: str, side: str, checksum: str) -> bytes:
-    return part(read_checked(shipped.MODELS / f"{name}.safetensors", checksum), side)
+    return part(library.read(name), side)
+
+
+async def _progress(request: Request) -> Response:
+    found = training.look(request.path_params["secret"])
+    return JSONResponse(found, headers=_NEVER) if found is not None else PlainTextResponse("not found", 404)
+
+
+async def _preview(request: Request) -> Response:
+    found = training.preview(request.path_params["secret"])
+    if found is None:
+        return PlainTextResponse("not found", 404)
+    return Response(found, media_type="application/json", headers=_NEVER)
 
 
 async def _plotly(request: Request) -> Response:
@@ -82,6 +107,8 @@ ROUTES = [
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
+    Route("/runs/{secret}/progress.json", _progress),
+    Route("/runs/{secret}/preview.json", _preview),
 ]
 
 
@@ -91,13 +118,13 @@ def module_url(name: str) -> str:
 
 
 def model_url(name: str, sha256: str) -> str:
-    """Return the address of a shipped model's file, relative to the app's root; the browser asks for its parts."""
+    """Return the address of a model's file, relative to the app's root; the browser asks for its parts."""
     return f"models/{sha256[:16]}/{name}.safetensors"
 
 
 def atlas_url(name: str) -> str:
-    """Return the address of a shipped model's atlas, relative to the app's root; raises ModelFileError."""
-    return f"atlas/{shipped.atlas_sha256(name)[:16]}/{name}.safetensors"
+    """Return the address of a model's atlas, relative to the app's root; raises ModelFileError."""
+    return f"atlas/{_atlas_version(name)}/{name}.safetensors"
 
 
 def _spare_memory() -> None:
@@ -125,6 +152,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     importlib.import_module("pandas")  # by way of the canvas
     with contextlib.suppress(ModelFileError):  # the page says what is wrong
         load()
+    training.attend()  # an earlier server may have left a queue
     gc.collect()
     gc.freeze()
     yield

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-import aecore
-from aecore import export, shipped
-from ui import export_html, session
+from aecore import export
+from ui import export_html, library, session
 
 _SCALE = 20  # of the large picture
 _WIDTH = 460  # pixels; leaves the sliders in sight, which a file moves
@@ -60,17 +59,17 @@ def take_it_with_you() -> None:
             label_visibility="collapsed",
         )
         st.markdown("**Python**, for a checkout of this project")
-        st.code(export.latent_to_python(state.latent, state.model), height=150)
+        st.code(export.latent_to_python(state.latent, state.model, library.file_name(state.model)), height=150)
 
 
 def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
     """List label, name, type and writer of each file; a writer runs when its file is asked for."""
 
     def image() -> np.ndarray:
-        decoded: np.ndarray = aecore.load(model).decode(latent[None])[0]
+        decoded: np.ndarray = library.load(model).decode(latent[None])[0]
         return decoded
 
-    checksum, large = shipped.sha256(model), 28 * _SCALE
+    checksum, large = library.sha256(model), 28 * _SCALE
     return [
         ("PNG 28 × 28", "digit-28.png", "image/png", lambda: export.image_to_png(image())),
         (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: export.image_to_png(image(), _SCALE)),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aecore.data import HOW_TO_GET, VALIDATION, Mnist, load_mnist
+from aecore import data
+from aecore.data import HOW_TO_GET, VALIDATION, Mnist, fetch_mnist, load_mnist, mnist_path
 
 TRAIN = VALIDATION + 300
 
@@ -146,3 +148,47 @@ def test_the_real_digits(mnist: Mnist) -> None:
     assert mnist.test_images.shape == (10_000, 28, 28)
     assert mnist.train_images.mean() == pytest.approx(0.1307, abs=0.002)
     assert list(mnist.test_labels[:4]) == [7, 2, 1, 0]
+
+
+def test_a_download_lands_where_keras_looks_and_says_how_far_it_is(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv("AECORE_MNIST", raising=False)
+    monkeypatch.setattr(data, "URL", path.as_uri())
+    monkeypatch.setattr(data, "SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+    assert mnist_path() is None
+    shares: list[float] = []
+    assert fetch_mnist(shares.append) == mnist_path() == tmp_path / "datasets" / "mnist.npz"
+    assert shares == sorted(shares)
+    assert shares
+    assert len(load_mnist(mnist_path()).test_images) == 20
+
+
+@pytest.mark.parametrize("trouble", ["other file", "no such file", "no network"])
+def test_a_download_that_fails_gets_a_sentence_and_leaves_nothing(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    urls = {
+        "other file": path.as_uri(),
+        "no such file": (tmp_path / "none.npz").as_uri(),
+        "no network": "http://localhost:1/mnist.npz",
+    }
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(data, "URL", urls[trouble])
+    with pytest.raises(ValueError, match="checksum is wrong" if trouble == "other file" else "could not be downloaded"):
+        fetch_mnist()
+    assert not (tmp_path / "datasets").exists()
+
+
+def test_a_file_that_is_named_comes_before_keras_own(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("AECORE_MNIST", str(path))
+    assert mnist_path() == path
+    monkeypatch.setenv("AECORE_MNIST", str(tmp_path / "none.npz"))
+    assert mnist_path() is None
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "mnist.npz").write_bytes(b"")
+    assert mnist_path() == tmp_path / "datasets" / "mnist.npz"

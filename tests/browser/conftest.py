@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -17,27 +19,45 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from ui import training
 from ui.static_files import module_url
 
 ROOT = Path(__file__).parents[2]
-READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .traversals)[data-ready=true]"
+READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .training, .traversals)[data-ready=true]"
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
 @contextmanager
-def serve(root: Path = ROOT) -> Iterator[str]:
-    """Start the app from `root` on a free port; yields its address and ends it afterwards."""
+def ending_trainings(runs: Path) -> Iterator[None]:
+    """Leave no training in this folder running: a server's end does not end it."""
+    try:
+        yield
+    finally:
+        for pid in runs.glob("*/pid"):
+            if training._is_live(pid.parent):
+                os.kill(int(pid.read_text()), signal.SIGKILL)
+        while any(training._is_live(pid.parent) for pid in runs.glob("*/pid")):
+            time.sleep(0.05)
+
+
+@contextmanager
+def serve(root: Path = ROOT, runs: Path | None = None) -> Iterator[str]:
+    """Start the app from `root` on a free port; yields its address and ends it, and what it trains, afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            _wait(f"http://localhost:{port}/_stcore/health", server)
-            yield f"http://localhost:{port}"
-        finally:
-            server.terminate()
+    with tempfile.TemporaryDirectory() as folder, ending_trainings(runs or Path(folder)):
+        environment = {**os.environ, "AECORE_RUNS": str(runs or folder)}
+        with subprocess.Popen(
+            command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as server:
+            try:
+                _wait(f"http://localhost:{port}/_stcore/health", server)
+                yield f"http://localhost:{port}"
+            finally:
+                server.terminate()
 
 
 def _wait(address: str, server: subprocess.Popen[bytes]) -> None:

@@ -4,22 +4,24 @@
 // another above it, so that following the pointer costs one decode and no points.
 
 import { loadAtlas } from "./atlas.js";
+import { COLOURS } from "./colours.js";
 import { AtRest, NextFrame, mount } from "./component.js";
 import { loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
 import { quantiseAll } from "./latent.js";
 import { button, h, imageCanvas, imageFromBase64, paint, putImage } from "./paint.js";
 
-const COLOURS = ["#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#ff7ba0", "#9c755f", "#7f8790"];
 const VIEWS = {
   pca: { label: "Flat (PCA)", points: "flat", source: "default" },
   umap: { label: "Bent (UMAP)", points: "bent", source: "default" },
   plane: { label: "Two numbers only", points: "flat", source: "plane" },
+  own: { label: "Your own model", points: "flat", source: "own" },
 };
 const SAYS = {
   pca: "The plane through latent space on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the other fourteen stay as they are in your latent.",
   umap: "UMAP bends latent space so that neighbours stay together. There is no exact way back: the five digits nearest to the pointer are blended, the nearer the heavier, and that latent is decoded.",
   plane: "An autoencoder whose latent is two numbers: the map is all it has. Behind the points, its whole plane, decoded.",
+  own: "The plane through your model's latent space on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the others stay as they are in your latent.",
 };
 const ZOOM = 1.3;
 const TILE = 34; // px, of the decoded plane

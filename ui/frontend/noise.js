@@ -40,6 +40,7 @@ const ROLES = {
   denoised: { role: "denoiser", title: "Denoiser", subtitle: "trained on all of these" },
   plain: { role: "plain", title: "Plain autoencoder", subtitle: "has never seen noise" },
   book: { role: "book", title: "The article's denoiser", subtitle: "trained on one noise only" },
+  own: { role: "own", title: "Your own model", subtitle: "the one you trained or brought" },
 };
 const TOOLS = { box: "Move the square", noise: "Noise pen", eraser: "Eraser" };
 
@@ -63,6 +64,7 @@ class NoiseLab {
     Object.assign(this, { send: settled, seen, pictures, image: image ? imageFromBase64(image) : null, cleanLatent: null });
     this.stopListening ??= this.listen((picture) => trigger("picture", picture));
     this.absent = Object.values(ROLES).map(({ role }) => role).filter((role) => !models[role]);
+    for (const role of this.absent) delete this.models[role];
     for (const [role, model] of Object.entries(models)) if (model) this.load(role, model);
     for (const [panel, { role }] of Object.entries(ROLES)) {
       this.panels[panel].figure.hidden = !models[role];

@@ -1,0 +1,22 @@
+"""Train a network of one's own, watch it learn, and use it on the other pages."""
+
+import streamlit as st
+
+from ui import session, shell
+from ui.components import training_view
+from ui.own_models import own_models
+from ui.training_form import training_form
+
+shell.heading(
+    "Train your own",
+    "Choose a network and the digits it learns from, press start, and watch it learn to redraw them. "
+    "Then use it on the other pages, or take it home.",
+)
+with st.container(key="train"):
+    left, right = st.columns(2, gap="medium")
+with left:
+    training_form()
+with right:
+    training_view()
+    own_models()
+session.write_link(run=True)

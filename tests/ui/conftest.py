@@ -1,0 +1,55 @@
+"""A runs folder of each test's own, and a worker that only pretends to train."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aecore.job import Job
+from aecore.presets import PRESETS
+from ui import training
+
+# Says that it trains until it is told to stop; "fail" in its control file makes it die.
+PRETENDER = """
+import json, sys, time
+from pathlib import Path
+folder = Path(sys.argv[1])
+told = {"state": "training", "sentence": "", "saved": 2, "epoch": 2, "resumed": "--resume" in sys.argv}
+(folder / "checkpoint.safetensors").write_bytes(b"a checkpoint")
+for _ in range(1200):
+    (folder / "new.json").write_text(json.dumps(told))
+    (folder / "new.json").replace(folder / "progress.json")
+    asked = (folder / "control").read_text() if (folder / "control").exists() else "run"
+    told["state"] = {"pause": "paused", "stop": "stopped"}.get(asked, "training")
+    if asked == "stop":
+        (folder / "progress.json").write_text(json.dumps(told))
+        break
+    time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The runs folder; workers in it are pretenders, and end with the test."""
+    monkeypatch.setenv("AECORE_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", PRETENDER))
+    yield tmp_path / "runs"
+    for secret in (tmp_path / "runs").glob("*/pid"):
+        (secret.parent / "waiting").unlink(missing_ok=True)
+        if training._is_live(secret.parent):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(secret.read_text()), signal.SIGKILL)
+    for child in training._children:
+        child.wait(10)
+
+
+@pytest.fixture
+def job() -> Job:
+    preset = PRESETS["mlp"]
+    return Job("mlp", preset.spec, 3, preset.batch, preset.learning_rate, source="strokes")
