@@ -198,7 +198,7 @@ def test_every_page_opens_with_a_model_of_ones_own(runs: Path, data: bytes, name
 
 
 def test_a_card_can_hold_anything(runs: Path, data: bytes) -> None:
-    own = library.add(model_file.with_card(data, {"hyperparameters": 3, "metrics": [], "name": {}, "curve": "no"}), "It")
+    own = library.add(with_card(data, {"hyperparameters": 3, "metrics": [], "name": {}, "curve": "no"}), "It")
     for name in ("draw", "learn", "denoise"):
         page(name, model=own)
 
