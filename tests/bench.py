@@ -297,7 +297,7 @@ def record(page: Page) -> tuple[dict[str, int], dict[str, str], list[int]]:
 def corrupt_and_denoise(page: Page) -> list[float]:
     """Return milliseconds of corrupting a digit, encoding and decoding it in JavaScript, over every kind."""
     from aecore.shipped import sha256
-    from ui.session import NOISE_KINDS
+    from ui.settings import NOISE_KINDS
     from ui.static_files import model_url, module_url
 
     times: list[float] = page.evaluate(

@@ -11,7 +11,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from aecore.atlas import NAMES as ATLASES
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
-from ui import library, session
+from ui import library, session, settings
 from ui.anatomy import describe
 from ui.models import has_atlas, model_for_browser
 from ui.parts import directions_for_browser, image_to_base64, style
@@ -208,7 +208,7 @@ def _seen_in_training() -> dict[str, dict[str, Any]]:
     """Return the levels of each kind that the denoiser was trained on."""
     return {
         kind: {"low": levels[0], "high": levels[1], "means": MEANS_OF_MIXTURE}
-        for kind in session.NOISE_KINDS
+        for kind in settings.NOISE_KINDS
         if (levels := levels_of_mixture(kind))
     }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, TypeGuard
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import numpy as np
@@ -19,6 +20,20 @@ from aecore.job import Job
 from aecore.latents import latent_from_text, latent_to_text, quantise
 from ui import library, samples, training
 from ui.ink import picture_on_canvas, rasterize
+from ui.settings import (
+    MOST_STOPS,
+    VIEWS,
+    Latent,
+    Noise,
+    Path,
+    Sum,
+    as_latent,
+    read_digits,
+    read_latent,
+    read_noise,
+    read_path,
+    read_sum,
+)
 
 _STATE = "playground"
 _START = "canvas-start"
@@ -30,63 +45,14 @@ TRAVERSALS = "traversals"
 MAP = "map"
 MORPH = "morph"
 FRAMES, BACK = "morph-frames", "morph-back"
-MOST_STOPS = 6
 ARITHMETIC = "arithmetic"
 NETWORK = "network"
 SIGMA, CURVE = "sigma", "size-curve"
-MOST_KEPT = 12
-VIEWS = ("pca", "umap", "plane", "own")
 MODEL_CHOICE = "model-choice"
 FIRST_SAMPLE = 3
 MOST_OWN = 6  # models and trainings that a visitor can have at once
+T = TypeVar("T")
 _MAX_PASTED = 14_000_000  # characters of base64: ten megabytes
-NOISE_KINDS = ("gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches")
-
-
-@dataclass(frozen=True)
-class Noise:
-    """How the Denoise page corrupts the digit: what `aecore.corrupt` takes, and what the hand adds.
-
-    `mean` is gaussian noise's, in [-1, 1]; `box` where an occlusion was dragged to, (top, left) in pixels; `damage`
-    one digit per pixel: 0 untouched, 1 noise, 2 erased, or empty.
-    """
-
-    kind: str = "gaussian"
-    level: float = 0.5
-    mean: float = 0.5
-    seed: int = 1
-    box: tuple[int, int] | None = None
-    damage: str = ""
-
-
-@dataclass(frozen=True)
-class Path:
-    """A path from digit to digit on the Morph page: stops, each a latent of `model`; `place` 0 is the first of them."""
-
-    model: str
-    stops: tuple[tuple[float, ...], ...]
-    place: float = 0.5
-    spherical: bool = False
-
-
-Named = tuple[tuple[str, tuple[float, ...]], ...]  # names and latents
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A - B + C on the Arithmetic page: the terms' ids, and what was kept under names, latents of `model`.
-
-    `strength` in [0, 2] scales what is added to A: C - B, or the saved direction called `direction`.
-    """
-
-    model: str
-    a: str = "mine"
-    b: str = f"mean-{FIRST_SAMPLE}"
-    c: str = "mean-8"
-    strength: float = 1.0
-    direction: str = ""
-    kept: Named = ()
-    directions: Named = ()
 
 
 @dataclass
@@ -222,12 +188,15 @@ def take_model_choice() -> None:
 
 def take_latent(payload: object) -> None:
     """Take over where the sliders came to rest, as the browser reports it; anything else is ignored."""
-    state = current()
-    if not isinstance(payload, dict) or payload.get("seq") != state.seq:
-        return  # about an earlier drawing
-    numbers = payload.get("latent")
-    if isinstance(numbers, list) and len(numbers) == len(state.latent) and all(_is_finite(n) for n in numbers):
-        state.latent = quantise(np.array(numbers, np.float64))
+    report = _about_this(payload)
+    latent = read_latent(report.get("latent"), len(current().latent))
+    if latent is not None:
+        current().latent = quantise(np.array(latent))
+
+
+def _about_this(payload: object) -> dict[str, Any]:
+    """Return a report about what is on the table; nothing if it is about an earlier digit, or no report at all."""
+    return payload if isinstance(payload, dict) and payload.get("seq") == current().seq else {}
 
 
 def latent_for(name: str) -> np.ndarray:
@@ -243,23 +212,22 @@ def latent_for(name: str) -> np.ndarray:
 
 def take_view(payload: object) -> None:
     """Take over which map is shown, and of which digits, as the browser reports it; anything else is ignored."""
-    if not isinstance(payload, dict):
-        return
-    view, shown = payload.get("view"), payload.get("shown")
-    if view in VIEWS and isinstance(shown, str) and re.fullmatch("0?1?2?3?4?5?6?7?8?9?", shown):
-        current().view, current().shown = str(view), shown
+    if isinstance(payload, dict) and payload.get("view") in VIEWS:
+        shown = read_digits(payload.get("shown"))
+        if shown is not None:
+            current().view, current().shown = str(payload["view"]), shown
 
 
 def take_picked(payload: object) -> None:
     """Take a latent picked on the map to the sliders; anything else is ignored."""
     if not isinstance(payload, dict) or payload.get("model") not in usable_models():
         return
-    name, numbers = payload["model"], payload.get("latent")
-    size = library.load(name).latent_dim
-    if isinstance(numbers, list) and len(numbers) == size and all(_is_finite(n) for n in numbers):
+    name = payload["model"]
+    latent = read_latent(payload.get("latent"), library.load(name).latent_dim)
+    if latent is not None:
         if name != current().model:
             choose_model(name)
-        current().latent = quantise(np.array(numbers, np.float64))
+        current().latent = quantise(np.array(latent))
         announce(current(), "map")
 
 
@@ -273,7 +241,7 @@ def current_path() -> Path:
         else:  # the same digits, as the other model has them
             before = library.load(state.path.model).decode(np.array(state.path.stops, np.float32))
             latents = quantise(model.encode(before))
-        stops = tuple(tuple(round(float(n), 2) for n in latent) for latent in latents)
+        stops = tuple(map(as_latent, latents))
         old = state.path or Path(state.model, stops)
         state.path = Path(state.model, stops, old.place, old.spherical)
     return state.path
@@ -292,17 +260,7 @@ def sample_latents(name: str) -> np.ndarray:
 def take_path(payload: object) -> None:
     """Take over the path of the Morph page, as the browser reports it; anything else is ignored."""
     state = current()
-    if not isinstance(payload, dict) or payload.get("seq") != state.seq:
-        return
-    stops, place, spherical = payload.get("stops"), payload.get("place"), payload.get("spherical")
-    if not isinstance(stops, list) or not 2 <= len(stops) <= MOST_STOPS or not isinstance(spherical, bool):
-        return
-    size = len(state.latent)
-    if not all(isinstance(s, list) and len(s) == size and all(_is_finite(n) for n in s) for s in stops):
-        return
-    if _is_finite(place) and 0 <= place <= len(stops) - 1:
-        rounded = tuple(tuple(round(float(n), 2) for n in stop) for stop in stops)
-        state.path = Path(state.model, rounded, round(float(place), 2), spherical)
+    state.path = read_path(_about_this(payload), state.model, len(state.latent)) or state.path
 
 
 def current_sum() -> Sum:
@@ -319,49 +277,12 @@ def current_sum() -> Sum:
 def take_sum(payload: object) -> None:
     """Take over the sum of the Arithmetic page, as the browser reports it; anything else is ignored."""
     state = current()
-    if not isinstance(payload, dict) or payload.get("seq") != state.seq:
-        return
-    terms = [payload.get(key) for key in ("a", "b", "c", "direction")]
-    kept, directions = (_named(payload.get(key), len(state.latent)) for key in ("kept", "directions"))
-    strength = payload.get("strength")
-    if kept is None or directions is None or not _is_finite(strength) or not 0 <= strength <= 2:
-        return
-    if all(isinstance(term, str) and len(term) <= 40 for term in terms):
-        a, b, c, direction = (str(term) for term in terms)
-        state.sum = Sum(state.model, a, b, c, round(float(strength), 2), direction, kept, directions)
-
-
-def _named(payload: object, size: int) -> Named | None:
-    """Read names and latents; None for anything else."""
-    if not isinstance(payload, list) or len(payload) > MOST_KEPT:
-        return None
-    out: list[tuple[str, tuple[float, ...]]] = []
-    for one in payload:
-        name, latent = (one.get("name"), one.get("latent")) if isinstance(one, dict) else (None, None)
-        if not isinstance(name, str) or not 0 < len(name) <= 24 or not isinstance(latent, list):
-            return None
-        if len(latent) != size or not all(_is_finite(n) for n in latent):
-            return None
-        out.append((name, tuple(round(float(n), 2) for n in latent)))
-    return tuple(out)
+    state.sum = read_sum(_about_this(payload), state.model, len(state.latent)) or state.sum
 
 
 def take_noise(payload: object) -> None:
     """Take over the Denoise page's settings, as the browser reports them; anything else is ignored."""
-    if not isinstance(payload, dict):
-        return
-    kind, level, mean, seed = (payload.get(name) for name in ("kind", "level", "mean", "seed"))
-    box, damage = payload.get("box"), payload.get("damage")
-    if not (isinstance(kind, str) and _is_finite(level) and _is_finite(mean) and _is_finite(seed)):
-        return
-    if box is not None and not (isinstance(box, dict) and all(_is_finite(box.get(side)) for side in ("top", "left"))):
-        return
-    if not isinstance(damage, str) or not re.fullmatch(r"[012]{784}|", damage):
-        return
-    place = None if box is None else (int(box["top"]), int(box["left"]))
-    noise = Noise(kind, round(float(level), 2), round(float(mean), 2), int(seed), place, damage)
-    if seed == int(seed) and _is_sound(noise):
-        current().noise = noise
+    current().noise = read_noise(payload) or current().noise
 
 
 def take_photo(data: bytes) -> None:
@@ -463,10 +384,6 @@ def announce(state: Playground, reason: str) -> None:
     """Tell the browser that Python changed the picture or the latent."""
     state.seq += 1
     state.reason = reason
-
-
-def _is_finite(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
 
 
 # ---- training, and models of one's own -------------------------------------------------------------------------
@@ -632,28 +549,25 @@ def _from_link() -> Playground:
         state.notices.append(f"The link asks for a sample that is not here; showing {sample}.")
     _place(state, samples.drawing(sample))
     state.sample = sample
+
+    def read(what: str, instead: str, reader: Callable[[], T], fallback: T) -> T:
+        try:
+            return reader()
+        except ValueError:
+            state.notices.append(f"The {what} in the link could not be read; showing {instead}.")
+            return fallback
+
     if "z" in link:
-        try:
-            state.latent = latent_from_text(link["z"], len(state.latent))
-        except ValueError:
-            state.notices.append("The latent in the link could not be read; showing the digit's own.")
+        size = len(state.latent)
+        state.latent = read("latent", "the digit's own", lambda: latent_from_text(link["z"], size), state.latent)
     if "strength" in link:
-        try:
-            state.sum = _sum_from_link(state.model, link)
-        except ValueError:
-            state.notices.append("The sum in the link could not be read; showing another one.")
+        state.sum = read("sum", "another one", lambda: _sum_from_link(state.model, link), None)
     if "stops" in link:
-        try:
-            state.path = _path_from_link(state.model, link)
-        except ValueError:
-            state.notices.append("The path in the link could not be read; showing another one.")
+        state.path = read("path", "another one", lambda: _path_from_link(state.model, link), None)
+    state.noise = read("noise", "the article's", lambda: _noise_from_link(link), state.noise)
     state.view = link["view"] if link.get("view") in VIEWS else state.view
-    if re.fullmatch("0?1?2?3?4?5?6?7?8?9?", link.get("shown", state.shown)):
-        state.shown = link.get("shown", state.shown)
-    try:
-        state.noise = _noise_from_link(link)
-    except ValueError:
-        state.notices.append("The noise in the link could not be read; showing the article's.")
+    shown = read_digits(link.get("shown"))
+    state.shown = state.shown if shown is None else shown
     return state
 
 
@@ -668,7 +582,7 @@ def _path_from_link(model: str, link: dict[str, str]) -> Path:
     place = _number(link.get("place", "0.5"))
     if not 2 <= len(texts) <= MOST_STOPS or not 0 <= place <= len(texts) - 1:
         raise ValueError("out of range")
-    stops = tuple(tuple(round(float(n), 2) for n in latent_from_text(text, size)) for text in texts)
+    stops = tuple(as_latent(latent_from_text(text, size)) for text in texts)
     return Path(model, stops, place, link.get("path") == "spherical")
 
 
@@ -690,8 +604,8 @@ def _sum_from_link(model: str, link: dict[str, str]) -> Sum:
     """Read a sum; raises ValueError."""
     size, kept, terms = library.load(model).latent_dim, [], {}
 
-    def latent(text: str) -> tuple[float, ...]:
-        return tuple(round(float(n), 2) for n in latent_from_text(text, size))
+    def latent(text: str) -> Latent:
+        return as_latent(latent_from_text(text, size))
 
     for key in ("a", "b", "c"):
         term = link.get(key, getattr(Sum, key))
@@ -736,7 +650,7 @@ def _noise_from_link(link: dict[str, str]) -> Noise:
         seed=int(_number(link.get("seed", f"{Noise.seed}"))),
         box=(int(box[1]), int(box[2])) if box else None,
     )
-    if not _is_sound(noise):
+    if not noise.is_sound:
         raise ValueError("out of range")
     return noise
 
@@ -745,16 +659,6 @@ def _number(text: str) -> float:
     if not re.fullmatch(r"-?\d{1,6}(\.\d{1,4})?", text, re.ASCII):
         raise ValueError(f"no number: {text!r:.40}")
     return float(text)
-
-
-def _is_sound(noise: Noise) -> bool:
-    return (
-        noise.kind in NOISE_KINDS
-        and 0 <= noise.level <= 1
-        and -1 <= noise.mean <= 1
-        and 0 < noise.seed < 1_000_000
-        and (noise.box is None or all(0 <= place <= 28 for place in noise.box))
-    )
 
 
 def usable_models() -> list[str]:

@@ -12,7 +12,7 @@ from scipy.stats import ks_2samp, poisson
 
 import aecore
 from aecore import strokes
-from ui.session import NOISE_KINDS
+from ui.settings import NOISE_KINDS
 
 SEEDS = 200
 RUN = """async ([image, kind, level, seeds, options]) => {

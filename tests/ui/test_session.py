@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import aecore
 from aecore.latents import latent_from_text, latent_to_text, quantise
-from ui import session
+from ui import session, settings
 from ui.ink import picture_on_canvas, rasterize, read_export
 from ui.samples import drawing
 
@@ -60,7 +60,7 @@ def test_a_forged_latent_never_gets_in(payload: Any) -> None:
 
 NUMBER = st.integers(-3, 30) | st.floats() | st.sampled_from([0.5, 1, 2e6, 10**400, True])
 NOISE = {
-    "kind": st.sampled_from(session.NOISE_KINDS) | JSON,
+    "kind": st.sampled_from(settings.NOISE_KINDS) | JSON,
     "level": st.floats(0, 1) | NUMBER | JSON,
     "mean": st.floats(-1, 1) | NUMBER | JSON,
     "seed": st.integers(1, 999_999) | NUMBER | JSON,
@@ -76,7 +76,7 @@ def test_forged_noise_never_gets_in(payload: Any) -> None:
         patch.setattr(session, "current", lambda: state)
         session.take_noise(payload)
     noise = state.noise
-    assert noise.kind in session.NOISE_KINDS
+    assert noise.kind in settings.NOISE_KINDS
     assert 0 <= noise.level <= 1
     assert -1 <= noise.mean <= 1
     assert 1 <= noise.seed < 1_000_000
@@ -99,7 +99,7 @@ def test_a_forged_path_never_gets_in(payload: Any) -> None:
         patch.setattr(session, "current", lambda: state)
         session.take_path(payload)
     if state.path is not None:
-        assert 2 <= len(state.path.stops) <= session.MOST_STOPS
+        assert 2 <= len(state.path.stops) <= settings.MOST_STOPS
         assert all(len(stop) == 16 and np.isfinite(stop).all() for stop in state.path.stops)
         assert 0 <= state.path.place <= len(state.path.stops) - 1
 
@@ -110,7 +110,7 @@ def test_a_forged_path_never_gets_in(payload: Any) -> None:
     st.booleans(),
 )
 def test_a_path_survives_the_link(stops: list[list[int]], share: float, spherical: bool) -> None:
-    path = session.Path(
+    path = settings.Path(
         "default",
         tuple(tuple(n / 100 for n in stop) for stop in stops),
         round(share * (len(stops) - 1), 2),
@@ -163,7 +163,7 @@ LATENT = st.lists(st.integers(-300, 300).map(lambda n: n / 100), min_size=16, ma
 def test_a_sum_travels_in_the_link_with_what_was_kept(
     kept: tuple[float, ...], direction: tuple[float, ...], strength: int, directed: bool
 ) -> None:
-    found = session.Sum(
+    found = settings.Sum(
         "default",
         a="kept-x",
         b="mean-7",
@@ -191,7 +191,7 @@ def test_any_other_sum_in_a_link_is_refused(link: dict[str, str]) -> None:
 PICKED = {
     "model": st.sampled_from(["default", "mlp", "nobody", ["default"]]) | JSON,
     "latent": st.lists(NUMBER, min_size=16, max_size=16) | JSON,
-    "view": st.sampled_from([*session.VIEWS, "other"]) | JSON,
+    "view": st.sampled_from([*settings.VIEWS, "other"]) | JSON,
     "shown": st.sampled_from(["", "0123456789", "10", "7", "77"]) | JSON,
 }
 
@@ -205,13 +205,13 @@ def test_a_forged_pick_on_the_map_never_gets_in(payload: Any) -> None:
         session.take_view(payload)
     assert len(state.latent) == aecore.load(state.model).latent_dim
     assert np.isfinite(state.latent).all()
-    assert state.view in session.VIEWS
+    assert state.view in settings.VIEWS
     assert state.shown == "".join(sorted(set(state.shown)))
 
 
 SOUND = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from(session.NOISE_KINDS),
+        "kind": st.sampled_from(settings.NOISE_KINDS),
         "level": st.integers(0, 100).map(lambda n: n / 100),
         "mean": st.integers(-100, 100).map(lambda n: n / 100),
         "seed": st.integers(1, 999_999),
@@ -231,7 +231,7 @@ def test_noise_survives_the_link(payload: dict[str, Any]) -> None:
     again = session._noise_from_link(session._noise_to_link(state.noise))
     wanted = state.noise
     if wanted.kind != "gaussian":  # only its noise has a mean, and only an occlusion a place
-        wanted = dataclasses.replace(wanted, mean=session.Noise.mean)
+        wanted = dataclasses.replace(wanted, mean=settings.Noise.mean)
     if wanted.kind != "occlusion":
         wanted = dataclasses.replace(wanted, box=None)
     assert again == wanted
