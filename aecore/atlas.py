@@ -26,7 +26,7 @@ from safetensors import SafetensorError
 from aecore import manifest, shipped
 from aecore.autoencoder import Autoencoder
 from aecore.checks import check_latents
-from aecore.data import HOW_TO_GET, Mnist, load_mnist
+from aecore.data import Mnist, load_mnist
 from aecore.model_file import ModelFileError, channel_scale, read_checked, read_header, write_atomically
 from aecore.progress import Say, in_steps, seldom
 
@@ -336,13 +336,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--only", nargs="+", metavar="MODEL", help=f"default: {' and '.join(NAMES)}, as far as they are shipped"
     )
     options = parser.parse_args(arguments)
-    path = options.data or os.environ.get("AECORE_MNIST")
     try:
-        if not path:
-            raise ValueError(HOW_TO_GET)
         names = options.only or [name for name in shipped.available() if name in NAMES]
         models = {name: shipped.load(name) for name in names}
-        data = load_mnist(path)
+        data = load_mnist(options.data, download=False)
         for name, model in models.items():
             with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate
                 atlas = build_atlas(name, shipped.sha256(name), model, data, umap_layout, seldom())

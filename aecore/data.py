@@ -38,12 +38,15 @@ class Mnist:
     test_labels: np.ndarray
 
 
-def load_mnist(path: str | Path | None = None) -> Mnist:
-    """Load MNIST from `path`, else from $AECORE_MNIST, else download it; raises ValueError for a foreign file.
+def load_mnist(path: str | Path | None = None, download: bool = True) -> Mnist:
+    """Load MNIST from `path`, else from $AECORE_MNIST, else have Keras download it, unless told not to.
 
+    Raises ValueError when there is no file, or a foreign one.
     The validation split is drawn with a fixed seed from the 60,000 training digits; the test set is left whole.
     """
     path = path or os.environ.get("AECORE_MNIST")
+    if not path and not download:
+        raise ValueError(HOW_TO_GET)
     arrays = _read(Path(path)) if path else _download()
     images, labels = arrays["x_train"], arrays["y_train"]
     order = np.random.default_rng(0).permutation(len(images))

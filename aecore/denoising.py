@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ import threadpoolctl
 from aecore import manifest, measures, shipped
 from aecore.autoencoder import Autoencoder
 from aecore.corruption import KINDS, corrupt
-from aecore.data import HOW_TO_GET, load_mnist
+from aecore.data import load_mnist
 from aecore.kept import Kept, digest
 from aecore.model_file import ModelFileError, load_model, parse_model, read_checked, with_card, write_atomically
 from aecore.progress import Say, in_steps, seldom
@@ -109,11 +108,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.digits is not None and options.digits < 1:
         parser.error("wanted at least one digit")
 
-    path = options.data or os.environ.get("AECORE_MNIST")  # never Keras' download, as in aecore.evaluate
     try:
-        if not path:
-            raise ValueError(HOW_TO_GET)
-        data = load_mnist(path)
+        data = load_mnist(options.data, download=False)
         own, listed = dict(options.model), shipped.available()
         models = {
             name: load_model(own[name]) if name in own else shipped.load(name)

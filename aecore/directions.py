@@ -10,7 +10,6 @@ import argparse
 import hashlib
 import json
 import math
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -25,7 +24,7 @@ import threadpoolctl
 from aecore import attributes, shipped
 from aecore.autoencoder import Autoencoder
 from aecore.checks import check_latents
-from aecore.data import HOW_TO_GET, Mnist, load_mnist
+from aecore.data import Mnist, load_mnist
 from aecore.model_file import ModelFileError, read_checked, read_manifest, write_atomically
 from aecore.progress import Say, in_steps, seldom
 
@@ -351,13 +350,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--split", choices=["validation", "test"], default="test", help="validation: to choose by; default: test"
     )
     options = parser.parse_args(arguments)
-    path = options.data or os.environ.get("AECORE_MNIST")  # never Keras' download, as in aecore.evaluate
     say = seldom()
     try:
-        if not path:
-            raise ValueError(HOW_TO_GET)
         names = (options.model,) if options.model else NAMES
-        models, data = {name: shipped.load(name) for name in names}, load_mnist(path)
+        models, data = {name: shipped.load(name) for name in names}, load_mnist(options.data, download=False)
         images = data.validation_images if options.split == "validation" else data.test_images
         images = images[np.random.default_rng(SEED).permutation(len(images))[:DIGITS]]
         for name, model in models.items():

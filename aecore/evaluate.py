@@ -22,7 +22,7 @@ from aecore import classifier, denoising, measures
 from aecore.augment import redraw
 from aecore.autoencoder import Autoencoder
 from aecore.corruption import corrupt
-from aecore.data import HOW_TO_GET, Mnist, load_mnist
+from aecore.data import Mnist, load_mnist
 from aecore.drawing import normalize_drawing
 from aecore.kept import Kept, digest
 from aecore.mixture import Mixture
@@ -218,13 +218,9 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error(f"there is no folder {folder}")  # better now than when everything is measured
 
     say = seldom()
-    # Without a path load_mnist would ask Keras to download, and measuring needs no Keras.
-    path = options.data or os.environ.get("AECORE_MNIST")
     models, failures = {}, 0
     try:
-        if not path:
-            raise ValueError(HOW_TO_GET)
-        data = load_mnist(path)
+        data = load_mnist(options.data, download=False)
         names = available()
     except ValueError as error:
         print(error, file=sys.stderr)

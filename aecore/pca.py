@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from aecore import manifest, shipped
-from aecore.data import HOW_TO_GET, Mnist, load_mnist
+from aecore.data import Mnist, load_mnist
 from aecore.model_file import ModelFileError, read_checked, read_header, read_manifest, write_atomically
 
 FORMAT = "aecore-pca-1"
@@ -156,11 +155,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m aecore.pca", description="Fit principal components to MNIST.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
     options = parser.parse_args(arguments)
-    path = options.data or os.environ.get("AECORE_MNIST")
     try:
-        if not path:
-            raise ValueError(HOW_TO_GET)
-        pca = fit_shipped(load_mnist(path))
+        pca = fit_shipped(load_mnist(options.data, download=False))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

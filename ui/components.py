@@ -39,7 +39,7 @@ def deck() -> None:
         "seq": state.seq,
         "reason": state.reason,
         "model": model_for_browser(state.model),
-        "atlas": atlas_url(state.model) if has_atlas(state.model) else None,
+        "atlas": _atlas_url(state.model),
         "directions": directions_for_browser(state.model),
         "image": _to_base64(state.image),
         "encoded": _to_list(state.encoded),
@@ -77,7 +77,7 @@ def morph() -> None:
     data = {
         "seq": state.seq,
         "model": model_for_browser(state.model),
-        "atlas": atlas_url(state.model) if has_atlas(state.model) else None,
+        "atlas": _atlas_url(state.model),
         "stops": [list(stop) for stop in path.stops],
         "place": path.place,
         "spherical": path.spherical,
@@ -98,7 +98,7 @@ def arithmetic() -> None:
     data = {
         "seq": state.seq,
         "model": model_for_browser(state.model),
-        "atlas": atlas_url(state.model) if has_atlas(state.model) else None,
+        "atlas": _atlas_url(state.model),
         "choices": _choices(state.model, state.latent),
         "sum": {
             **{key: getattr(found, key) for key in ("a", "b", "c", "strength", "direction")},
@@ -211,6 +211,10 @@ def _seen_in_training() -> dict[str, dict[str, Any]]:
         for kind in settings.NOISE_KINDS
         if (levels := levels_of_mixture(kind))
     }
+
+
+def _atlas_url(name: str) -> str | None:
+    return atlas_url(name) if has_atlas(name) else None
 
 
 def _value(key: str, name: str = "settled") -> Any:

@@ -42,9 +42,7 @@ async def _model_part(request: Request) -> Response:
         data = _part(name, side, checksum) if asked else None
     except ModelFileError:
         data = None
-    if data is None:
-        return PlainTextResponse("not found", 404)
-    return Response(data, media_type="application/octet-stream", headers=_FOR_GOOD)
+    return _bytes(data)
 
 
 async def _atlas(request: Request) -> Response:
@@ -54,6 +52,10 @@ async def _atlas(request: Request) -> Response:
         data = await run_in_threadpool(_atlas_file, name) if asked else None
     except ModelFileError:
         data = None
+    return _bytes(data)
+
+
+def _bytes(data: bytes | None) -> Response:
     if data is None:
         return PlainTextResponse("not found", 404)
     return Response(data, media_type="application/octet-stream", headers=_FOR_GOOD)
