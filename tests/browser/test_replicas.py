@@ -1,0 +1,81 @@
+"""Two replicas behind nginx, from deploy/nginx.conf: one is killed, and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from deploy.stand import Stand, nginx_path, stand
+from tests import photos
+from tests.browser.conftest import READY, difference, pixels, settle
+from tests.browser.test_photo import upload
+
+FIVE = (photos.normalised() * 255).ravel().tolist()  # what the pictures show
+
+# Notes when the session's connection opens and closes, in milliseconds.
+WATCH = """
+window.connection = [];
+window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+        super(...given);
+        this.addEventListener("open", () => window.connection.push(["open", Date.now()]));
+        this.addEventListener("close", () => window.connection.push(["close", Date.now()]));
+    }
+};
+"""
+
+
+@pytest.fixture
+def two() -> Iterator[Stand]:
+    if nginx_path() is None:
+        pytest.skip("needs nginx")
+    with stand() as made:
+        yield made
+
+
+def replica(context: BrowserContext) -> str:
+    return next(str(cookie["value"]) for cookie in context.cookies() if cookie["name"] == "replica")
+
+
+def visit(chromium: Browser, address: str) -> Page:
+    context = chromium.new_context()
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/denoise")
+    page.wait_for_selector(READY)
+    settle(page)
+    return page
+
+
+def test_who_is_on_the_other_replica_notices_nothing_and_the_rest_come_back(chromium: Browser, two: Stand) -> None:
+    visitors = {}
+    for _ in range(2):
+        page = visit(chromium, two.address)
+        visitors[replica(page.context)] = page
+    assert sorted(visitors) == ["one", "two"]  # in turn
+    unlucky, lucky = visitors["one"], visitors["two"]
+
+    two.kill_replica("one")
+    unlucky.wait_for_function("window.connection.length > 2 && window.connection.at(-1)[0] === 'open'")
+    (_, lost), *_, (_, back) = unlucky.evaluate("window.connection.slice(1)")
+    print(f"back after {(back - lost) / 1000:.2f} s")
+    assert replica(unlucky.context) == "two"
+    settle(unlucky)
+    upload(unlucky, "phone.jpg", photos.GOOD["phone.jpg"]())
+    assert difference(pixels(unlucky, "clean"), FIVE) < 25
+    assert lucky.evaluate("window.connection.length") == 1
+
+    two.start_replica("one")
+    two.wait("one")
+    lucky.wait_for_timeout(2500)  # longer than nginx avoids a replica that did not answer
+    for page in (unlucky, lucky):  # uploads go where the session is, not where it once was
+        upload(page, "squared.jpg", photos.GOOD["squared.jpg"]())
+    assert pixels(unlucky, "clean") == pixels(lucky, "clean")
+    assert difference(pixels(lucky, "clean"), FIVE) < 25
+    newcomers = [visit(chromium, two.address) for _ in range(2)]
+    assert "one" in {replica(page.context) for page in newcomers}
+    for page in (unlucky, lucky, *newcomers):
+        page.context.close()
