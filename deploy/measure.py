@@ -76,6 +76,7 @@ async def visit(made: Stand, opened: list[ClientConnection]) -> None:
         additional_headers={"Cookie": cookie},
         max_size=None,
         open_timeout=_PATIENCE,
+        ping_interval=None,  # a browser sends none either
         proxy=None,
     )
     opened.append(session)
