@@ -1,8 +1,9 @@
 """Measure the one-file demo from nginx beside the same number of Streamlit sessions, in one run: Linux only.
 
 `python -m deploy.measure --visitors 50 200` starts nginx and two replicas, as deploy/nginx.conf has them, and lets N
-visitors come at once, first for the file, then for sessions. A visitor of the file is done with its last byte, one of
-Streamlit's when the first page's script has run; the 5.6 MB that a browser then loads are left out, in its favour.
+visitors come at once, or within some seconds, first for the file, then for sessions. A visitor of the file is done with
+its last byte, one of Streamlit's when the first page's script has run; the 5.6 MB that a browser then loads are left
+out, in its favour.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Figures:
-    """What a crowd took: seconds until the median and the last visitor were served, CPU seconds, megabytes, errors."""
+    """What a crowd took: seconds that the median and the slowest visitor waited, CPU seconds, megabytes, errors."""
 
     median: float
-    last: float
+    slowest: float
     cpu: float
     memory: float
     errors: int
@@ -90,14 +91,16 @@ async def visit(made: Stand, opened: list[ClientConnection]) -> None:
         raise OSError(f"the script ended with {message.script_finished}")
 
 
-async def crowd(count: int, come: Callable[[], Awaitable[None]], servers: list[int]) -> Figures:
-    """Let visitors come at once and wait until each is served; `servers` are the process ids that serve them."""
+async def crowd(count: int, within: float, come: Callable[[], Awaitable[None]], servers: list[int]) -> Figures:
+    """Let visitors come within so many seconds, wait until each is served; `servers` are the processes that serve."""
     seconds: list[float] = []
     errors = 0
-    start, cpu = time.perf_counter(), sum(map(cpu_seconds, servers))
+    cpu = sum(map(cpu_seconds, servers))
 
-    async def one() -> None:
+    async def one(after: float) -> None:
         nonlocal errors
+        await asyncio.sleep(after)
+        start = time.perf_counter()
         try:
             await asyncio.wait_for(come(), _PATIENCE)
             seconds.append(time.perf_counter() - start)
@@ -106,11 +109,11 @@ async def crowd(count: int, come: Callable[[], Awaitable[None]], servers: list[i
             if errors == 1:
                 print(repr(error), file=sys.stderr)
 
-    await asyncio.gather(*(one() for _ in range(count)))
+    await asyncio.gather(*(one(within * i / count) for i in range(count)))
     seconds.sort()
     return Figures(
         median=seconds[len(seconds) // 2] if seconds else float("nan"),
-        last=seconds[-1] if seconds else float("nan"),
+        slowest=seconds[-1] if seconds else float("nan"),
         cpu=sum(map(cpu_seconds, servers)) - cpu,
         memory=sum(map(megabytes, servers)),
         errors=errors,
@@ -143,25 +146,27 @@ def put_demo(made: Stand, model: str) -> int:
     return len(packed)
 
 
-async def measure(made: Stand, visitors: list[int], model: str, sessions: bool) -> None:
+async def measure(made: Stand, visitors: list[int], within: float, model: str, sessions: bool) -> None:
     """Print a line per crowd."""
     size = put_demo(made, model)
     nginx = with_children(made.nginx.pid) if made.nginx else []
     replicas = [process.pid for process in made.replicas.values()]
     print(f"`{model}`: {size / 1e6:.1f} MB over the wire")
-    print("| visitors at once | served by | median | last | CPU | memory | errors |\n|---|---|---|---|---|---|---|")
+    print("| visitors | served by | median | slowest | CPU | memory | errors |\n|---|---|---|---|---|---|---|")
     for count in visitors:
-        show(count, "nginx, one file", await crowd(count, partial(fetch, made, size), nginx))
+        show(count, "nginx, one file", await crowd(count, within, partial(fetch, made, size), nginx))
         if sessions:
             opened: list[ClientConnection] = []
-            show(count, "Streamlit, sessions", await crowd(count, partial(visit, made, opened), nginx + replicas))
+            show(
+                count, "Streamlit, sessions", await crowd(count, within, partial(visit, made, opened), nginx + replicas)
+            )
             await asyncio.gather(*(session.close() for session in opened))  # all of them stayed until now
 
 
 def show(count: int, name: str, figures: Figures) -> None:
     """Print what a crowd took as a row of a table."""
     print(
-        f"| {count:,} | {name} | {figures.median:.2f} s | {figures.last:.2f} s | {figures.cpu:.2f} s | "
+        f"| {count:,} | {name} | {figures.median:.2f} s | {figures.slowest:.2f} s | {figures.cpu:.2f} s | "
         f"{figures.memory:.0f} MB | {figures.errors} |",
         flush=True,
     )
@@ -171,13 +176,14 @@ def main() -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m deploy.measure", description="Measure the file beside sessions.")
     parser.add_argument("--visitors", type=int, nargs="+", default=[50, 200], metavar="N")
+    parser.add_argument("--within", type=float, default=0, metavar="S", help="seconds in which they come; default: 0")
     parser.add_argument("--model", default="default", metavar="NAME", help="which one-file demo; default: default")
     parser.add_argument("--file-only", action="store_true", help="leave the sessions out")
     options = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with stand() as made:
-        asyncio.run(measure(made, options.visitors, options.model, not options.file_only))
+        asyncio.run(measure(made, options.visitors, options.within, options.model, not options.file_only))
     return 0
 
 
