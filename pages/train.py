@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import session, shell
+from ui import session, shell, training
 from ui.components import training_view
 from ui.own_models import own_models
 from ui.training_form import training_form
@@ -17,6 +17,7 @@ with st.container(key="train"):
 with left:
     training_form()
 with right:
-    training_view()
+    if training.is_installed():
+        training_view()
     own_models()
 session.write_link(run=True)

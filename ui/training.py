@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib.util
 import json
 import os
 import re
@@ -30,6 +31,10 @@ MAX_WAITING = 8
 MAX_KEPT = 40  # trainings that are over; the oldest go first
 MAX_BYTES = 1 << 30  # of all of them
 COMMAND = (sys.executable, "-m", "aecore.worker")
+MISSING = (
+    "Training is not installed on this server (it takes `pip install -r requirements.txt`), "
+    "but a model that was trained elsewhere can be loaded here."
+)
 LIVE = ("starting", "training", "paused", "finishing")
 _WAITING, _LOCK, _PID, _LOG = "waiting", "lock", "pid", "log"
 _LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may live
@@ -44,6 +49,11 @@ _wake = threading.Event()
 
 class Refused(ValueError):
     """A training that cannot be taken on now; the message is a sentence that a person can act on."""
+
+
+def is_installed() -> bool:
+    """Tell whether what only training needs is here; looks for it without importing it."""
+    return all(importlib.util.find_spec(name) for name in ("tensorflow", "keras", "skimage", "sklearn"))
 
 
 def start(job: Job, mine: list[str]) -> str:
@@ -229,6 +239,8 @@ def _end(folder: Path) -> None:
 
 
 def _refuse_if_busy(mine: list[str]) -> None:
+    if not is_installed():
+        raise Refused(MISSING)
     if any(look(secret) is not None and _is_busy(secret) for secret in mine):
         raise Refused("Your other training is still running or waiting: stop it first, or let it finish.")
     waiting = len(_queue(runs_folder()))

@@ -11,7 +11,7 @@ from aecore.job import BATCHES, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, SHARES, Job
 from aecore.layer_text import layers_from_text, layers_to_text
 from aecore.presets import PRESETS
 from aecore.spec import IMAGE_SHAPE, Dense, Layer, Shape, Spec, SpecError, shapes
-from ui import session
+from ui import session, training
 from ui.mnist import mnist_or_what_to_do
 from ui.models import about
 
@@ -25,7 +25,10 @@ _DEMO = {"epochs": 20, "batch": 64}  # a minute on a fraction of the digits
 
 
 def training_form() -> None:
-    """Show the form; pressing start puts a training in the queue."""
+    """Show the form; pressing start puts a training in the queue. Where training is not installed, say so instead."""
+    if not training.is_installed():
+        st.info(training.MISSING, icon=":material/info:")
+        return
     form = session.keep_form({**_fields_of(_START), **_DEMO, "data": SHARES[1]})
     st.selectbox(
         "Preset", list(PRESETS), key=session.form_key("preset"), on_change=_take_preset, help="It fills the form below."

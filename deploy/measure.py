@@ -1,0 +1,191 @@
+"""Measure the one-file demo from nginx beside the same number of Streamlit sessions, in one run: Linux only.
+
+`python -m deploy.measure --visitors 50 200` starts nginx and two replicas, as deploy/nginx.conf has them, and lets N
+visitors come at once, or within some seconds, first for the file, then for sessions. A visitor of the file is done with
+its last byte, one of Streamlit's when the first page's script has run; the 5.6 MB that a browser then loads are left
+out, in its favour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gzip
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from deploy.stand import ROOT, Stand, stand
+
+_PATIENCE = 300.0  # seconds, for one visitor
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a crowd took: seconds that the median and the slowest visitor waited, CPU seconds, megabytes, errors."""
+
+    median: float
+    slowest: float
+    cpu: float
+    memory: float
+    errors: int
+
+
+def _request(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n".encode()
+
+
+async def fetch(made: Stand, size: int) -> None:
+    """Fetch the one-file demo; raises OSError when anything but the whole of it comes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", made.port, limit=1 << 18)
+    try:
+        writer.write(
+            b"GET /demo.html HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+        )
+        head = await reader.readuntil(b"\r\n\r\n")
+        got = 0
+        while chunk := await reader.read(1 << 18):
+            got += len(chunk)
+        if not head.startswith(b"HTTP/1.1 200") or got != size:
+            raise OSError(f"{got} bytes instead of {size}")
+    finally:
+        writer.close()
+
+
+async def visit(made: Stand, opened: list[ClientConnection]) -> None:
+    """Open a session, add it to `opened`, wait for the first page's script; raises OSError when the script fails."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", made.port)
+    writer.write(_request("/"))
+    page = await reader.read(-1)
+    writer.close()
+    cookie = page.partition(b"\r\nSet-Cookie: ")[2].partition(b";")[0].decode()
+    session = await connect(
+        f"ws://127.0.0.1:{made.port}/_stcore/stream",
+        subprotocols=[Subprotocol("streamlit")],
+        additional_headers={"Cookie": cookie},
+        max_size=None,
+        open_timeout=_PATIENCE,
+        ping_interval=None,  # a browser sends none either
+        proxy=None,
+    )
+    opened.append(session)
+    wish = BackMsg()
+    wish.rerun_script.query_string = ""
+    await session.send(wish.SerializeToString())
+    message = ForwardMsg()
+    while message.WhichOneof("type") != "script_finished":
+        message.ParseFromString(await session.recv())
+    if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+        raise OSError(f"the script ended with {message.script_finished}")
+
+
+async def crowd(count: int, within: float, come: Callable[[], Awaitable[None]], servers: list[int]) -> Figures:
+    """Let visitors come within so many seconds, wait until each is served; `servers` are the processes that serve."""
+    seconds: list[float] = []
+    errors = 0
+    cpu = sum(map(cpu_seconds, servers))
+
+    async def one(after: float) -> None:
+        nonlocal errors
+        await asyncio.sleep(after)
+        start = time.perf_counter()
+        try:
+            await asyncio.wait_for(come(), _PATIENCE)
+            seconds.append(time.perf_counter() - start)
+        except Exception as error:  # noqa: BLE001  # counted and shown, whatever it is
+            errors += 1
+            if errors == 1:
+                print(repr(error), file=sys.stderr)
+
+    await asyncio.gather(*(one(within * i / count) for i in range(count)))
+    seconds.sort()
+    return Figures(
+        median=seconds[len(seconds) // 2] if seconds else float("nan"),
+        slowest=seconds[-1] if seconds else float("nan"),
+        cpu=sum(map(cpu_seconds, servers)) - cpu,
+        memory=sum(map(megabytes, servers)),
+        errors=errors,
+    )
+
+
+def with_children(process: int) -> list[int]:
+    """Return a process and its children: nginx serves with those."""
+    return [process, *map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())]
+
+
+def cpu_seconds(process: int) -> float:
+    """Return how long a process has computed so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def megabytes(process: int) -> float:
+    """Return a process' resident memory."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
+def put_demo(made: Stand, model: str) -> int:
+    """Write the one-file demo where nginx looks for it; returns how many bytes travel."""
+    demo = made.demo / "demo.html"
+    command = [sys.executable, "-m", "ui.export_html", "--model", model, "--out", str(demo)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    packed = gzip.compress(demo.read_bytes(), 6)
+    demo.with_name("demo.html.gz").write_bytes(packed)
+    return len(packed)
+
+
+async def measure(made: Stand, visitors: list[int], within: float, model: str, sessions: bool) -> None:
+    """Print a line per crowd."""
+    size = put_demo(made, model)
+    nginx = with_children(made.nginx.pid) if made.nginx else []
+    replicas = [process.pid for process in made.replicas.values()]
+    print(f"`{model}`: {size / 1e6:.1f} MB over the wire")
+    print("| visitors | served by | median | slowest | CPU | memory | errors |\n|---|---|---|---|---|---|---|")
+    for count in visitors:
+        show(count, "nginx, one file", await crowd(count, within, partial(fetch, made, size), nginx))
+        if sessions:
+            opened: list[ClientConnection] = []
+            show(
+                count, "Streamlit, sessions", await crowd(count, within, partial(visit, made, opened), nginx + replicas)
+            )
+            await asyncio.gather(*(session.close() for session in opened))  # all of them stayed until now
+
+
+def show(count: int, name: str, figures: Figures) -> None:
+    """Print what a crowd took as a row of a table."""
+    print(
+        f"| {count:,} | {name} | {figures.median:.2f} s | {figures.slowest:.2f} s | {figures.cpu:.2f} s | "
+        f"{figures.memory:.0f} MB | {figures.errors} |",
+        flush=True,
+    )
+
+
+def main() -> int:
+    """Run the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.measure", description="Measure the file beside sessions.")
+    parser.add_argument("--visitors", type=int, nargs="+", default=[50, 200], metavar="N")
+    parser.add_argument("--within", type=float, default=0, metavar="S", help="seconds in which they come; default: 0")
+    parser.add_argument("--model", default="default", metavar="NAME", help="which one-file demo; default: default")
+    parser.add_argument("--file-only", action="store_true", help="leave the sessions out")
+    options = parser.parse_args()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with stand() as made:
+        asyncio.run(measure(made, options.visitors, options.within, options.model, not options.file_only))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
