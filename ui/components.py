@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,15 +10,17 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 import aecore
+from aecore import shipped
 from aecore.atlas import NAMES as ATLASES
 from aecore.atlas import load_atlas
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
-from ui import session
+from aecore.strokes import PEN
+from ui import scenes, session
 from ui.anatomy import describe
 from ui.models import has_atlas, model_for_browser
 from ui.parts import directions_for_browser, image_to_base64, style
 from ui.parts import latent_to_list as _to_list
-from ui.static_files import PLOTLY_URL, atlas_url, module_url
+from ui.static_files import PLOTLY_URL, atlas_url, model_url, module_url
 
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}  # on the Denoise page
 
@@ -190,6 +192,42 @@ def network() -> None:
         "hint": state.hint,
     }
     _component("network")(key=session.NETWORK, data=data)
+
+
+def stage() -> None:
+    """Show the talk: in a frame on the page, or on stage over the whole window."""
+    state = session.current()
+    data = {
+        "seq": state.talk,
+        "talk": _talk(state.script or scenes.SHIPPED.read_text(encoding="utf-8"), tuple(session.usable_models())),
+        "talking": state.talking,
+        "scene": state.scene,
+        "pen": PEN,
+    }
+    _component("stage")(
+        key=session.STAGE,
+        data=data,
+        on_settled_change=lambda: session.take_stage(_value(session.STAGE)),
+    )
+
+
+def attract() -> None:
+    """Let scenes play over the whole window while nobody is there, where that is wanted."""
+    state = session.current()
+    if state.attract == "off":
+        return
+    data = {
+        "talk": _talk(scenes.ATTRACT.read_text(encoding="utf-8"), tuple(session.usable_models())),
+        "idle": state.idle,
+        "kiosk": state.attract == "kiosk",
+        "pen": PEN,
+    }
+    _component("attract")(key=session.ATTRACT, data=data, on_cleared_change=session.start_over)
+
+
+@lru_cache(maxsize=8)
+def _talk(text: str, models: tuple[str, ...]) -> dict[str, Any]:
+    return scenes.for_browser(scenes.parse(text, models), lambda name: model_url(name, shipped.sha256(name)))
 
 
 def _seen_in_training() -> dict[str, dict[str, Any]]:

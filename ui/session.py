@@ -16,7 +16,7 @@ import streamlit as st
 import aecore
 from aecore import export, shipped
 from aecore.latents import latent_from_text, latent_to_text, quantise
-from ui import samples
+from ui import samples, scenes
 from ui.ink import picture_on_canvas, rasterize
 
 _STATE = "playground"
@@ -30,6 +30,8 @@ FRAMES, BACK = "morph-frames", "morph-back"
 MOST_STOPS = 6
 ARITHMETIC = "arithmetic"
 NETWORK = "network"
+STAGE, SCRIPT, ATTRACT, ATTRACT_CHOICE = "stage", "script", "attract", "attract-choice"
+ATTRACTS = ("off", "loop", "kiosk")  # what happens when nobody is there; a kiosk also clears what was drawn
 SIGMA, CURVE = "sigma", "size-curve"
 MOST_KEPT = 12
 VIEWS = ("pca", "umap", "plane")
@@ -116,6 +118,15 @@ class Playground:
     latent_file_problem: str = ""
     latent_file_notice: str = ""
     latent_file_mark: str = ""  # what was on the table when this was said
+    script: str = ""  # of the visitor's own talk, empty for the shipped one
+    script_draft: str = ""  # what was last sent to be shown, sound or not
+    script_problem: str = ""
+    talk: int = 0  # counts the talks shown
+    talking: bool = False
+    scene: int = 0
+    attract: str = "off"
+    idle: int = 60  # seconds without touch before the attract loop
+    restart: bool = False  # the next run begins at the first page
     notices: list[str] = field(default_factory=list)
 
 
@@ -444,6 +455,69 @@ def latent_file_key(state: Playground) -> str:
     return f"latent-file-{state.latent_file}"
 
 
+def take_script(text: str) -> None:
+    """Show a talk; what is wrong with it is said on the page, and the one before stays."""
+    state = current()
+    state.script_draft, state.script_problem = text, ""
+    try:
+        scenes.parse(text, usable_models())
+    except (scenes.TalkError, aecore.ModelFileError) as problem:
+        state.script_problem = str(problem)
+        return
+    state.script = text
+    state.talk += 1
+
+
+def drop_script() -> None:
+    """Go back to the shipped talk."""
+    state = current()
+    state.script = state.script_draft = state.script_problem = ""
+    state.talk += 1
+
+
+def take_stage(payload: object) -> None:
+    """Take over where the talk is, as the browser reports it; anything else is ignored."""
+    state = current()
+    if not isinstance(payload, dict) or payload.get("seq") != state.talk:
+        return
+    talking, scene = payload.get("talking"), payload.get("scene")
+    if isinstance(talking, bool) and _is_finite(scene) and 0 <= scene < scenes.MOST_SCENES:
+        state.talking, state.scene = talking, int(scene)
+
+
+def take_attract_choice() -> None:
+    """Choose what happens when nobody is there."""
+    current().attract = st.session_state[ATTRACT_CHOICE]
+
+
+def start_over() -> None:
+    """Forget everything that this visitor did, and begin at the first page."""
+    old = current()
+    state = Playground(
+        model=usable_models()[0],
+        canvas=old.canvas,
+        photo=old.photo + 1,
+        latent_file=old.latent_file + 1,
+        seq=old.seq,
+        talk=old.talk + 1,
+        attract=old.attract,
+        idle=old.idle,
+        restart=True,
+    )
+    for key in st.session_state:
+        if key != ATTRACT:
+            del st.session_state[key]
+    st.session_state[_STATE] = state
+    choose_sample(FIRST_SAMPLE)
+
+
+def take_restart() -> bool:
+    """Tell, once, whether this run is to begin at the first page."""
+    state = current()
+    due, state.restart = state.restart, False
+    return due
+
+
 def announce(state: Playground, reason: str) -> None:
     """Tell the browser that Python changed the picture or the latent."""
     state.seq += 1
@@ -457,7 +531,14 @@ def _is_finite(value: object) -> TypeGuard[float]:
 # ---- the link --------------------------------------------------------------------------------------------------
 
 
-def write_link(noise: bool = False, view: bool = False, path: bool = False, terms: bool = False) -> None:
+def asks_for_stage() -> bool:
+    """Tell whether the page's address asks for talk mode."""
+    return st.query_params.get("talk") == "1"
+
+
+def write_link(
+    noise: bool = False, view: bool = False, path: bool = False, terms: bool = False, stage: bool = False
+) -> None:
     """Put what is on the table into the page's address; each page does, for a page switch clears it."""
     state = current()
     link = {"model": state.model, "z": latent_to_text(state.latent)}
@@ -471,6 +552,11 @@ def write_link(noise: bool = False, view: bool = False, path: bool = False, term
         link |= _sum_to_link(state.sum)
     if view:
         link |= {"view": state.view, "shown": state.shown}
+    if stage and state.talking:
+        link |= {"talk": "1", "scene": str(state.scene + 1)}
+    if state.attract != "off":
+        link |= {"attract": "1"} if state.attract == "loop" else {"kiosk": "1"}
+        link |= {"idle": str(state.idle)} if state.idle != Playground.idle else {}
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
 
@@ -509,6 +595,12 @@ def _from_link() -> Playground:
             state.path = _path_from_link(state.model, link)
         except ValueError:
             state.notices.append("The path in the link could not be read; showing another one.")
+    state.talking = link.get("talk") == "1"
+    scene = re.fullmatch(r"\d{1,2}", link.get("scene", ""), re.ASCII)
+    state.scene = max(int(scene[0]) - 1, 0) if scene else 0
+    state.attract = "kiosk" if link.get("kiosk") == "1" else "loop" if link.get("attract") == "1" else "off"
+    idle = re.fullmatch(r"\d{1,4}", link.get("idle", ""), re.ASCII)
+    state.idle = max(int(idle[0]), 1) if idle else Playground.idle
     state.view = link["view"] if link.get("view") in VIEWS else state.view
     if re.fullmatch("0?1?2?3?4?5?6?7?8?9?", link.get("shown", state.shown)):
         state.shown = link.get("shown", state.shown)
