@@ -248,7 +248,7 @@ def _digit(node: yaml.Node, model: str) -> dict[str, Any]:
 
 
 def _noise(node: yaml.Node | None) -> dict[str, Any]:
-    noise: dict[str, Any] = {"kind": "gaussian", "level": 0.0, "mean": None, "seed": 1}
+    noise: dict[str, Any] = {"kind": "gaussian", "level": 0.0, "mean": None, "seed": 1, "box": None}
     if node is None:
         return noise
     if isinstance(node, yaml.ScalarNode):
@@ -259,8 +259,15 @@ def _noise(node: yaml.Node | None) -> dict[str, Any]:
         "level": lambda value: _number(value, "a noise level", 0, 1),
         "mean": lambda value: _number(value, "the mean of noise", -1, 1),
         "seed": lambda value: _whole(value, "a seed", 1, 999_999),
+        "box": _box,
     }
     return {**noise, **{key: read[key](value) for key, value in fields.items()}}
+
+
+def _box(node: yaml.Node) -> dict[str, int]:
+    """Read where an occlusion lies: top and left in pixels."""
+    fields = _mapping(node, ("top", "left"), "the box of an occlusion")
+    return {side: _whole(fields[side], f"`{side}`", 0, 28) if side in fields else 0 for side in ("top", "left")}
 
 
 def _camera(node: yaml.Node | None, page: str) -> list[str]:

@@ -10,6 +10,7 @@ import { h, imageCanvas, paint, svg } from "./paint.js";
 
 const SIZE = 280; // px of the drawing canvas that strokes are written for
 const HOPS = 4; // random digits per animation
+const CAPTION = 2.3, GAP = 1.9; // em, as in stage.css: below a picture, and between two
 const GLIDE = { kind: "glide", seconds: 0.4, repeat: false };
 const PARTS = { draw: ["input", "latent", "output"], denoise: ["clean", "corrupted", "denoised"], morph: ["start", "between", "end"], title: [] };
 
@@ -46,12 +47,14 @@ export class Player {
   /** Show a scene of the talk from its beginning; its animation starts by itself unless motion is unwelcome. */
   show(index) {
     this.stop();
+    Object.assign(this, { home: null, stops: null, place: 0 });
     this.index = Math.min(Math.max(index, 0), this.talk.scenes.length - 1);
     this.scene = this.talk.scenes[this.index];
     this.model = this.models.get(this.scene.model);
     this.directions = this.talk.directions[this.scene.model];
     this.animation = this.scene.animation;
     this.slider = typeof this.animation?.slider === "number" ? this.animation.slider - 1 : null;
+    this.named = typeof this.animation?.slider === "string" ? this.animation.slider : null;
     this.line.textContent = this.scene.line;
     this.element.dataset.page = this.scene.page;
     for (const page of Object.values(PARTS)) for (const part of page) this.figures[part].hidden = !this.scene.camera.includes(part);
@@ -84,8 +87,8 @@ export class Player {
   }
 
   withNoise(image) {
-    const { kind, level, mean, seed } = this.noise;
-    return corrupt(image, kind, level, seed, mean === null ? {} : { mean });
+    const { kind, level, mean, seed, box } = this.noise;
+    return corrupt(image, kind, level, seed, { box, ...(mean === null ? {} : { mean }) });
   }
 
   latentOfImage(image) {
@@ -251,22 +254,22 @@ export class Player {
     const { page } = this.scene, drawing = this.drawn < 1 && this.digit.strokes;
     const n = this.latent.length, numbers = n === 1 ? "one number" : `${n} numbers`;
     const decode = (latent) => this.model.decode(Float32Array.from(latent));
-    const noise = this.noise.level ? ` + noise ${this.noise.level.toFixed(2)}` : "";
+    const noise = this.noise.level ? `noise ${this.noise.level.toFixed(2)}` : "";
     if (page === "draw") {
-      this.fill("input", this.corrupted, `784 numbers${noise}`);
+      this.fill("input", this.corrupted, noise || "784 numbers");
       this.input.hidden = !drawing;
       if (drawing) this.write(this.input.getContext("2d"), this.digit.strokes, this.drawn);
       this.faders.show(this.latent, this.slider);
-      this.captions.latent.textContent = this.slider === null ? numbers : `z${this.slider + 1} = ${inWords(this.latent[this.slider])}`;
+      this.captions.latent.textContent = this.slider === null ? (this.named ?? numbers) : `z${this.slider + 1} = ${inWords(this.latent[this.slider])}`;
       this.fill("output", this.clean || this.changed ? decode(this.latent) : null, "784 again");
     } else if (page === "denoise") {
       this.fill("clean", this.clean, "clean");
-      this.fill("corrupted", this.corrupted, noise ? `noise ${this.noise.level.toFixed(2)}` : "no noise yet");
+      this.fill("corrupted", this.corrupted, noise || "no noise yet");
       this.fill("denoised", this.clean && decode(this.latent), "denoised");
     } else if (page === "morph") {
       const [first, last] = this.stops ?? [this.latent, this.latent];
       this.fill("start", decode(first), "from");
-      this.fill("between", decode(this.latent), `${Math.round(100 * (this.place ?? 0))} %`);
+      this.fill("between", decode(this.latent), `${Math.round(100 * this.place)} %`);
       this.fill("end", decode(last), "to");
     }
   }
@@ -281,11 +284,13 @@ export class Player {
     this.captions[part].textContent = caption;
   }
 
-  /** Parts side by side, or one above the other where that makes them larger. */
+  /** Squares as large as the box allows: side by side, or one above the other where that makes them larger. */
   layout() {
-    const box = this.parts.getBoundingClientRect(), n = this.scene.camera.length;
-    const beside = Math.min(box.width / n, box.height), below = Math.min(box.width, box.height / n);
-    this.parts.classList.toggle("below", below > 1.2 * beside);
+    const { width, height } = this.parts.getBoundingClientRect(), n = this.scene.camera.length;
+    const em = parseFloat(getComputedStyle(this.parts).fontSize), caption = CAPTION * em, gap = GAP * em;
+    const beside = Math.min((width - (n - 1) * gap) / n, height - caption), below = Math.min(width, height / n - caption);
+    this.parts.classList.toggle("below", below > beside);
+    this.parts.style.setProperty("--side", `${Math.floor(Math.max(beside, below))}px`);
   }
 
   build() {
@@ -326,8 +331,8 @@ function faders() {
       if (lines.length !== latent.length) {
         lines = Array.from(latent, (_, i) => {
           const x = (i + 0.5) * wide;
-          const [rail, bar] = ["rail", "bar"].map((name) => svg("line", { class: name, x1: x, x2: x, y1: y(REACH), y2: y(-REACH), "stroke-width": wide * (name === "bar" ? 0.34 : 0.1) }));
-          return { bar, thumb: svg("circle", { cx: x, r: Math.min(0.38 * wide, 8) }), group: svg("g"), rail };
+          const [rail, bar] = ["rail", "bar"].map((name) => svg("line", { class: name, x1: x, x2: x, y1: y(REACH), y2: y(-REACH), "stroke-width": wide * (name === "bar" ? 0.5 : 0.12) }));
+          return { bar, thumb: svg("circle", { cx: x, r: Math.min(0.42 * wide, 8) }), group: svg("g"), rail };
         });
         for (const { group, rail, bar, thumb } of lines) group.append(rail, bar, thumb);
         element.replaceChildren(svg("line", { class: "zero", x1: 0, x2: HIGH, y1: HIGH / 2, y2: HIGH / 2 }), ...lines.map(({ group }) => group));

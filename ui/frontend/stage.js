@@ -3,7 +3,7 @@
 //
 // Who follows along is told by `onScene(listener)`; it hears, at once and whenever something changes, one plain object:
 //   {title, scene, scenes, line, page, model, camera,      scene counts from 0; camera lists the parts on screen
-//    latent, slider, noise: {kind, level, mean, seed},     slider counts from 0, null while none is chosen
+//    latent, slider, noise: {kind, level, mean, seed, box},  slider counts from 0, null while none is chosen
 //    place, drawn,                                         of a morph, 0 to 1; the share of the strokes that is drawn
 //    animation, playing, blank, talking}                   animation: its kind or null
 // While an animation runs its start and its end are told, not its frames.
@@ -219,7 +219,7 @@ class Stage {
   }
 
   position() {
-    const { talk, index, scene, latent, slider, noise, place = 0, drawn, animation, playing } = this.player;
+    const { talk, index, scene, latent, slider, noise, place, drawn, animation, playing } = this.player;
     return {
       title: talk.title, scene: index, scenes: talk.scenes.length, line: scene.line, page: scene.page, model: scene.model,
       camera: scene.camera, latent: quantiseAll(latent), slider, noise: { ...noise }, place, drawn,
