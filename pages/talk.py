@@ -7,7 +7,7 @@ from ui.components import stage
 from ui.talks import booth, editor
 
 shell.heading(
-    "Talk",
+    "Give a talk",
     "Scenes for a stage: a line of text and a picture for the last row. Page Up and Page Down lead through them, ? "
     "shows all keys, Escape leads back here.",
 )

@@ -197,9 +197,14 @@ def network() -> None:
 def stage() -> None:
     """Show the talk: in a frame on the page, or on stage over the whole window."""
     state = session.current()
+    try:
+        talk = _talk(state.script or scenes.SHIPPED.read_text(encoding="utf-8"))
+    except scenes.TalkError as problem:  # a file that it needs is gone: its directions, its model
+        st.warning(f"The talk cannot be shown: {problem}.", icon=":material/co_present:")
+        return
     data = {
         "seq": state.talk,
-        "talk": _talk(state.script or scenes.SHIPPED.read_text(encoding="utf-8"), tuple(session.usable_models())),
+        "talk": talk,
         "talking": state.talking,
         "scene": state.scene,
         "pen": PEN,
@@ -216,17 +221,20 @@ def attract() -> None:
     state = session.current()
     if state.attract == "off":
         return
-    data = {
-        "talk": _talk(scenes.ATTRACT.read_text(encoding="utf-8"), tuple(session.usable_models())),
-        "idle": state.idle,
-        "kiosk": state.attract == "kiosk",
-        "pen": PEN,
-    }
+    try:
+        talk = _talk(scenes.ATTRACT.read_text(encoding="utf-8"))
+    except scenes.TalkError:  # the booth goes on without: its pages say what is missing
+        return
+    data = {"talk": talk, "idle": state.idle, "kiosk": state.attract == "kiosk", "pen": PEN}
     _component("attract")(key=session.ATTRACT, data=data, on_cleared_change=session.start_over)
 
 
+def _talk(text: str) -> dict[str, Any]:
+    return _read_talk(text, tuple(session.usable_models()))
+
+
 @lru_cache(maxsize=8)
-def _talk(text: str, models: tuple[str, ...]) -> dict[str, Any]:
+def _read_talk(text: str, models: tuple[str, ...]) -> dict[str, Any]:
     return scenes.for_browser(scenes.parse(text, models), lambda name: model_url(name, shipped.sha256(name)))
 
 

@@ -41,7 +41,7 @@ _OPTIONS = {
 }  # of animations, besides `seconds` and `repeat`
 _SECONDS = {"draw": 3.0, "sweep": 6.0, "morph": 5.0, "noise": 5.0, "random": 8.0}
 _REACH = 1.5  # standard deviations that a slider with a name goes, unless told otherwise
-_DEEPEST = 8
+_DEEPEST, _MOST_EVENTS = 8, 8000  # what the longest talk needs, and what is read in a fraction of a second
 _MOST_STROKES, _MOST_NUMBERS = 20, 4000
 _STROKE = re.compile(r"M{n} {n}(?:\s*(?:L{n} {n}|C{n} {n} {n} {n} {n} {n}))+".format(n=r"\s*-?\d{1,3}(?:\.\d{1,3})?"))
 _NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,6})?", re.ASCII)
@@ -99,9 +99,13 @@ def _compose(text: str) -> yaml.Node:
         raise TalkError(1, f"a talk has at most {LARGEST} characters, and this has {len(text)}")
     try:
         depth = 0
-        for event in yaml.parse(text, yaml.SafeLoader):  # not recursive: depth is known before anything is built
+        for count, event in enumerate(
+            yaml.parse(text, yaml.SafeLoader)
+        ):  # not recursive: depth is known before anything is built
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             line = event.start_mark.line + 1
+            if count > _MOST_EVENTS:
+                raise TalkError(line, "the talk is too long: shorten it before this line")
             if depth > _DEEPEST:
                 raise TalkError(line, f"nothing in a talk is nested deeper than {_DEEPEST}")
             if isinstance(event, yaml.AliasEvent):
@@ -109,7 +113,8 @@ def _compose(text: str) -> yaml.Node:
         root = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise TalkError(mark.line + 1 if mark else 1, f"this is not YAML: {error.problem or error.context}") from error
+        problem = " ".join(filter(None, (error.context, error.problem)))
+        raise TalkError(mark.line + 1 if mark else 1, f"this is not YAML: {problem}") from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise TalkError(line, f"a character of number {error.character} cannot stand in YAML") from error

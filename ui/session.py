@@ -121,6 +121,7 @@ class Playground:
     script: str = ""  # of the visitor's own talk, empty for the shipped one
     script_draft: str = ""  # what was last sent to be shown, sound or not
     script_problem: str = ""
+    script_line: int = 0  # that the problem is in, from 1; 0 for none
     talk: int = 0  # counts the talks shown
     talking: bool = False
     scene: int = 0
@@ -458,14 +459,16 @@ def latent_file_key(state: Playground) -> str:
 def take_script(text: str) -> None:
     """Show a talk; what is wrong with it is said on the page, and the one before stays."""
     state = current()
-    state.script_draft, state.script_problem = text, ""
+    state.script_draft, state.script_problem, state.script_line = text[: scenes.LARGEST], "", 0
     try:
         scenes.parse(text, usable_models())
-    except (scenes.TalkError, aecore.ModelFileError) as problem:
+    except scenes.TalkError as problem:
+        state.script_problem, state.script_line = str(problem), problem.line
+    except aecore.ModelFileError as problem:
         state.script_problem = str(problem)
-        return
-    state.script = text
-    state.talk += 1
+    else:
+        state.script = text
+        state.talk += 1
 
 
 def drop_script() -> None:

@@ -35,6 +35,7 @@ _STYLE = """<style>
     &:first-child { flex: 0 0 280px; min-width: 280px; }
     &:last-child { flex: 1 1 0; min-width: min(100%, 340px); }
 }
+.st-key-scenes textarea { font: 14px/1.45 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 </style>"""
 
 

@@ -17,11 +17,15 @@ def editor() -> None:
     """Let the talk's file be edited, shown and taken along; a broken one is answered by its line and the reason."""
     state = session.current()
     shown = state.script_draft or scenes.SHIPPED.read_text(encoding="utf-8")
-    text = st.text_area(
-        "The scenes, as YAML", shown, height=420, max_chars=scenes.LARGEST, key=f"{session.SCRIPT}-{state.talk}"
-    )
+    with st.container(key="scenes"):
+        text = st.text_area(
+            "The scenes, as YAML", shown, height=420, max_chars=scenes.LARGEST, key=f"{session.SCRIPT}-{state.talk}"
+        )
     if state.script_problem:
-        st.error(state.script_problem, icon=":material/error:")
+        st.error(f"{state.script_problem}.", icon=":material/error:")
+        lines = state.script_draft.splitlines()
+        if 0 < state.script_line <= len(lines) and (line := lines[state.script_line - 1].strip()):
+            st.code(line[:200], language="yaml")
     with st.container(horizontal=True, gap="small"):
         st.button("Show", icon=":material/play_arrow:", type="primary", on_click=_show, args=(text,))
         st.download_button("Download", text, "talk.yaml", "application/yaml", icon=":material/download:")
