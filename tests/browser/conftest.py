@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from ui.static_files import module_url
 
 ROOT = Path(__file__).parents[2]
-READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .traversals)[data-ready=true]"
+READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .stage, .traversals)[data-ready=true]"
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 

@@ -19,6 +19,7 @@ PAGES = {
     "/arithmetic": "Arithmetic with digits",
     "/denoise": "Add noise",
     "/learn": "How it works",
+    "/talk": "Give a talk",
 }
 
 # What lies beyond the edge; a filmstrip scrolls by itself.
@@ -36,7 +37,7 @@ def test_opens_cold_on_a_fresh_server(open_page: Open, path: str) -> None:
     with serve() as address:  # its very first request is this page
         page = open_page(address + path)
         expect(page.get_by_role("heading", name=re.compile(PAGES[path]))).to_be_visible()
-        for name in ("Draw", "Map", "Traversals", "Morph", "Arithmetic", "Denoise", "How it works"):
+        for name in ("Draw", "Map", "Traversals", "Morph", "Arithmetic", "Denoise", "How it works", "Talk"):
             expect(page.get_by_role("link", name=name, exact=False).first).to_be_visible()
         page.close()  # before the server goes: a page may still be loading what lies further down
 
