@@ -162,7 +162,9 @@ def test_every_key_does_what_the_card_says(app: str, open_page: Open) -> None:
 
 
 def test_scenes_are_edited_in_the_page(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/talk")
+    page = open_page(f"{app}/morph")
+    page.get_by_role("link", name="Talk").click()
+    page.wait_for_selector(".stage[data-ready=true]")
     text = page.get_by_label("The scenes, as YAML")
     text.fill("talk: Mine\nscenes:\n  - line: My own\n    digit: 12\n")
     page.get_by_role("button", name="Show", exact=True).click()
@@ -178,6 +180,11 @@ def test_scenes_are_edited_in_the_page(app: str, open_page: Open) -> None:
     page.get_by_role("button", name="On stage").click()
     expect(page.get_by_test_id("stage")).to_be_visible()
     assert page.evaluate(CUT) == []
+    page.go_back()  # to another page, from on stage: the keys are that page's own again
+    page.wait_for_selector(".morph[data-ready=true]")
+    page.evaluate("document.addEventListener('keydown', (event) => (window.heard = event.key))")
+    page.keyboard.press("PageDown")
+    assert page.evaluate("window.heard") == "PageDown"
 
 
 def test_the_attract_loop_yields_to_the_first_touch(app: str, open_page: Open) -> None:

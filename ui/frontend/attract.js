@@ -18,7 +18,7 @@ class Attract {
   constructor(root, { pen }) {
     this.player = new Player(pen);
     this.player.onEnd = () => this.later(LOOK_MS);
-    this.dialog = h("dialog", { "data-testid": "attract", "aria-label": "touch to begin", tabindex: -1, autofocus: true }, h("div", { class: "screen still" }, this.player.element));
+    this.dialog = h("dialog", { "data-testid": "attract", "aria-label": "touch to begin", tabindex: -1 }, h("div", { class: "screen still" }, this.player.element));
     this.dialog.addEventListener("cancel", (event) => event.preventDefault());
     root.append(h("div", { class: "part attract" }, this.dialog));
     this.sign = (event) => this.alive(event);

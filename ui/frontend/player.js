@@ -28,6 +28,7 @@ export class Player {
   /** Take a talk and load its models; onProgress(share) hears how far that is. Resolves when every scene can be played. */
   async load(talk, onProgress = () => {}) {
     const described = Object.values(talk.models), shares = new Map();
+    this.wanted = talk;
     const progress = (name, share) => {
       shares.set(name, share);
       onProgress([...shares.values()].reduce((sum, one) => sum + one, 0) / described.length);
@@ -40,6 +41,7 @@ export class Player {
         return [name, model];
       }),
     );
+    if (this.wanted !== talk) return; // another one was asked for meanwhile
     this.models = new Map(models);
     this.talk = talk;
   }

@@ -45,10 +45,7 @@ class Stage {
     // Keys are heard before anybody else hears them: a clicker has no focus, and Streamlit has shortcuts of its own.
     this.keys = (event) => this.talking && this.key(event);
     this.changed = () => this.onTop();
-    addEventListener("keydown", this.keys, true);
-    document.addEventListener("fullscreenchange", this.changed);
     this.resized = new ResizeObserver(() => this.player.scene && this.player.layout());
-    this.resized.observe(this.screen);
   }
 
   get talking() {
@@ -59,6 +56,9 @@ class Stage {
 
   update(data, { settled }) {
     this.send = settled;
+    this.resized.observe(this.screen);
+    addEventListener("keydown", this.keys, true);
+    document.addEventListener("fullscreenchange", this.changed);
     if (data.seq === this.seq) return;
     this.seq = data.seq;
     if (data.talking && !this.talking) this.enter();
@@ -78,13 +78,22 @@ class Stage {
       player.line.textContent = `The stage needs the networks, and ${error.message}. Reload the page to try again.`;
       return;
     }
-    if (seq !== this.seq) return; // another talk came meanwhile
+    if (seq !== this.seq) return; // another talk came meanwhile, and the player has that one
     this.go(now);
     this.root.dataset.ready = "true";
   }
 
   stop() {
     this.rest.flush();
+    setTimeout(() => {
+      if (this.root.isConnected) return; // a rerun, not another page
+      this.leave();
+      this.rest.cancel();
+      this.player.stop();
+      this.resized.disconnect();
+      removeEventListener("keydown", this.keys, true);
+      document.removeEventListener("fullscreenchange", this.changed);
+    });
   }
 
   // ---- moving through the talk ---------------------------------------------------------------------------------
@@ -110,7 +119,7 @@ class Stage {
 
   enter() {
     this.dialog.append(this.screen);
-    this.dialog.showModal();
+    this.open();
     stages++;
     this.moved();
     this.after();
@@ -138,7 +147,12 @@ class Stage {
   onTop() {
     if (!this.talking || !document.fullscreenElement) return;
     this.dialog.close();
+    this.open();
+  }
+
+  open() {
     this.dialog.showModal();
+    this.dialog.focus(); // nothing in it is to look chosen
   }
 
   fullScreen() {
@@ -241,7 +255,7 @@ class Stage {
       button("×", "leave the stage (Escape)", () => this.leave(), { class: "leave", "aria-label": "leave the stage" }),
     );
     this.frameOnPage = h("div", { class: "frame" }, this.screen);
-    this.dialog = h("dialog", { "data-testid": "stage", "aria-label": "the stage", tabindex: -1, autofocus: true });
+    this.dialog = h("dialog", { "data-testid": "stage", "aria-label": "the stage", tabindex: -1 });
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.escape();

@@ -3,7 +3,7 @@
 import { h } from "./paint.js";
 
 const LASTS_MS = 700;
-const WIDE = 0.012; // of the shorter side
+const WIDE = 0.025; // of the shorter side
 
 /** The trail: {element, toggle(), move(event), stop()}; it covers the box that it is put into. */
 export function trail() {
@@ -16,12 +16,14 @@ export function trail() {
     if (element.width !== Math.round(width) || element.height !== Math.round(height)) Object.assign(element, { width: Math.round(width), height: Math.round(height) });
     points = points.filter(({ time }) => now - time < LASTS_MS);
     context.clearRect(0, 0, width, height);
-    context.fillStyle = getComputedStyle(element).color;
-    for (const { x, y, time } of points) {
-      context.globalAlpha = 1 - (now - time) / LASTS_MS;
+    Object.assign(context, { strokeStyle: getComputedStyle(element).color, lineCap: "round" });
+    for (const [i, { x, y, time }] of points.entries()) {
+      const from = points[Math.max(i - 1, 0)];
+      context.lineWidth = WIDE * Math.min(width, height) * (1 - (now - time) / LASTS_MS);
       context.beginPath();
-      context.arc(x, y, WIDE * Math.min(width, height) * context.globalAlpha, 0, 2 * Math.PI);
-      context.fill();
+      context.moveTo(from.x, from.y);
+      context.lineTo(x, y);
+      context.stroke();
     }
     frame = points.length ? requestAnimationFrame(draw) : 0;
   }
