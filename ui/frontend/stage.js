@@ -44,7 +44,6 @@ class Stage {
     this.build(root);
     // Keys are heard before anybody else hears them: a clicker has no focus, and Streamlit has shortcuts of its own.
     this.keys = (event) => this.talking && this.key(event);
-    this.changed = () => this.onTop();
     this.resized = new ResizeObserver(() => this.player.scene && this.player.layout());
   }
 
@@ -58,7 +57,6 @@ class Stage {
     this.send = settled;
     this.resized.observe(this.screen);
     addEventListener("keydown", this.keys, true);
-    document.addEventListener("fullscreenchange", this.changed);
     if (data.seq === this.seq) return;
     this.seq = data.seq;
     if (data.talking && !this.talking) this.enter();
@@ -92,7 +90,6 @@ class Stage {
       this.player.stop();
       this.resized.disconnect();
       removeEventListener("keydown", this.keys, true);
-      document.removeEventListener("fullscreenchange", this.changed);
     });
   }
 
@@ -119,7 +116,8 @@ class Stage {
 
   enter() {
     this.dialog.append(this.screen);
-    this.open();
+    this.dialog.showModal();
+    this.dialog.focus(); // nothing in it is to look chosen
     stages++;
     this.moved();
     this.after();
@@ -141,18 +139,6 @@ class Stage {
     if (this.player.scene) this.player.layout();
     this.frame.soon();
     if (this.player.talk) this.rest.soon();
-  }
-
-  /** What became full screen last lies on top of everything: the stage goes there again. */
-  onTop() {
-    if (!this.talking || !document.fullscreenElement) return;
-    this.dialog.close();
-    this.open();
-  }
-
-  open() {
-    this.dialog.showModal();
-    this.dialog.focus(); // nothing in it is to look chosen
   }
 
   fullScreen() {
