@@ -256,7 +256,8 @@ export class Player {
     const { page } = this.scene, drawing = this.drawn < 1 && this.digit.strokes;
     const n = this.latent.length, numbers = n === 1 ? "one number" : `${n} numbers`;
     const decode = (latent) => this.model.decode(Float32Array.from(latent));
-    const noise = this.noise.level ? `noise ${this.noise.level.toFixed(2)}` : "";
+    const kind = this.noise.kind === "gaussian" ? "noise" : this.noise.kind.replaceAll("_", " ");
+    const noise = this.noise.level ? `${kind} ${this.noise.level.toFixed(2)}` : "";
     if (page === "draw") {
       this.fill("input", this.corrupted, noise || "784 numbers");
       this.input.hidden = !drawing;
