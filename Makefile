@@ -8,7 +8,7 @@ DATA_OPTION = $(if $(DATA),--data $(DATA))
 SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
 
 .NOTPARALLEL:
-.PHONY: help install run dev test chromium lint types tests bench train evaluate atlas format
+.PHONY: help install run talk dev test chromium lint types tests bench train evaluate atlas format
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -17,6 +17,9 @@ install: .venv/installed  ## create .venv and install requirements.txt into it
 
 run: install  ## start the app at http://localhost:PORT (8501)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+talk: install  ## start the app and open the shipped talk on stage: Page Down leads on, ? shows all keys
+	$(BIN)/python -m ui.open_page http://localhost:$(PORT) '/talk?talk=1' & $(BIN)/streamlit run app.py --server.port $(PORT)
 
 dev: .venv/installed-dev  ## install what the tests need as well
 

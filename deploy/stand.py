@@ -24,7 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 REPLICAS = {"one": "172.30.86.11:8501", "two": "172.30.86.12:8501"}  # as nginx.conf names them
-_LISTEN, _DEMO = "listen 8080 ", "/srv/demo"
+_LISTEN, _DEMO = "listen 8080;", "/srv/demo"
 
 
 def nginx_path() -> str | None:
@@ -37,7 +37,7 @@ def nginx_config(port: int, replicas: dict[str, int], demo: Path) -> str:
     text = (HERE / "nginx.conf").read_text()
     for there, here in (
         *((REPLICAS[name], f"127.0.0.1:{replica}") for name, replica in replicas.items()),
-        (_LISTEN, f"listen 127.0.0.1:{port} "),
+        (_LISTEN, f"listen 127.0.0.1:{port};"),
         (_DEMO, str(demo)),
     ):
         if there not in text:

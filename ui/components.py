@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,13 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from aecore.atlas import NAMES as ATLASES
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
-from ui import library, session, settings
+from aecore.strokes import PEN
+from ui import library, scenes, session, settings
 from ui.anatomy import describe
 from ui.models import has_atlas, model_for_browser
 from ui.parts import directions_for_browser, image_to_base64, style
 from ui.parts import latent_to_list as _to_list
-from ui.static_files import PLOTLY_URL, atlas_url, module_url
+from ui.static_files import PLOTLY_URL, atlas_url, model_url, module_url
 
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}  # on the Denoise page
 
@@ -202,6 +203,50 @@ def training_view() -> None:
         on_remembered_change=lambda: session.take_remembered(_value(session.TRAINING, "remembered")),
         on_news_change=lambda: None,  # a new model, or the end: the page around shows what can be done with it
     )
+
+
+def stage() -> None:
+    """Show the talk: in a frame on the page, or on stage over the whole window."""
+    state = session.current()
+    try:
+        talk = _talk(state.script or scenes.SHIPPED.read_text(encoding="utf-8"))
+    except scenes.TalkError as problem:  # a file that it needs is gone: its directions, its model
+        st.warning(f"The talk cannot be shown: {problem}.", icon=":material/co_present:")
+        return
+    data = {
+        "seq": state.talk,
+        "talk": talk,
+        "talking": state.talking,
+        "scene": state.scene,
+        "pen": PEN,
+    }
+    _component("stage")(
+        key=session.STAGE,
+        data=data,
+        on_settled_change=lambda: session.take_stage(_value(session.STAGE)),
+    )
+
+
+def attract() -> None:
+    """Let scenes play over the whole window while nobody is there, where that is wanted."""
+    state = session.current()
+    if state.attract == "off":
+        return
+    try:
+        talk = _talk(scenes.ATTRACT.read_text(encoding="utf-8"))
+    except scenes.TalkError:  # the booth goes on without: its pages say what is missing
+        return
+    data = {"talk": talk, "idle": state.idle, "kiosk": state.attract == "kiosk", "pen": PEN}
+    _component("attract")(key=session.ATTRACT, data=data, on_cleared_change=session.start_over)
+
+
+def _talk(text: str) -> dict[str, Any]:
+    return _read_talk(text, tuple(session.usable_models()))
+
+
+@lru_cache(maxsize=8)
+def _read_talk(text: str, models: tuple[str, ...]) -> dict[str, Any]:
+    return scenes.for_browser(scenes.parse(text, models), lambda name: model_url(name, library.sha256(name)))
 
 
 def _seen_in_training() -> dict[str, dict[str, Any]]:

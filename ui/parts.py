@@ -24,6 +24,7 @@ _SHARED = {
     "deck": ("gauge",),
     "morph": ("gauge",),
     "arithmetic": ("gauge",),
+    "attract": ("stage",),
 }  # style sheets that parts share
 
 

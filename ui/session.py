@@ -18,7 +18,7 @@ import aecore
 from aecore import export, shipped
 from aecore.job import Job
 from aecore.latents import latent_from_text, latent_to_text, quantise
-from ui import library, samples, training
+from ui import library, samples, scenes, training
 from ui.ink import picture_on_canvas, rasterize
 from ui.settings import (
     MOST_STOPS,
@@ -28,6 +28,7 @@ from ui.settings import (
     Path,
     Sum,
     as_latent,
+    is_finite,
     read_digits,
     read_latent,
     read_noise,
@@ -47,6 +48,8 @@ MORPH = "morph"
 FRAMES, BACK = "morph-frames", "morph-back"
 ARITHMETIC = "arithmetic"
 NETWORK = "network"
+STAGE, SCRIPT, ATTRACT, ATTRACT_CHOICE = "stage", "script", "attract", "attract-choice"
+ATTRACTS = ("off", "loop", "kiosk")  # what happens when nobody is there; a kiosk also clears what was drawn
 SIGMA, CURVE = "sigma", "size-curve"
 MODEL_CHOICE = "model-choice"
 FIRST_SAMPLE = 3
@@ -93,6 +96,16 @@ class Playground:
     model_file: int = 0  # as for photos
     model_problem: str = ""
     model_notice: str = ""
+    script: str = ""  # of the visitor's own talk, empty for the shipped one
+    script_draft: str = ""  # what was last sent to be shown, sound or not
+    script_problem: str = ""
+    script_line: int = 0  # that the problem is in, from 1; 0 for none
+    talk: int = 0  # counts the talks shown
+    talking: bool = False
+    scene: int = 0
+    attract: str = "off"
+    idle: int = 60  # seconds without touch before the attract loop
+    restart: bool = False  # the next run begins at the first page
     notices: list[str] = field(default_factory=list)
 
 
@@ -380,6 +393,71 @@ def latent_file_key(state: Playground) -> str:
     return f"latent-file-{state.latent_file}"
 
 
+def take_script(text: str) -> None:
+    """Show a talk; what is wrong with it is said on the page, and the one before stays."""
+    state = current()
+    state.script_draft, state.script_problem, state.script_line = text[: scenes.LARGEST], "", 0
+    try:
+        scenes.parse(text, usable_models())
+    except scenes.TalkError as problem:
+        state.script_problem, state.script_line = str(problem), problem.line
+    except aecore.ModelFileError as problem:
+        state.script_problem = str(problem)
+    else:
+        state.script = text
+        state.talk += 1
+
+
+def drop_script() -> None:
+    """Go back to the shipped talk."""
+    state = current()
+    state.script = state.script_draft = state.script_problem = ""
+    state.talk += 1
+
+
+def take_stage(payload: object) -> None:
+    """Take over where the talk is, as the browser reports it; anything else is ignored."""
+    state = current()
+    if not isinstance(payload, dict) or payload.get("seq") != state.talk:
+        return
+    talking, scene = payload.get("talking"), payload.get("scene")
+    if isinstance(talking, bool) and is_finite(scene) and 0 <= scene < scenes.MOST_SCENES:
+        state.talking, state.scene = talking, int(scene)
+
+
+def take_attract_choice() -> None:
+    """Choose what happens when nobody is there."""
+    current().attract = st.session_state[ATTRACT_CHOICE]
+
+
+def start_over() -> None:
+    """Forget everything that this visitor did, and begin at the first page."""
+    old = current()
+    state = Playground(
+        model=usable_models()[0],
+        canvas=old.canvas,
+        photo=old.photo + 1,
+        latent_file=old.latent_file + 1,
+        seq=old.seq,
+        talk=old.talk + 1,
+        attract=old.attract,
+        idle=old.idle,
+        restart=True,
+    )
+    for key in st.session_state:
+        if key != ATTRACT:
+            del st.session_state[key]
+    st.session_state[_STATE] = state
+    choose_sample(FIRST_SAMPLE)
+
+
+def take_restart() -> bool:
+    """Tell, once, whether this run is to begin at the first page."""
+    state = current()
+    due, state.restart = state.restart, False
+    return due
+
+
 def announce(state: Playground, reason: str) -> None:
     """Tell the browser that Python changed the picture or the latent."""
     state.seq += 1
@@ -506,8 +584,18 @@ def take_remembered(payload: object) -> None:
 # ---- the link --------------------------------------------------------------------------------------------------
 
 
+def asks_for_stage() -> bool:
+    """Tell whether the page's address asks for talk mode."""
+    return st.query_params.get("talk") == "1"
+
+
 def write_link(
-    noise: bool = False, view: bool = False, path: bool = False, terms: bool = False, run: bool = False
+    noise: bool = False,
+    view: bool = False,
+    path: bool = False,
+    terms: bool = False,
+    run: bool = False,
+    stage: bool = False,
 ) -> None:
     """Put what is on the table into the page's address; each page does, for a page switch clears it."""
     state = current()
@@ -524,6 +612,11 @@ def write_link(
         link["run"] = state.runs[-1]
     if view:
         link |= {"view": state.view, "shown": state.shown}
+    if stage and state.talking:
+        link |= {"talk": "1", "scene": str(state.scene + 1)}
+    if state.attract != "off":
+        link |= {"attract": "1"} if state.attract == "loop" else {"kiosk": "1"}
+        link |= {"idle": str(state.idle)} if state.idle != Playground.idle else {}
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
 
@@ -565,6 +658,12 @@ def _from_link() -> Playground:
     if "stops" in link:
         state.path = read("path", "another one", lambda: _path_from_link(state.model, link), None)
     state.noise = read("noise", "the article's", lambda: _noise_from_link(link), state.noise)
+    state.talking = link.get("talk") == "1"
+    scene = re.fullmatch(r"\d{1,2}", link.get("scene", ""), re.ASCII)
+    state.scene = max(int(scene[0]) - 1, 0) if scene else 0
+    state.attract = "kiosk" if link.get("kiosk") == "1" else "loop" if link.get("attract") == "1" else "off"
+    idle = re.fullmatch(r"\d{1,4}", link.get("idle", ""), re.ASCII)
+    state.idle = max(int(idle[0]), 1) if idle else Playground.idle
     state.view = link["view"] if link.get("view") in VIEWS else state.view
     shown = read_digits(link.get("shown"))
     state.shown = state.shown if shown is None else shown

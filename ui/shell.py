@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 import aecore
 from ui import session
+from ui.components import attract
 from ui.models import warn_of_broken_models
 
 _PAGES = (
@@ -20,6 +22,7 @@ _PAGES = (
     ("pages/denoise.py", "Denoise", ":material/auto_fix_high:", "denoise"),
     ("pages/learn.py", "How it works", ":material/school:", "learn"),
     ("pages/train.py", "Train", ":material/model_training:", "train"),
+    ("pages/talk.py", "Talk", ":material/co_present:", "talk"),
 )
 
 
@@ -36,6 +39,7 @@ _STYLE = """<style>
     &:first-child { flex: 0 0 280px; min-width: 280px; }
     &:last-child { flex: 1 1 0; min-width: min(100%, 340px); }
 }
+.st-key-scenes textarea { font: 14px/1.45 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 </style>"""
 
 
@@ -48,9 +52,15 @@ def navigation() -> StreamlitPage:
         for path, title, icon, address in _PAGES
     ]
     page = st.navigation(pages, position="hidden")  # on a phone the native ones hide the other pages behind a button
+    if session.asks_for_stage() and page.url_path != "talk":
+        st.switch_page(pages[-1], query_params=st.query_params.to_dict())
     with st.container(horizontal=True, gap="small", key="navigation"):
         for other in pages:
             st.page_link(other, width="content")
+    with contextlib.suppress(aecore.ModelFileError):  # the page says what is wrong
+        if session.take_restart():
+            st.switch_page(pages[0])
+        attract()
     return page
 
 

@@ -23,7 +23,7 @@ from ui import training
 from ui.static_files import module_url
 
 ROOT = Path(__file__).parents[2]
-READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .training, .traversals)[data-ready=true]"
+READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .stage, .training, .traversals)[data-ready=true]"
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 

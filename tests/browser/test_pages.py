@@ -20,6 +20,7 @@ PAGES = {
     "/denoise": "Add noise",
     "/learn": "How it works",
     "/train": "Train your own",
+    "/talk": "Give a talk",
 }
 
 # What lies beyond the edge; a filmstrip scrolls by itself.
@@ -37,7 +38,7 @@ def test_opens_cold_on_a_fresh_server(open_page: Open, path: str) -> None:
     with serve() as address:  # its very first request is this page
         page = open_page(address + path)
         expect(page.get_by_role("heading", name=re.compile(PAGES[path]))).to_be_visible()
-        for name in ("Draw", "Map", "Traversals", "Morph", "Arithmetic", "Denoise", "How it works", "Train"):
+        for name in ("Draw", "Map", "Traversals", "Morph", "Arithmetic", "Denoise", "How it works", "Train", "Talk"):
             expect(page.get_by_role("link", name=name, exact=False).first).to_be_visible()
         page.close()  # before the server goes: a page may still be loading what lies further down
 

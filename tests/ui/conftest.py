@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,13 +37,11 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("AECORE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", PRETENDER))
     yield tmp_path / "runs"
-    for secret in (tmp_path / "runs").glob("*/pid"):
-        (secret.parent / "waiting").unlink(missing_ok=True)
-        if training._is_live(secret.parent):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(secret.read_text()), signal.SIGKILL)
+    for waiting in (tmp_path / "runs").glob("*/waiting"):
+        waiting.unlink(missing_ok=True)  # nobody's turn comes any more
     for child in training._children:
-        child.wait(10)
+        child.kill()
+        child.wait(60)
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ def page(name: str, **link: str) -> AppTest:
     return app
 
 
-@pytest.mark.parametrize("name", ["draw", "map", "traversals", "morph", "arithmetic", "denoise", "learn", "train"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 def test_every_page_opens_with_a_model_of_ones_own(runs: Path, data: bytes, name: str) -> None:
     own = library.add(data, "The model", "mine")
     app = page(name, model=own, z=latent_to_text(np.array([1.0, -1, 0, 0, 2])))

@@ -1,0 +1,20 @@
+"""Give a talk: scenes on stage, in large, by keyboard or clicker."""
+
+import streamlit as st
+
+from ui import session, shell
+from ui.components import stage
+from ui.talks import booth, editor
+
+shell.heading(
+    "Give a talk",
+    "Scenes for a stage: a line of text and a picture for the last row. Page Up and Page Down lead through them, ? "
+    "shows all keys, Escape leads back here.",
+)
+stage()
+left, right = st.columns([2, 1], gap="large")
+with left:
+    editor()
+with right:
+    booth()
+session.write_link(stage=True)

@@ -1,0 +1,214 @@
+"""Talk mode and the attract loop in a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import aecore
+from tests.browser.conftest import READY, difference, draw, pixels, serve, settle
+from ui import scenes
+
+Open = Callable[..., Page]
+TALK = scenes.parse(scenes.SHIPPED.read_text(encoding="utf-8"), aecore.available())
+SHOWN = {"draw": "stage-output", "denoise": "stage-denoised", "morph": "stage-between"}  # what an animation changes
+
+# What is not wholly on screen, or lies over something else.
+CUT = """() => {
+    const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('[data-testid=stage]'));
+    const shown = '.line, .square > :not(.pen), figcaption';
+    const seen = [...host.shadowRoot.querySelectorAll(shown)].filter((e) => e.checkVisibility());
+    const boxes = seen.map((e) => {
+        const range = document.createRange(); // a text is as wide as its letters, not as its box
+        range.selectNodeContents(e);
+        return (e.matches('canvas, svg') ? e : range).getBoundingClientRect();
+    });
+    const name = (i) => seen[i].outerHTML.slice(0, 60);
+    const outside = ({ left, top, right, bottom }) => left < 0 || top < 0 || right > innerWidth || bottom > innerHeight;
+    const wide = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const high = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    const over = (a, b) => wide(a, b) > 1 && high(a, b) > 1;
+    return boxes.flatMap((box, i) => [
+        ...(outside(box) ? [`outside: ${name(i)}`] : []),
+        ...boxes.slice(0, i).flatMap((other, j) => (over(box, other) ? [`${name(i)} over ${name(j)}`] : [])),
+    ]);
+}"""
+
+
+# Nothing of the page lies over it.
+ABOVE = """(e) => {
+    const { left, top } = e.getBoundingClientRect(), root = e.getRootNode();
+    return root.host === document.elementFromPoint(left + 1, top + 1) && e === root.elementFromPoint(left + 1, top + 1);
+}"""
+
+
+def on_stage(page: Page) -> dict[str, Any]:
+    """Return what somebody who follows along is told."""
+    told: dict[str, Any] = page.evaluate(
+        """async () => {
+            const loaded = performance.getEntriesByType('resource').map((entry) => entry.name);
+            const { onScene } = await import(loaded.find((url) => url.endsWith('/stage.js')));
+            await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+            let told;
+            onScene((state) => (told = state))();
+            return told;
+        }"""
+    )
+    return told
+
+
+def changes(page: Page, test_id: str) -> float:
+    """Return how much a picture that moves by itself has changed, in grey levels, after three seconds at most."""
+    before = pixels(page, test_id)
+    for _ in range(30):
+        page.wait_for_timeout(100)
+        if (found := difference(pixels(page, test_id), before)) > 0.3:
+            return found
+    return 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (3840, 2160)])
+def test_the_shipped_talk_runs_by_keyboard_alone(app: str, open_page: Open, width: int, height: int) -> None:
+    page = open_page(f"{app}/denoise?talk=1", width, height)  # from wherever one is
+    line = page.get_by_test_id("stage-line")
+    letters = line.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert letters > height / 17
+    for i, scene in enumerate(TALK.scenes):
+        assert line.inner_text() == scene["line"]
+        expect(line).to_be_in_viewport(ratio=1)
+        assert page.evaluate(CUT) == [], scene["line"]
+        told = on_stage(page)
+        assert (told["scene"], told["talking"], told["line"]) == (i, True, scene["line"])
+        if scene["animation"]:
+            assert told["playing"]
+            shown = "stage-input" if scene["camera"] == ["input"] else SHOWN[scene["page"]]
+            assert changes(page, shown) > 0.3, scene["line"]
+        page.keyboard.press("PageDown")
+    assert on_stage(page)["scene"] == len(TALK.scenes) - 1  # the last one stays
+    page.keyboard.press("PageUp")
+    assert on_stage(page)["scene"] == len(TALK.scenes) - 2
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stage")).to_be_hidden()
+    expect(page.get_by_role("button", name="On stage")).to_be_visible()
+
+
+def test_nothing_on_stage_waits_for_a_network(chromium: Browser) -> None:
+    page = chromium.new_page()
+    with serve() as address:
+        page.goto(f"{address}/talk?talk=1")
+        page.wait_for_selector(READY)
+    page.wait_for_timeout(1000)  # the server is gone, and Streamlit has noticed
+    line = page.get_by_test_id("stage-line")
+    for scene in TALK.scenes:
+        assert line.inner_text() == scene["line"]
+        assert line.evaluate(ABOVE)
+        assert not scene["animation"] or on_stage(page)["playing"]
+        page.keyboard.press("PageDown")
+    page.close()
+
+
+def test_every_key_does_what_the_card_says(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/talk?talk=1&scene=4", 1024, 768)
+    press = page.keyboard.press
+    press("?")
+    expect(page.get_by_test_id("stage-keys")).to_be_visible()
+    press("Escape")
+    expect(page.get_by_test_id("stage-keys")).to_be_hidden()
+    start = on_stage(page)
+    assert (start["scene"], start["slider"], start["page"]) == (3, None, "draw")
+    press("ArrowDown")
+    press("ArrowDown")
+    press("ArrowUp")
+    press("ArrowDown")
+    press("+")
+    press("+")
+    press("-")
+    bent = on_stage(page)
+    assert bent["slider"] == 1
+    assert bent["latent"][1] == pytest.approx(start["latent"][1] + 0.1)
+    press("0")
+    page.wait_for_timeout(600)
+    assert on_stage(page)["latent"] == start["latent"]
+    press("r")
+    page.wait_for_timeout(600)
+    assert on_stage(page)["latent"] != start["latent"]
+    press("0")
+    page.wait_for_timeout(600)
+    press("n")
+    press("n")
+    press("m")
+    noisy = on_stage(page)
+    assert noisy["noise"]["level"] == pytest.approx(0.05)
+    assert noisy["latent"] != start["latent"]
+    press("s")
+    assert (on_stage(page)["animation"], on_stage(page)["playing"]) == ("sweep", True)
+    press(" ")
+    assert not on_stage(page)["playing"]
+    press("b")
+    expect(page.get_by_test_id("stage-blank")).to_be_visible()
+    press("b")
+    expect(page.get_by_test_id("stage-blank")).to_be_hidden()
+    press("f")
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.wait_for_timeout(200)
+    assert page.get_by_test_id("stage-line").evaluate(ABOVE)  # of what became full screen
+    press("f")
+    page.wait_for_function("document.fullscreenElement === null")
+    press("End")
+    assert on_stage(page)["scene"] == len(TALK.scenes) - 1
+    press("Home")
+    assert on_stage(page)["scene"] == 0
+
+
+def test_scenes_are_edited_in_the_page(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/morph")
+    page.get_by_role("link", name="Talk").click()
+    page.wait_for_selector(".stage[data-ready=true]")
+    text = page.get_by_label("The scenes, as YAML")
+    text.fill("talk: Mine\nscenes:\n  - line: My own\n    digit: 12\n")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_text("line 4: a sample digit is a number from 0 to 9, not '12'.")).to_be_visible()
+    expect(page.get_by_test_id("stage-line")).to_have_text(TALK.title)
+    text.fill("talk: Mine\nscenes:\n  - line: My own\n    digit: 2\n")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_test_id("stage-line")).to_have_text("My own")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "talk.yaml"
+    assert download.value.path().read_text() == "talk: Mine\nscenes:\n  - line: My own\n    digit: 2\n"
+    page.get_by_role("button", name="On stage").click()
+    expect(page.get_by_test_id("stage")).to_be_visible()
+    assert page.evaluate(CUT) == []
+    page.go_back()  # to another page, from on stage: the keys are that page's own again
+    page.wait_for_selector(".morph[data-ready=true]")
+    page.evaluate("document.addEventListener('keydown', (event) => (window.heard = event.key))")
+    page.keyboard.press("PageDown")
+    assert page.evaluate("window.heard") == "PageDown"
+
+
+def test_the_attract_loop_yields_to_the_first_touch(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/?digit=7&kiosk=1&idle=3", has_touch=True)
+    loop = page.get_by_test_id("attract")
+    draw(page, [(0.1, 0.9), (0.9, 0.9)])
+    page.get_by_label("latent 1", exact=True).fill("1.5")
+    drawn = pixels(page, "model-input")
+    loop.wait_for(state="visible")
+    assert changes(page, "stage-output") > 0.3  # it draws by itself
+    page.wait_for_function("location.search.includes('digit=3')")  # beneath it, what was drawn is gone
+    box = page.get_by_role("button", name="9", exact=True).bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + 10, box["y"] + 10)
+    assert not loop.is_visible()  # at once, and nothing that lies beneath was pressed
+    settle(page)
+    assert "digit=3" in page.url
+    assert "kiosk=1" in page.url
+    assert pixels(page, "model-input") != drawn
+    page.touchscreen.tap(box["x"] + 10, box["y"] + 10)  # the second touch is the visitor's own
+    page.wait_for_function("location.search.includes('digit=9')")
+    assert not loop.is_visible()
+    loop.wait_for(state="visible")
+    page.keyboard.press("a")
+    assert not loop.is_visible()
