@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import segno
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
@@ -190,6 +191,30 @@ def network() -> None:
         "hint": state.hint,
     }
     _component("network")(key=session.NETWORK, data=data)
+
+
+def room(page: str) -> None:
+    """Show the way into a room: for who presents its name and QR code, for an audience a bar on top of the page."""
+    state = session.current()
+    told = {"name": state.room, "key": state.room_key}
+    if state.room_key:
+        told["link"] = session.room_link(page)
+        told["qr"] = segno.make(told["link"], error="m").svg_data_uri(omitsize=True, light="#fff")
+    table = {
+        "page": page,
+        "model": state.model,
+        "image": _to_base64(state.image),
+        "latent": _to_list(state.latent),
+        "digit": state.sample,
+    }
+    _component("room")(
+        key=session.ROOM,
+        data={"room": told if state.room else None, "table": table},
+        width="content" if state.room_key or not state.room else "stretch",
+        on_opened_change=lambda: session.take_room(_value(session.ROOM, "opened")),
+        on_followed_change=lambda: session.take_scene(_value(session.ROOM, "followed")),
+        on_left_change=session.leave_room,
+    )
 
 
 def _seen_in_training() -> dict[str, dict[str, Any]]:

@@ -20,6 +20,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from aecore import ModelFileError, load, shipped
 from aecore.model_file import part, read_checked
+from ui import rooms
 from ui.parts import MODULES, VERSION
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -81,6 +82,7 @@ ROUTES = [
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
+    *rooms.ROUTES,
 ]
 
 
