@@ -28,7 +28,7 @@ from starlette.types import Receive, Scope, Send
 
 MOST_ROOMS = 50
 MOST_FOLLOWERS = 500  # of one room
-MOST_BYTES = 8_000  # of a scene
+MOST_BYTES = 16_000  # of a scene
 MOST_WRITES = 30  # per second and room
 SECONDS = 3600.0  # without a change, until a room ends
 NAME = r"[a-z]{3,8}-[1-9][0-9]"

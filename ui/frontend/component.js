@@ -17,8 +17,12 @@ export function sceneNow() {
 
 /** Let the parts show a scene, whatever Python says meanwhile; null lets them go on from there on their own. */
 export function followScene(scene) {
+  const before = followed;
   followed = scene;
-  for (const part of live) showFollowed(part);
+  for (const part of live) {
+    showFollowed(part);
+    if (before && !scene) part.rest?.soon(); // what it shows is the visitor's own now
+  }
 }
 
 function showFollowed(part) {

@@ -9,7 +9,7 @@ import { AttributeSliders } from "./attributes.js";
 import { AtRest, NextFrame, Past, mount } from "./component.js";
 import { gaussian, loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
-import { STEP, inWords, quantise } from "./latent.js";
+import { STEP, inWords, isLatent, quantise } from "./latent.js";
 import { meanSquaredError } from "./measures.js";
 import { normalizeDrawing } from "./normalize.js";
 import { button, h, imageCanvas, imageFromBase64, imageToBase64, paint, svg } from "./paint.js";
@@ -115,7 +115,7 @@ class Deck {
   }
 
   showScene({ image, latent }) {
-    if (latent?.length !== this.statistics.low.length || this.held) return;
+    if (!isLatent(latent, this.statistics.low.length) || this.held) return;
     if (image !== imageToBase64(this.image)) {
       this.image = image && imageFromBase64(image);
       this.hint.textContent = "";

@@ -1,0 +1,165 @@
+"""An audience that follows the presenter's page, in real browsers; a second is what they have."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ONE, draw, latents, pixels, settle
+
+Open = Callable[..., Page]
+SECOND = 1_000  # milliseconds
+SLOW = 60_000  # a page, on a busy machine
+FOLLOWING, ALONE = re.compile("You are following"), re.compile("You are playing on your own")
+SLIDER_OF_LATENT_1 = "input[aria-label='latent 1']"
+
+
+def present(page: Page) -> str:
+    """Open a room from a page; returns the link for the audience."""
+    page.get_by_role("button", name="Follow along").click()
+    dialog = page.get_by_role("dialog", name="Follow along")
+    expect(dialog).to_be_visible(timeout=SLOW)
+    expect(dialog.get_by_role("img", name="QR code")).to_be_visible()
+    link = dialog.get_by_role("link").get_attribute("href")
+    assert link is not None
+    expect(page).to_have_url(re.compile("host="))
+    dialog.get_by_role("button", name="Close").click()
+    return link
+
+
+def name_of(link: str) -> str:
+    return link.split("room=")[1]
+
+
+def drag_first_slider(page: Page, to: float) -> None:
+    """Take the thumb of latent 1 and move it to a share of its way, without letting go."""
+    slider = page.locator(SLIDER_OF_LATENT_1)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * to, y, steps=5)
+
+
+def wait_for(page: Page, what: str, argument: object, timeout: int = SECOND) -> None:
+    page.wait_for_function(what, arg=argument, timeout=timeout, polling=20)
+
+
+# Playwright's own selectors see into the components; its functions in the page do not.
+DEEP = "(s) => [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector(s)).find(Boolean)"
+SLIDER_IS = f"([selector, value]) => Number(({DEEP})(selector)?.value) === value"
+PIXELS_ARE = f"""([selector, values]) => {{
+    const data = ({DEEP})(selector)?.getContext('2d').getImageData(0, 0, 28, 28).data;
+    return data && values.every((value, i) => Math.abs(value - data[4 * i]) <= 2);
+}}"""
+
+
+def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: str, open_page: Open) -> None:
+    presenter = open_page(app)
+    link = present(presenter)
+    first, second = open_page(link), open_page(link, width=390)
+    for page in (first, second):
+        expect(page.get_by_text(FOLLOWING)).to_be_visible()
+    expect(presenter.get_by_role("button", name=f"{name_of(link)} · 2 following")).to_be_visible(timeout=5 * SECOND)
+
+    drag_first_slider(presenter, 0.9)
+    shown = latents(presenter)[0]
+    for page in (first, second):
+        wait_for(page, SLIDER_IS, [SLIDER_OF_LATENT_1, shown])
+    presenter.mouse.up()
+    draw(presenter, ONE)
+    presenter.wait_for_timeout(100)  # the pen's last frame
+    drawn = pixels(presenter, "model-input")
+    for page in (first, second):
+        wait_for(page, PIXELS_ARE, ["[data-testid=model-input]", drawn])
+
+    drag_first_slider(first, 0.1)  # lets go
+    first.mouse.up()
+    expect(first.get_by_text(ALONE)).to_be_visible()
+    own = latents(first)[0]
+    assert own != latents(presenter)[0]
+    drag_first_slider(presenter, 0.7)
+    presenter.mouse.up()
+    shown = latents(presenter)[0]
+    wait_for(second, SLIDER_IS, [SLIDER_OF_LATENT_1, shown])
+    settle(first)
+    assert latents(first)[0] == own
+    assert pixels(first, "model-input") == pytest.approx(drawn, abs=2)  # what was followed is the visitor's own now
+    first.get_by_role("button", name="Back to the talk").click()
+    wait_for(first, SLIDER_IS, [SLIDER_OF_LATENT_1, shown])
+    expect(first.get_by_text(FOLLOWING)).to_be_visible()
+
+    presenter.get_by_role("link", name="Denoise").first.click()
+    for page in (first, second):
+        page.wait_for_selector(".lab[data-ready=true]", timeout=SLOW)
+        expect(page).to_have_url(re.compile(rf"/denoise.*room={name_of(link)}$"))
+    presenter.wait_for_selector(".lab[data-ready=true]")
+    presenter.get_by_label("noise level").focus()
+    presenter.keyboard.press("End")
+    for page in (first, second):
+        wait_for(page, SLIDER_IS, ["input[aria-label='noise level']", 1])
+
+    presenter.get_by_role("button", name=re.compile("following$")).click()
+    presenter.get_by_role("button", name="End the room").click()
+    for page in (first, second):
+        expect(page.get_by_text(f"The room {name_of(link)} has ended")).to_be_visible()
+    first.get_by_role("button", name="Leave").click()
+    expect(first.get_by_text("has ended")).to_have_count(0)
+    expect(first.get_by_role("button", name="Follow along")).to_be_visible()
+    assert "room=" not in first.url
+    late = open_page(link)
+    expect(late.get_by_text(f"The room {name_of(link)} has ended")).to_be_visible()
+    assert len(latents(late)) == 16  # and the page works
+
+
+def test_the_audience_cannot_write_and_a_reload_goes_on_presenting(app: str, open_page: Open) -> None:
+    presenter = open_page(app)
+    link = present(presenter)
+    other = open_page(link)
+    assert "host=" not in other.url
+    before = latents(presenter)
+
+    forged = {"page": "", "image": None, "latent": [3.0] * 16, "model": "default"}
+    for key in ("", "A" * 22):
+        data = json.dumps(forged).encode()
+        request = urllib.request.Request(
+            f"{app}/rooms/{name_of(link)}",
+            data,
+            {"Content-Type": "application/json", "X-Room-Key": key},
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=20)
+        assert refused.value.code == 403
+        assert "Only the presenter's own link" in json.loads(refused.value.read())["problem"]
+    settle(other)
+    assert latents(other) == before
+
+    presenter.reload()
+    presenter.wait_for_selector(".deck[data-ready=true]")
+    drag_first_slider(presenter, 0.8)
+    wait_for(other, SLIDER_IS, [SLIDER_OF_LATENT_1, latents(presenter)[0]], timeout=3 * SECOND)
+    presenter.mouse.up()
+    settle(presenter)
+    popover = presenter.get_by_role("button", name="Take it with you")
+    popover.click()
+    taken = presenter.get_by_test_id("stCode").first
+    expect(taken).to_contain_text("model=", timeout=SLOW)
+    assert "host=" not in taken.inner_text()  # a link that is handed on hands no room on
+    assert "room=" not in taken.inner_text()
+
+
+def test_a_strangers_room_and_an_unreadable_one_get_a_sentence(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/morph?room=plum-42")
+    expect(page.get_by_text("There is no room called plum-42")).to_be_visible()
+    page.get_by_role("button", name="Leave").click()
+    expect(page.get_by_text("There is no room")).to_have_count(0)
+    page = open_page(f"{app}/?room=<script>&host=1")
+    expect(page.get_by_text("The room in the link could not be read")).to_be_visible()
