@@ -120,6 +120,51 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
     assert len(latents(late)) == 16  # and the page works
 
 
+def test_every_page_is_followed_live(app: str, open_page: Open) -> None:
+    presenter = open_page(f"{app}/traversals")
+    link = present(presenter)
+    follower = open_page(link, ready=False)  # it opens at the root, and goes where the presenter is
+    follower.wait_for_selector(".traversals[data-ready=true]", timeout=SLOW)
+
+    def follows(picture: str = "decoded") -> None:
+        presenter.wait_for_timeout(100)  # the last frame
+        wait_for(follower, PIXELS_ARE, [f"[data-testid={picture}]", pixels(presenter, picture)])
+
+    def go(page: str, part: str) -> None:
+        presenter.get_by_role("link", name=page).first.click()
+        for one in (presenter, follower):
+            one.wait_for_selector(f"{part}[data-ready=true]", timeout=SLOW)
+        presenter.wait_for_timeout(500)
+
+    strip = presenter.get_by_test_id("strip-1")
+    strip.focus()
+    before = pixels(follower, "decoded")
+    presenter.keyboard.press("End")
+    follows()
+    assert pixels(follower, "decoded") != before
+    go("Morph", ".morph")
+    presenter.get_by_label("place on the path").focus()
+    presenter.keyboard.press("End")
+    follows()
+    go("Arithmetic", ".arithmetic")
+    presenter.get_by_label("strength").focus()
+    presenter.keyboard.press("End")
+    follows()
+    go("Map", ".map")
+    presenter.get_by_role("button", name="Bent (UMAP)").click()
+    expect(follower.get_by_role("button", name="Bent (UMAP)")).to_have_attribute("aria-pressed", "true", timeout=SECOND)
+    box = presenter.get_by_test_id("atlas").bounding_box()
+    assert box is not None
+    presenter.mouse.move(box["x"] + 200, box["y"] + 150)
+    follows()
+    go("How it works", ".network")
+    follows("network-output")
+    step = presenter.get_by_role("button", name="Next").first
+    step.click()
+    where = presenter.get_by_text(re.compile(r"step 2 of")).inner_text()
+    expect(follower.get_by_text(where)).to_be_visible(timeout=SECOND)
+
+
 def test_the_audience_cannot_write_and_a_reload_goes_on_presenting(app: str, open_page: Open) -> None:
     presenter = open_page(app)
     link = present(presenter)

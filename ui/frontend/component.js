@@ -15,14 +15,16 @@ export function sceneNow() {
   return Object.assign({}, ...[...live].map((part) => part.scene ?? {}));
 }
 
-/** Let the parts show a scene, whatever Python says meanwhile; null lets them go on from there on their own. */
+/** Let the parts show a scene, whatever Python says meanwhile; null lets them go on from there. */
 export function followScene(scene) {
-  const before = followed;
   followed = scene;
-  for (const part of live) {
-    showFollowed(part);
-    if (before && !scene) part.rest?.soon(); // what it shows is the visitor's own now
-  }
+  live.forEach(showFollowed);
+}
+
+/** Make what the parts show the visitor's own. */
+export function ownScene() {
+  followed = null;
+  for (const part of live) part.rest?.soon();
 }
 
 function showFollowed(part) {

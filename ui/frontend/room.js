@@ -1,13 +1,16 @@
 // Follow along: the presenter's page tells a room what it shows, a few times per second, and the pages of an audience
 // show the same until a hand takes over. A page is in one room at most, and stays in it from page to page.
 
-import { followScene, mount, sceneNow } from "./component.js";
+import { followScene, mount, ownScene, sceneNow } from "./component.js";
 import { button, h } from "./paint.js";
 
 const TICK_MS = 125; // from one look at the presenter's page to the next
 const COUNT_MS = 3000; // after which an unchanged scene is sent as well, to hear how many follow
 const REST_MS = 600; // a digit that nobody changes for so long is Python's business as well
+const [TRIES, RETRY_MS] = [3, 4000];
 const SPREAD_MS = 10; // per follower: a full hall must not ask Python in the same moment
+
+const ABOVE = 16; // pixels that the page leaves free on top anyway
 
 const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0'], [role='option']";
 const DRAWN_ON = ".upper-canvas, canvas[tabindex]"; // a finger on any other picture scrolls
@@ -56,7 +59,7 @@ class Presenter {
 
 class Follower {
   constructor(room, heard) {
-    Object.assign(this, { room, heard, table: null, scene: null, following: true, asked: "" });
+    Object.assign(this, { room, heard, table: null, scene: null, following: true, wanted: "", spread: 0 });
     this.source = new EventSource(address(`/${room.name}/events`));
     this.source.onmessage = ({ data }) => this.hear(JSON.parse(data));
     this.source.onerror = () => this.heard({ notice: "The connection is gone: trying again." });
@@ -84,31 +87,40 @@ class Follower {
   /** The live parts show the scene at once; another page, model or digit is Python's to bring. */
   show() {
     if (!this.scene || !this.table || !this.following) return;
+    followScene(this.isHere ? this.scene : null);
     const { page, model, image } = this.scene;
-    const here = page === this.table.page && model === this.table.model;
-    followScene(here ? this.scene : null);
     const wanted = JSON.stringify([page, model, image]);
-    if (wanted === this.asked) return;
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    this.bring(this.spread + (this.isHere ? REST_MS : 0));
+  }
+
+  get isHere() {
+    return Boolean(this.scene) && this.scene.page === this.table.page && this.scene.model === this.table.model;
+  }
+
+  bring(milliseconds, tries = TRIES) {
     clearTimeout(this.timer);
-    if (here && image === this.table.image) return;
     this.timer = setTimeout(() => {
-      this.asked = wanted;
+      if (!tries || (this.isHere && this.scene.image === this.table.image)) return;
       this.send({ scene: this.scene, move: true });
-    }, this.spread + (here ? REST_MS : 0));
+      this.bring(RETRY_MS, tries - 1);
+    }, milliseconds);
   }
 
   letGo() {
     if (!this.following) return;
     this.following = false;
     clearTimeout(this.timer);
-    followScene(null);
-    const { page, model } = this.scene ?? {};
-    if (this.scene && page === this.table.page && model === this.table.model) this.send({ scene: this.scene, move: false });
+    if (this.isHere) {
+      this.send({ scene: this.scene, move: false });
+      ownScene();
+    }
     this.heard({});
   }
 
   comeBack() {
-    Object.assign(this, { following: true, asked: "", spread: 0 });
+    Object.assign(this, { following: true, wanted: "", spread: 0 });
     this.show();
     this.heard({});
   }
@@ -209,7 +221,9 @@ class Room {
     this.text = h("span", { role: "status" });
     this.back = button("Back to the talk", "follow again", () => now.comeBack());
     this.leaveButton = button("Leave", "close this bar and stay on this page", () => this.leave());
-    this.root.replaceChildren(h("div", { class: "bar" }, this.text, this.back, this.leaveButton));
+    const bar = h("div", { class: "bar" }, this.text, this.back, this.leaveButton);
+    this.root.replaceChildren(bar);
+    new ResizeObserver(() => (this.root.style.height = `${bar.offsetHeight - ABOVE}px`)).observe(bar); // it lies above the page
   }
 
   show() {
