@@ -15,9 +15,12 @@ import json
 import math
 import re
 import secrets
+import signal
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -94,6 +97,7 @@ class Rooms:
         self.clock = clock
         self.most_rooms = most_rooms
         self.most_followers = most_followers
+        self.closing = False  # the server is about to stop
         self._rooms: dict[str, Room] = {}
         self._ended: dict[str, None] = {}  # names, the oldest first
 
@@ -155,7 +159,7 @@ class Rooms:
     async def messages(self, room: Room) -> AsyncIterator[str]:
         """Yield each scene of a room as a server-sent event; of several since the last one, the newest."""
         seen = -1
-        while not room.ended:
+        while not (room.ended or self.closing):
             if room.version != seen:
                 seen = room.version
                 yield f'data: {{"scene":{room.scene},"followers":{room.followers}}}\n\n'
@@ -165,7 +169,14 @@ class Rooms:
             except asyncio.TimeoutError:
                 self.sweep()
                 yield ": still here\n\n"
-        yield _problem(_has_ended(room.name))
+        if room.ended:
+            yield _problem(_has_ended(room.name))
+
+    def close(self) -> None:
+        """Let every follower go; their browsers ask again."""
+        self.closing = True
+        for room in self._rooms.values():
+            room.wake()
 
     def sweep(self) -> None:
         """End the rooms where nothing has changed for an hour."""
@@ -324,6 +335,27 @@ def routes(rooms: Rooms) -> list[Route]:
     ]
 
 
+def close_with_server(rooms: Rooms) -> None:
+    """Let followers go when the server is told to stop: it waits for each answer, and theirs have no end.
+
+    Wants to be called while the server starts, from its event loop, when it listens to signals already.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # signals go elsewhere, as they do where the app is embedded
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if callable(before := signal.getsignal(number)):
+            signal.signal(number, _also(before, lambda: loop.call_soon_threadsafe(rooms.close)))
+
+
+def _also(before: Callable[[int, FrameType | None], Any], act: Callable[[], object]) -> Callable[..., None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        act()
+        before(number, frame)
+
+    return handle
+
+
 def _in_a_sentence(endpoint: _Endpoint) -> _Endpoint:
     @functools.wraps(endpoint)
     async def answer(request: Request) -> Response:
@@ -357,4 +389,5 @@ def _answer(content: dict[str, Any], status: int = 200) -> Response:
     return JSONResponse(content, status, headers=_NEVER_KEPT)
 
 
-ROUTES = routes(Rooms())
+ROOMS = Rooms()
+ROUTES = routes(ROOMS)

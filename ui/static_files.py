@@ -116,4 +116,5 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         load()
     gc.collect()
     gc.freeze()
+    rooms.close_with_server(rooms.ROOMS)
     yield

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ONE, draw, latents, pixels, settle
+from tests.browser.conftest import ONE, draw, latents, pixels, serve, settle
 
 Open = Callable[..., Page]
 SECOND = 1_000  # milliseconds
@@ -208,3 +208,13 @@ def test_a_strangers_room_and_an_unreadable_one_get_a_sentence(app: str, open_pa
     expect(page.get_by_text("There is no room")).to_have_count(0)
     page = open_page(f"{app}/?room=<script>&host=1")
     expect(page.get_by_text("The room in the link could not be read")).to_be_visible()
+
+
+def test_a_server_that_is_told_to_stop_does_not_wait_for_its_followers() -> None:
+    with serve() as address:
+        opened = urllib.request.Request(f"{address}/rooms", b"{}", {"Content-Type": "application/json"})
+        name = json.loads(urllib.request.urlopen(opened, timeout=20).read())["name"]
+        stream = urllib.request.urlopen(f"{address}/rooms/{name}/events", timeout=60)
+        assert stream.readline() == b'data: {"scene":null,"followers":1}\n'
+    with stream:  # here the server has ended
+        assert stream.read().strip() == b""

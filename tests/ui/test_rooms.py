@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -177,7 +178,9 @@ def test_who_reads_slowly_gets_the_newest_scene_only() -> None:
         assert [one async for one in messages] == []
         return got
 
-    first, second, last = (json.loads(text.removeprefix("data: ")) for text in asyncio.run(read()))
+    with ThreadPoolExecutor(1) as thread:  # this one may have an event loop already: Playwright's
+        got = thread.submit(asyncio.run, read()).result()
+    first, second, last = (json.loads(text.removeprefix("data: ")) for text in got)
     assert first["scene"] is None
     assert second["scene"]["latent"] == [4]
     assert "has ended" in last["problem"]

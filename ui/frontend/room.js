@@ -220,7 +220,7 @@ class Room {
   buildFollower() {
     this.text = h("span", { role: "status" });
     this.back = button("Back to the talk", "follow again", () => now.comeBack());
-    this.leaveButton = button("Leave", "close this bar and stay on this page", () => this.leave());
+    this.leaveButton = button("×", "leave the room and stay on this page", () => this.leave(), { "aria-label": "Leave" });
     const bar = h("div", { class: "bar" }, this.text, this.back, this.leaveButton);
     this.root.replaceChildren(bar);
     new ResizeObserver(() => (this.root.style.height = `${bar.offsetHeight - ABOVE}px`)).observe(bar); // it lies above the page
