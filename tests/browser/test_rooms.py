@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -72,16 +71,10 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
         expect(page.get_by_text(FOLLOWING)).to_be_visible()
     expect(presenter.get_by_role("button", name=f"{name_of(link)} · 2 following")).to_be_visible(timeout=SLOW)
 
-    took = []
-    drag_first_slider(presenter, 0.9)
-    for place in (0.2, 0.8, 0.4):
-        move_first_slider(presenter, place)  # the thumb is held all the while
-        start, shown = time.monotonic(), latents(presenter)[0]
-        for page in (first, second):
-            wait_for(page, SLIDER_IS, [SLIDER_OF_LATENT_1, shown])
-        took.append(time.monotonic() - start)
+    drag_first_slider(presenter, 0.9)  # how fast that is, `make bench` tells
+    for page in (first, second):
+        wait_for(page, SLIDER_IS, [SLIDER_OF_LATENT_1, latents(presenter)[0]])
     presenter.mouse.up()
-    assert min(took) < 1  # of three, for a busy machine is not a failure
     draw(presenter, ONE)
     presenter.wait_for_timeout(100)  # the pen's last frame
     drawn = pixels(presenter, "model-input")
