@@ -401,7 +401,7 @@ def take_scene(payload: object) -> None:
     """Take over what a room's presenter shows, as the browser reports it; anything else is ignored.
 
     With `move`, the visitor goes along to the presenter's page and model. Without, the page shows the scene already and
-    a hand has just taken over: nothing is announced that would take the hand back.
+    a hand has just taken over: nothing is announced that would take the hand back, and what it did already stays.
     """
     state = current()
     scene = payload.get("scene") if isinstance(payload, dict) else None
@@ -419,7 +419,7 @@ def take_scene(payload: object) -> None:
         return
     if move and model != state.model:
         choose_model(model)
-    if model != state.model:
+    if model != state.model or not (move or payload.get("seq") == state.seq):
         return
     before = state.seq
     if not _same(image, state.image):

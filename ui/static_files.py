@@ -101,6 +101,14 @@ def atlas_url(name: str) -> str:
     return f"atlas/{shipped.atlas_sha256(name)[:16]}/{name}.safetensors"
 
 
+def _allow_connections() -> None:
+    """Open as many files as the system lets us: a follower holds two connections, and 1,024 is what many start with."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # not on Windows, which counts them otherwise
+        resource = importlib.import_module("resource")
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
@@ -114,6 +122,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     importlib.import_module("pandas")  # by way of the canvas
     with contextlib.suppress(ModelFileError):  # the page says what is wrong
         load()
+    _allow_connections()
     gc.collect()
     gc.freeze()
     rooms.close_with_server(rooms.ROOMS)

@@ -96,6 +96,11 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
     first.get_by_role("button", name="Back to the talk").click()
     wait_for(first, SLIDER_IS, [SLIDER_OF_LATENT_1, shown])
     expect(first.get_by_text(FOLLOWING)).to_be_visible()
+    second.get_by_role("button", name="5", exact=True).click()  # this touch lets go, and is not lost
+    expect(second).to_have_url(re.compile("digit=5"))
+    expect(second.get_by_text(ALONE)).to_be_visible()
+    second.get_by_role("button", name="Back to the talk").click()
+    wait_for(second, PIXELS_ARE, ["[data-testid=model-input]", drawn])
 
     presenter.get_by_role("link", name="Denoise").first.click()
     for page in (first, second):
@@ -184,8 +189,12 @@ def test_the_audience_cannot_write_and_a_reload_goes_on_presenting(app: str, ope
             urllib.request.urlopen(request, timeout=20)
         assert refused.value.code == 403
         assert "Only the presenter's own link" in json.loads(refused.value.read())["problem"]
+    drag_first_slider(other, 0.1)
+    other.mouse.up()
     settle(other)
-    assert latents(other) == before
+    other.get_by_role("button", name="Back to the talk").click()
+    wait_for(other, SLIDER_IS, [SLIDER_OF_LATENT_1, before[0]])
+    assert latents(other) == latents(presenter) == before
 
     presenter.reload()
     presenter.wait_for_selector(".deck[data-ready=true]")

@@ -345,7 +345,10 @@ def test_who_moves_along_has_the_presenters_digit_model_and_latent(monkeypatch: 
     assert session.take_destination() == "map"
     assert session.take_destination() is None
     before = follower.seq
-    session.take_scene({"scene": {**shown, "image": None, "digit": None}, "move": False})
+    emptied = {"scene": {**shown, "image": None, "digit": None}, "move": False, "seq": before}
+    session.take_scene(emptied | {"seq": before - 1})  # what the hand did first stays
+    assert follower.sample == 7
+    session.take_scene(emptied)
     assert follower.image is None
     assert follower.sample is None
     assert follower.seq == before  # a hand is on the page: nothing takes it back

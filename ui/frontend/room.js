@@ -1,12 +1,13 @@
 // Follow along: the presenter's page tells a room what it shows, a few times per second, and the pages of an audience
 // show the same until a hand takes over. A page is in one room at most, and stays in it from page to page.
 
-import { followScene, mount, ownScene, sceneNow } from "./component.js";
+import { followScene, lastSeq, mount, ownScene, sceneNow } from "./component.js";
 import { button, h } from "./paint.js";
 
 const TICK_MS = 125; // from one look at the presenter's page to the next
 const COUNT_MS = 3000; // after which an unchanged scene is sent as well, to hear how many follow
 const REST_MS = 600; // a digit that nobody changes for so long is Python's business as well
+const PATIENCE_MS = 8000; // for an answer
 const [TRIES, RETRY_MS] = [3, 4000];
 const SPREAD_MS = 10; // per follower: a full hall must not ask Python in the same moment
 
@@ -19,7 +20,8 @@ const DRAWN_ON = ".upper-canvas, canvas[tabindex]"; // a finger on any other pic
 const address = (path) => new URL(`../../rooms${path}`, import.meta.url);
 
 function ask(method, path, key, body) {
-  return fetch(address(path), { method, body, headers: { "Content-Type": "application/json", "X-Room-Key": key } });
+  const headers = { "Content-Type": "application/json", "X-Room-Key": key };
+  return fetch(address(path), { method, body, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
 }
 
 /** Open a room; resolves to {name, key}, or to a problem in a sentence. */
@@ -60,10 +62,7 @@ class Presenter {
 class Follower {
   constructor(room, heard) {
     Object.assign(this, { room, heard, table: null, scene: null, following: true, wanted: "", spread: 0 });
-    this.source = new EventSource(address(`/${room.name}/events`));
-    this.source.onmessage = ({ data }) => this.hear(JSON.parse(data));
-    this.source.onerror = () => this.heard({ notice: "The connection is gone: trying again." });
-    this.source.onopen = () => this.heard({ notice: "" });
+    this.connect();
     this.hands = new AbortController();
     const listen = (type, acts) =>
       document.addEventListener(type, (event) => acts(event) && this.letGo(), { capture: true, signal: this.hands.signal });
@@ -72,6 +71,17 @@ class Follower {
     listen("click", (event) => on(event, CONTROLS) && !on(event, ".room"));
     listen("pointerdown", (event) => on(event, DRAWN_ON));
     listen("keydown", (event) => on(event, DRAWN_ON) && /^(Arrow|Page|Home|End|Enter|Delete|Backspace|[+-])/.test(event.key));
+  }
+
+  connect() {
+    this.source = new EventSource(address(`/${this.room.name}/events`));
+    this.source.onmessage = ({ data }) => this.hear(JSON.parse(data));
+    this.source.onopen = () => this.heard({ notice: "" });
+    this.source.onerror = () => {
+      this.heard({ notice: "The connection is gone: trying again." });
+      // It tries by itself, but not after an answer that is no stream, such as a proxy's.
+      if (this.source.readyState === EventSource.CLOSED) this.reconnecting = setTimeout(() => this.connect(), RETRY_MS);
+    };
   }
 
   hear(message) {
@@ -113,7 +123,7 @@ class Follower {
     this.following = false;
     clearTimeout(this.timer);
     if (this.isHere) {
-      this.send({ scene: this.scene, move: false });
+      this.send({ scene: this.scene, move: false, seq: lastSeq() });
       ownScene();
     }
     this.heard({});
@@ -129,6 +139,7 @@ class Follower {
     this.source.close();
     this.hands.abort();
     clearTimeout(this.timer);
+    clearTimeout(this.reconnecting);
     followScene(null);
   }
 }
@@ -142,7 +153,7 @@ class Room {
   }
 
   update(data, { trigger }) {
-    Object.assign(this, { data, trigger });
+    Object.assign(this, { data, trigger, seq: data.seq });
     const { name, key } = data.room ?? {};
     if (now && (now.room.name !== name || now.room.key !== key)) {
       now.stop();
