@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -199,7 +199,7 @@ def room(page: str) -> None:
     told = {"name": state.room, "key": state.room_key}
     if state.room_key:
         told["link"] = session.room_link(page)
-        told["qr"] = segno.make(told["link"], error="m").svg_data_uri(omitsize=True, light="#fff")
+        told["qr"] = _qr_code(told["link"])
     table = {
         "page": page,
         "model": state.model,
@@ -215,6 +215,12 @@ def room(page: str) -> None:
         on_followed_change=lambda: session.take_scene(_value(session.ROOM, "followed")),
         on_left_change=session.leave_room,
     )
+
+
+@lru_cache(maxsize=64)
+def _qr_code(link: str) -> str:
+    code: str = segno.make(link, error="m").svg_data_uri(omitsize=True, light="#fff")
+    return code
 
 
 def _seen_in_training() -> dict[str, dict[str, Any]]:

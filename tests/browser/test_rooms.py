@@ -81,6 +81,8 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
     for page in (first, second):
         wait_for(page, PIXELS_ARE, ["[data-testid=model-input]", drawn])
 
+    first.get_by_role("heading").first.click()  # is no control
+    expect(first.get_by_text(FOLLOWING)).to_be_visible()
     drag_first_slider(first, 0.1)  # lets go
     first.mouse.up()
     expect(first.get_by_text(ALONE)).to_be_visible()
@@ -116,6 +118,10 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
     presenter.get_by_role("button", name="End the room").click()
     for page in (first, second):
         expect(page.get_by_text(f"The room {name_of(link)} has ended")).to_be_visible()
+    first.get_by_label("noise level").focus()
+    first.keyboard.press("Home")
+    settle(first)
+    wait_for(first, SLIDER_IS, ["input[aria-label='noise level']", 0])  # nobody holds the page any more
     first.get_by_role("button", name="Leave").click()
     expect(first.get_by_text("has ended")).to_have_count(0)
     expect(first.get_by_role("button", name="Follow along")).to_be_visible()

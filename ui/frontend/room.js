@@ -13,7 +13,7 @@ const SPREAD_MS = 10; // per follower: a full hall must not ask Python in the sa
 
 const ABOVE = 16; // pixels that the page leaves free on top anyway
 
-const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0'], [role='option']";
+const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0']:not(main), [role='option']"; // main is the page
 const DRAWN_ON = ".upper-canvas, canvas[tabindex]"; // a finger on any other picture scrolls
 
 // Modules are served from a folder of their own below the root.
@@ -140,6 +140,7 @@ class Follower {
     this.hands.abort();
     clearTimeout(this.timer);
     clearTimeout(this.reconnecting);
+    Object.assign(this, { following: false, scene: null });
     followScene(null);
   }
 }
