@@ -209,7 +209,7 @@ def room(page: str) -> None:
     }
     _component("room")(
         key=session.ROOM,
-        data={"room": told if state.room else None, "table": table, "seq": state.seq},
+        data={"room": told if state.room else None, "table": table, "chosen": state.chosen},
         width="content" if state.room_key or not state.room else "stretch",
         on_opened_change=lambda: session.take_room(_value(session.ROOM, "opened")),
         on_followed_change=lambda: session.take_scene(_value(session.ROOM, "followed")),

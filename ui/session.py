@@ -103,6 +103,7 @@ class Playground:
     encoded: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
     latent: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
     seq: int = 0
+    chosen: int = 0  # the same count without the pen's strokes, which come while the page is being made
     reason: str = "start"
     hint: str = ""
     noise: Noise = field(default_factory=Noise)
@@ -120,6 +121,7 @@ class Playground:
     room: str = ""  # the room that is followed, or presented in
     room_key: str = ""  # what may write there: only who presents has it
     destination: str | None = None  # the page that the presenter has gone to
+    let_go: str | None = None  # the page where a hand has just taken over
     notices: list[str] = field(default_factory=list)
 
 
@@ -419,9 +421,9 @@ def take_scene(payload: object) -> None:
         return
     if move and model != state.model:
         choose_model(model)
-    if model != state.model or not (move or payload.get("seq") == state.seq):
+    if model != state.model or not (move or payload.get("chosen") == state.chosen):
         return
-    before = state.seq
+    before = state.seq, state.chosen
     if not _same(image, state.image):
         _take_presented(state, image, scene.get("digit"))
     state.latent = quantise(np.array(latent, np.float64))
@@ -429,7 +431,8 @@ def take_scene(payload: object) -> None:
         announce(state, "room")
         state.destination = page
     else:
-        state.seq = before
+        state.seq, state.chosen = before
+        state.let_go = page
 
 
 def _take_presented(state: Playground, image: np.ndarray | None, digit: object) -> None:
@@ -451,10 +454,15 @@ def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     return bool(np.array_equal(np.rint(255 * a), np.rint(255 * b)))
 
 
-def take_destination() -> str | None:
-    """Return the address of the page that the presenter has gone to, once; None for none."""
+def take_destination(page: str) -> str | None:
+    """Return the address of the page that the presenter has gone to, once; None for none.
+
+    `page` is the one that is being made. Where a hand let go by leaving for it, it shows nothing of the presenter yet.
+    """
     state = current()
-    found, state.destination = state.destination, None
+    if state.let_go not in (None, page):
+        announce(state, "room")
+    found, state.destination, state.let_go = state.destination, None, None
     return found
 
 
@@ -545,6 +553,7 @@ def latent_file_key(state: Playground) -> str:
 def announce(state: Playground, reason: str) -> None:
     """Tell the browser that Python changed the picture or the latent."""
     state.seq += 1
+    state.chosen += reason != "drawing"
     state.reason = reason
 
 

@@ -24,6 +24,7 @@ from ui import rooms
 from ui.parts import MODULES, VERSION
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+_CONNECTIONS = 16_384
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
 
 
@@ -102,11 +103,12 @@ def atlas_url(name: str) -> str:
 
 
 def _allow_connections() -> None:
-    """Open as many files as the system lets us: a follower holds two connections, and 1,024 is what many start with."""
+    """Allow more connections than the 1,024 that many systems start with: each follower of a room holds two."""
     with contextlib.suppress(ImportError, OSError, ValueError):  # not on Windows, which counts them otherwise
         resource = importlib.import_module("resource")
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _CONNECTIONS if most == resource.RLIM_INFINITY else min(_CONNECTIONS, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
 
 
 @contextlib.asynccontextmanager

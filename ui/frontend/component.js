@@ -15,11 +15,6 @@ export function sceneNow() {
   return Object.assign({}, ...[...live].map((part) => part.scene ?? {}));
 }
 
-/** Python's last change that a part on the page has heard of. */
-export function lastSeq() {
-  return Math.max(0, ...[...live].map((part) => part.seq ?? 0));
-}
-
 /** Let the parts show a scene, whatever Python says meanwhile; null lets them go on from there. */
 export function followScene(scene) {
   followed = scene;

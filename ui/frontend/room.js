@@ -1,7 +1,7 @@
 // Follow along: the presenter's page tells a room what it shows, a few times per second, and the pages of an audience
 // show the same until a hand takes over. A page is in one room at most, and stays in it from page to page.
 
-import { followScene, lastSeq, mount, ownScene, sceneNow } from "./component.js";
+import { followScene, mount, ownScene, sceneNow } from "./component.js";
 import { button, h } from "./paint.js";
 
 const TICK_MS = 125; // from one look at the presenter's page to the next
@@ -123,7 +123,7 @@ class Follower {
     this.following = false;
     clearTimeout(this.timer);
     if (this.isHere) {
-      this.send({ scene: this.scene, move: false, seq: lastSeq() });
+      this.send({ scene: this.scene, move: false, chosen: this.chosen });
       ownScene();
     }
     this.heard({});
@@ -154,7 +154,7 @@ class Room {
   }
 
   update(data, { trigger }) {
-    Object.assign(this, { data, trigger, seq: data.seq });
+    Object.assign(this, { data, trigger });
     const { name, key } = data.room ?? {};
     if (now && (now.room.name !== name || now.room.key !== key)) {
       now.stop();
@@ -170,7 +170,7 @@ class Room {
         this.show();
       };
       now.send = (value) => trigger("followed", value);
-      now.table = data.table;
+      Object.assign(now, { table: data.table, chosen: data.chosen });
       now.show?.();
     }
     this.build();
