@@ -120,8 +120,7 @@ class Playground:
     latent_file_mark: str = ""  # what was on the table when this was said
     room: str = ""  # the room that is followed, or presented in
     room_key: str = ""  # what may write there: only who presents has it
-    destination: str | None = None  # the page that the presenter has gone to
-    let_go: str | None = None  # the page where a hand has just taken over
+    destination: str | None = None  # the page to go to
     notices: list[str] = field(default_factory=list)
 
 
@@ -432,7 +431,6 @@ def take_scene(payload: object) -> None:
         state.destination = page
     else:
         state.seq, state.chosen = before
-        state.let_go = page
 
 
 def _take_presented(state: Playground, image: np.ndarray | None, digit: object) -> None:
@@ -454,15 +452,10 @@ def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     return bool(np.array_equal(np.rint(255 * a), np.rint(255 * b)))
 
 
-def take_destination(page: str) -> str | None:
-    """Return the address of the page that the presenter has gone to, once; None for none.
-
-    `page` is the one that is being made. Where a hand let go by leaving for it, it shows nothing of the presenter yet.
-    """
+def take_destination() -> str | None:
+    """Return the address of the page to go to, after the presenter or away from there, once; None for none."""
     state = current()
-    if state.let_go not in (None, page):
-        announce(state, "room")
-    found, state.destination, state.let_go = state.destination, None, None
+    found, state.destination = state.destination, None
     return found
 
 

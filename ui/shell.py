@@ -58,7 +58,7 @@ def navigation() -> StreamlitPage:
 
 def _join(above: DeltaGenerator, pages: list[StreamlitPage], page: StreamlitPage) -> None:
     """Offer a room where the navigation ends, or show above it the one that is followed, and go where it goes."""
-    destination = session.take_destination(page.url_path)
+    destination = session.take_destination()
     for other in pages:
         if other.url_path == destination and other is not page:
             st.switch_page(other)

@@ -170,6 +170,11 @@ def test_every_page_is_followed_live(app: str, open_page: Open) -> None:
     follows()
     go("How it works", ".network")
     follows("network-output")
+    follower.get_by_role("link", name="Traversals").first.click()  # leaves with what was shown
+    follower.wait_for_selector(".traversals[data-ready=true]", timeout=SLOW)
+    expect(follower.get_by_text(ALONE)).to_be_visible()
+    follower.get_by_role("button", name="Back to the talk").click()
+    follower.wait_for_selector(".network[data-ready=true]", timeout=SLOW)
     step = presenter.get_by_role("button", name="Next").first
     step.click()
     where = presenter.get_by_text(re.compile(r"step 2 of")).inner_text()

@@ -68,7 +68,7 @@ class Follower {
       document.addEventListener(type, (event) => acts(event) && this.letGo(), { capture: true, signal: this.hands.signal });
     const on = (event, what) => event.composedPath().some((one) => one.matches?.(what));
     listen("input", () => true);
-    listen("click", (event) => on(event, CONTROLS) && !on(event, ".room"));
+    listen("click", (event) => !this.goes(event) && on(event, CONTROLS) && !on(event, ".room"));
     listen("pointerdown", (event) => on(event, DRAWN_ON));
     listen("keydown", (event) => on(event, DRAWN_ON) && /^(Arrow|Page|Home|End|Enter|Delete|Backspace|[+-])/.test(event.key));
   }
@@ -116,6 +116,22 @@ class Follower {
       this.send({ scene: this.scene, move: true });
       this.bring(RETRY_MS, tries - 1);
     }, milliseconds);
+  }
+
+  /** Leave for another page by a link, with what is shown: Python goes there, for two requests at once lose one. */
+  goes(event) {
+    const link = event.composedPath().find((one) => one.matches?.(".st-key-navigation a"));
+    if (!link || !this.following || !this.isHere || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+    event.preventDefault();
+    event.stopPropagation();
+    this.following = false;
+    clearTimeout(this.timer);
+    followScene(null);
+    const root = new URL("../../", import.meta.url).pathname;
+    const page = new URL(link.href).pathname.slice(root.length);
+    this.send({ scene: { ...this.scene, page }, move: true });
+    this.heard({});
+    return true;
   }
 
   letGo() {
