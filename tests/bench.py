@@ -87,6 +87,7 @@ def main() -> None:
             report("one corrupt + encode + decode", spread(corrupt_and_denoise(page)))
             report("map hover, input to painted digit", spread(map_hover(page, address)))
             page.close()
+            report("presenter's thumb moved, an audience's thumb there", spread(follow(browser, address)))
             opening_the_map(browser, address)
             with ThreadPoolExecutor() as threads:  # asyncio needs a thread without a loop
                 report("noise level drag on the Denoise page", threads.submit(asyncio.run, lab_drag(address)).result())
@@ -236,6 +237,38 @@ def map_hover(page: Page, address: str) -> list[float]:
         page.wait_for_timeout(8)  # as often as a mouse reports
     page.wait_for_timeout(100)
     return latencies(page)
+
+
+def follow(browser: Browser, address: str) -> list[float]:
+    """Hold a presenter's thumb and move it; returns milliseconds until a follower's thumb is in the same place."""
+    pages = [browser.new_context(viewport={"width": 1280, "height": 900}).new_page() for _ in range(2)]
+    presenter, follower = pages
+    presenter.goto(address)
+    presenter.wait_for_selector(".deck[data-ready=true]")
+    presenter.get_by_role("button", name="Follow along").click()
+    link = presenter.get_by_role("dialog").get_by_role("link").get_attribute("href")
+    assert link is not None
+    presenter.get_by_role("button", name="Close").click()
+    follower.goto(link)
+    follower.wait_for_selector(".deck[data-ready=true]")
+    follower.wait_for_timeout(1500)
+    thumbs = [page.get_by_label("latent 1", exact=True) for page in pages]
+    box = thumbs[0].bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    presenter.mouse.move(x, y)
+    presenter.mouse.down()
+    noted = []
+    for step in range(40):
+        presenter.mouse.move(x + 70 * np.sin(1 + step), y)
+        start, place = time.perf_counter(), thumbs[0].input_value()
+        while thumbs[1].input_value() != place:
+            pass
+        noted.append(1000 * (time.perf_counter() - start))
+        presenter.wait_for_timeout(200 + 10 * step % 130)  # at any moment of the room's beat
+    for page in pages:
+        page.context.close()
+    return noted
 
 
 def opening_the_map(browser: Browser, address: str, times: int = 5) -> None:

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
+import segno
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
@@ -247,6 +248,36 @@ def _talk(text: str) -> dict[str, Any]:
 @lru_cache(maxsize=8)
 def _read_talk(text: str, models: tuple[str, ...]) -> dict[str, Any]:
     return scenes.for_browser(scenes.parse(text, models), lambda name: model_url(name, library.sha256(name)))
+
+
+def room(page: str) -> None:
+    """Show the way into a room: for who presents its name and QR code, for an audience a bar on top of the page."""
+    state = session.current()
+    told = {"name": state.room, "key": state.room_key}
+    if state.room_key:
+        told["link"] = session.room_link(page)
+        told["qr"] = _qr_code(told["link"])
+    table = {
+        "page": page,
+        "model": state.model,
+        "image": _to_base64(state.image),
+        "latent": _to_list(state.latent),
+        "digit": state.sample,
+    }
+    _component("room")(
+        key=session.ROOM,
+        data={"room": told if state.room else None, "table": table, "chosen": state.chosen},
+        width="content" if state.room_key or not state.room else "stretch",
+        on_opened_change=lambda: session.take_room(_value(session.ROOM, "opened")),
+        on_followed_change=lambda: session.take_scene(_value(session.ROOM, "followed")),
+        on_left_change=session.leave_room,
+    )
+
+
+@lru_cache(maxsize=64)
+def _qr_code(link: str) -> str:
+    code: str = segno.make(link, error="m").svg_data_uri(omitsize=True, light="#fff")
+    return code
 
 
 def _seen_in_training() -> dict[str, dict[str, Any]]:

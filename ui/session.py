@@ -18,7 +18,7 @@ import aecore
 from aecore import export, shipped
 from aecore.job import Job
 from aecore.latents import latent_from_text, latent_to_text, quantise
-from ui import library, samples, scenes, training
+from ui import library, rooms, samples, scenes, training
 from ui.ink import picture_on_canvas, rasterize
 from ui.settings import (
     MOST_STOPS,
@@ -50,6 +50,7 @@ ARITHMETIC = "arithmetic"
 NETWORK = "network"
 STAGE, SCRIPT, ATTRACT, ATTRACT_CHOICE = "stage", "script", "attract", "attract-choice"
 ATTRACTS = ("off", "loop", "kiosk")  # what happens when nobody is there; a kiosk also clears what was drawn
+ROOM = "room"
 SIGMA, CURVE = "sigma", "size-curve"
 MODEL_CHOICE = "model-choice"
 FIRST_SAMPLE = 3
@@ -75,6 +76,7 @@ class Playground:
     encoded: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
     latent: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
     seq: int = 0
+    chosen: int = 0  # the same count without the pen's strokes, which come while the page is being made
     reason: str = "start"
     hint: str = ""
     noise: Noise = field(default_factory=Noise)
@@ -106,6 +108,9 @@ class Playground:
     attract: str = "off"
     idle: int = 60  # seconds without touch before the attract loop
     restart: bool = False  # the next run begins at the first page
+    room: str = ""  # the room that is followed, or presented in
+    room_key: str = ""  # what may write there: only who presents has it
+    destination: str | None = None  # the page to go to
     notices: list[str] = field(default_factory=list)
 
 
@@ -331,6 +336,100 @@ def take_pasted(text: object) -> None:
         take_photo(base64.b64decode(text, validate=True))
 
 
+def take_room(payload: object) -> None:
+    """Present in a room that the browser has opened; anything else is ignored."""
+    if isinstance(payload, dict) and _is_room(payload.get("name"), payload.get("key")):
+        current().room, current().room_key = payload["name"], payload["key"]
+
+
+def leave_room() -> None:
+    """Go on without a room."""
+    current().room = current().room_key = ""
+
+
+def take_scene(payload: object) -> None:
+    """Take over what a room's presenter shows, as the browser reports it; anything else is ignored.
+
+    With `move`, the visitor goes along to the presenter's page and model. Without, the page shows the scene already and
+    a hand has just taken over: nothing is announced that would take the hand back, and what it did already stays.
+    """
+    state = current()
+    scene = payload.get("scene") if isinstance(payload, dict) else None
+    if not isinstance(payload, dict) or not isinstance(scene, dict) or not state.room:
+        return
+    move, model, page = payload.get("move") is True, scene.get("model"), scene.get("page")
+    if model not in usable_models() or not isinstance(page, str):
+        return
+    try:
+        image = rooms.image_from_base64(scene.get("image"))
+    except ValueError:
+        return
+    latent = read_latent(scene.get("latent"), library.load(model).latent_dim)
+    if latent is None:
+        return
+    if move and model != state.model:
+        choose_model(model)
+    if model != state.model or not (move or payload.get("chosen") == state.chosen):
+        return
+    before = state.seq, state.chosen
+    if not _same(image, state.image):
+        _take_presented(state, image, scene.get("digit"))
+    state.latent = quantise(np.array(latent))
+    if move:
+        announce(state, "room")
+        state.destination = page
+    else:
+        state.seq, state.chosen = before
+
+
+def _take_presented(state: Playground, image: np.ndarray | None, digit: object) -> None:
+    """Put the presenter's image on the canvas, and its strokes where it is a sample digit as it was."""
+    state.sample, state.photo_problem = None, ""
+    state.drawing = {"objects": []} if image is None else picture_on_canvas(image)
+    if isinstance(digit, int) and 0 <= digit < 10:
+        drawing = samples.drawing(digit)
+        if _same(aecore.normalize_drawing(rasterize(drawing)), image):
+            state.drawing, state.sample = drawing, digit
+    state.canvas += 1
+    take_image(state, image, "room")
+
+
+def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    """Tell whether two images (28, 28) are the same, to the byte per pixel that a room hands on."""
+    if a is None or b is None:
+        return a is b
+    return bool(np.array_equal(np.rint(255 * a), np.rint(255 * b)))
+
+
+def take_destination() -> str | None:
+    """Return the address of the page to go to, after the presenter or away from there, once; None for none."""
+    state = current()
+    found, state.destination = state.destination, None
+    return found
+
+
+def room_link(page: str) -> str:
+    """Return the link for the audience of this visitor's room; `page` is the address of the page it is made on."""
+    address = urlsplit(st.context.url or "")
+    path = address.path.rstrip("/").removesuffix(f"/{page}") if page else address.path.rstrip("/")
+    return address._replace(path=f"{path}/", query=urlencode({"room": current().room}), fragment="").geturl()
+
+
+def is_audience() -> bool:
+    """Tell whether this visitor follows a room that somebody else presents in."""
+    state = current()
+    return bool(state.room) and not state.room_key
+
+
+def _is_room(name: object, key: object = "") -> bool:
+    return (
+        isinstance(name, str)
+        and isinstance(key, str)
+        and re.fullmatch(rooms.NAME, name, re.ASCII) is not None
+        and re.fullmatch(rf"({rooms.KEY})?", key, re.ASCII) is not None
+    )
+
+
 def photo_key(state: Playground) -> str:
     """Return the widget key of the uploader that is on the page now."""
     return f"photo-{state.photo}"
@@ -461,6 +560,7 @@ def take_restart() -> bool:
 def announce(state: Playground, reason: str) -> None:
     """Tell the browser that Python changed the picture or the latent."""
     state.seq += 1
+    state.chosen += reason != "drawing"
     state.reason = reason
 
 
@@ -617,14 +717,19 @@ def write_link(
     if state.attract != "off":
         link |= {"attract": "1"} if state.attract == "loop" else {"kiosk": "1"}
         link |= {"idle": str(state.idle)} if state.idle != Playground.idle else {}
+    if state.room:
+        link["room"] = state.room
+    if state.room_key:
+        link["host"] = state.room_key
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
 
 
 def whole_link() -> str:
-    """Return the page's address with what `write_link` put into it, for the visitor to copy."""
+    """Return the page's address with what `write_link` put into it, for the visitor to copy; a room stays out of it."""
     address = urlsplit(st.context.url or "")
-    return address._replace(path=address.path or "/", query=urlencode(st.query_params.to_dict())).geturl()
+    link = {key: value for key, value in st.query_params.to_dict().items() if key not in ("room", "host")}
+    return address._replace(path=address.path or "/", query=urlencode(link)).geturl()
 
 
 def _from_link() -> Playground:
@@ -667,6 +772,10 @@ def _from_link() -> Playground:
     state.view = link["view"] if link.get("view") in VIEWS else state.view
     shown = read_digits(link.get("shown"))
     state.shown = state.shown if shown is None else shown
+    if _is_room(link.get("room"), link.get("host", "")):
+        state.room, state.room_key = link["room"], link.get("host", "")
+    elif "room" in link:
+        state.notices.append("The room in the link could not be read; showing the page without it.")
     return state
 
 

@@ -6,11 +6,12 @@ import contextlib
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 import aecore
 from ui import session
-from ui.components import attract
+from ui.components import attract, room
 from ui.models import warn_of_broken_models
 
 _PAGES = (
@@ -54,14 +55,30 @@ def navigation() -> StreamlitPage:
     page = st.navigation(pages, position="hidden")  # on a phone the native ones hide the other pages behind a button
     if session.asks_for_stage() and page.url_path != "talk":
         st.switch_page(pages[-1], query_params=st.query_params.to_dict())
-    with st.container(horizontal=True, gap="small", key="navigation"):
+    above = st.container(key="audience")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="navigation"):
         for other in pages:
             st.page_link(other, width="content")
-    with contextlib.suppress(aecore.ModelFileError):  # the page says what is wrong
+        with contextlib.suppress(aecore.ModelFileError):  # the page says what is wrong
+            _join(above, pages, page)
+    with contextlib.suppress(aecore.ModelFileError):
         if session.take_restart():
             st.switch_page(pages[0])
         attract()
     return page
+
+
+def _join(above: DeltaGenerator, pages: list[StreamlitPage], page: StreamlitPage) -> None:
+    """Offer a room where the navigation ends, or show above it the one that is followed, and go where it goes."""
+    destination = session.take_destination()
+    for other in pages:
+        if other.url_path == destination and other is not page:
+            st.switch_page(other)
+    if session.is_audience():
+        with above:
+            room(page.url_path)
+    else:
+        room(page.url_path)
 
 
 def heading(title: str, sentence: str) -> None:

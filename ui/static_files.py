@@ -22,11 +22,12 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from aecore import ModelFileError, load, shipped
 from aecore.model_file import part, read_checked
-from ui import library, training
+from ui import library, rooms, training
 from ui.parts import MODULES, VERSION
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
+_CONNECTIONS = 16_384
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
 
 
@@ -111,6 +112,7 @@ ROUTES = [
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
     Route("/runs/{secret}/progress.json", _progress),
     Route("/runs/{secret}/preview.json", _preview),
+    *rooms.ROUTES,
 ]
 
 
@@ -140,6 +142,15 @@ def _spare_memory() -> None:
             libc.mallopt(option, value)
 
 
+def _allow_connections() -> None:
+    """Allow more connections than the 1,024 that many systems start with: each follower of a room holds two."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # not on Windows, which counts them otherwise
+        resource = importlib.import_module("resource")
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _CONNECTIONS if most == resource.RLIM_INFINITY else min(_CONNECTIONS, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
+
+
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
@@ -155,6 +166,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     with contextlib.suppress(ModelFileError):  # the page says what is wrong
         load()
     training.attend()  # an earlier server may have left a queue
+    _allow_connections()
     gc.collect()
     gc.freeze()
+    rooms.close_with_server(rooms.ROOMS)
     yield

@@ -4,7 +4,7 @@ import { loadAtlas } from "./atlas.js";
 import { AtRest, NextFrame, Past, mount } from "./component.js";
 import { loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
-import { quantiseAll } from "./latent.js";
+import { isLatent, quantiseAll } from "./latent.js";
 import { button, h, imageCanvas, paint } from "./paint.js";
 
 const TERMS = ["a", "b", "c"];
@@ -66,6 +66,20 @@ class Arithmetic {
 
   get result() {
     return Float32Array.from(this.term("a"), (v, i) => v + this.sum.strength * this.direction[i]);
+  }
+
+  // ---- from who presents, to who follows ----------------------------------------------------------------------
+
+  get scene() {
+    return { sum: this.sum };
+  }
+
+  showScene({ sum: { a, b, c, strength, direction, kept, directions } = {} }) {
+    const size = this.term("a").length;
+    const isNamed = (list) => Array.isArray(list) && list.length <= MOST_KEPT && list.every(({ name, latent }) => typeof name === "string" && isLatent(latent, size));
+    if (!(strength >= 0 && strength <= STRENGTH) || !isNamed(kept) || !isNamed(directions)) return;
+    this.sum = { a, b, c, strength, direction, kept, directions };
+    this.frame.soon();
   }
 
   // ---- from the hand -----------------------------------------------------------------------------------------

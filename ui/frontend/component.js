@@ -1,10 +1,40 @@
 // What the live parts of every page have in common: they are made once per place on the page, outlive Streamlit's
-// reruns, take changes back one after the other, and tell Python where things came to rest.
+// reruns, take changes back one after the other, and tell Python where things came to rest. What they show can be shared:
+// a part with a `scene` (plain JSON) and a `showScene(scene)` can be presented, and follows somebody who presents.
 
 import { oneEntryPerPage } from "./address.js";
 
 const SETTLE_MS = 250;
 const MOST_STEPS = 50; // back
+
+const live = new Set(); // parts on the page now
+let followed = null; // the scene that they show instead of their own
+
+/** What the parts on the page show now, as plain JSON. */
+export function sceneNow() {
+  return Object.assign({}, ...[...live].map((part) => part.scene ?? {}));
+}
+
+/** Let the parts show a scene, whatever Python says meanwhile; null lets them go on from there. */
+export function followScene(scene) {
+  followed = scene;
+  live.forEach(showFollowed);
+}
+
+/** Make what the parts show the visitor's own. */
+export function ownScene() {
+  followed = null;
+  for (const part of live) part.rest?.soon();
+}
+
+function showFollowed(part) {
+  if (!followed) return;
+  try {
+    part.showScene?.(followed);
+  } catch (error) {
+    console.warn("what is presented cannot be shown here", error); // it may be anything that is JSON
+  }
+}
 
 /**
  * The function Streamlit calls on each rerun. It makes one `new Part(parentElement, data)` per place, and hands it what
@@ -18,7 +48,12 @@ export function mount(Part) {
     if (!parts.has(parentElement)) parts.set(parentElement, new Part(parentElement, data));
     const part = parts.get(parentElement);
     part.update(data, { settled: (value) => setStateValue("settled", value), trigger: setTriggerValue });
-    return () => part.stop();
+    live.add(part);
+    showFollowed(part);
+    return () => {
+      live.delete(part);
+      part.stop();
+    };
   };
 }
 

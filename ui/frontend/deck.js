@@ -9,16 +9,17 @@ import { AttributeSliders } from "./attributes.js";
 import { AtRest, NextFrame, Past, mount } from "./component.js";
 import { gaussian, loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
-import { STEP, inWords, quantise } from "./latent.js";
+import { STEP, inWords, isLatent, quantise } from "./latent.js";
 import { meanSquaredError } from "./measures.js";
 import { normalizeDrawing } from "./normalize.js";
-import { button, h, imageCanvas, imageFromBase64, paint, svg } from "./paint.js";
+import { button, h, imageCanvas, imageFromBase64, imageToBase64, paint, svg } from "./paint.js";
 import { followPen } from "./pen.js";
 import { DAMPING, refineStep } from "./refine.js";
 
 const NUDGE = 0.05;
 const LEAP = 0.5;
 const GLIDE_MS = 220;
+const FOLLOW_MS = 150; // from one scene of a room to the next
 const REFINE_MS = 450; // one step of "Refine", slow enough to be followed
 const REFINE_STEPS = 8;
 const ENOUGH = 0.995; // a step that leaves more of the error than this was the last one
@@ -105,6 +106,22 @@ class Deck {
     this.latent = data.latent;
     if (!this.model && data.decoded) paint(this.output, imageFromBase64(data.decoded));
     this.show();
+  }
+
+  // ---- from who presents, to who follows ----------------------------------------------------------------------
+
+  get scene() {
+    return { image: imageToBase64(this.image), latent: this.latent.map(quantise) };
+  }
+
+  showScene({ image, latent }) {
+    if (!isLatent(latent, this.statistics.low.length) || this.held) return;
+    if (image !== imageToBase64(this.image)) {
+      this.image = image && imageFromBase64(image);
+      this.hint.textContent = "";
+      if (image) this.encoded = this.model?.encode ? Array.from(this.model.encode(this.image), quantise) : latent;
+    }
+    this.glide(latent, FOLLOW_MS, () => {});
   }
 
   // ---- from the pen ------------------------------------------------------------------------------------------

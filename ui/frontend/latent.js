@@ -6,5 +6,8 @@ export const quantise = (value) => Number((Math.round(value / STEP) * STEP).toFi
 
 export const quantiseAll = (latent) => Array.from(latent, quantise);
 
+/** Whether a value that somebody sent is a latent of so many numbers. */
+export const isLatent = (value, size) => Array.isArray(value) && value.length === size && value.every(Number.isFinite);
+
 /** A number as it is shown: 1.20, −0.35. */
 export const inWords = (value, digits = 2) => value.toFixed(digits).replace("-", "−");

@@ -138,6 +138,29 @@ class LatentMap {
     return this.point ? this.latentAt(this.point) : this.ownLatent();
   }
 
+  // ---- from who presents, to who follows ----------------------------------------------------------------------
+
+  get scene() {
+    const { x, y, scale } = this.here && this.width ? this.camera : {};
+    const camera = scale ? { x, y, zoom: scale / this.fit().scale } : null;
+    return { map: { view: this.view, shown: [...this.shown].join(""), point: this.point, camera } };
+  }
+
+  showScene({ map: { view, shown, point, camera } = {} }) {
+    const isPlace = (...numbers) => numbers.every(Number.isFinite);
+    if (!Object.hasOwn(VIEWS, view) || !this.sources[VIEWS[view].source] || !/^[0-9]{0,10}$/.test(shown)) return;
+    if (view !== this.view) this.choose(view);
+    this.point = Array.isArray(point) && point.length === 2 && isPlace(...point) ? point : null;
+    this.pointerFrame.soon();
+    const painted = () => JSON.stringify([[...this.shown].sort(), this.cameras[view]]);
+    const before = painted();
+    this.shown = new Set(shown);
+    if (this.here && this.width && camera && isPlace(camera.x, camera.y, camera.zoom) && camera.zoom > 0) {
+      this.cameras[view] = { x: camera.x, y: camera.y, scale: camera.zoom * this.fit().scale };
+    }
+    if (painted() !== before) this.frame.soon(); // else the ten thousand points are where they were
+  }
+
   // ---- from the hand -----------------------------------------------------------------------------------------
 
   follow() {

@@ -5,6 +5,7 @@ import { AtRest, NextFrame, Past, mount } from "./component.js";
 import { loadModel } from "./engine.js";
 import { gauge } from "./gauge.js";
 import { interpolate } from "./interpolation.js";
+import { isLatent } from "./latent.js";
 import { button, h, imageCanvas, paint, putImage } from "./paint.js";
 
 const [FEWEST, MOST] = [2, 6];
@@ -51,6 +52,21 @@ class Morph {
 
   get last() {
     return this.stops.length - 1;
+  }
+
+  // ---- from who presents, to who follows ----------------------------------------------------------------------
+
+  get scene() {
+    return { path: this.path };
+  }
+
+  showScene({ path: { stops, place, spherical } = {} }) {
+    const size = this.stops[0].length;
+    if (!Array.isArray(stops) || stops.length < FEWEST || stops.length > MOST || !stops.every((stop) => isLatent(stop, size))) return;
+    if (!(place >= 0 && place <= stops.length - 1)) return;
+    if (this.playing) this.pause();
+    Object.assign(this, { stops, place, spherical: spherical === true });
+    this.frame.soon();
   }
 
   // ---- from the hand -----------------------------------------------------------------------------------------

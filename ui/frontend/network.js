@@ -7,7 +7,7 @@ import { arrange, place } from "./layout.js";
 import { inWords } from "./latent.js";
 import { meanSquaredError } from "./measures.js";
 import { normalizeDrawing } from "./normalize.js";
-import { button, h, imageCanvas, imageFromBase64, paint, svg } from "./paint.js";
+import { button, h, imageCanvas, imageFromBase64, imageToBase64, paint, svg } from "./paint.js";
 import { followPen } from "./pen.js";
 
 const CELLS = [3, 2.5, 2, 1.5, 1]; // pixels per number; the largest that fits
@@ -62,6 +62,22 @@ class Network {
     this.image = normalizeDrawing(drawing);
     this.hintText = this.image ? "" : "The canvas is empty: draw a digit, or pick a sample.";
     this.frame.soon();
+  }
+
+  // ---- from who presents, to who follows ----------------------------------------------------------------------
+
+  get scene() {
+    return { image: imageToBase64(this.image), step: this.hovered ?? this.step, walking: this.walking };
+  }
+
+  showScene({ image, step, walking }) {
+    if (image !== imageToBase64(this.image)) {
+      Object.assign(this, { image: image && imageFromBase64(image), hintText: "" });
+      this.frame.soon();
+    }
+    if (!this.stages[step] || (step === this.step && walking === this.walking)) return;
+    this.pause();
+    this.select(step, walking === true);
   }
 
   // ---- from the hand -----------------------------------------------------------------------------------------

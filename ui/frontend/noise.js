@@ -11,7 +11,7 @@ import { loadModel } from "./engine.js";
 import { filmstrip } from "./filmstrip.js";
 import { inWords } from "./latent.js";
 import { meanSquaredError, peakSignalToNoise, structuralSimilarity } from "./measures.js";
-import { button, h, imageCanvas, imageFromBase64, paint, paintDifference } from "./paint.js";
+import { button, h, imageCanvas, imageFromBase64, imageToBase64, paint, paintDifference } from "./paint.js";
 import { followClipboard } from "./picture.js";
 import { poster, save } from "./poster.js";
 
@@ -103,6 +103,25 @@ class NoiseLab {
   named() {
     const present = Object.values(ROLES).filter(({ role }) => this.models[role]);
     return Object.fromEntries(present.map(({ role, title }) => [title, this.models[role]]));
+  }
+
+  // ---- from who presents, to who follows ----------------------------------------------------------------------
+
+  get scene() {
+    const { mask, ...rest } = this.settings;
+    return { image: imageToBase64(this.image), noise: { ...rest, damage: maskToText(mask) } };
+  }
+
+  showScene({ image, noise }) {
+    const { kind, level, mean, seed, box, damage } = noise ?? {};
+    const inside = (value, low, high) => Number.isFinite(value) && value >= low && value <= high;
+    if (!Object.hasOwn(KINDS, kind) || !inside(level, 0, 1) || !inside(mean, -1, 1) || !inside(seed, 1, 999_999)) return;
+    if (!/^([012]{784})?$/.test(damage) || (box && !(inside(box.top, 0, 28) && inside(box.left, 0, 28)))) return;
+    if (image !== imageToBase64(this.image)) Object.assign(this, { image: image && imageFromBase64(image), cleanLatent: null });
+    if (kind !== this.settings.kind) this.tool = kind === "occlusion" ? "box" : "noise";
+    this.settings = { kind, level, mean, seed, box: box ?? null, mask: maskFromText(damage) };
+    this.frame.soon();
+    this.later.soon();
   }
 
   // ---- from the hand -----------------------------------------------------------------------------------------

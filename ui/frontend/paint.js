@@ -59,6 +59,11 @@ export function paintDifference(canvas, before, after) {
   context.putImageData(pixels, 0, 0);
 }
 
+/** Encode an image (784,) in [0, 1] as base64 bytes, one per pixel; null stays null. */
+export function imageToBase64(image) {
+  return image && btoa(String.fromCharCode(...Array.from(image, (value) => Math.round(255 * value))));
+}
+
 /** Decode base64 bytes, one per pixel, to an image (784,) in [0, 1]. */
 export function imageFromBase64(text) {
   return Float32Array.from(atob(text), (character) => character.charCodeAt(0) / 255);

@@ -15,9 +15,9 @@ const GLIDE = { kind: "glide", seconds: 0.4, repeat: false };
 const PARTS = { draw: ["input", "latent", "output"], denoise: ["clean", "corrupted", "denoised"], morph: ["start", "between", "end"], title: [] };
 
 export class Player {
-  /** `pen` is as wide as in the app, in pixels; onChange() hears of whatever a hand or an animation changes. */
-  constructor(pen, onChange = () => {}) {
-    Object.assign(this, { pen, onChange });
+  /** `pen` is as wide as in the app, in pixels. */
+  constructor(pen) {
+    this.pen = pen;
     this.models = new Map();
     this.sketch = new OffscreenCanvas(SIZE, SIZE).getContext("2d", { willReadFrequently: true });
     this.build();
@@ -132,7 +132,6 @@ export class Player {
     const n = this.latent.length;
     this.slider = this.slider === null ? (by > 0 ? 0 : n - 1) : (this.slider + by + n) % n;
     this.render();
-    this.onChange();
   }
 
   nudge(by) {
@@ -140,7 +139,6 @@ export class Player {
     this.stop();
     this.slider ??= 0;
     this.bend(this.latent.with(this.slider, quantise(Math.min(Math.max(this.latent[this.slider] + by, -6), 6))));
-    this.onChange();
   }
 
   /** Move the chosen slider from end to end. */
@@ -160,14 +158,12 @@ export class Player {
     const before = this.latent;
     this.reset();
     if (this.bendable) this.play({ ...GLIDE, way: [before, this.latent] });
-    this.onChange();
   }
 
   addNoise(by) {
     if (!["draw", "denoise"].includes(this.scene?.page)) return;
     this.stop();
     this.setNoise(Math.min(Math.max(Math.round(100 * (this.noise.level + by)) / 100, 0), 1));
-    this.onChange();
   }
 
   // ---- what moves by itself --------------------------------------------------------------------------------------
@@ -189,13 +185,9 @@ export class Player {
       const ended = turns >= 1 && !animation.repeat;
       this.at(ended ? 1 : this.along(turns));
       this.frame = ended ? 0 : requestAnimationFrame(step);
-      if (ended) {
-        this.onChange();
-        then?.();
-      }
+      if (ended) then?.();
     };
     this.frame = requestAnimationFrame(step);
-    this.onChange();
   }
 
   /** Where an animation is after so many turns, 0 to 1: a pen and a sweep start over, the rest goes back and forth. */
@@ -248,6 +240,21 @@ export class Player {
   bend(latent) {
     this.latent = latent;
     this.render();
+  }
+
+  /** Where a hand or an animation has brought the scene, as plain data; `follow` brings another player there. */
+  get position() {
+    const { latent, slider, noise, place, drawn } = this;
+    return { latent: latent.map(quantise), slider, level: noise.level, place, drawn };
+  }
+
+  follow({ latent, slider, level, place, drawn }) {
+    this.stop();
+    this.slider = slider;
+    if (drawn !== this.drawn) this.setDrawn(drawn);
+    if (level !== this.noise.level) this.setNoise(level);
+    if (this.stops) this.setPlace(place);
+    else if (this.bendable && latent.length === this.latent.length) this.bend(latent);
   }
 
   // ---- to the screen -----------------------------------------------------------------------------------------

@@ -1,15 +1,7 @@
 // The Talk page's live part, and talk mode: the scenes of a talk in a small frame on the page, or over the whole window.
 // It has everything it needs before the first scene, so nothing on stage waits for a network or for Python.
-//
-// Who follows along is told by `onScene(listener)`; it hears, at once and whenever something changes, one plain object:
-//   {title, scene, scenes, line, page, model, camera,      scene counts from 0; camera lists the parts on screen
-//    latent, slider, noise: {kind, level, mean, seed, box},  slider counts from 0, null while none is chosen
-//    place, drawn,                                         of a morph, 0 to 1; the share of the strokes that is drawn
-//    animation, playing, blank, talking}                   animation: its kind or null
-// While an animation runs its start and its end are told, not its frames.
 
-import { AtRest, NextFrame, mount } from "./component.js";
-import { quantiseAll } from "./latent.js";
+import { AtRest, mount } from "./component.js";
 import { button, h } from "./paint.js";
 import { Player } from "./player.js";
 import { trail } from "./trail.js";
@@ -20,16 +12,7 @@ const REST_MS = 600; // before Python hears: only the link waits for it
 const STILL_MS = 2000; // after which the pointer hides
 const BACK = 1 / 3; // of the window's width: a touch there leads back
 
-const listeners = new Set();
-let told = null;
 let stages = 0; // that are in talk mode
-
-/** Tell who follows along where the talk is, now and on every change; returns how to stop that. */
-export function onScene(listener) {
-  listeners.add(listener);
-  if (told) listener(told);
-  return () => listeners.delete(listener);
-}
 
 /** Whether somebody is on stage. */
 export const isTalking = () => stages > 0;
@@ -38,9 +21,8 @@ class Stage {
   constructor(root, { pen }) {
     this.seq = null;
     this.blank = false;
-    this.frame = new NextFrame(() => this.tell());
     this.rest = new AtRest(() => this.send({ seq: this.seq, talking: this.talking, scene: this.player.index }), REST_MS);
-    this.player = new Player(pen, () => this.frame.soon());
+    this.player = new Player(pen);
     this.build(root);
     // Keys are heard before anybody else hears them: a clicker has no focus, and Streamlit has shortcuts of its own.
     this.keys = (event) => this.talking && this.key(event);
@@ -104,14 +86,12 @@ class Stage {
     this.previous.disabled = this.player.index === 0;
     this.next.disabled = this.player.index === length - 1;
     this.playButton.disabled = !this.player.scene.animation;
-    this.frame.soon();
     this.rest.soon();
   }
 
   play() {
     if (this.player.playing) this.player.stop();
     else this.player.play();
-    this.frame.soon();
   }
 
   enter() {
@@ -137,7 +117,6 @@ class Stage {
 
   after() {
     if (this.player.scene) this.player.layout();
-    this.frame.soon();
     if (this.player.talk) this.rest.soon();
   }
 
@@ -149,7 +128,6 @@ class Stage {
   setBlank(blank) {
     this.blank = blank;
     this.cover.hidden = !blank;
-    this.frame.soon();
   }
 
   // ---- keys and pointer ----------------------------------------------------------------------------------------
@@ -212,19 +190,17 @@ class Stage {
 
   // ---- who follows along ---------------------------------------------------------------------------------------
 
-  tell() {
-    if (!this.player.scene) return;
-    told = this.position();
-    for (const listener of listeners) listener(told);
+  get scene() {
+    const { player } = this;
+    if (!player.scene) return {};
+    return { talk: { title: player.talk.title, scene: player.index, blank: this.blank, position: player.position } };
   }
 
-  position() {
-    const { talk, index, scene, latent, slider, noise, place, drawn, animation, playing } = this.player;
-    return {
-      title: talk.title, scene: index, scenes: talk.scenes.length, line: scene.line, page: scene.page, model: scene.model,
-      camera: scene.camera, latent: quantiseAll(latent), slider, noise: { ...noise }, place, drawn,
-      animation: animation?.kind ?? null, playing, blank: this.blank, talking: this.talking,
-    };
+  showScene({ talk: { title, scene, blank, position } = {} }) {
+    if (!this.player.scene || title !== this.player.talk.title) return; // the presenter has edited theirs
+    if (scene !== this.player.index) this.go(scene);
+    if (blank !== this.blank) this.setBlank(blank);
+    this.player.follow(position);
   }
 
   build(root) {

@@ -2,7 +2,7 @@
 
 import { Past, mount } from "./component.js";
 import { loadModel } from "./engine.js";
-import { inWords, quantise } from "./latent.js";
+import { inWords, isLatent, quantise } from "./latent.js";
 import { button, h, imageCanvas, paint, putImage } from "./paint.js";
 
 const FRAMES = 13; // in a strip, from the lowest to the highest value that real digits have
@@ -37,6 +37,18 @@ class Traversals {
     } catch (error) {
       this.say(`The filmstrips need the model, and ${error.message}. Reload the page to try again.`);
     }
+  }
+
+  // ---- from who presents, to who follows ----------------------------------------------------------------------
+
+  get scene() {
+    return { latent: this.latent };
+  }
+
+  showScene({ latent }) {
+    if (!isLatent(latent, this.statistics.low.length) || String(latent) === String(this.latent)) return;
+    this.latent = latent;
+    this.show();
   }
 
   // ---- from the hand -----------------------------------------------------------------------------------------

@@ -1,0 +1,393 @@
+"""Rooms: whoever opens one shows a page to an audience that follows it live. Knows nothing of Streamlit.
+
+A room is one small JSON object, the scene that its presenter shows now, in this process' memory only. All of it runs on
+the server's event loop, a step at a time, so nothing here needs a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import hashlib
+import hmac
+import json
+import math
+import re
+import secrets
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+MOST_ROOMS = 50
+MOST_FOLLOWERS = 500  # of one room
+MOST_BYTES = 16_000  # of a scene
+MOST_WRITES = 30  # per second and room
+SECONDS = 3600.0  # without a change, until a room ends
+NAME = r"[a-z]{3,8}-[1-9][0-9]"
+KEY = r"[A-Za-z0-9_-]{22}"  # what may write
+
+_UNUSED = 600.0  # seconds without a change or a follower after which a room may have to make way for another
+_HEARTBEAT = (
+    15.0  # seconds; proxies end what is silent for a minute, and a phone that is gone shows only when written to
+)
+_PATIENCE = 20.0  # seconds for a reader that takes nothing; what waits for it meanwhile is at most one scene
+_ENDED_KEPT = 500  # names
+_DEEPEST = 6
+_LARGEST = 1e9
+# fmt: off
+_WORDS = (
+    "apple", "apricot", "banana", "cherry", "citron", "fig", "grape", "guava", "kiwi", "lemon", "lime", "lychee",
+    "mango", "melon", "nectar", "olive", "orange", "papaya", "peach", "pear", "plum", "quince", "raisin", "almond",
+    "basil", "carrot", "celery", "clover", "fennel", "ginger", "hazel", "laurel", "lotus", "maple", "mint", "myrtle",
+    "nutmeg", "pepper", "pine", "poppy", "radish", "rose", "saffron", "sage", "sorrel", "tulip", "vanilla", "violet",
+    "walnut", "willow",
+)
+# fmt: on
+
+
+class RoomError(Exception):
+    """Says in a sentence why a room cannot be opened, followed or written; `status` is HTTP's number for it."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass
+class Room:
+    """One room; `scene` is JSON text, `version` counts its changes, `changed` wakes who follows."""
+
+    name: str
+    key: bytes  # its hash
+    last_change: float
+    scene: str = "null"
+    version: int = 0
+    followers: int = 0
+    ended: bool = False
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    left: float = MOST_WRITES  # writes that may come at once
+    filled: float = 0.0  # when `left` was counted
+
+    def wake(self) -> None:
+        """Let whoever follows look again."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+class Rooms:
+    """The open rooms of a server; `clock` tells seconds."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        most_rooms: int = MOST_ROOMS,
+        most_followers: int = MOST_FOLLOWERS,
+    ) -> None:
+        self.clock = clock
+        self.most_rooms = most_rooms
+        self.most_followers = most_followers
+        self.closing = False  # the server is about to stop
+        self._rooms: dict[str, Room] = {}
+        self._ended: dict[str, None] = {}  # names, the oldest first
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def open(self) -> tuple[Room, str]:
+        """Open a room; returns it and the key that may write there. Raises RoomError when there are too many."""
+        self.sweep()
+        if len(self._rooms) >= self.most_rooms:
+            self._make_way()
+        while (name := f"{secrets.choice(_WORDS)}-{10 + secrets.randbelow(90)}") in self._rooms:
+            pass
+        self._ended.pop(name, None)
+        key = secrets.token_urlsafe(16)
+        room = Room(name, _hash(key), self.clock(), filled=self.clock())
+        self._rooms[name] = room
+        return room, key
+
+    def find(self, name: str) -> Room:
+        """Return an open room; raises RoomError."""
+        self.sweep()
+        if name in self._rooms:
+            return self._rooms[name]
+        if name in self._ended:
+            raise RoomError(410, _has_ended(name))
+        if not re.fullmatch(NAME, name, re.ASCII):
+            raise RoomError(404, "There is no room of that name: check it, or ask for the link again.")
+        raise RoomError(404, f"There is no room called {name}: check the name, or ask for the link again.")
+
+    def write(self, name: str, key: str, data: bytes) -> Room:
+        """Show a scene (JSON) in a room; raises RoomError."""
+        room = self._own(name, key)
+        now = self.clock()
+        room.left = min(room.left + MOST_WRITES * (now - room.filled), MOST_WRITES)
+        room.filled = now
+        if room.left < 1:
+            raise RoomError(429, f"That is too fast: a room takes {MOST_WRITES} changes a second.")
+        room.left -= 1
+        scene = read_scene(data)
+        if scene != room.scene:
+            room.scene, room.last_change = scene, now
+            room.version += 1
+            room.wake()
+        return room
+
+    def end(self, name: str, key: str) -> None:
+        """End a room for everybody; raises RoomError."""
+        self._end(self._own(name, key))
+
+    def enter(self, name: str) -> Room:
+        """Count one more follower of a room; raises RoomError when there is no such room, or no place in it."""
+        room = self.find(name)
+        if room.followers >= self.most_followers:
+            raise RoomError(503, f"The room {name} is full: {room.followers} people follow it already.")
+        room.followers += 1
+        return room
+
+    async def messages(self, room: Room) -> AsyncIterator[str]:
+        """Yield each scene of a room as a server-sent event; of several since the last one, the newest."""
+        seen = -1
+        while not (room.ended or self.closing):
+            if room.version != seen:
+                seen = room.version
+                yield f'data: {{"scene":{room.scene},"followers":{room.followers}}}\n\n'
+                continue
+            try:
+                await asyncio.wait_for(room.changed.wait(), _HEARTBEAT)
+            except asyncio.TimeoutError:
+                self.sweep()
+                yield ": still here\n\n"
+        if room.ended:
+            yield _problem(_has_ended(room.name))
+
+    def close(self) -> None:
+        """Let every follower go; their browsers ask again."""
+        self.closing = True
+        for room in self._rooms.values():
+            room.wake()
+
+    def sweep(self) -> None:
+        """End the rooms where nothing has changed for an hour."""
+        limit = self.clock() - SECONDS
+        for room in [room for room in self._rooms.values() if room.last_change <= limit]:
+            self._end(room)
+
+    def _own(self, name: str, key: str) -> Room:
+        room = self.find(name)
+        if not hmac.compare_digest(room.key, _hash(key)):
+            raise RoomError(403, f"Only the presenter's own link may write in the room {name}.")
+        return room
+
+    def _make_way(self) -> None:
+        """End the room that was left alone the longest; raises RoomError when every one is in use."""
+        unused = [room for room in self._rooms.values() if not room.followers]
+        oldest = min(unused, key=lambda room: room.last_change, default=None)
+        if oldest is None or oldest.last_change > self.clock() - _UNUSED:
+            raise RoomError(503, f"{len(self._rooms)} rooms are open already: try again in a few minutes.")
+        self._end(oldest)
+
+    def _end(self, room: Room) -> None:
+        room.ended = True
+        del self._rooms[room.name]
+        self._ended[room.name] = None
+        while len(self._ended) > _ENDED_KEPT:
+            del self._ended[next(iter(self._ended))]
+        room.wake()
+
+
+def read_scene(data: bytes) -> str:
+    """Check a scene and return it as JSON text without line breaks; raises RoomError.
+
+    A scene is an object with the `page` it belongs to; `model`, `image` (784 bytes in base64, or null) and `latent`
+    are checked where they are there. The rest is any plain JSON: the page's live part judges it.
+    """
+    if len(data) > MOST_BYTES:
+        raise RoomError(413, f"That is more than a room holds, {MOST_BYTES // 1000} kB.")
+    try:
+        scene = json.loads(data)
+        sound = isinstance(scene, dict) and _is_plain(scene)
+    except (ValueError, RecursionError):
+        sound = False
+    if not sound:
+        raise RoomError(400, "A room takes a JSON object of texts, finite numbers, lists and objects.")
+    latent = scene.get("latent", [])
+    if not _is_word(scene.get("page"), r"[a-z]{0,16}") or not _is_word(scene.get("model", "x"), r"[a-z0-9_]{1,24}"):
+        raise RoomError(400, "A scene needs the name of its page, and of a model.")
+    try:
+        image_from_base64(scene.get("image"))
+    except ValueError:
+        raise RoomError(400, "An image is 784 bytes in base64.") from None
+    if not (isinstance(latent, list) and len(latent) <= 64 and all(isinstance(n, int | float) for n in latent)):
+        raise RoomError(400, "A latent is a list of at most 64 numbers.")
+    return json.dumps(scene, separators=(",", ":"))
+
+
+def image_from_base64(text: object) -> np.ndarray | None:
+    """Read a scene's image: (28, 28) float32 in [0, 1], None for none; raises ValueError."""
+    if text is None:
+        return None
+    data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    if len(data) != 28 * 28:
+        raise ValueError("an image is 784 bytes in base64")
+    return (np.frombuffer(data, np.uint8).reshape(28, 28) / 255).astype(np.float32)
+
+
+def _is_plain(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return depth < _DEEPEST and all(_is_plain(one, depth + 1) for one in inner)
+    if isinstance(value, int | float):
+        return math.isfinite(value) and abs(value) <= _LARGEST if isinstance(value, float) else abs(value) <= _LARGEST
+    return True
+
+
+def _is_word(value: object, pattern: str) -> bool:
+    return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
+
+
+def _has_ended(name: str) -> str:
+    return f"The room {name} has ended: it was closed, or nothing moved there for an hour."
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+def _problem(sentence: str) -> str:
+    return f"data: {json.dumps({'problem': sentence})}\n\n"
+
+
+# ---- over HTTP -------------------------------------------------------------------------------------------------
+
+_NEVER_KEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second: nginx hands on what comes at once
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class _Stream(StreamingResponse):
+    """What a follower reads; lets go of one that takes nothing for a while."""
+
+    def __init__(self, rooms: Rooms, room: Room) -> None:
+        super().__init__(rooms.messages(room), media_type="text/event-stream", headers=_NEVER_KEPT)
+        self._room = room
+
+    async def stream_response(self, send: Send) -> None:
+        async def patiently(message: Any) -> None:
+            await asyncio.wait_for(send(message), _PATIENCE)
+
+        try:
+            await super().stream_response(patiently)
+        except asyncio.TimeoutError:
+            return
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._room.followers -= 1
+
+
+def routes(rooms: Rooms) -> list[Route]:
+    """Make the addresses: /rooms opens one; /rooms/NAME is written and ended, /rooms/NAME/events followed.
+
+    Another site can do none of it from a visitor's browser: JSON and a header of our own need a permission there that
+    is never given.
+    """
+
+    async def open_(request: Request) -> Response:
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise RoomError(403, "A room is opened from the app's own pages.")
+        await _json(request)
+        room, key = rooms.open()
+        return _answer({"name": room.name, "key": key}, 201)
+
+    async def write(request: Request) -> Response:
+        data = await _json(request)
+        room = rooms.write(request.path_params["name"], _key(request), data)
+        return _answer({"followers": room.followers})
+
+    async def end(request: Request) -> Response:
+        rooms.end(request.path_params["name"], _key(request))
+        return _answer({})
+
+    async def follow(request: Request) -> Response:
+        try:
+            return _Stream(rooms, rooms.enter(request.path_params["name"]))
+        except RoomError as problem:  # the browser's EventSource shows its page nothing of an answer other than 200
+            return Response(_problem(str(problem)), media_type="text/event-stream", headers=_NEVER_KEPT)
+
+    return [
+        Route("/rooms", _in_a_sentence(open_), methods=["POST"]),
+        Route("/rooms/{name}", _in_a_sentence(write), methods=["POST"]),
+        Route("/rooms/{name}", _in_a_sentence(end), methods=["DELETE"]),
+        Route("/rooms/{name}/events", follow, methods=["GET"]),
+    ]
+
+
+def close_with_server(rooms: Rooms) -> None:
+    """Let followers go when the server is told to stop: it waits for each answer, and theirs have no end.
+
+    Wants to be called while the server starts, from its event loop, when it listens to signals already.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # signals go elsewhere, as they do where the app is embedded
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if callable(before := signal.getsignal(number)):
+            signal.signal(number, _also(before, lambda: loop.call_soon_threadsafe(rooms.close)))
+
+
+def _also(before: Callable[[int, FrameType | None], Any], act: Callable[[], object]) -> Callable[..., None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        act()
+        before(number, frame)
+
+    return handle
+
+
+def _in_a_sentence(endpoint: _Endpoint) -> _Endpoint:
+    @functools.wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except RoomError as problem:
+            return _answer({"problem": str(problem)}, problem.status)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
+
+    return answer
+
+
+async def _json(request: Request) -> bytes:
+    """Read a body of JSON as far as a scene may be long; raises RoomError."""
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise RoomError(415, "A room takes JSON.")
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MOST_BYTES:
+            raise RoomError(413, f"That is more than a room holds, {MOST_BYTES // 1000} kB.")
+    return data
+
+
+def _key(request: Request) -> str:
+    return request.headers.get("x-room-key", "")
+
+
+def _answer(content: dict[str, Any], status: int = 200) -> Response:
+    return JSONResponse(content, status, headers=_NEVER_KEPT)
+
+
+ROOMS = Rooms()
+ROUTES = routes(ROOMS)
