@@ -35,6 +35,7 @@ MISSING = (
     "Training is not installed on this server (it takes `pip install -r requirements.txt`), "
     "but a model that was trained elsewhere can be loaded here."
 )
+_STARTING = "The training process is starting."
 LIVE = ("starting", "training", "paused", "finishing")
 _WAITING, _LOCK, _PID, _LOG = "waiting", "lock", "pid", "log"
 _LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may live
@@ -110,12 +111,12 @@ def look(secret: str) -> dict[str, Any] | None:
     if folder is None:
         return None
     with _mutex:
-        told, live = _told(folder), _is_live(folder)
+        told, live = {"state": "starting", "sentence": _STARTING, **_told(folder)}, _is_live(folder)
         waiting = (folder / _WAITING).exists()
     if waiting and not live:
         place = [other.name for other in _queue(runs_folder())].index(secret) + 1
         told |= {"state": "waiting", "place": place, "sentence": _in_line(place)}
-    elif not live and told.get("state", "starting") in LIVE:
+    elif not live and told["state"] in LIVE:
         told |= {"state": "failed", "sentence": f"The training process ended unexpectedly. {_kept(folder)}"}
     asked = _control(folder) if live else ""
     return {**told, "asked": asked, "resumable": not live and not waiting and can_go_on(folder)}
@@ -214,7 +215,7 @@ def _launch(folder: Path) -> None:
             pass_fds=(lock.fileno(),),
             start_new_session=True,  # what ends the server does not end the training
         )
-        _tell(folder, "starting", "The training process is starting.")
+        _tell(folder, "starting", _STARTING)
         (folder / _PID).write_text(str(child.pid))
         (folder / _WAITING).unlink(missing_ok=True)
     _children.append(child)

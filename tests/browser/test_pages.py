@@ -81,6 +81,21 @@ def test_a_drawing_survives_a_change_of_page(app: str, open_page: Open) -> None:
     assert after != drawn
 
 
+def test_a_click_on_a_link_is_not_lost_while_a_slider_comes_to_rest(app: str, open_page: Open) -> None:
+    page = open_page(app)
+    for milliseconds in (0, 120, 200, 240):  # at 250 the page tells Python where the slider is
+        page.get_by_label("latent 1", exact=True).focus()
+        before = latents(page)[0]
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(milliseconds)
+        page.get_by_role("link", name="Traversals").first.click()
+        page.wait_for_selector(".traversals[data-ready=true]")
+        page.get_by_role("link", name="Draw").first.click()
+        page.wait_for_selector(".deck[data-ready=true]")
+        settle(page)
+        assert latents(page)[0] == pytest.approx(before + 0.05)
+
+
 @pytest.mark.parametrize("path", ["/morph", "/arithmetic", "/learn"])
 def test_another_model_comes_at_once(app: str, open_page: Open, path: str) -> None:
     page = open_page(app + path)

@@ -36,6 +36,43 @@ function showFollowed(part) {
   }
 }
 
+// Whatever is told Streamlit between a click on a link to another page and that page's arrival comes from the page
+// before, and Streamlit stays there: the click is lost. So what waits is told before the click, and the rest after.
+const PAGE_LINK = "[data-testid='stPageLink-NavLink']";
+const TOLD_MS = 60; // after which Streamlit has sent what it was told
+const ARRIVAL_MS = 2000; // at the latest
+let [held, timer] = [null, 0]; // what is to be told when the page has come; null while nobody is on the way
+
+function say(message) {
+  if (held) held.push(message);
+  else message();
+}
+
+function arrived() {
+  clearTimeout(timer);
+  const due = held ?? [];
+  held = null;
+  due.forEach((message) => message());
+}
+
+function leaving(event) {
+  const link = event.composedPath().find((one) => one.matches?.(PAGE_LINK));
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const waiting = [...live].filter((part) => part.rest?.due);
+  if (waiting.length) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting.forEach((part) => part.rest.flush());
+    setTimeout(() => link.click(), TOLD_MS);
+    return;
+  }
+  held ??= [];
+  clearTimeout(timer);
+  timer = setTimeout(arrived, ARRIVAL_MS);
+}
+
+document.addEventListener("click", leaving, true);
+
 /**
  * The function Streamlit calls on each rerun. It makes one `new Part(parentElement, data)` per place, and hands it what
  * Python says: `update(data, {settled, trigger})`, where settled(value) tells Python what came to rest and
@@ -47,7 +84,11 @@ export function mount(Part) {
   return ({ data, parentElement, setStateValue, setTriggerValue }) => {
     if (!parts.has(parentElement)) parts.set(parentElement, new Part(parentElement, data));
     const part = parts.get(parentElement);
-    part.update(data, { settled: (value) => setStateValue("settled", value), trigger: setTriggerValue });
+    arrived();
+    part.update(data, {
+      settled: (value) => say(() => setStateValue("settled", value)),
+      trigger: (name, value) => say(() => setTriggerValue(name, value)),
+    });
     live.add(part);
     showFollowed(part);
     return () => {
