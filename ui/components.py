@@ -13,7 +13,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from aecore.atlas import NAMES as ATLASES
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from aecore.strokes import PEN
-from ui import library, scenes, session, settings
+from ui import audience, library, own_models, scenes, session, settings
 from ui.anatomy import describe
 from ui.models import has_atlas, model_for_browser
 from ui.parts import directions_for_browser, image_to_base64, style
@@ -200,8 +200,8 @@ def training_view() -> None:
     _component("training")(
         key=session.TRAINING,
         data={"run": state.runs[-1] if state.runs else None, "runs": state.runs, "models": state.own},
-        on_wish_change=lambda: session.control_training(_value(session.TRAINING, "wish")),
-        on_remembered_change=lambda: session.take_remembered(_value(session.TRAINING, "remembered")),
+        on_wish_change=lambda: own_models.control_training(_value(session.TRAINING, "wish")),
+        on_remembered_change=lambda: own_models.take_remembered(_value(session.TRAINING, "remembered")),
         on_news_change=lambda: None,  # a new model, or the end: the page around shows what can be done with it
     )
 
@@ -268,9 +268,9 @@ def room(page: str) -> None:
         key=session.ROOM,
         data={"room": told if state.room else None, "table": table, "chosen": state.chosen},
         width="content" if state.room_key or not state.room else "stretch",
-        on_opened_change=lambda: session.take_room(_value(session.ROOM, "opened")),
-        on_followed_change=lambda: session.take_scene(_value(session.ROOM, "followed")),
-        on_left_change=session.leave_room,
+        on_opened_change=lambda: audience.take_room(_value(session.ROOM, "opened")),
+        on_followed_change=lambda: audience.take_scene(_value(session.ROOM, "followed")),
+        on_left_change=audience.leave_room,
     )
 
 

@@ -16,7 +16,6 @@ import streamlit as st
 
 import aecore
 from aecore import export, shipped
-from aecore.job import Job
 from aecore.latents import latent_from_text, latent_to_text, quantise
 from ui import library, rooms, samples, scenes, training
 from ui.ink import picture_on_canvas, rasterize
@@ -336,78 +335,6 @@ def take_pasted(text: object) -> None:
         take_photo(base64.b64decode(text, validate=True))
 
 
-def take_room(payload: object) -> None:
-    """Present in a room that the browser has opened; anything else is ignored."""
-    if isinstance(payload, dict) and _is_room(payload.get("name"), payload.get("key")):
-        current().room, current().room_key = payload["name"], payload["key"]
-
-
-def leave_room() -> None:
-    """Go on without a room."""
-    current().room = current().room_key = ""
-
-
-def take_scene(payload: object) -> None:
-    """Take over what a room's presenter shows, as the browser reports it; anything else is ignored.
-
-    With `move`, the visitor goes along to the presenter's page and model. Without, the page shows the scene already and
-    a hand has just taken over: nothing is announced that would take the hand back, and what it did already stays.
-    """
-    state = current()
-    scene = payload.get("scene") if isinstance(payload, dict) else None
-    if not isinstance(payload, dict) or not isinstance(scene, dict) or not state.room:
-        return
-    move, model, page = payload.get("move") is True, scene.get("model"), scene.get("page")
-    if model not in usable_models() or not isinstance(page, str):
-        return
-    try:
-        image = rooms.image_from_base64(scene.get("image"))
-    except ValueError:
-        return
-    latent = read_latent(scene.get("latent"), library.load(model).latent_dim)
-    if latent is None:
-        return
-    if move and model != state.model:
-        choose_model(model)
-    if model != state.model or not (move or payload.get("chosen") == state.chosen):
-        return
-    before = state.seq, state.chosen
-    if not _same(image, state.image):
-        _take_presented(state, image, scene.get("digit"))
-    state.latent = quantise(np.array(latent))
-    if move:
-        announce(state, "room")
-        state.destination = page
-    else:
-        state.seq, state.chosen = before
-
-
-def _take_presented(state: Playground, image: np.ndarray | None, digit: object) -> None:
-    """Put the presenter's image on the canvas, and its strokes where it is a sample digit as it was."""
-    state.sample, state.photo_problem = None, ""
-    state.drawing = {"objects": []} if image is None else picture_on_canvas(image)
-    if isinstance(digit, int) and 0 <= digit < 10:
-        drawing = samples.drawing(digit)
-        if _same(aecore.normalize_drawing(rasterize(drawing)), image):
-            state.drawing, state.sample = drawing, digit
-    state.canvas += 1
-    take_image(state, image, "room")
-
-
-def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
-    """Tell whether two images (28, 28) are the same, to the byte per pixel that a room hands on."""
-    if a is None or b is None:
-        return a is b
-    return bool(np.array_equal(np.rint(255 * a), np.rint(255 * b)))
-
-
-def take_destination() -> str | None:
-    """Return the address of the page to go to, after the presenter or away from there, once; None for none."""
-    state = current()
-    found, state.destination = state.destination, None
-    return found
-
-
 def room_link(page: str) -> str:
     """Return the link for the audience of this visitor's room; `page` is the address of the page it is made on."""
     address = urlsplit(st.context.url or "")
@@ -415,13 +342,8 @@ def room_link(page: str) -> str:
     return address._replace(path=f"{path}/", query=urlencode({"room": current().room}), fragment="").geturl()
 
 
-def is_audience() -> bool:
-    """Tell whether this visitor follows a room that somebody else presents in."""
-    state = current()
-    return bool(state.room) and not state.room_key
-
-
-def _is_room(name: object, key: object = "") -> bool:
+def is_room(name: object, key: object = "") -> bool:
+    """Tell whether this could be a room's name, and the key that may write there."""
     return (
         isinstance(name, str)
         and isinstance(key, str)
@@ -564,121 +486,14 @@ def announce(state: Playground, reason: str) -> None:
     state.reason = reason
 
 
-# ---- training, and models of one's own -------------------------------------------------------------------------
-
-
 def form_key(field_: str) -> str:
     """Return the widget key of a field of the Train page's form."""
     return f"train-{field_}"
 
 
-def fill_form(values: dict[str, Any]) -> None:
-    """Put values into the form of the Train page, before its widgets are shown."""
-    current().form = {**current().form, **values}
-    for name, value in values.items():
-        st.session_state[form_key(name)] = value
-
-
-def keep_form(start: dict[str, Any]) -> dict[str, Any]:
-    """Return what the form of the Train page holds, `start` at first; a visit to another page does not empty it."""
-    state = current()
-    for name, value in {**start, **state.form}.items():
-        st.session_state.setdefault(form_key(name), value)
-        state.form[name] = st.session_state[form_key(name)]
-    return state.form
-
-
-def start_training(job: Job) -> None:
-    """Start a training, or take its place in the queue; why it cannot be is said on the page."""
-    state = current()
-    state.training_problem = ""
-    try:
-        secret = training.start(job, state.runs)
-    except training.Refused as problem:
-        state.training_problem = str(problem)
-        return
-    state.runs = [*state.runs, secret][-MOST_OWN:]
-
-
-def control_training(wish: object) -> None:
-    """Pause, stop or go on with the training on the page, as the browser asks; anything else is ignored."""
-    state = current()
-    state.training_problem = ""
-    if isinstance(wish, str) and state.runs:
-        try:
-            training.control(state.runs[-1], wish, state.runs)
-        except training.Refused as problem:
-            state.training_problem = str(problem)
-
-
-def trained() -> bytes | None:
-    """Return the model file that the training on the page made so far."""
-    runs = current().runs
-    return training.model_file(runs[-1]) if runs else None
-
-
-def model_name() -> str:
-    """Return the name in the form, as the visitor wrote it."""
-    return str(st.session_state.get(MODEL_NAME, "")).strip()
-
-
-def use_trained() -> None:
-    """Keep the model that the training on the page made so far under the name in the form, and show it everywhere."""
-    state, data, name = current(), trained(), model_name()
-    state.model_problem = state.model_notice = ""
-    if not library.is_name(name):
-        state.model_problem = "Give your model a name: letters, digits, spaces and . + - _, at most 24."
-    elif data is not None:
-        _own(data, "The model", name)
-
-
-def take_model_upload() -> None:
-    """Take over the model in the uploader, and empty it."""
-    state = current()
-    file = st.session_state.get(model_file_key(state))
-    state.model_file += 1
-    state.model_problem = state.model_notice = ""
-    if file is not None:
-        _own(file.getvalue(), "The file", "")
-
-
-def _own(data: bytes, file: str, name: str) -> None:
-    state = current()
-    try:
-        own = library.add(data, file, name)
-        choose_model(own)
-    except aecore.ModelFileError as problem:
-        state.model_problem = str(problem)
-        return
-    st.session_state[MODEL_CHOICE] = own
-    state.view = "own"
-    state.model_notice = f"`{library.label(own)}` is the model on every page now. You find it in the list of models."
-
-
-def leave_lost_model() -> None:
-    """Go on with a shipped model when the visitor's own is not kept here any more; raises ModelFileError."""
-    state = current()
-    if library.is_own(state.model) and not library.exists(state.model):
-        choose_model(usable_models()[0])
-        state.notices.append(f"Your model is not kept here any more: load its file again. Showing `{state.model}`.")
-
-
 def model_file_key(state: Playground) -> str:
     """Return the widget key of the uploader for models that is on the page now."""
     return f"model-file-{state.model_file}"
-
-
-def take_remembered(payload: object) -> None:
-    """Take back the trainings and models that this browser remembers of an earlier visit; anything else is ignored."""
-    if not isinstance(payload, dict):
-        return
-    state = current()
-    runs, own = (payload.get(key) for key in ("runs", "models"))
-    if isinstance(runs, list) and not state.runs:
-        state.runs = [s for s in runs[-MOST_OWN:] if isinstance(s, str) and training.find(s)]
-    if isinstance(own, list):
-        earlier = [name for name in own[-MOST_OWN:] if isinstance(name, str) and library.exists(name)]
-        state.own = [*(name for name in earlier if name not in state.own), *state.own][-MOST_OWN:]
 
 
 # ---- the link --------------------------------------------------------------------------------------------------
@@ -772,7 +587,7 @@ def _from_link() -> Playground:
     state.view = link["view"] if link.get("view") in VIEWS else state.view
     shown = read_digits(link.get("shown"))
     state.shown = state.shown if shown is None else shown
-    if _is_room(link.get("room"), link.get("host", "")):
+    if is_room(link.get("room"), link.get("host", "")):
         state.room, state.room_key = link["room"], link.get("host", "")
     elif "room" in link:
         state.notices.append("The room in the link could not be read; showing the page without it.")

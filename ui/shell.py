@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 import aecore
-from ui import session
+from ui import audience, own_models, session
 from ui.components import attract, room
 from ui.models import warn_of_broken_models
 
@@ -70,11 +70,11 @@ def navigation() -> StreamlitPage:
 
 def _join(above: DeltaGenerator, pages: list[StreamlitPage], page: StreamlitPage) -> None:
     """Offer a room where the navigation ends, or show above it the one that is followed, and go where it goes."""
-    destination = session.take_destination()
+    destination = audience.take_destination()
     for other in pages:
         if other.url_path == destination and other is not page:
             st.switch_page(other)
-    if session.is_audience():
+    if audience.is_audience():
         with above:
             room(page.url_path)
     else:
@@ -86,7 +86,7 @@ def heading(title: str, sentence: str) -> None:
     st.markdown(f"### {title}\n{sentence}")
     try:
         warn_of_broken_models()
-        session.leave_lost_model()
+        own_models.leave_lost_model()
     except aecore.ModelFileError as error:  # not one model is left to show
         st.error(str(error), icon=":material/error:")
         st.stop()

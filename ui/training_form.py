@@ -29,7 +29,7 @@ def training_form() -> None:
     if not training.is_installed():
         st.info(training.MISSING, icon=":material/info:")
         return
-    form = session.keep_form({**_fields_of(_START), **_DEMO, "data": SHARES[1]})
+    form = _keep_form({**_fields_of(_START), **_DEMO, "data": SHARES[1]})
     st.selectbox(
         "Preset", list(PRESETS), key=session.form_key("preset"), on_change=_take_preset, help="It fills the form below."
     )
@@ -37,7 +37,7 @@ def training_form() -> None:
     has_mnist = mnist_or_what_to_do()
     choices: list[Any] = [*(SHARES if has_mnist else ()), _STROKES]
     if form["data"] not in choices:
-        session.fill_form({"data": _STROKES})
+        _fill_form({"data": _STROKES})
     st.selectbox("Digits to learn from", choices, format_func=_data_in_words, key=session.form_key("data"))
     with st.container(key="fields"):
         one, two = st.columns(2)
@@ -61,7 +61,7 @@ def training_form() -> None:
         type="primary",
         width="stretch",
         disabled=not isinstance(job, Job),
-        on_click=session.start_training,
+        on_click=_start_training,
         args=(job,),
     )
     problem = session.current().training_problem
@@ -130,7 +130,7 @@ def _job(form: dict[str, Any]) -> Job | str:
 
 
 def _take_preset() -> None:
-    session.fill_form(_fields_of(st.session_state[session.form_key("preset")]))
+    _fill_form(_fields_of(st.session_state[session.form_key("preset")]))
 
 
 def _fields_of(name: str) -> dict[str, Any]:
@@ -156,3 +156,31 @@ def _data_in_words(data: Any) -> str:
 
 def _in_words(corruption: str) -> str:
     return corruption.replace("_", " ")
+
+
+def _fill_form(values: dict[str, Any]) -> None:
+    """Put values into the form of the Train page, before its widgets are shown."""
+    session.current().form = {**session.current().form, **values}
+    for name, value in values.items():
+        st.session_state[session.form_key(name)] = value
+
+
+def _keep_form(start: dict[str, Any]) -> dict[str, Any]:
+    """Return what the form of the Train page holds, `start` at first; a visit to another page does not empty it."""
+    state = session.current()
+    for name, value in {**start, **state.form}.items():
+        st.session_state.setdefault(session.form_key(name), value)
+        state.form[name] = st.session_state[session.form_key(name)]
+    return state.form
+
+
+def _start_training(job: Job) -> None:
+    """Start a training, or take its place in the queue; why it cannot be is said on the page."""
+    state = session.current()
+    state.training_problem = ""
+    try:
+        secret = training.start(job, state.runs)
+    except training.Refused as problem:
+        state.training_problem = str(problem)
+        return
+    state.runs = [*state.runs, secret][-session.MOST_OWN :]

@@ -23,7 +23,7 @@ from aecore.model_file import with_card
 from aecore.spec import Conv2D, Dense, Flatten, Reshape, Spec
 from tests.architectures import random_weights
 from tests.ui.test_training import until
-from ui import library, mnist, session, training
+from ui import library, mnist, own_models, session, training
 
 ROOT = Path(__file__).parents[2]
 SPEC = Spec((Flatten(), Dense(12, "silu"), Dense(5)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
@@ -346,8 +346,8 @@ def test_what_a_browser_claims_to_remember_is_checked(runs: Path, payload: Any) 
     state = session.Playground()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "current", lambda: state)
-        session.take_remembered(payload)
-        session.control_training(payload)
+        own_models.take_remembered(payload)
+        own_models.control_training(payload)
     assert state.runs == []
     assert state.own == []
 
@@ -357,7 +357,7 @@ def test_what_a_browser_remembers_comes_back(runs: Path, data: bytes, job: Any) 
     state = session.Playground()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "current", lambda: state)
-        session.take_remembered({"runs": [secret, "0" * 32], "models": [own]})
+        own_models.take_remembered({"runs": [secret, "0" * 32], "models": [own]})
     assert state.runs == [secret]
     assert state.own == [own]
 

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from ui import rooms, session
+from ui import audience, rooms, session
 from ui.rooms import MOST_BYTES, MOST_WRITES, SECONDS, RoomError, Rooms, read_scene, routes
 
 
@@ -318,8 +318,8 @@ def test_a_forged_scene_never_gets_on_the_table(payload: Any, room: str) -> None
     state = session.Playground(room=room)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "current", lambda: state)
-        session.take_scene(payload)
-        session.take_room(payload)
+        audience.take_scene(payload)
+        audience.take_room(payload)
     assert state.latent.shape == (16,)
     assert np.isfinite(state.latent).all()
     assert state.image is None or state.image.shape == (28, 28)
@@ -337,19 +337,19 @@ def test_who_moves_along_has_the_presenters_digit_model_and_latent(monkeypatch: 
     shown = {"page": "map", "model": model, "image": image, "latent": [0.5] * len(presenter.latent), "digit": 7}
     monkeypatch.setattr(session, "current", lambda: follower)
     before = follower.seq
-    session.take_scene({"scene": shown, "move": True})
+    audience.take_scene({"scene": shown, "move": True})
     assert follower.model == model
     assert follower.sample == 7
     assert follower.latent.tolist() == shown["latent"]
     assert follower.seq > before  # the page takes it over
-    assert session.take_destination() == "map"
-    assert session.take_destination() is None
+    assert audience.take_destination() == "map"
+    assert audience.take_destination() is None
     before = follower.seq
     emptied = {"scene": {**shown, "image": None, "digit": None}, "move": False, "chosen": follower.chosen}
-    session.take_scene(emptied | {"chosen": follower.chosen - 1})  # what the hand did first stays
+    audience.take_scene(emptied | {"chosen": follower.chosen - 1})  # what the hand did first stays
     assert follower.sample == 7
-    session.take_scene(emptied)
+    audience.take_scene(emptied)
     assert follower.image is None
     assert follower.sample is None
     assert follower.seq == before  # a hand is on the page: nothing takes it back
-    assert session.take_destination() is None
+    assert audience.take_destination() is None
