@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import urllib.request
 from collections.abc import Iterator
 
@@ -54,6 +55,19 @@ def visit(chromium: Browser, address: str) -> Page:
     page.wait_for_selector(READY)
     settle(page)
     return page
+
+
+def test_a_room_is_reached_from_either_replica(two: Stand) -> None:
+    def ask(path: str, body: bytes, replica: str, key: str = "") -> dict[str, object]:
+        headers = {"Content-Type": "application/json", "X-Room-Key": key, "Cookie": f"replica={replica}"}
+        with urllib.request.urlopen(urllib.request.Request(f"{two.address}/rooms{path}", body, headers)) as answer:
+            found: dict[str, object] = json.loads(answer.read())
+        return found
+
+    room = ask("", b"{}", "two")
+    scene = {"page": "", "model": "default", "image": None, "latent": [0.5] * 16}
+    for replica in ("one", "two"):
+        assert ask(f"/{room['name']}", json.dumps(scene).encode(), replica, str(room["key"])) == {"followers": 0}
 
 
 def test_who_is_on_the_other_replica_notices_nothing_and_the_rest_come_back(chromium: Browser, two: Stand) -> None:
