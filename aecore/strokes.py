@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import numpy as np
+
+from aecore.drawing import normalize_drawing
 
 CANVAS = 280  # px, both sides of the drawing canvas
 PEN = 26  # px; at the size of these digits, the weight of MNIST's strokes
@@ -84,3 +87,9 @@ def render(lines: Sequence[np.ndarray], pen: float = PEN, size: int = CANVAS) ->
             part = distance[top:bottom, left:right]
             np.minimum(part, np.hypot(x - along * dx, y - along * dy), out=part)
     return np.rint(np.clip(pen / 2 + 0.5 - distance, 0, 1) * 255).astype(np.uint8)
+
+
+def sample_image(digit: int) -> np.ndarray:
+    """Draw a sample digit 0-9 as a model sees it: (28, 28) float32 in [0, 1]; else raise KeyError."""
+    drawing = render([flatten(stroke) for stroke in commands(digit)])
+    return cast(np.ndarray, normalize_drawing(drawing))  # never None: there is ink

@@ -17,15 +17,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from string import Template
-from typing import Any, cast
-
-import numpy as np
+from typing import Any
 
 import aecore
 from aecore import shipped
 from aecore.latents import quantise
 from aecore.model_file import ModelFileError, part, read_checked, write_atomically
-from aecore.strokes import PEN, STROKES, commands, flatten, render
+from aecore.strokes import PEN, STROKES, sample_image
 from ui import library
 from ui.parts import FRONTEND, MODULES, describe, directions_for_browser, image_to_base64, latent_to_list, style
 
@@ -171,7 +169,7 @@ def _describe(name: str) -> dict[str, Any]:
 
 def _sample(model: aecore.Autoencoder, digit: int) -> dict[str, Any]:
     """Return a sample digit's strokes as SVG paths, its image, its latent and what the decoder makes of that."""
-    image = cast(np.ndarray, aecore.normalize_drawing(render([flatten(stroke) for stroke in commands(digit)])))
+    image = sample_image(digit)
     encoded = quantise(model.encode(image[None])[0])
     return {
         "strokes": STROKES[digit],

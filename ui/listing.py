@@ -7,18 +7,12 @@ import streamlit as st
 from aecore.keras_code import keras_code
 from ui import library, session
 
-# Streamlit shows the button that copies only under a mouse: on a phone and from the keyboard it could not be found.
-_STYLE = """<style>
-.st-key-listing [data-testid="stCode"] div { opacity: 1; visibility: visible; }
-</style>"""
-
 
 def listing() -> None:
     """Show the Keras code of the chosen model, with a button that copies it and one that downloads it."""
     name = session.current().model
     spec = library.load(name).spec
     code = keras_code(spec, f"The network of {library.label(name)}, {spec.parameter_count:,} parameters, in Keras 3")
-    st.html(_STYLE)
     st.markdown(
         "#### The code\n"
         f"The same layers and the same {spec.parameter_count:,} parameters as in the picture above, written from the "

@@ -14,6 +14,7 @@ from aecore.autoencoder import Autoencoder
 from aecore.directions import load_directions
 from aecore.model_file import ModelFileError
 from aecore.spec import Conv2D, Conv2DTranspose, Dense, Layer
+from ui.settings import as_latent
 
 FRONTEND = Path(__file__).parent / "frontend"
 MODULES = {path.name: path for path in FRONTEND.glob("*.js")}
@@ -65,4 +66,4 @@ def image_to_base64(image: np.ndarray) -> str:
 
 def latent_to_list(latent: np.ndarray) -> list[float]:
     """Write a latent (D,) as numbers with two decimals."""
-    return [round(float(value), 2) for value in latent]
+    return list(as_latent(latent))

@@ -17,6 +17,7 @@ import streamlit as st
 import aecore
 from aecore import export, shipped
 from aecore.latents import latent_from_text, latent_to_text, quantise
+from aecore.strokes import sample_image
 from ui import library, rooms, samples, scenes, training
 from ui.ink import picture_on_canvas, rasterize
 from ui.settings import (
@@ -267,10 +268,8 @@ def current_path() -> Path:
 @lru_cache(maxsize=32)
 def sample_latents(name: str) -> np.ndarray:
     """Return the latents (10, D) that a model has of the ten sample digits."""
-    images = [aecore.normalize_drawing(rasterize(samples.drawing(digit))) for digit in range(10)]
-    latents: np.ndarray = quantise(
-        library.load(name).encode(np.stack([image for image in images if image is not None]))
-    )
+    images = np.stack([sample_image(digit) for digit in range(10)])
+    latents: np.ndarray = quantise(library.load(name).encode(images))
     return latents
 
 

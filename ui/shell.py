@@ -29,7 +29,8 @@ _PAGES = (
 
 _ICON = str(Path(__file__).parent.parent / "assets" / "icon.png")  # icons by name are fetched from the internet
 
-# Streamlit leaves six lines of air above the first one; on stage they are wanted below.
+# Streamlit leaves six lines of air above the first one; on stage they are wanted below. It shows the button that copies
+# only under a mouse: on a phone and from the keyboard it could not be found.
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
 .st-key-train [data-testid="stColumn"]:first-child { flex: 0 1 380px; min-width: min(100%, 320px); }
@@ -40,6 +41,7 @@ _STYLE = """<style>
     &:first-child { flex: 0 0 280px; min-width: 280px; }
     &:last-child { flex: 1 1 0; min-width: min(100%, 340px); }
 }
+:is(.st-key-takeaway, .st-key-listing) [data-testid="stCode"] div { opacity: 1; visibility: visible; }
 .st-key-scenes textarea { font: 14px/1.45 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 </style>"""
 

@@ -13,11 +13,6 @@ from ui import export_html, library, session
 _SCALE = 20  # of the large picture
 _WIDTH = 460  # pixels; leaves the sliders in sight, which a file moves
 
-# Streamlit shows the button that copies only under a mouse: on a phone and from the keyboard it could not be found.
-_STYLE = """<style>
-.st-key-takeaway [data-testid="stCode"] div { opacity: 1; visibility: visible; }
-</style>"""
-
 
 def take_it_with_you() -> None:
     """Offer link, pictures, latent and program of what is on the sliders, and take a latent back.
@@ -28,7 +23,6 @@ def take_it_with_you() -> None:
     state = session.current()
     problem, notice = session.latent_file_outcome()
     popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch")
-    st.html(_STYLE)
     with popover.container(width=_WIDTH, key="takeaway"):
         st.markdown("**Copy link** to this model and this latent")
         st.code(session.whole_link(), language=None)

@@ -140,11 +140,7 @@ def can_go_on(folder: Path) -> bool:
 
 def model_file(secret: str) -> bytes | None:
     """Return the model of the last complete epoch of a training, None while there is none."""
-    folder = find(secret)
-    try:
-        return (folder / MODEL).read_bytes() if folder else None
-    except OSError:
-        return None
+    return _read(secret, MODEL)
 
 
 def job_of(secret: str) -> Job | None:
@@ -155,9 +151,13 @@ def job_of(secret: str) -> Job | None:
 
 def preview(secret: str) -> bytes | None:
     """Return the newest preview of a training, JSON, None while there is none."""
+    return _read(secret, PREVIEW)
+
+
+def _read(secret: str, file: str) -> bytes | None:
     folder = find(secret)
     try:
-        return (folder / PREVIEW).read_bytes() if folder else None
+        return (folder / file).read_bytes() if folder else None
     except OSError:
         return None
 

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aecore.strokes import CANVAS, PEN, STROKES
+from aecore.drawing import normalize_drawing
+from aecore.strokes import CANVAS, PEN, STROKES, sample_image
+from ui.ink import rasterize
 from ui.samples import drawing
 
 DIGITS = range(10)
@@ -86,3 +88,8 @@ def test_strokes_are_those_of_the_pen(digit: int) -> None:
         assert stroke["strokeWidth"] == PEN
         assert stroke["strokeLineCap"] == stroke["strokeLineJoin"] == "round"
         assert stroke["fill"] is None
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_the_sample_on_the_canvas_is_the_sample_a_model_sees(digit: int) -> None:
+    assert np.array_equal(sample_image(digit), normalize_drawing(rasterize(drawing(digit))))
