@@ -14,45 +14,38 @@ import pytest
 from aecore.data import VALIDATION
 from tests.conftest import draw_strokes
 
-# Trains with and without a critic; then again with one, interrupted after 2 epochs (where the second stage begins)
-# and after 3, and resumed.
+# Trains with and without a critic; then again with one, interrupted after 2 epochs, where the second stage begins, and
+# after 3.
 TRAIN = """
 import json, sys
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from aecore import classifier
 from aecore.data import load_mnist
-from aecore.keras_model import get_weights
 from aecore.presets import PRESETS, Polish
 from aecore.train import train
 
 data, folder = load_mnist(sys.argv[1]), Path(sys.argv[2])
+judge = classifier.train(data, classifier.Recipe(epochs=2, warped_copies=0, seed=1), lambda said: None)
 
 
 def run(name, critic, stop=0, resume=False):
     def interrupt(progress):
         if progress.epoch == stop:
             raise KeyboardInterrupt
-    polish = Polish(epochs=3, learning_rate=3e-3, critic=critic, critic_epochs=2)
+    polish = Polish(epochs=3, learning_rate=3e-3, critic=critic, critic_epochs=1)
     preset = replace(PRESETS["mlp"], epochs=2, warped_copies=0, latent_noise=0.04, polish=polish)
     encoder, decoder, progress = train(preset, data, folder / name, 0, resume, interrupt)
     z = encoder.predict(data.validation_images[:1000, ..., None], verbose=0)
-    critic = classifier.train(data, classifier.Recipe(epochs=2, seed=1), lambda said: None)
-    halfway = classifier.probabilities(critic, decoder.predict((z[:500] + z[500:]) / 2, verbose=0)[..., 0])
-    return {
-        "epochs": progress.epoch,
-        "curve": progress.curve,
-        "sure": float(halfway.max(axis=1).mean()),
-        "weight": float(sum(np.abs(w).sum() for w in get_weights(encoder, decoder).values())),
-    }
+    halfway = decoder.predict((z[:500] + z[500:]) / 2, verbose=0)[..., 0]
+    sure = classifier.probabilities(judge, halfway).max(axis=1).mean()
+    return {"epochs": progress.epoch, "curve": progress.curve, "sure": float(sure)}
 
 
-done = {"plain": run("plain", 0.0), "critic": run("critic", 0.05)}
-for stop in (2, 3):
-    done[f"stopped {stop}"] = run(f"stopped-{stop}", 0.05, stop)
-    done[f"resumed {stop}"] = run(f"stopped-{stop}", 0.05, resume=True)
+done = {"plain": run("plain", 0.0), "critic": run("critic", 0.01)}
+done["stopped"] = [run("again", 0.01, stop=2), run("again", 0.01, stop=3, resume=True)]
+done["resumed"] = run("again", 0.01, resume=True)
 print(json.dumps(done), file=sys.stderr)
 """
 
@@ -79,11 +72,10 @@ def test_a_critic_makes_midpoints_clearer_and_costs_little(done: dict[str, Any])
     assert np.allclose(done["critic"]["curve"][2:], done["plain"]["curve"][2:], rtol=0.5)
 
 
-@pytest.mark.parametrize("stop", [2, 3])
-def test_an_interrupt_costs_nothing(done: dict[str, Any], stop: int) -> None:
-    whole, stopped, resumed = done["critic"], done[f"stopped {stop}"], done[f"resumed {stop}"]
-    assert stopped["epochs"] == stop
-    assert resumed["epochs"] == 5
-    assert stopped["curve"] == whole["curve"][:stop]
-    assert np.allclose(resumed["curve"], whole["curve"], rtol=0.05)  # the noise on the latent is another
-    assert np.isclose(resumed["weight"], whole["weight"], rtol=0.01)
+def test_interrupts_cost_nothing(done: dict[str, Any]) -> None:
+    whole = done["critic"]["curve"]
+    assert [stopped["epochs"] for stopped in done["stopped"]] == [2, 3]
+    assert done["stopped"][0]["curve"] == whole[:2]
+    assert done["resumed"]["epochs"] == 5
+    assert np.allclose(done["resumed"]["curve"], whole, rtol=0.02)  # the noise on the latent is another
+    assert np.isclose(done["resumed"]["sure"], done["critic"]["sure"], atol=0.02)
