@@ -38,7 +38,7 @@ types: dev  ## check types
 tests: dev  ## run every test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-bench: dev chromium  ## measure how fast pictures follow a slider, a pen and the pointer on the map
+bench: dev chromium  ## measure how fast pictures follow a slider, a pen and the pointer on the map, into BENCHMARKS.md
 	$(BIN)/python -m tests.bench
 
 train: install  ## train every shipped model, or go on after an interrupt (DATA=mnist.npz, else $AECORE_MNIST, else Keras downloads it)
