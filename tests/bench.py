@@ -1,4 +1,4 @@
-"""Measure what the README promises, in one run: `make bench`. Trust the ratios more than the milliseconds."""
+"""Measure how fast pictures follow a hand, in one run, for BENCHMARKS.md: `make bench`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 import aecore
+from tests.benchmarks import write_section
 from tests.browser.conftest import ROOT, SEVEN, browser_path, canvas_box, serve
 
 OPTIONS = ["--no-sandbox", "--disable-gpu"]
+ARCHITECTURES = ("default", "pocket", "mlp", "book")  # the other models of sixteen numbers share one of these
 
 # Timestamps of the first unseen input and of the frame in which the decoded digit was painted after it. A message
 # posted from within a frame arrives when that frame is done.
@@ -69,7 +71,16 @@ st.image(aecore.load().decode(z)[0], width=240)
 
 
 def main() -> None:
-    """Print all figures."""
+    """Print all figures, then write them into BENCHMARKS.md."""
+    rows = []
+    for what, figure in figures():
+        print(f"{what:<70} {figure}", flush=True)
+        rows.append((what, figure))
+    write_section("Speed", "make bench", rows)
+
+
+def figures() -> Iterator[tuple[str, str]]:
+    """Measure everything; yields what it was, and how much, as soon as it is known."""
     threadpoolctl.threadpool_limits(1, "blas")  # as the app does
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=OPTIONS)
@@ -78,37 +89,36 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(address)
             page.wait_for_selector(".deck[data-ready=true]")
-            report("start of the server to first usable page", f"{time.monotonic() - start:.1f} s")
-            report("server memory after the first page", f"{memory(address):.0f} MB (to stay under 200)")
+            yield "start of the server to the first usable page", f"{time.monotonic() - start:.1f} s"
+            yield "server memory after the first page", f"{memory(address):.0f} MB"
             live = slider_drag(page)
-            report("slider drag, input to painted, in the component", spread(live))
-            report("pen stroke to painted reconstruction", spread(pen_stroke(page)))
-            milliseconds = in_the_browser(page)
-            report("one corrupt + encode + decode", spread(corrupt_and_denoise(page)))
-            report("map hover, input to painted digit", spread(map_hover(page, address)))
+            yield "slider drag, input to painted digit, in the component", spread(live)
+            yield "pen stroke to painted reconstruction", spread(pen_stroke(page))
+            in_javascript = in_the_browser(page)
+            yield "one corrupt + encode + decode on `/denoise`", spread(corrupt_and_denoise(page))
+            yield "map hover, input to painted digit", spread(map_hover(page, address))
             page.close()
-            report("presenter's thumb moved, an audience's thumb there", spread(follow(browser, address)))
-            opening_the_map(browser, address)
+            yield "presenter's thumb moved, an audience's thumb in the same place", spread(follow(browser, address))
+            yield from opening_the_map(browser, address)
             with ThreadPoolExecutor() as threads:  # asyncio needs a thread without a loop
-                report("noise level drag on the Denoise page", threads.submit(asyncio.run, lab_drag(address)).result())
+                yield (
+                    "noise level drag on `/denoise`, three networks",
+                    threads.submit(asyncio.run, lab_drag(address)).result(),
+                )
         native = native_slider(browser)
-        report("the same drag with st.slider, release to new image", spread(native))
-        report(
-            "ratio of the medians", f"{statistics.median(native) / statistics.median(live):.0f} x (expected over 10)"
+        ratio = statistics.median(native) / statistics.median(live)
+        yield (
+            "the same slider drag with `st.slider`, decoded in Python, release to new image",
+            f"{spread(native)}: {ratio:.0f} times as long",
         )
         browser.close()
-    for name in aecore.available():
+    for name in ARCHITECTURES:
         model = aecore.load(name)
         z, x = np.zeros((1, model.latent_dim), np.float32), np.zeros((1, 28, 28), np.float32)
         x[0, 6:22, 12:16] = 1
-        encode, decode = milliseconds[name]
+        encode, decode = in_javascript[name]
         in_numpy = f"NumPy {timed(model.encode, x):.2f} / {timed(model.decode, z):.2f} ms"
-        report(f"{name}: encode / decode", f"{in_numpy}, JavaScript {encode:.2f} / {decode:.2f} ms")
-
-
-def report(what: str, figure: str) -> None:
-    """Print one line of the table."""
-    print(f"{what:<52} {figure}", flush=True)
+        yield f"encode / decode with `{name}`", f"{in_numpy}, JavaScript {encode:.2f} / {decode:.2f} ms"
 
 
 def spread(values: list[float]) -> str:
@@ -271,8 +281,8 @@ def follow(browser: Browser, address: str) -> list[float]:
     return noted
 
 
-def opening_the_map(browser: Browser, address: str, times: int = 5) -> None:
-    """Open the map with an empty cache; prints when its points are painted, and the bytes that came over the wire."""
+def opening_the_map(browser: Browser, address: str, times: int = 5) -> Iterator[tuple[str, str]]:
+    """Open the map with an empty cache; yields when its points are painted, and the bytes that came over the wire."""
     opened, own, by_link = [], [], []
     for _ in range(times):
         context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -300,16 +310,16 @@ def opening_the_map(browser: Browser, address: str, times: int = 5) -> None:
         page.wait_for_function("window.painted")
         by_link.append(page.evaluate("window.painted - window.clicked"))
         context.close()
-    report("10,000 points painted after the address is opened", spread(opened))
-    report("of that, after Streamlit has asked for the map", spread(own))
-    report("10,000 points painted after a click on the Draw page", spread(by_link))
+    yield "the map's 10,000 points painted, after a click on the Draw page", spread(by_link)
+    yield "the same, its address opened with an empty cache", spread(opened)
+    yield "of that, after Streamlit has asked for the map", spread(own)
     kinds = {"atlas": "/atlas/", "the models": "/models/", "the page's own modules": "/frontend/"}
     parts = {
         kind: sum(size for key, size in sizes.items() if part in addresses.get(key, "")) for kind, part in kinds.items()
     }
     parts["Streamlit"] = sum(sizes.values()) + sum(frames) - sum(parts.values())
     listed = ", ".join(f"{kind} {size / 1e3:,.0f} kB" for kind, size in parts.items())
-    report("bytes to open the map with an empty cache", f"{sum(parts.values()) / 1e6:.2f} MB: {listed}")
+    yield "bytes over the wire then", f"{sum(parts.values()) / 1e6:.2f} MB: {listed}"
 
 
 def record(page: Page) -> tuple[dict[str, int], dict[str, str], list[int]]:
@@ -358,7 +368,7 @@ def corrupt_and_denoise(page: Page) -> list[float]:
 
 
 def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:
-    """Return median milliseconds of (encode, decode) in JavaScript for every shipped model."""
+    """Return median milliseconds of (encode, decode) in JavaScript for every architecture."""
     from aecore.shipped import sha256
     from ui.static_files import model_url, module_url
 
@@ -383,7 +393,7 @@ def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:
                 [module_url("engine.js"), model_url(name, sha256(name))],
             )
         )
-        for name in aecore.available()
+        for name in ARCHITECTURES
     }
 
 
