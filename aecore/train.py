@@ -85,15 +85,19 @@ def train(
     def next_stage() -> keras.Model:
         if polish is None or progress.epoch < preset.epochs:
             return _compile(model, _optimizer(preset, preset.learning_rate, steps * preset.epochs))
+        if progress.epoch == preset.epochs:
+            write_atomically(_first_stage(checkpoint), safetensors.numpy.save(get_weights(encoder, decoder)))
         recipe = classifier.Recipe(epochs=polish.critic_epochs, seed=polish.critic_seed)
-        critic = classifier.network(classifier.fetch(data, checkpoint.with_suffix(".critic"), print, recipe))
+        critic = classifier.network(classifier.fetch(data, _critic(checkpoint), print, recipe))
         midpoints = Midpoints(polish.critic, decoder, critic)
         polished = join(*model.layers[:-1], midpoints, decoder)  # the same weights, in the same order
         return _compile(polished, _optimizer(preset, polish.learning_rate, steps * polish.epochs))
 
-    stage = next_stage()
     if resume:
-        _restore(stage, checkpoint, with_optimizer=progress.epoch != preset.epochs)
+        _restore(model, checkpoint)
+    stage = next_stage()
+    if resume and progress.epoch != preset.epochs:
+        _restore(stage.optimizer, checkpoint)
     on_built(encoder, decoder, progress)
 
     pool = warp_pool(images, preset.warped_copies, seed) if preset.warped_copies else None
@@ -121,11 +125,16 @@ def train(
             progress.curve.append((float(fit.history["mse"][0]), float(validation)))
             _save(stage, progress, checkpoint)
             on_epoch(progress)
+        if polish:
+            begun = safetensors.numpy.load_file(_first_stage(checkpoint))
+            ended = get_weights(encoder, decoder)
+            averaged = {name: polish.share * ended[name] + (1 - polish.share) * begun[name] for name in ended}
+            set_weights(averaged, encoder, decoder)
     except KeyboardInterrupt:
         if not progress.curve or not checkpoint.exists():
             raise
         progress = _saved_progress(checkpoint)
-        _restore(stage, checkpoint, with_optimizer=False)
+        _restore(model, checkpoint)
         print(f"interrupted: keeping epoch {progress.epoch}", flush=True)
     return encoder, decoder, progress
 
@@ -216,12 +225,19 @@ def _saved_progress(path: Path) -> Progress:
         return Progress(saved["epoch"], saved["seconds"], [(a, b) for a, b in saved["curve"]])
 
 
-def _restore(model: keras.Model, path: Path, with_optimizer: bool) -> None:
+def _restore(part: keras.Model | keras.optimizers.Optimizer, path: Path) -> None:
+    kind, variables = ("model", part.weights) if isinstance(part, keras.Model) else ("optimizer", part.variables)
     with _opened(path) as file:
-        for i, variable in enumerate(model.weights):
-            variable.assign(file.get_tensor(f"model.{i}"))
-        for i, variable in enumerate(model.optimizer.variables if with_optimizer else ()):
-            variable.assign(file.get_tensor(f"optimizer.{i}"))
+        for i, variable in enumerate(variables):
+            variable.assign(file.get_tensor(f"{kind}.{i}"))
+
+
+def _critic(checkpoint: Path) -> Path:
+    return checkpoint.with_suffix(".critic")
+
+
+def _first_stage(checkpoint: Path) -> Path:
+    return checkpoint.with_suffix(".first-stage")
 
 
 @contextlib.contextmanager
@@ -330,7 +346,8 @@ def main(arguments: list[str] | None = None) -> int:
     save_model(model, options.out)
     if progress.epoch == preset.all_epochs:
         checkpoint.unlink(missing_ok=True)
-        checkpoint.with_suffix(".critic").unlink(missing_ok=True)
+        _critic(checkpoint).unlink(missing_ok=True)
+        _first_stage(checkpoint).unlink(missing_ok=True)
     print(f"{options.out}: validation MSE {model.card['metrics']['validation_mse']:.6f}")
     return 0
 

@@ -21,6 +21,7 @@ import json, sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from aecore import classifier
 from aecore.data import load_mnist
 from aecore.presets import PRESETS, Polish
@@ -30,21 +31,23 @@ data, folder = load_mnist(sys.argv[1]), Path(sys.argv[2])
 judge = classifier.train(data, classifier.Recipe(epochs=2, warped_copies=0, seed=1), lambda said: None)
 
 
-def run(name, critic, stop=0, resume=False):
+def run(name, critic, stop=0, resume=False, share=0.9):
     def interrupt(progress):
         if progress.epoch == stop:
             raise KeyboardInterrupt
-    polish = Polish(epochs=3, learning_rate=3e-3, critic=critic, critic_epochs=1)
+    polish = Polish(epochs=3, learning_rate=3e-3, critic=critic, share=share, critic_epochs=1)
     preset = replace(PRESETS["mlp"], epochs=2, warped_copies=0, latent_noise=0.04, polish=polish)
     encoder, decoder, progress = train(preset, data, folder / name, 0, resume, interrupt)
     z = encoder.predict(data.validation_images[:1000, ..., None], verbose=0)
     halfway = decoder.predict((z[:500] + z[500:]) / 2, verbose=0)[..., 0]
     sure = classifier.probabilities(judge, halfway).max(axis=1).mean()
-    return {"epochs": progress.epoch, "curve": progress.curve, "sure": float(sure)}
+    error = np.mean((decoder.predict(z, verbose=0)[..., 0] - data.validation_images[:1000]) ** 2)
+    return {"epochs": progress.epoch, "curve": progress.curve, "sure": float(sure), "error": float(error)}
 
 
 done = {"plain": run("plain", 0.0), "critic": run("critic", 0.01)}
 done["stopped"] = [run("again", 0.01, stop=2), run("again", 0.01, stop=3, resume=True)]
+done["back"] = run("back", 0.01, share=0.0)
 done["resumed"] = run("again", 0.01, resume=True)
 print(json.dumps(done), file=sys.stderr)
 """
@@ -70,6 +73,12 @@ def test_a_critic_makes_midpoints_clearer_and_costs_little(done: dict[str, Any])
     # Until it sets in, nothing differs; and the error that is told is the squared error alone.
     assert done["critic"]["curve"][:2] == done["plain"]["curve"][:2]
     assert np.allclose(done["critic"]["curve"][2:], done["plain"]["curve"][2:], rtol=0.5)
+
+
+def test_no_share_of_the_second_stage_leaves_the_first(done: dict[str, Any]) -> None:
+    assert done["back"]["curve"] == pytest.approx(done["critic"]["curve"], rel=0.02)
+    first, last = done["back"]["curve"][1][1], done["back"]["curve"][-1][1]
+    assert abs(done["back"]["error"] - first) < 0.2 * abs(last - first)  # the curve is of all validation images
 
 
 def test_interrupts_cost_nothing(done: dict[str, Any]) -> None:
