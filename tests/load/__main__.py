@@ -21,7 +21,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from tests.benchmarks import write_section
-from tests.load.course import Log, course, joined
+from tests.load.course import Log, Visit, joined
 from tests.load.server import Server, serving
 
 RERUN_P95, CPU_PER_RERUN = 0.150, 0.012  # seconds
@@ -39,6 +39,7 @@ class Profile:
     within: float
     seconds: float
     browsers: int = 0
+    pause: float = 1  # seconds, about, between two actions that are no commits
     is_paced: bool = False  # so few visitors for a processor that reruns have to be fast
     forgotten: float = _FORGOTTEN  # seconds to wait in the end
 
@@ -131,7 +132,7 @@ async def measure(server: Server, profile: Profile) -> Figures:
             with _noting(log):
                 visitor = await everybody.enter_async_context(joined(server.address, log))
                 if profile.seconds:
-                    await course(visitor, log, profile.seconds, random.Random(number))
+                    await Visit(visitor, log, random.Random(number), profile.pause).course(profile.seconds)
 
         async with browsers(server, profile.browsers, log) as browsing:
             await asyncio.gather(*map(attend, range(profile.visitors)))
@@ -154,7 +155,7 @@ async def soak(server: Server, profile: Profile, minutes: float) -> tuple[Log, l
         while time.perf_counter() < end:
             with _noting(log):
                 async with joined(server.address, log) as visitor:
-                    await course(visitor, log, profile.seconds, rng)
+                    await Visit(visitor, log, rng).course(profile.seconds)
 
     crowd = asyncio.gather(*map(attend, range(profile.visitors)))
     while time.perf_counter() < end:
@@ -168,7 +169,7 @@ async def warm_up(server: Server) -> None:
     """Have everything loaded that one visitor needs."""
     log = Log()
     async with joined(server.address, log) as visitor:
-        await course(visitor, log, 2, random.Random(0))
+        await Visit(visitor, log, random.Random(0), pause=0).course(1)
 
 
 @contextmanager

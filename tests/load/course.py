@@ -7,7 +7,7 @@ import base64
 import io
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -34,9 +34,9 @@ class Log:
 
 
 @asynccontextmanager
-async def joined(address: str, log: Log, page: str = "", query: str = "") -> AsyncIterator[Visitor]:
-    """Open a page; what the visitor's runs took is noted in the end."""
-    async with visit(address, page, query) as visitor:
+async def joined(address: str, log: Log, query: str = "") -> AsyncIterator[Visitor]:
+    """Open the first page; how often the visitor had the script run is noted in the end."""
+    async with visit(address, query=query) as visitor:
         log.joins.append(visitor.joined)
         try:
             yield visitor
@@ -44,70 +44,65 @@ async def joined(address: str, log: Log, page: str = "", query: str = "") -> Asy
             log.runs += visitor.runs
 
 
-async def course(visitor: Visitor, log: Log, seconds: float, rng: random.Random) -> None:
-    """Do everything once, with `seconds` of slider commits; raises AssertionError where the app does not follow."""
-    start, digits = time.perf_counter(), rng.sample(range(10), 3)
-    for digit in digits:
-        await _draw(visitor, log, digit, rng)
-    await _bend(visitor, log, seconds / 2, rng)
-    await _click_on_map(visitor, log, rng)
-    await _denoise(visitor, log, rng)
-    await _go(visitor, log, "", rng)
-    await _bend(visitor, log, seconds / 2, rng)
-    await _share(visitor, log)
-    assert time.perf_counter() - start >= seconds
+class Visit:
+    """A visitor at work: everything goes into the log; `pause` is about what passes between two actions, in seconds."""
 
+    def __init__(self, visitor: Visitor, log: Log, rng: random.Random, pause: float = 1) -> None:
+        self.visitor, self.log, self.rng, self.pause = visitor, log, rng, pause
 
-async def _draw(visitor: Visitor, log: Log, digit: int, rng: random.Random) -> None:
-    await _do(log, visitor.press("Clear"), rng)
-    assert visitor.told("deck")["image"] is None
-    canvas = next(key_in(id_) for id_, _ in visitor.widgets() if key_in(id_).startswith("canvas-"))
-    for message in strokes(digit):
-        await _do(log, visitor.put(canvas, drawing=message), rng)
-    assert visitor.told("deck")["image"] is not None
+    async def course(self, seconds: float) -> None:
+        """Do everything once, with `seconds` of slider commits; raises AssertionError where the app does not follow."""
+        for digit in self.rng.sample(range(10), 3):
+            await self._draw(digit)
+        await self._bend(seconds / 2)
+        await self._click_on_map()
+        await self._denoise()
+        await self._do(self.visitor.open(""))
+        await self._bend(seconds / 2)
+        await self._share()
 
+    async def _draw(self, digit: int) -> None:
+        await self._do(self.visitor.press("Clear"))
+        assert self.visitor.told("deck")["image"] is None
+        keys = (key_in(id_) for id_, _ in self.visitor.widgets())
+        canvas = next(key for key in keys if key.startswith("canvas-"))
+        for message in strokes(digit):
+            await self._do(self.visitor.put(canvas, drawing=message))
+        assert self.visitor.told("deck")["image"] is not None
 
-async def _bend(visitor: Visitor, log: Log, seconds: float, rng: random.Random) -> None:
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start, told = time.perf_counter(), visitor.told("deck")
-        latent = told["latent"]
-        latent[rng.randrange(len(latent))] = round(rng.uniform(-2, 2), 2)
-        log.reruns.append(await visitor.settle("deck", seq=told["seq"], latent=latent))
-        assert visitor.told("deck")["latent"] == latent
-        await asyncio.sleep(start + rng.uniform(1, 1.2) - time.perf_counter())  # at most one a second
+    async def _bend(self, seconds: float) -> None:
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            start, told = time.perf_counter(), self.visitor.told("deck")
+            latent = told["latent"]
+            latent[self.rng.randrange(len(latent))] = round(self.rng.uniform(-2, 2), 2)
+            self.log.reruns.append(await self.visitor.settle("deck", seq=told["seq"], latent=latent))
+            assert self.visitor.told("deck")["latent"] == latent
+            await asyncio.sleep(start + self.rng.uniform(1, 1.2) - time.perf_counter())  # at most one a second
 
+    async def _click_on_map(self) -> None:
+        await self._do(self.visitor.open("map"))
+        for _ in range(CLICKS):
+            latent = [round(self.rng.gauss(0, 1), 2) for _ in range(16)]
+            await self._do(self.visitor.trigger("map", "picked", {"model": "default", "latent": latent}))
+            assert self.visitor.told("map")["sources"]["default"]["latent"] == latent
 
-async def _click_on_map(visitor: Visitor, log: Log, rng: random.Random) -> None:
-    await _go(visitor, log, "map", rng)
-    for _ in range(CLICKS):
-        latent = [round(rng.gauss(0, 1), 2) for _ in range(16)]
-        await _do(log, visitor.trigger("map", "picked", {"model": "default", "latent": latent}), rng)
-        assert visitor.told("map")["sources"]["default"]["latent"] == latent
+    async def _denoise(self) -> None:
+        await self._do(self.visitor.open("denoise"))
+        kept = {name: self.visitor.told("noise")[name] for name in ("kind", "mean", "seed", "box", "damage")}
+        for _ in range(CLICKS):
+            level = round(self.rng.uniform(0.1, 0.9), 2)
+            await self._do(self.visitor.settle("noise", **kept, level=level))
+            assert self.visitor.told("noise")["level"] == level
 
+    async def _share(self) -> None:
+        """Open one's own link as somebody else does."""
+        async with joined(self.visitor.address, self.log, self.visitor.query) as friend:
+            assert friend.told("deck")["latent"] == self.visitor.told("deck")["latent"]
 
-async def _denoise(visitor: Visitor, log: Log, rng: random.Random) -> None:
-    await _go(visitor, log, "denoise", rng)
-    kept = {name: visitor.told("noise")[name] for name in ("kind", "mean", "seed", "box", "damage")}
-    for _ in range(CLICKS):
-        level = round(rng.uniform(0.1, 0.9), 2)
-        await _do(log, visitor.settle("noise", **kept, level=level), rng)
-        assert visitor.told("noise")["level"] == level
-
-
-async def _share(visitor: Visitor, log: Log) -> None:
-    """Open one's own link as somebody else does."""
-    async with joined(visitor.address, log, query=visitor.query) as friend:
-        assert friend.told("deck")["latent"] == visitor.told("deck")["latent"]
-
-
-async def _go(visitor: Visitor, log: Log, page: str, rng: random.Random) -> None:
-    await _do(log, visitor.open(page), rng)
-
-
-async def _do(log: Log, action: Any, rng: random.Random) -> None:
-    log.reruns.append(await action)
-    await asyncio.sleep(rng.uniform(0.5, 1.5))
+    async def _do(self, action: Awaitable[float]) -> None:
+        self.log.reruns.append(await action)
+        await asyncio.sleep(self.pause * self.rng.uniform(0.5, 1.5))
 
 
 @cache
