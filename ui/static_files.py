@@ -24,12 +24,12 @@ from streamlit.runtime.pages_manager import PagesManager
 from aecore import ModelFileError, load, shipped
 from aecore.model_file import part, read_checked
 from ui import library, rooms, training
+from ui.departed import forget_departed
 from ui.parts import MODULES, VERSION
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
 _CONNECTIONS = 16_384
-_TIDY_SECONDS = 30
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
 
 
@@ -163,16 +163,6 @@ def _without_data_frames() -> None:
         serialization.is_dataframe_like = lambda _: False  # type: ignore[attr-defined]
 
 
-async def _tidy() -> None:
-    """Collect garbage now and then, that of the sessions which have ended above all.
-
-    Streamlit would do so after each run: with 60 visitors that took 11 ms, as long as the run itself.
-    """
-    while True:
-        await asyncio.sleep(_TIDY_SECONDS)
-        gc.collect()
-
-
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
@@ -192,8 +182,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     rooms.close_with_server(rooms.ROOMS)
-    tidying = asyncio.create_task(_tidy())
+    forgetting = asyncio.create_task(forget_departed())
     try:
         yield
     finally:
-        tidying.cancel()
+        forgetting.cancel()
