@@ -21,6 +21,8 @@ _MAX_POINTS = 4_000
 _MAX_STROKES = 2_000
 _MAX_URL = 2_000_000  # characters: four device pixels per pixel, scribbled all over, take a fifth of it
 _DATA_URL = "data:image/png;base64,"
+# What Pillow raises at damaged files.
+_UNREADABLE = (OSError, SyntaxError, ValueError, IndexError, zlib.error, struct.error, Image.DecompressionBombError)
 
 
 def picture_on_canvas(image: np.ndarray) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def read_canvas(report: object, known: dict[str, Any]) -> tuple[dict[str, Any], 
     drawn = report.get("drawing") if isinstance(report, dict) else None
     drawing, source = (drawn.get("raw"), drawn.get("data")) if isinstance(drawn, dict) else (None, None)
     strokes = drawing.get("objects") if isinstance(drawing, dict) else None
-    if drawing == known or not isinstance(strokes, list) or len(strokes) > _MAX_STROKES:
+    if drawing is None or drawing == known or not isinstance(strokes, list) or len(strokes) > _MAX_STROKES:
         return None
     if not isinstance(source, str) or not source.startswith(_DATA_URL) or len(source) > _MAX_URL:
         return None
@@ -107,5 +109,5 @@ def read_export(data: bytes) -> np.ndarray:
             raise ValueError("more than it has")
         with Image.open(io.BytesIO(pixels), formats=("PNG",)) as image:
             return np.asarray(image.convert("RGBA"))
-    except (OSError, SyntaxError, ValueError, IndexError, zlib.error, struct.error, Image.DecompressionBombError) as error:
+    except _UNREADABLE as error:
         raise ValueError("the canvas sent no readable picture of its size") from error
