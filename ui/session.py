@@ -163,7 +163,7 @@ def canvas_start(state: Playground, key: str) -> dict[str, Any]:
 def current() -> Playground:
     """Return this visitor's state, made from the link on the first call."""
     if _STATE not in st.session_state:
-        st.session_state[_STATE] = _from_link()
+        st.session_state[_STATE] = read_link(st.query_params.to_dict())
     state: Playground = st.session_state[_STATE]
     return state
 
@@ -180,9 +180,24 @@ def take_notices() -> list[str]:
 
 def choose_sample(digit: int) -> None:
     """Put a sample digit on the canvas."""
-    state = current()
-    _place(state, samples.drawing(digit))
-    state.sample = digit
+    _place_sample(current(), digit)
+
+
+def _place_sample(state: Playground, digit: int) -> None:
+    state.drawing, state.image, state.encoded = _sample(state.model, digit)
+    state.latent, state.sample, state.photo_problem, state.hint = state.encoded, digit, "", ""
+    state.canvas += 1
+    announce(state, "canvas")
+
+
+@lru_cache(maxsize=256)
+def _sample(model: str, digit: int) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+    """Return a sample digit's drawing, image and latent; all visitors share them."""
+    drawing, image = samples.drawing(digit), sample_image(digit)
+    latent = quantise(library.load(model).encode(image[None])[0])
+    for array in (image, latent):
+        array.setflags(write=False)
+    return drawing, image, latent
 
 
 def clear_canvas() -> None:
@@ -601,8 +616,8 @@ def whole_link() -> str:
     return address._replace(path=address.path or "/", query=urlencode(link)).geturl()
 
 
-def _from_link() -> Playground:
-    link = st.query_params.to_dict()
+def read_link(link: dict[str, str]) -> Playground:
+    """Make a visitor's state from the fields of the page's address; what cannot be read is said in a notice."""
     state = Playground()
     state.own = [name for name in (link.get("model", ""),) if library.exists(name)]
     state.runs = [secret for secret in (link.get("run", ""),) if training.find(secret)]
@@ -614,8 +629,7 @@ def _from_link() -> Playground:
     sample = int(digit) if digit in [str(d) for d in range(10)] else FIRST_SAMPLE
     if digit and str(sample) != digit:
         state.notices.append(f"The link asks for a sample that is not here; showing {sample}.")
-    _place(state, samples.drawing(sample))
-    state.sample = sample
+    _place_sample(state, sample)
 
     def read(what: str, instead: str, reader: Callable[[], T], fallback: T) -> T:
         try:
