@@ -24,7 +24,7 @@ from ui import session
 
 LARGEST_FRAME = 16_000_000  # bytes: a pasted picture of ten megabytes, in base64
 MOST_HELD = 3  # uploads of a session that wait to be read, or are on their way
-_WISHES = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request")
+_WISHES = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
 _MOST_WIDGETS, _MOST_HASHES = 200, 5_000
 _MOST_EVENTS = 8  # that a component tells at once
 _MOST_PARTS = 200_000  # of JSON: a canvas scribbled full has some ten thousand
@@ -113,6 +113,8 @@ def let_in(frame: bytes | None) -> bytes | None:
     wish = message.WhichOneof("type")
     if wish not in _WISHES:
         return b""
+    if wish == "backend_operation_request":  # a download that is made now; others write into the app's own folder
+        return frame if message.backend_operation_request.WhichOneof("payload") == "deferred_file" else b""
     if wish == "file_urls_request":
         return frame if len(message.file_urls_request.file_names) <= MOST_HELD else b""
     state = message.rerun_script

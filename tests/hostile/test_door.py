@@ -105,6 +105,19 @@ def test_the_wishes_of_a_developers_browser_are_not_heard(wish: str) -> None:
     assert let_in(BackMsg(**{wish: True}).SerializeToString()) == b""
 
 
+@pytest.mark.parametrize("operation", ["install_skills", "dismiss_skills_nudge", "dataframe_chunk"])
+def test_nobody_installs_anything_through_the_websocket(operation: str) -> None:
+    message = BackMsg()
+    getattr(message.backend_operation_request, operation).SetInParent()
+    assert let_in(message.SerializeToString()) == b""
+
+
+def test_a_download_is_made_when_it_is_asked_for() -> None:
+    message = BackMsg()
+    message.backend_operation_request.deferred_file.file_id = "a file"
+    assert let_in(message.SerializeToString()) == message.SerializeToString()
+
+
 @pytest.mark.parametrize("data", [None, bytes(LARGEST_FRAME + 1), b"\xff", b"\x2a\xff\xff\xff\xff\x0f"])
 def test_what_is_no_frame_ends_the_connection(data: bytes | None) -> None:
     assert let_in(data) is None
