@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.benchmarks import write_section
 from tests.browser.conftest import READY, ROOT, chromium, ending_trainings, open_page, settle
 
 __all__ = ["chromium", "open_page"]  # fixtures of the browser tests that these use as well
@@ -83,6 +84,24 @@ def server() -> Iterator[Server]:
         yield made
 
 
+class Report:
+    """What was seen, for BENCHMARKS.md; written by `make faults` only."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, str]] = []
+
+    def row(self, fault: str, seen: str, seconds: float | None = None) -> None:
+        self.rows.append((fault, seen, "" if seconds is None else f"{seconds:.1f}"))
+
+
+@pytest.fixture(scope="session")
+def report() -> Iterator[Report]:
+    made = Report()
+    yield made
+    if os.environ.get("AECORE_REPORT") and made.rows:
+        write_section("Faults", "make faults", made.rows, header=("fault", "what was seen", "seconds until back"))
+
+
 # Notes when the session's connection opens and closes, in milliseconds.
 WATCH = """
 window.connection = [];
@@ -122,9 +141,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 def wait_until_back(page: Page, since: int = 1) -> float:
     """Wait until the connection is there again and Python has run the page; returns the seconds it was gone."""
-    page.wait_for_function(
-        "since => connection.length > since && connection.at(-1)[0] === 'open'", arg=since
-    )
+    page.wait_for_function("since => connection.length > since && connection.at(-1)[0] === 'open'", arg=since)
     (_, lost), *_, (_, back) = page.evaluate("since => connection.slice(since)", since)
     settle(page)
     return (back - lost) / 1000
