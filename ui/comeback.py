@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from aecore.latents import quantise
 from ui import audience, own_models, rooms, session, training_form
@@ -25,7 +26,8 @@ def to_keep(page: str) -> dict[str, Any]:
         "visit": state.visit,
         **{name: getattr(state, name) for name in _COUNTS},
         "script": state.script_draft if page == "talk" else "",  # up to 64 kB: not with every slider elsewhere
-        "form": state.form,
+        # what was just typed there; the page takes it over later in this run
+        "form": {name: st.session_state.get(session.form_key(name), value) for name, value in state.form.items()},
         "runs": state.runs,
         "models": state.own,
     }

@@ -29,8 +29,8 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.runs = folder / "runs"
-        self.environment = {**os.environ, "AECORE_RUNS": str(self.runs), **environment}
+        self.environment = {**os.environ, "AECORE_RUNS": str(folder / "runs"), **environment}
+        self.runs = Path(self.environment["AECORE_RUNS"])
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
