@@ -7,8 +7,12 @@ BIN := .venv/bin
 DATA_OPTION = $(if $(DATA),--data $(DATA))
 SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
 
+# One list for Python 3.10 and newer on every system; wheels only, so that no package runs code while it is installed.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --only-binary :all: \
+	--emit-build-options --no-annotate --custom-compile-command "make lock"
+
 .NOTPARALLEL:
-.PHONY: help install run talk dev test chromium lint types tests bench train evaluate atlas format
+.PHONY: help install run talk dev test chromium lint types tests bench train evaluate atlas format lock update audit
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -55,14 +59,26 @@ format: dev  ## put the code in its usual form
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+lock: dev  ## bring requirements*.txt in line with requirements*.in, with as few other versions as possible
+	$(LOCK) $(UPGRADE) requirements.in --output-file requirements.txt
+	$(LOCK) requirements-serve.in --constraints requirements.txt --output-file requirements-serve.txt
+	$(LOCK) $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
+
+update: UPGRADE = --upgrade
+update: lock  ## bring requirements*.txt to the newest versions; make test then tells what they break
+
+audit: dev  ## ask PyPI for known weaknesses of every package (needs a network; PYTHON=python3.10 has its own versions)
+	$(BIN)/uvx --python $(PYTHON) pip-audit@2.10.1 --strict --disable-pip --require-hashes \
+		--requirement requirements.txt --requirement requirements-dev.txt
+
 .venv/installed: requirements.txt
 	@$(PYTHON) -c '$(SUPPORTED)' || { \
 		echo "This project runs on Python 3.10 to 3.13, and $(PYTHON) is not one of them (or not there at all)." \
 			"Install one and name it: make install PYTHON=python3.12" >&2; exit 1; }
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
-	$(BIN)/pip install --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@

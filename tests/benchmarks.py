@@ -68,9 +68,10 @@ def machine() -> str:
 
 
 def commit() -> str:
-    """Name the commit that is checked out, and say so when the files differ from it."""
+    """Name the commit that is checked out, and say so when other files than BENCHMARKS.md differ from it."""
     try:
-        return f"commit {_output('git', 'describe', '--always', '--exclude=*', '--dirty= with changes')}"
+        changed = _output("git", "status", "--porcelain", "--", ":/", f":!{BENCHMARKS.name}")
+        return f"commit {_output('git', 'rev-parse', '--short', 'HEAD')}{' with changes' if changed else ''}"
     except (OSError, subprocess.CalledProcessError):  # no git, or no checkout
         return "commit unknown"
 

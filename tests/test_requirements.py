@@ -1,15 +1,34 @@
-"""The shorter list is part of the longer one, and enough to serve."""
+"""Every package is pinned with its checksums, everywhere; the list that serves is part of the longer one."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 from collections.abc import Callable
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
-# Hides every package that only requirements.txt names, then opens every page in turn.
+LOCKS = ("requirements", "requirements-serve", "requirements-dev")
+# {python}-{system} -> what a package's marker is compared with there
+PLACES = {
+    f"{python}-{system}": {
+        "python_version": python,
+        "python_full_version": f"{python}.1",
+        "sys_platform": system,
+        "platform_python_implementation": "CPython",
+    }
+    for python in ("3.10", "3.11", "3.12", "3.13")
+    for system in ("linux", "darwin", "win32")
+}
+
+# Hides every module that only requirements.txt brings, then opens every page in turn.
 OPEN_EVERY_PAGE = """
 import sys
 from pathlib import Path
@@ -30,28 +49,75 @@ library.load(library.add(Path("assets/models/book.safetensors").read_bytes(), "m
 """
 
 
-def lines(name: str) -> list[str]:
-    return [line for line in (ROOT / name).read_text().splitlines() if not line.startswith(("#", "-r"))]
+class Locked(NamedTuple):
+    """One entry of a list: the package with version and marker, and its checksums."""
+
+    requirement: Requirement
+    hashes: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return canonicalize_name(self.requirement.name)
+
+    def is_for(self, place: dict[str, str]) -> bool:
+        marker = self.requirement.marker
+        return marker is None or marker.evaluate(place)
 
 
-def packages(name: str) -> set[str]:
-    return {re.split(r"[=<>~; ]", line)[0] for line in lines(name)}
+def entries(lock: str) -> list[Locked]:
+    text = re.sub(r"^(#|--only-binary).*\n", "", (ROOT / f"{lock}.txt").read_text(), flags=re.M)
+    told = (entry.split("--hash=") for entry in text.replace("\\\n", "").splitlines() if entry)
+    return [Locked(Requirement(what), frozenset(map(str.strip, hashes))) for what, *hashes in told]
 
 
-def test_what_serves_is_part_of_everything() -> None:
-    assert set(lines("requirements-serve.txt")) < set(lines("requirements.txt"))
-    for name in packages("requirements-serve.txt"):  # all lines of a package: each Python has its own
-        own = [line for line in lines("requirements.txt") if re.split(r"[=<>~; ]", line)[0] == name]
-        assert [line for line in lines("requirements-serve.txt") if line in own] == own
+def installed(lock: str, place: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """Return what a list installs there: {package: (version, checksums)}."""
+    here = [entry for entry in entries(lock) if entry.is_for(PLACES[place])]
+    assert len({entry.name for entry in here}) == len(here), "a package in two versions"
+    return {entry.name: (str(entry.requirement.specifier), entry.hashes) for entry in here}
+
+
+def asked_for(lock: str) -> set[str]:
+    text = re.sub(r"#.*|^-.*", "", (ROOT / f"{lock}.in").read_text(), flags=re.M)
+    return {canonicalize_name(Requirement(line).name) for line in text.splitlines() if line.strip()}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_package_has_one_version_and_its_checksums_and_no_address(lock: str) -> None:
+    assert len(entries(lock)) > 20
+    for entry in entries(lock):
+        assert re.fullmatch(r"==[^,*]+", str(entry.requirement.specifier)), entry
+        assert entry.hashes, entry
+        assert all(re.fullmatch("sha256:[0-9a-f]{64}", value) for value in entry.hashes), entry
+    text = (ROOT / f"{lock}.txt").read_text()
+    assert not re.search(r"://|--index|--extra-index|--find-links|--trusted", text)
+    assert "--only-binary :all:\n" in text  # from source, a package could run anything while it is installed
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_lists_agree_with_what_was_asked_for_and_with_each_other(place: str) -> None:
+    everything, serve, dev = (installed(lock, place) for lock in LOCKS)
+    assert asked_for("requirements-serve") <= set(serve)
+    assert asked_for("requirements") <= set(everything)
+    assert asked_for("requirements-dev") <= set(dev)
+    assert serve.items() < everything.items()
+    assert all(everything.get(name, locked) == locked for name, locked in dev.items())
 
 
 def test_every_page_opens_without_what_only_training_needs(
     run_python: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    left_out = packages("requirements.txt") - packages("requirements-serve.txt")
+    left_out = {entry.name for entry in entries("requirements")} - {
+        entry.name for entry in entries("requirements-serve")
+    }
     assert {"tensorflow", "keras"} < left_out
-    modules = {"scikit-image": "skimage", "scikit-learn": "sklearn"}
-    done = run_python("-c", OPEN_EVERY_PAGE, *(modules.get(name, name) for name in left_out), AECORE_RUNS=str(tmp_path))
+    modules = [
+        module
+        for module, owners in packages_distributions().items()
+        if {canonicalize_name(owner) for owner in owners} <= left_out
+    ]
+    assert {"skimage", "sklearn"} < set(modules)
+    done = run_python("-c", OPEN_EVERY_PAGE, *modules, AECORE_RUNS=str(tmp_path))
     assert done.returncode == 0, done.stderr
     said = dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
     assert {"draw", "train"} < set(said)
