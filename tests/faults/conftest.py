@@ -105,9 +105,11 @@ def report() -> Iterator[Report]:
 # Notes when the session's connection opens and closes, in milliseconds.
 WATCH = """
 window.connection = [];
+window.sockets = [];
 window.WebSocket = class extends WebSocket {
     constructor(...given) {
         super(...given);
+        window.sockets.push(this);
         this.addEventListener("open", () => window.connection.push(["open", Date.now()]));
         this.addEventListener("close", () => window.connection.push(["close", Date.now()]));
     }
