@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -210,7 +211,7 @@ def stage() -> None:
     """Show the talk: in a frame on the page, or on stage over the whole window."""
     state = session.current()
     try:
-        talk = _talk(state.script or scenes.SHIPPED.read_text(encoding="utf-8"))
+        talk = _own_talk(state) if state.script else _talk(scenes.SHIPPED)
     except scenes.TalkError as problem:  # a file that it needs is gone: its directions, its model
         st.warning(f"The talk cannot be shown: {problem}.", icon=":material/co_present:")
         return
@@ -234,20 +235,30 @@ def attract() -> None:
     if state.attract == "off":
         return
     try:
-        talk = _talk(scenes.ATTRACT.read_text(encoding="utf-8"))
+        talk = _talk(scenes.ATTRACT)
     except scenes.TalkError:  # the booth goes on without: its pages say what is missing
         return
     data = {"talk": talk, "idle": state.idle, "kiosk": state.attract == "kiosk", "pen": PEN}
     _component("attract")(key=session.ATTRACT, data=data, on_cleared_change=session.start_over)
 
 
-def _talk(text: str) -> dict[str, Any]:
-    return _read_talk(text, tuple(session.usable_models()))
+def _talk(path: Path) -> dict[str, Any]:
+    return _shipped_talk(path.read_text(encoding="utf-8"), tuple(session.usable_models()))
 
 
-@lru_cache(maxsize=8)
+def _own_talk(state: session.Playground) -> dict[str, Any]:
+    # Kept with the visitor's session, so that it goes when they go.
+    told = state.script, tuple(session.usable_models())
+    if state.script_read is None or state.script_read[0] != told:
+        state.script_read = told, _read_talk(*told)
+    return state.script_read[1]
+
+
 def _read_talk(text: str, models: tuple[str, ...]) -> dict[str, Any]:
     return scenes.for_browser(scenes.parse(text, models), lambda name: model_url(name, library.sha256(name)))
+
+
+_shipped_talk = lru_cache(maxsize=8)(_read_talk)
 
 
 def room(page: str) -> None:

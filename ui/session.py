@@ -101,6 +101,7 @@ class Playground:
     model_problem: str = ""
     model_notice: str = ""
     script: str = ""  # of the visitor's own talk, empty for the shipped one
+    script_read: tuple[object, dict[str, Any]] | None = None  # what it was read from, and what the stage gets of it
     script_draft: str = ""  # what was last sent to be shown, sound or not
     script_problem: str = ""
     script_line: int = 0  # that the problem is in, from 1; 0 for none

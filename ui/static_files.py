@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import gc
@@ -23,6 +24,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from aecore import ModelFileError, load, shipped
 from aecore.model_file import part, read_checked
 from ui import library, rooms, training
+from ui.departed import forget_departed
 from ui.parts import MODULES, VERSION
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -170,4 +172,6 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     rooms.close_with_server(rooms.ROOMS)
+    forgetting = asyncio.create_task(forget_departed())
     yield
+    forgetting.cancel()
