@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from aecore.strokes import sample_image
 from tests.benchmarks import write_section
-from tests.browser.conftest import READY, ROOT, chromium, ending_trainings, open_page, settle
+from tests.browser.conftest import READY, ROOT, chromium, difference, ending_trainings, open_page, pixels, settle
 
 __all__ = ["chromium", "open_page"]  # fixtures of the browser tests that these use as well
 
@@ -139,6 +140,14 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert exceptions == []
+
+
+def choose_sample(page: Page, digit: int, test_id: str) -> None:
+    """Press a sample digit's button once, and see that very digit."""
+    page.get_by_role("button", name=str(digit), exact=True).click()
+    settle(page)
+    wanted: list[int] = (sample_image(digit) * 255).ravel().tolist()
+    assert difference(pixels(page, test_id), wanted) < 1
 
 
 def wait_until_back(page: Page, since: int = 1) -> float:

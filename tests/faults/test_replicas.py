@@ -11,9 +11,9 @@ from playwright.sync_api import BrowserContext, Page
 
 from deploy.stand import Stand, nginx_path, stand
 from tests import photos
-from tests.browser.conftest import difference, pixels, settle
+from tests.browser.conftest import difference, pixels
 from tests.browser.test_photo import upload
-from tests.faults.conftest import Report, wait_until_back
+from tests.faults.conftest import Report, choose_sample, wait_until_back
 
 Visit = Callable[..., Page]
 
@@ -53,11 +53,11 @@ def test_a_room_is_reached_from_either_replica(two: Stand) -> None:
 def test_who_is_on_the_other_replica_notices_nothing_and_the_rest_come_back(
     two: Stand, visit: Visit, report: Report
 ) -> None:
-    visitors = {}
-    for _ in range(2):
-        page = visit(f"{two.address}/denoise")
-        visitors[replica(page.context)] = page
-    assert sorted(visitors) == ["one", "two"]  # in turn
+    visitors: dict[str, Page] = {}
+    for _ in range(6):  # in turn, but for a replica that was too busy to answer nginx within a second
+        if len(visitors) < 2:
+            page = visit(f"{two.address}/denoise")
+            visitors[replica(page.context)] = page
     unlucky, lucky = visitors["one"], visitors["two"]
     upload(unlucky, "squared.jpg", photos.GOOD["squared.jpg"]())
     assert difference(pixels(unlucky, "clean"), FIVE) < 25
@@ -68,9 +68,7 @@ def test_who_is_on_the_other_replica_notices_nothing_and_the_rest_come_back(
     assert [event for event, _ in unlucky.evaluate("connection")] == ["open", "close", "open"]  # at the first try
     assert replica(unlucky.context) == "two"
     assert difference(pixels(unlucky, "clean"), FIVE) < 25  # the other replica was told of the picture
-    unlucky.get_by_role("button", name="1", exact=True).click()  # and hears the first click
-    settle(unlucky)
-    assert difference(pixels(unlucky, "clean"), FIVE) > 25
+    choose_sample(unlucky, 1, "clean")  # and hears the first click
 
     two.start_replica("one")
     two.wait("one")
