@@ -7,8 +7,6 @@ have no outflow over the picture's border. The digit is the largest lake, with t
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +14,11 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from aecore import png
 from aecore.drawing import normalize_drawing
 
-_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+_PNG, _JPEG = png.SIGNATURE, b"\xff\xd8\xff"
 _MEGABYTES, _MEGAPIXELS = 10, 4  # what one visitor may take of the server's memory
-_CHUNKS = 10_000  # of a PNG
 _SCANS = 32  # of a progressive JPEG, some ten as a rule; each costs the time of a whole picture
 _ORIENTATION = 0x0112  # EXIF tag
 
@@ -80,7 +78,7 @@ def read_photo(data: bytes) -> np.ndarray:
 
 def _decode(data: bytes) -> np.ndarray:
     """Decode the first frame upright, on white: grey (H, W) float32 in [0, 1], at most _SIDE; raises all sorts."""
-    picture = PngImageFile(io.BytesIO(_strip(data))) if data.startswith(_PNG) else JpegImageFile(io.BytesIO(data))
+    picture = _open_png(data) if data.startswith(_PNG) else JpegImageFile(io.BytesIO(data))
     if picture.width * picture.height > _MEGAPIXELS * 1_000_000:
         raise PhotoError(_LARGE)
     if data.startswith(_JPEG) and data.count(b"\xff\xda") > _SCANS:
@@ -95,20 +93,8 @@ def _decode(data: bytes) -> np.ndarray:
     return pixels[::-1] if orientation in (3, 4, 7, 8) else pixels
 
 
-def _strip(png: bytes) -> bytes:
-    """Leave pixels, colours and orientation of a PNG, with sound checksums; texts, profiles and later frames go."""
-    kept, start = [_PNG], len(_PNG)
-    for _ in range(_CHUNKS):
-        length, kind = struct.unpack_from(">I4s", png, start)
-        end = start + length + 12
-        if kind in (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"):
-            if zlib.crc32(png[start + 4 : end - 4]) != int.from_bytes(png[end - 4 : end], "big"):
-                raise PhotoError(_DAMAGED)
-            kept.append(png[start:end])
-        if kind == b"IEND":
-            return b"".join(kept)
-        start = end
-    raise PhotoError(_DAMAGED)
+def _open_png(data: bytes) -> PngImageFile:
+    return PngImageFile(io.BytesIO(png.essentials(data, (*png.PICTURE, b"eXIf"))))  # eXIf tells the orientation
 
 
 def _to_grey(picture: Image.Image) -> Image.Image:

@@ -7,7 +7,7 @@ import streamlit as st
 import aecore
 from aecore.strokes import CANVAS, PEN
 from ui import session
-from ui.ink import read_export
+from ui.ink import is_usual, read_canvas
 
 
 def canvas() -> None:
@@ -15,9 +15,11 @@ def canvas() -> None:
     from streamlit_drawable_canvas import st_canvas  # refuses to be imported outside a running app
 
     state = session.current()
+    if not is_usual(st.session_state.get(session.canvas_key(state), {})):
+        state.canvas += 1  # no canvas sends this, and st_canvas would fail at it: go on with a new one
     key = session.canvas_key(state)
     start = session.canvas_start(state, key)
-    result = st_canvas(
+    st_canvas(
         stroke_width=PEN,
         stroke_color="#ffffff",
         background_color="#000000",
@@ -27,16 +29,10 @@ def canvas() -> None:
         return_image_data=True,
         key=key,
     )
-    drawing = result.json_data
-    if isinstance(drawing, dict) and drawing != state.drawing:
-        try:
-            png = result.image_bytes
-            pixels = read_export(png) if png else None
-        except (ValueError, AttributeError, TypeError):  # a frame that no canvas sends
-            pixels = None
-        if pixels is not None:
-            state.drawing, state.sample = drawing, None
-            session.take_image(state, aecore.normalize_drawing(pixels), "drawing")
+    drawn = read_canvas(st.session_state.get(key), state.drawing)  # its result would decode whatever was sent
+    if drawn is not None:
+        state.drawing, state.sample = drawn[0], None
+        session.take_image(state, aecore.normalize_drawing(drawn[1]), "drawing")
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Undo",

@@ -316,7 +316,8 @@ def _atlas_url(name: str) -> str | None:
 
 
 def _value(key: str, name: str = "settled") -> Any:
-    return st.session_state[key].get(name)
+    found = st.session_state.get(key)  # nothing, when a browser tells of a component that is not on the page
+    return found.get(name) if isinstance(found, dict) else None
 
 
 def _to_base64(image: np.ndarray | None) -> str | None:

@@ -43,7 +43,7 @@ def own_models() -> None:
         st.success(state.model_notice, icon=":material/check_circle:")
     st.file_uploader(
         "Load a model: a file that was downloaded here, or that `aecore.save_model` wrote",
-        type=["safetensors"],
+        type=session.MODELS,
         key=session.model_file_key(state),
         max_upload_size=library.MEGABYTES,
         on_change=take_model_upload,
@@ -85,11 +85,11 @@ def use_trained() -> None:
 def take_model_upload() -> None:
     """Take over the model in the uploader, and empty it."""
     state = session.current()
-    file = st.session_state.get(session.model_file_key(state))
+    data = session.take_file(session.model_file_key(state))
     state.model_file += 1
     state.model_problem = state.model_notice = ""
-    if file is not None:
-        _own(file.getvalue(), "The file", "")
+    if data is not None:
+        _own(data, "The file", "")
 
 
 def _own(data: bytes, file: str, name: str) -> None:

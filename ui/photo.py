@@ -14,7 +14,7 @@ def bring_picture() -> None:
     state = session.current()
     st.file_uploader(
         "Bring a picture: a digit on paper, photographed. You can also paste one (Ctrl+V).",
-        type=["png", "jpg", "jpeg"],
+        type=session.PICTURES,
         key=session.photo_key(state),
         max_upload_size=_MEGABYTES,
         on_change=session.take_upload,

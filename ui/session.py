@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 import aecore
 from aecore import export, shipped
@@ -58,6 +61,25 @@ FIRST_SAMPLE = 3
 MOST_OWN = 6  # models and trainings that a visitor can have at once
 T = TypeVar("T")
 _MAX_PASTED = 14_000_000  # characters of base64: ten megabytes
+_LONGEST_ADDRESS = 2_000  # characters, of the page's own
+
+# What a browser may send for a widget, by Streamlit's names for it. All that are not here are buttons.
+_COMPONENTS = (DECK, NOISE, TRAINING, TRAVERSALS, MAP, MORPH, ARITHMETIC, NETWORK, STAGE, ATTRACT, ROOM)
+_TEXT, _NUMBER, _FILE = ("string_value",), ("double_value", "int_value"), ("file_uploader_state_value",)
+_KINDS = {
+    r"canvas-\d+": ("json_value",),
+    "|".join(_COMPONENTS): ("json_value",),
+    f"({'|'.join(_COMPONENTS)})__events": ("json_trigger_value",),
+    r"photo-\d+|latent-file-\d+|model-file-\d+": _FILE,
+    SIGMA: ("double_array_value",),
+    FRAMES: _NUMBER,
+    BACK: ("bool_value",),
+    "train-(latent|epochs|rate|level)": _NUMBER,
+    "train-(preset|data|batch|corruption|encoder|decoder)": _TEXT,
+    rf"{MODEL_NAME}|{MODEL_CHOICE}|{ATTRACT_CHOICE}|{SCRIPT}-\d+": _TEXT,
+}
+_BUTTON = ("trigger_value",)
+PICTURES, LATENTS, MODELS = (".png", ".jpg", ".jpeg"), (".json", ".npy"), (".safetensors",)  # files that are brought
 
 
 @dataclass
@@ -117,6 +139,17 @@ class Playground:
     notices: list[str] = field(default_factory=list)
 
 
+@lru_cache(maxsize=1024)
+def kinds_of_value(key: str) -> tuple[str, ...]:
+    """Tell what kinds of value a browser may send for the widget of this key, by Streamlit's names for them."""
+    return next((kinds for pattern, kinds in _KINDS.items() if re.fullmatch(pattern, key, re.ASCII)), _BUTTON)
+
+
+def endings_of_files(key: str) -> tuple[str, ...]:
+    """Tell how the names of the files end that the uploader of this key takes."""
+    return {"photo": PICTURES, "latent-file": LATENTS, "model-file": MODELS}[key.rstrip("0123456789").rstrip("-")]
+
+
 def canvas_key(state: Playground) -> str:
     """Return the widget key of the canvas that is on the page now."""
     return f"canvas-{state.canvas}"
@@ -133,7 +166,7 @@ def canvas_start(state: Playground, key: str) -> dict[str, Any]:
 def current() -> Playground:
     """Return this visitor's state, made from the link on the first call."""
     if _STATE not in st.session_state:
-        st.session_state[_STATE] = _from_link()
+        st.session_state[_STATE] = read_link(st.query_params.to_dict())
     state: Playground = st.session_state[_STATE]
     return state
 
@@ -150,9 +183,24 @@ def take_notices() -> list[str]:
 
 def choose_sample(digit: int) -> None:
     """Put a sample digit on the canvas."""
-    state = current()
-    _place(state, samples.drawing(digit))
-    state.sample = digit
+    _place_sample(current(), digit)
+
+
+def _place_sample(state: Playground, digit: int) -> None:
+    state.drawing, state.image, state.encoded = _sample(state.model, digit)
+    state.latent, state.sample, state.photo_problem, state.hint = state.encoded, digit, "", ""
+    state.canvas += 1
+    announce(state, "canvas")
+
+
+@lru_cache(maxsize=256)
+def _sample(model: str, digit: int) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+    """Return a sample digit's drawing, image and latent; all visitors share them."""
+    drawing, image = samples.drawing(digit), sample_image(digit)
+    latent = quantise(library.load(model).encode(image[None])[0])
+    for array in (image, latent):
+        array.setflags(write=False)
+    return drawing, image, latent
 
 
 def clear_canvas() -> None:
@@ -164,7 +212,8 @@ def clear_canvas() -> None:
 def undo_stroke() -> None:
     """Take the last stroke off the canvas."""
     state = current()
-    _place(state, {**state.drawing, "objects": state.drawing.get("objects", [])[:-1]})
+    strokes = state.drawing.get("objects")
+    _place(state, {**state.drawing, "objects": strokes[:-1] if isinstance(strokes, list) else []})
 
 
 def _place(state: Playground, drawing: dict[str, Any]) -> None:
@@ -323,10 +372,21 @@ def take_photo(data: bytes) -> None:
 def take_upload() -> None:
     """Take over the file in the uploader, and empty it."""
     state = current()
-    file = st.session_state.get(photo_key(state))
+    data = take_file(photo_key(state))
     state.photo += 1
-    if file is not None:
-        take_photo(file.getvalue())
+    if data is not None:
+        take_photo(data)
+
+
+def take_file(key: str) -> bytes | None:
+    """Return what is in the uploader of this key, None for nothing, and have Streamlit keep it no longer."""
+    file = st.session_state.get(key)
+    if not isinstance(file, UploadedFile):
+        return None  # what was named there is gone
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+    return file.getvalue()
 
 
 def take_pasted(text: object) -> None:
@@ -339,9 +399,18 @@ def take_pasted(text: object) -> None:
 
 def room_link(page: str) -> str:
     """Return the link for the audience of this visitor's room; `page` is the address of the page it is made on."""
-    address = urlsplit(st.context.url or "")
+    address = _address()
     path = address.path.rstrip("/").removesuffix(f"/{page}") if page else address.path.rstrip("/")
     return address._replace(path=f"{path}/", query=urlencode({"room": current().room}), fragment="").geturl()
+
+
+def _address() -> SplitResult:
+    """Return the page's own address as its browser tells it, an empty one where that is none."""
+    url = st.context.url or ""
+    with contextlib.suppress(ValueError):
+        if len(url) <= _LONGEST_ADDRESS:
+            return urlsplit(url)
+    return urlsplit("")
 
 
 def is_room(name: object, key: object = "") -> bool:
@@ -400,10 +469,10 @@ def take_latent_file(data: bytes) -> None:
 def take_latent_upload() -> None:
     """Take over the latent in the uploader, and empty it."""
     state = current()
-    file = st.session_state.get(latent_file_key(state))
+    data = take_file(latent_file_key(state))
     state.latent_file += 1
-    if file is not None:
-        take_latent_file(file.getvalue())
+    if data is not None:
+        take_latent_file(data)
 
 
 def latent_file_outcome() -> tuple[str, str]:
@@ -455,7 +524,8 @@ def take_stage(payload: object) -> None:
 
 def take_attract_choice() -> None:
     """Choose what happens when nobody is there."""
-    current().attract = st.session_state[ATTRACT_CHOICE]
+    if st.session_state[ATTRACT_CHOICE] in ATTRACTS:
+        current().attract = st.session_state[ATTRACT_CHOICE]
 
 
 def start_over() -> None:
@@ -549,13 +619,13 @@ def write_link(
 
 def whole_link() -> str:
     """Return the page's address with what `write_link` put into it, for the visitor to copy; a room stays out of it."""
-    address = urlsplit(st.context.url or "")
+    address = _address()
     link = {key: value for key, value in st.query_params.to_dict().items() if key not in ("room", "host")}
     return address._replace(path=address.path or "/", query=urlencode(link)).geturl()
 
 
-def _from_link() -> Playground:
-    link = st.query_params.to_dict()
+def read_link(link: dict[str, str]) -> Playground:
+    """Make a visitor's state from the fields of the page's address; what cannot be read is said in a notice."""
     state = Playground()
     state.own = [name for name in (link.get("model", ""),) if library.exists(name)]
     state.runs = [secret for secret in (link.get("run", ""),) if training.find(secret)]
@@ -567,8 +637,7 @@ def _from_link() -> Playground:
     sample = int(digit) if digit in [str(d) for d in range(10)] else FIRST_SAMPLE
     if digit and str(sample) != digit:
         state.notices.append(f"The link asks for a sample that is not here; showing {sample}.")
-    _place(state, samples.drawing(sample))
-    state.sample = sample
+    _place_sample(state, sample)
 
     def read(what: str, instead: str, reader: Callable[[], T], fallback: T) -> T:
         try:

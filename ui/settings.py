@@ -16,6 +16,7 @@ VIEWS = ("pca", "umap", "plane", "own")
 NOISE_KINDS = ("gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches")
 _LONGEST_NAME = 24
 _LONGEST_TERM = 40
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Latent = tuple[float, ...]  # in steps of 0.01
 Named = tuple[tuple[str, Latent], ...]
@@ -126,10 +127,10 @@ def read_sum(report: object, model: str, size: int) -> Sum | None:
     """Read the sum of the Arithmetic page, in a model's latent of `size` numbers."""
     if not isinstance(report, dict):
         return None
-    terms = [term for key in ("a", "b", "c", "direction") if isinstance(term := report.get(key), str)]
+    terms = [term for key in ("a", "b", "c", "direction") if _is_text(term := report.get(key), _LONGEST_TERM)]
     kept, directions = (_read_named(report.get(key), size) for key in ("kept", "directions"))
     strength = report.get("strength")
-    if len(terms) < 4 or any(len(term) > _LONGEST_TERM for term in terms) or kept is None or directions is None:
+    if len(terms) < 4 or kept is None or directions is None:
         return None
     if not is_finite(strength) or not 0 <= strength <= 2:
         return None
@@ -144,10 +145,15 @@ def _read_named(report: object, size: int) -> Named | None:
     for one in report:
         name, numbers = (one.get("name"), one.get("latent")) if isinstance(one, dict) else (None, None)
         latent = read_latent(numbers, size)
-        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or latent is None:
+        if not _is_text(name, _LONGEST_NAME) or not name or latent is None:
             return None
         out.append((name, latent))
     return tuple(out)
+
+
+def _is_text(value: object, longest: int) -> TypeGuard[str]:
+    """Tell whether a value is a text that can be written down: half of a surrogate pair cannot."""
+    return isinstance(value, str) and len(value) <= longest and not _SURROGATE.search(value)
 
 
 def is_finite(value: object) -> TypeGuard[float]:

@@ -46,7 +46,7 @@ def take_it_with_you() -> None:
             st.success(notice, icon=":material/check_circle:")
         st.file_uploader(
             "Bring a latent back",
-            type=["json", "npy"],
+            type=session.LATENTS,
             key=session.latent_file_key(state),
             max_upload_size=1,
             on_change=session.take_latent_upload,

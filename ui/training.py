@@ -123,8 +123,9 @@ def look(secret: str) -> dict[str, Any] | None:
     with _mutex:
         told, live = {"state": "starting", "sentence": _STARTING, **_told(folder)}, _is_live(folder)
         waiting = (folder / _WAITING).exists()
+        line = [other.name for other in _queue(runs_folder())] if waiting else []
     if waiting and not live:
-        place = [other.name for other in _queue(runs_folder())].index(secret) + 1
+        place = line.index(secret) + 1
         told |= {"state": "waiting", "place": place, "sentence": _in_line(place)}
     elif not live and told["state"] in LIVE:
         told |= {"state": "failed", "sentence": f"The training process ended unexpectedly. {_kept(folder)}"}

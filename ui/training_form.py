@@ -23,6 +23,12 @@ _MNIST = {share: f"MNIST, {share:.0%}" for share in SHARES}
 _SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATCHES[1]]
 _RATES, _LEVELS = (1e-5, 0.1), (0.05, 1.0)
 _LONGEST = 2000  # characters of either half's layers
+_CHOICES: dict[str, list[Any]] = {
+    "preset": list(PRESETS),
+    "data": [*SHARES, _STROKES],
+    "batch": _SIZES,
+    "corruption": [_NONE, *KINDS],
+}
 _START = "mlp"
 _DEMO = {"epochs": 20, "batch": 64}  # a minute on a fraction of the digits
 
@@ -34,7 +40,11 @@ def training_form() -> None:
         return
     form = _keep_form({**_fields_of(_START), **_DEMO, "data": SHARES[1]})
     st.selectbox(
-        "Preset", list(PRESETS), key=session.form_key("preset"), on_change=_take_preset, help="It fills the form below."
+        "Preset",
+        _CHOICES["preset"],
+        key=session.form_key("preset"),
+        on_change=_take_preset,
+        help="It fills the form below.",
     )
     st.caption(about(form["preset"]))
     has_mnist = mnist_or_what_to_do()
@@ -48,7 +58,9 @@ def training_form() -> None:
     two.number_input("Epochs", 1, MAX_EPOCHS, key=session.form_key("epochs"))
     one.selectbox("Batch", _SIZES, key=session.form_key("batch"))
     two.number_input("Learning rate", *_RATES, step=1e-4, format="%.5f", key=session.form_key("rate"))
-    one.selectbox("Corruption", [_NONE, *KINDS], format_func=_in_words, key=session.form_key("corruption"), help=_UNDO)
+    one.selectbox(
+        "Corruption", _CHOICES["corruption"], format_func=_in_words, key=session.form_key("corruption"), help=_UNDO
+    )
     plain = form["corruption"] == _NONE
     two.number_input("Its level", *_LEVELS, step=0.05, key=session.form_key("level"), disabled=plain)
     job = _job(form)
@@ -133,7 +145,9 @@ def _job(form: dict[str, Any]) -> Job | str:
 
 
 def _take_preset() -> None:
-    _fill_form(_fields_of(st.session_state[session.form_key("preset")]))
+    preset = st.session_state[session.form_key("preset")]
+    if preset in PRESETS:
+        _fill_form(_fields_of(preset))
 
 
 def _fields_of(name: str) -> dict[str, Any]:
@@ -172,8 +186,10 @@ def _keep_form(start: dict[str, Any]) -> dict[str, Any]:
     """Return what the form of the Train page holds, `start` at first; a visit to another page does not empty it."""
     state = session.current()
     for name, value in {**start, **state.form}.items():
-        st.session_state.setdefault(session.form_key(name), value)
-        state.form[name] = st.session_state[session.form_key(name)]
+        found = st.session_state.setdefault(session.form_key(name), value)
+        if found not in _CHOICES.get(name, [found]):  # a browser may send anything
+            found = st.session_state[session.form_key(name)] = start[name]
+        state.form[name] = found
     return state.form
 
 
@@ -183,14 +199,8 @@ def read_form(report: object) -> dict[str, Any]:
         return {}
     form = {**report, **{name: float(report[name]) for name in ("rate", "level") if is_finite(report[name])}}
     ranges = {"latent": (1, MAX_LATENT), "epochs": (1, MAX_EPOCHS), "rate": _RATES, "level": _LEVELS}
-    choices: dict[str, list[Any]] = {
-        "preset": [*PRESETS],
-        "data": [*SHARES, _STROKES],
-        "batch": _SIZES,
-        "corruption": [_NONE, *KINDS],
-    }
     sound = (
-        all(form[name] in among for name, among in choices.items())
+        all(form[name] in among for name, among in _CHOICES.items())
         and all(is_finite(form[name]) and low <= form[name] <= high for name, (low, high) in ranges.items())
         and all(isinstance(form[name], int) for name in ("latent", "epochs", "batch"))
         and all(isinstance(form[name], str) and len(form[name]) <= _LONGEST for name in ("encoder", "decoder"))

@@ -1,0 +1,129 @@
+"""Feed one reader of files a thousand bad ones and tell what became of them: `python -m tests.hostile.read_files KIND`.
+
+A process of its own, so that its memory is that of the reader alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import gc
+import json
+import random
+import struct
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import aecore
+from aecore import shipped
+from aecore.model_file import ModelFileError, parse_model, read_header
+from aecore.photo import PhotoError, read_photo
+from tests.hostile.corpus import bombs, examples, forged, mutated, pictures
+from ui import ink, static_files
+
+COUNT = 1_000
+
+
+def photo(data: bytes) -> None:
+    image = read_photo(data)
+    assert image.shape == (28, 28)
+    assert 0 <= image.min() <= image.max() <= 1
+
+
+def frame(data: bytes) -> None:
+    source = "data:image/png;base64," + base64.b64encode(data).decode()
+    found = ink.read_canvas({"drawing": {"raw": {"objects": []}, "data": source}}, {})
+    if found is None:
+        raise ValueError("refused")
+    assert max(found[1].shape) <= 1120
+
+
+def model(data: bytes) -> None:
+    found = parse_model(data, "The file")
+    with np.errstate(all="ignore"):
+        assert found.decode(found.encode(np.zeros((1, 28, 28), np.float32))).shape == (1, 28, 28)
+    for side in ("encoder", "decoder"):  # as it is served
+        assert read_header(static_files.part(data, side))["format"]
+
+
+def picture_files() -> list[bytes]:
+    sound = pictures()
+    return [*bombs().values(), *sound, *examples(COUNT, 12, lambda rng: mutated(rng, rng.choice(sound)))]
+
+
+def model_files() -> list[bytes]:
+    sound = (shipped.MODELS / "dim1.safetensors").read_bytes(), (shipped.MODELS / "book.safetensors").read_bytes()
+    return [sound[0], *examples(COUNT, 13, lambda rng: _model_file(rng, rng.choice(sound)))]
+
+
+def _model_file(rng: random.Random, data: bytes) -> bytes:
+    """Damage a model's file where it hurts: in its bytes, its header's own JSON, its tensors' shapes and places."""
+    how = rng.randrange(4)
+    if how == 0:
+        return mutated(rng, data)
+    length = int.from_bytes(data[:8], "little")
+    header, rest = json.loads(data[8 : 8 + length]), data[8 + length :]
+    if how == 1:
+        field = rng.choice(["spec", "statistics", "card"])
+        header["__metadata__"][field] = json.dumps(forged(rng, json.loads(header["__metadata__"][field])))
+    elif how == 2:
+        header = forged(rng, header)
+    else:
+        name = rng.choice([key for key in header if key != "__metadata__"])
+        change: dict[str, Any] = {
+            "dtype": rng.choice(["F64", "I64", "BOOL", "BF16", "F8_E4M3", "U8", "F4", "", "O"]),
+            "shape": rng.choice([[-1], [2**40, 2**40], [0], [], [1.5], [2**63], ["1"], None]),
+            "data_offsets": rng.choice([[0, 1], [8, 0], [0, 2**63], [-4, 4], [2**64, 2**65], [0], [0, len(rest)]]),
+        }
+        key = rng.choice(list(change))
+        header[name][key] = change[key]
+        if rng.random() < 0.2:
+            rest = np.full(len(rest) // 4, np.nan, np.float32).tobytes()
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + rest
+
+
+KINDS: dict[str, tuple[Callable[[bytes], None], type[ValueError], Callable[[], list[bytes]]]] = {
+    "photo": (photo, PhotoError, picture_files),
+    "frame": (frame, ValueError, picture_files),
+    "model": (model, ModelFileError, model_files),
+}
+
+
+def memory(field: str) -> float:
+    """Return what Linux says of this process's memory, in megabytes."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(f"{field}:")[1].split()[0]) / 1024
+
+
+def main(kind: str) -> dict[str, float]:
+    """Read all the files; an exception that is not the reader's own ends the process."""
+    read, refusal, make = KINDS[kind]
+    static_files._spare_memory()  # as in the serving process
+    files = make()
+    aecore.load("dim1")
+    outcomes = {"read": 0.0, "refused": 0.0}
+
+    def feed(data: bytes) -> None:
+        try:
+            read(data)
+            outcomes["read"] += 1
+        except refusal:
+            outcomes["refused"] += 1
+
+    for data in files[-60:]:  # what is imported and cached by then is no leak
+        feed(data)
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
+    before = memory("VmRSS")
+    for data in files:
+        feed(data)
+    gc.collect()
+    return {**outcomes, "peak": memory("VmHWM") - before, "kept": memory("VmRSS") - before}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1])))

@@ -1,0 +1,172 @@
+"""The door itself: it knows every widget of the app, and lets nothing pass that Streamlit would fail at."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.testing.v1 import AppTest
+
+from tests.hostile.corpus import TEXTS, anything, examples, forged, mutated
+from ui import session
+from ui.door import LARGEST_FRAME, is_sound, let_in
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+
+
+def widgets_of(page: Path) -> dict[str, str]:
+    """Open a page and return what Streamlit expects of its widgets: {id: kind of value}."""
+    app = AppTest.from_file(str(page), default_timeout=60).run()
+    assert not app.exception
+    known = app.session_state._state._state._new_widget_state.widget_metadata
+    return {id_: metadata.value_type for id_, metadata in known.items()}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_door_lets_in_what_each_widget_expects(page: Path) -> None:
+    widgets = widgets_of(page)
+    assert widgets
+    for id_, kind in widgets.items():
+        key = id_.split("-", 2)[-1]
+        if not (key.startswith("canvas-") and key.endswith("__events")):  # it tells of none
+            assert kind in session.kinds_of_value(key), id_
+
+
+def state(key: str, **value: Any) -> WidgetState:
+    return WidgetState(id=f"$$ID-0123456789abcdef-{key}", **value)
+
+
+def frame(*widgets: WidgetState, **others: Any) -> bytes:
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.extend(widgets)
+    for name, value in others.items():
+        setattr(message.rerun_script, name, value)
+    return message.SerializeToString()
+
+
+SOUND = [
+    state("deck", json_value=json.dumps({"settled": {"seq": 3, "latent": [0.5] * 16}})),
+    state("noise__events", json_trigger_value=json.dumps([{"event": "picture", "value": "AAAA" * 3_000_000}])),
+    state("canvas-12", json_value=json.dumps({"drawing": {"raw": {"objects": []}, "data": None}})),
+    state("model-choice", string_value="book"),
+    state("train-latent", int_value=7),
+    state("train-rate", double_value=0.01),
+    state("morph-back", bool_value=False),
+    state("None", trigger_value=True),
+    state("script-0"),
+]
+
+
+@pytest.mark.parametrize("widget", SOUND, ids=lambda widget: widget.id[-12:])
+def test_what_pages_send_passes_as_it_is(widget: WidgetState) -> None:
+    data = frame(widget, query_string="model=book")
+    assert let_in(data) == data
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [
+        state("deck", json_value="{"),
+        state("deck", json_value='"settled"'),
+        state("deck", json_value="[" * 100_000),
+        state("deck", json_value='{"x":' * 200 + "1" + "}" * 200),
+        state("deck", json_value='{"x": 1' + "0" * 5000 + "}"),
+        state("deck", json_value='{"x": [' + "[]," * 1_000_000 + "0]}"),
+        state("deck", json_value='{"x": "' + "x" * 3_000_000 + '"}'),
+        state("deck", string_value="{}"),
+        state("deck__events", json_trigger_value=json.dumps([{"event": "settled"}] * 1000)),
+        state("deck__events", json_trigger_value="[1]"),
+        state("canvas-1__events", json_trigger_value='[{"event": "drawing", "value": 1}]'),
+        state("train-latent", double_value=float("nan")),
+        state("train-latent", string_value="7"),
+        state("model-choice", int_value=1),
+        state("script-0", string_value="x" * 200_000),
+        state("script-0", bytes_value=b"x"),
+        state("None", string_value="x"),
+        state("None", json_value="{}"),
+    ],
+    ids=range(18),
+)
+def test_what_no_page_sends_is_left_out_and_the_rest_stays(widget: WidgetState) -> None:
+    sound = state("model-choice", string_value="book")
+    assert let_in(frame(sound, widget, query_string="a=1")) == frame(sound, query_string="a=1")
+
+
+@pytest.mark.parametrize(
+    "wish", ["clear_cache", "set_run_on_save", "load_git_info", "debug_disconnect_websocket", "debug_shutdown_runtime"]
+)
+def test_the_wishes_of_a_developers_browser_are_not_heard(wish: str) -> None:
+    assert let_in(BackMsg(**{wish: True}).SerializeToString()) == b""
+
+
+@pytest.mark.parametrize("operation", ["install_skills", "dismiss_skills_nudge", "dataframe_chunk"])
+def test_nobody_installs_anything_through_the_websocket(operation: str) -> None:
+    message = BackMsg()
+    getattr(message.backend_operation_request, operation).SetInParent()
+    assert let_in(message.SerializeToString()) == b""
+
+
+def test_a_download_is_made_when_it_is_asked_for() -> None:
+    message = BackMsg()
+    message.backend_operation_request.deferred_file.file_id = "a file"
+    assert let_in(message.SerializeToString()) == message.SerializeToString()
+
+
+@pytest.mark.parametrize("data", [None, bytes(LARGEST_FRAME + 1), b"\xff", b"\x2a\xff\xff\xff\xff\x0f"])
+def test_what_is_no_frame_ends_the_connection(data: bytes | None) -> None:
+    assert let_in(data) is None
+
+
+def any_widget(rng: random.Random) -> WidgetState:
+    widget = copied(rng.choice(SOUND[:1] + SOUND[2:]))
+    kind = rng.choice(
+        [
+            "json_value",
+            "json_trigger_value",
+            "string_value",
+            "double_value",
+            "bool_value",
+            widget.WhichOneof("value") or "string_value",
+        ]
+    )
+    if kind.startswith("json"):
+        text = widget.json_value or '{"settled": {"seq": 1, "latent": [1, 2, 3]}}'
+        value: Any = json.dumps(rng.choice([anything, lambda r: forged(r, json.loads(text))])(rng))
+        if rng.random() < 0.3:
+            value = mutated(rng, value.encode()).decode("utf-8", "replace")
+    else:
+        value = {"string_value": rng.choice(TEXTS), "double_value": float("nan"), "bool_value": True}.get(
+            kind, rng.choice(TEXTS)
+        )
+        value = {"trigger_value": True, "int_value": 2**62}.get(kind, value)
+    setattr(widget, kind, value)
+    return widget
+
+
+def copied(widget: WidgetState) -> WidgetState:
+    out = WidgetState()
+    out.CopyFrom(widget)
+    return out
+
+
+def test_a_thousand_forged_frames_leave_only_sound_values() -> None:
+    def make(rng: random.Random) -> bytes:
+        data = frame(*(any_widget(rng) for _ in range(rng.choice([1, 1, 3]))), page_script_hash=rng.choice(TEXTS))
+        return mutated(rng, data) if rng.random() < 0.5 else data
+
+    outcomes = {"left out": 0, "changed": 0, "as it was": 0}
+    for data in examples(2_000, 1, make):
+        passed = let_in(data)
+        outcomes["left out" if not passed else "as it was" if passed == data else "changed"] += 1
+        if passed:
+            widgets = BackMsg.FromString(passed).rerun_script.widget_states.widgets
+            assert all(is_sound(widget) for widget in widgets)
+            for text in (widget.json_value for widget in widgets if widget.WhichOneof("value") == "json_value"):
+                assert isinstance(json.loads(text), dict)
+    assert min(outcomes.values()) > 50  # each of them is tried in earnest

@@ -1,0 +1,77 @@
+"""Files and pictures made to break what reads them: each is read or refused, and takes little memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aecore import png
+from aecore.model_file import ModelFileError
+from aecore.photo import PhotoError, read_photo
+from tests.hostile.corpus import bombs
+from ui import library
+from ui.ink import read_export
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="Linux tells a process's own peak, others do not"
+)
+@pytest.mark.parametrize("kind", ["frame", "photo", "model"])
+def test_a_thousand_bad_files_are_read_or_refused_within_little_memory(
+    kind: str, run_python: Callable[..., Any]
+) -> None:
+    done = run_python("-W", "ignore", "-m", "tests.hostile.read_files", kind)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["read"] + found["refused"] > 1_000
+    assert found["read"] > 20  # those that are sound in spite of it
+    assert found["peak"] < 50  # MB; the largest that are allowed take 15 to 20
+    assert found["kept"] < 10
+
+
+# Sound, only large in what nobody needs of them; the last is what fits of pixels without end.
+HARMLESS = (
+    "text",
+    "international text",
+    "profile",
+    "a large frame",
+    "pixels without end",
+    "16 bits",
+    "interlaced",
+    "palette",
+)
+
+
+@pytest.mark.parametrize("name", bombs())
+def test_no_bomb_is_decoded_as_the_canvas(name: str) -> None:
+    try:
+        pixels = read_export(bombs()[name])
+    except ValueError:
+        return
+    assert name in HARMLESS
+    assert max(pixels.shape) <= 1120
+
+
+@pytest.mark.parametrize("name", bombs())
+def test_no_bomb_is_a_photo(name: str) -> None:
+    with pytest.raises(PhotoError, match=r"^[A-Z].*\.$"):
+        read_photo(bombs()[name])
+
+
+def test_a_header_counts_only_where_it_belongs() -> None:
+    with pytest.raises(ValueError, match="not where it belongs"):
+        png.essentials(bombs()["a second header"])
+
+
+@pytest.mark.parametrize("data", [b"", bytes(8), b"\xff" * 64, bytes((library.MEGABYTES << 20) + 1)], ids=range(4))
+def test_what_is_no_model_is_refused_before_anything_is_written(
+    data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AECORE_RUNS", str(tmp_path / "runs"))
+    with pytest.raises(ModelFileError, match=r"^The file .*\.$"):
+        library.add(data, "The file")
+    assert not list(tmp_path.iterdir())
