@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8501
 DATA ?=
+PROFILE ?=
+MINUTES ?=
 
 BIN := .venv/bin
 DATA_OPTION = $(if $(DATA),--data $(DATA))
@@ -12,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --genera
 	--emit-build-options --no-annotate --custom-compile-command "make lock"
 
 .NOTPARALLEL:
-.PHONY: help install run talk dev test chromium lint types tests bench faults train evaluate atlas format lock update audit
+.PHONY: help install run talk dev test chromium lint types tests bench load faults train evaluate atlas format lock update audit
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,6 +46,9 @@ tests: dev  ## run every test
 
 bench: dev chromium  ## measure how fast pictures follow a slider, a pen and the pointer on the map, into BENCHMARKS.md
 	$(BIN)/python -m tests.bench
+
+load: dev chromium  ## play crowds of visitors and hold the server to its limits (PROFILE=1, 20, 100, burst, soak; MINUTES=30)
+	$(BIN)/python -m tests.load $(PROFILE) $(if $(MINUTES),--minutes $(MINUTES))
 
 faults: dev chromium  ## kill, cut off and fill up what the app needs, and write what was seen into BENCHMARKS.md
 	AECORE_REPORT=1 $(BIN)/python -m pytest tests/faults

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -267,21 +268,29 @@ def save_directions(directions: Directions, path: str | Path) -> None:
 
 
 def load_directions(name: str = "default") -> Directions:
-    """Load the directions of a shipped model; raises ModelFileError when there is no such model.
+    """Load the directions of a shipped model, once per process; raises ModelFileError when there is no such model.
 
     Raises DirectionsError, one of its kind, when they are missing, damaged, or another model's than the shipped one's.
     """
-    checksum, path = shipped.sha256(name), FOLDER / f"{name}.json"
-    again = f"Run `python -m aecore.directions --model {name}`."
-    if not path.exists():
-        raise DirectionsError(f"There are no directions for {name!r:.60}. {again}")
-    data = read_checked(path)
-    if read_manifest(FOLDER / shipped.MANIFEST.name).get(path.name, {}).get("sha256") != _sha256(data):
-        raise DirectionsError(f"The directions {path.name} are damaged: their checksum is not the manifest's. {again}")
-    directions = parse_directions(data, path.name)
+    checksum, file = shipped.sha256(name), f"{name}.json"
+    listed = shipped.manifest(FOLDER / shipped.MANIFEST.name).get(file, {}).get("sha256")
+    directions = _load(FOLDER / file, listed, f"Run `python -m aecore.directions --model {name}`.")
     if (directions.model, directions.model_sha256) != (name, checksum):
-        raise DirectionsError(f"The directions {path.name} were found for another model than the shipped one. {again}")
+        raise DirectionsError(
+            f"The directions {file} were found for another model than the shipped one. "
+            f"Run `python -m aecore.directions --model {name}`."
+        )
     return directions
+
+
+@lru_cache(maxsize=32)
+def _load(path: Path, checksum: str | None, again: str) -> Directions:
+    if not path.exists():
+        raise DirectionsError(f"There are no directions for {path.stem!r:.60}. {again}")
+    data = read_checked(path)
+    if _sha256(data) != checksum:
+        raise DirectionsError(f"The directions {path.name} are damaged: their checksum is not the manifest's. {again}")
+    return parse_directions(data, path.name)
 
 
 def parse_directions(data: bytes, name: str) -> Directions:

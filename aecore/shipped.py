@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ MANIFEST = MODELS / "manifest.json"
 
 def available() -> list[str]:
     """List the names of the shipped models, `default` first; raises ModelFileError without a manifest."""
-    names = [Path(file).stem for file in _manifest(MANIFEST)]
+    names = [Path(file).stem for file in manifest(MANIFEST)]
     return sorted(names, key=lambda name: (name != "default", name))
 
 
@@ -32,9 +33,10 @@ def _load(name: str, checksum: str) -> Autoencoder:
 def problems() -> dict[str, str]:
     """Say what is wrong with the model files that cannot be used: name -> sentence; far cheaper than loading them."""
     found = {}
-    for name in available():
+    for file, entry in manifest(MANIFEST).items():
+        name = Path(file).stem
         try:
-            _check(name, sha256(name))
+            _check(name, str(entry["sha256"]))
         except ModelFileError as error:
             found[name] = str(error)
     return found
@@ -47,7 +49,7 @@ def _check(name: str, checksum: str) -> None:
 
 def sha256(name: str) -> str:
     """Return the checksum of a shipped model's file; raises ModelFileError when there is no such model."""
-    entry = _manifest(MANIFEST).get(f"{name}.safetensors")
+    entry = manifest(MANIFEST).get(f"{name}.safetensors")
     if entry is None:
         raise ModelFileError(f"There is no model called {name!r:.60}. Known models: {', '.join(available())}.")
     return str(entry["sha256"])
@@ -60,17 +62,21 @@ def atlases() -> Path:
 
 def atlas_sha256(name: str) -> str:
     """Return the checksum of the atlas of a model; raises ModelFileError when there is none."""
-    entry = _manifest(atlases() / MANIFEST.name).get(f"{name}.safetensors")
+    entry = manifest(atlases() / MANIFEST.name).get(f"{name}.safetensors")
     if entry is None:
         raise ModelFileError(f"There is no atlas of {name!r:.60}. Run `python -m aecore.atlas` to compute it.")
     return str(entry["sha256"])
 
 
-def _manifest(path: Path) -> dict[str, Any]:
-    changed = path.stat().st_mtime_ns if path.exists() else 0
+def manifest(path: Path) -> dict[str, Any]:
+    """Read a manifest, again only when it has changed: pages ask for it dozens of times; raises ModelFileError."""
+    try:
+        changed = os.stat(path).st_mtime_ns
+    except OSError:
+        changed = 0
     return _read_manifest(path, changed)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _read_manifest(path: Path, changed: int) -> dict[str, Any]:
     return read_manifest(path)

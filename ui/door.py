@@ -118,12 +118,12 @@ def let_in(frame: bytes | None) -> bytes | None:
     if wish == "file_urls_request":
         return frame if len(message.file_urls_request.file_names) <= MOST_HELD else b""
     state = message.rerun_script
-    if len(state.cached_message_hashes) > _MOST_HASHES or len(state.widget_states.widgets) > _MOST_WIDGETS:
-        return b""
-    widgets = list(state.widget_states.widgets)
-    sound = [widget for widget in widgets if is_sound(widget)]
-    if len(sound) == len(widgets):
+    widgets, many = list(state.widget_states.widgets), len(state.cached_message_hashes) > _MOST_HASHES
+    sound = [widget for widget in widgets[:_MOST_WIDGETS] if is_sound(widget)]
+    if len(sound) == len(widgets) and not many:
         return frame
+    if many:
+        del state.cached_message_hashes[:]  # what the browser holds already is sent once more
     del state.widget_states.widgets[:]
     state.widget_states.widgets.extend(sound)
     return message.SerializeToString()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ def directions_for_browser(name: str) -> list[dict[str, Any]] | None:
         found = load_directions(name)
     except ModelFileError:
         return None
-    return [{**asdict(attribute), "known": attribute.known} for attribute in found.attributes]
+    return [{**vars(attribute), "known": attribute.known} for attribute in found.attributes]
 
 
 def _in_words(layers: tuple[Layer, ...]) -> str:

@@ -98,6 +98,14 @@ def test_what_no_page_sends_is_left_out_and_the_rest_stays(widget: WidgetState) 
     assert let_in(frame(sound, widget, query_string="a=1")) == frame(sound, query_string="a=1")
 
 
+def test_of_too_many_the_first_are_taken() -> None:
+    sound = state("model-choice", string_value="book")
+    assert let_in(frame(*[sound] * 1_000)) == frame(*[sound] * 200)
+    message = BackMsg()
+    message.rerun_script.cached_message_hashes.extend(map(str, range(100_000)))
+    assert let_in(message.SerializeToString()) == frame()
+
+
 @pytest.mark.parametrize(
     "wish", ["clear_cache", "set_run_on_save", "load_git_info", "debug_disconnect_websocket", "debug_shutdown_runtime"]
 )

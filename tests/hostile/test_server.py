@@ -230,10 +230,13 @@ async def forge_frames(address: str, page: str, count: int, seed: int) -> int:
                 await visitor.open(page, query(rng, rng.choice(LINKS)))
             widgets = [id_ for id_, widget in visitor.widgets() if getattr(widget, "label", "") not in LEFT_ALONE]
             told = [json.loads(widget.json) for id_, widget in visitor.widgets() if key_in(id_) in PAYLOADS]
+            live = [id_ for id_ in widgets if key_in(id_) in PAYLOADS or key_in(id_).startswith("canvas")]
             seq = next((one["seq"] for one in told if "seq" in one), 0)
             before = visitor.query
             state = visitor.client_state()
-            state.widget_states.widgets.extend(forge(rng, rng.choice(widgets), seq) for _ in range(rng.choice([1, 3])))
+            state.widget_states.widgets.extend(
+                forge(rng, rng.choice(rng.choice([widgets, live])), seq) for _ in range(rng.choice([1, 3]))
+            )
             if rng.random() < 0.2:
                 state.page_script_hash = visitor.page if rng.random() < 0.5 else rng.choice(TEXTS)
                 state.page_name, state.fragment_id = rng.choice(["", "nobody", "../x"]), ""
@@ -294,6 +297,20 @@ def test_a_thousand_frames_that_are_none_end_only_their_own_connection(server: S
     async def attack() -> None:
         frames = list(examples(FORGED, 21, make))
         await asyncio.gather(*(hear(frames[i::8]) for i in range(8)))
+
+    with unharmed(server) as run:
+        run(attack())
+
+
+def test_no_picture_sent_for_the_canvas_is_more_than_a_drawing(server: Server) -> None:
+    async def attack() -> None:
+        async with visit(server.address) as visitor:
+            for i, data in enumerate([*PICTURES, base64.b64encode(pictures()[1]).decode()]):
+                canvas = next(key for key in map(key_in, dict(visitor.widgets())) if key.startswith("canvas"))
+                before = visitor.query
+                drawing = {"raw": {"objects": [{"number": i}]}, "data": f"data:image/png;base64,{data}"}
+                await visitor.put(canvas, drawing=drawing, backgroundFit=None)
+            assert visitor.query != before  # the last one is sound
 
     with unharmed(server) as run:
         run(attack())

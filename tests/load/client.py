@@ -14,9 +14,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -26,6 +27,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+T = TypeVar("T")
 PATIENCE = 60.0  # seconds, for one run of the script
 
 _ENDS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
@@ -179,6 +181,12 @@ class Visitor:
             self.elements[tuple(message.metadata.delta_path)] = message.delta.new_element
             if message.metadata.cacheable:
                 self._known[message.hash] = message.delta.new_element
+
+
+def play(visits: Coroutine[Any, Any, T]) -> T:
+    """Run visits in a thread of their own: a browser that a test has open occupies the event loop of this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, visits).result()
 
 
 def key_in(id_: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.load.client import connect_to, visit
+from tests.load.client import connect_to, play, visit
 
 
 def test_a_visitor_presses_commits_picks_and_shares(app: str) -> None:
-    async def play() -> None:
+    async def visits() -> None:
         async with visit(app) as visitor:
             await visitor.press("sample-5")
             assert "digit=5" in visitor.query
@@ -25,11 +23,11 @@ def test_a_visitor_presses_commits_picks_and_shares(app: str) -> None:
                 assert friend.told("traversals")["latent"] == [0.25] * 16
                 assert friend.session != visitor.session
 
-    asyncio.run(play())
+    play(visits())
 
 
 def test_a_visitor_comes_back_to_the_same_session(app: str) -> None:
-    async def play() -> None:
+    async def visits() -> None:
         async with visit(app, "denoise") as visitor:
             await visitor.settle("noise", **{**_noise(visitor.told("noise")), "level": 0.8})
             assert visitor.told("noise")["level"] == 0.8
@@ -37,17 +35,17 @@ def test_a_visitor_comes_back_to_the_same_session(app: str) -> None:
             assert again.session == visitor.session
             assert again.told("noise")["level"] == 0.8
 
-    asyncio.run(play())
+    play(visits())
 
 
 def test_what_is_no_message_ends_the_connection(app: str) -> None:
-    async def play() -> None:
+    async def visits() -> None:
         async with connect_to(app) as visitor:
             await visitor.send(b"\xff\xff\xff")
             with pytest.raises(ConnectionClosed):
                 await visitor.finish()
 
-    asyncio.run(play())
+    play(visits())
 
 
 def _noise(told: dict[str, object]) -> dict[str, object]:

@@ -1,0 +1,73 @@
+"""Real browsers beside a load: `python -m tests.load.browsers ADDRESS N` uses the app in N of them until it is told.
+
+Prints one line of JSON: how many rounds, how many seconds a rerun took, what went wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import sys
+import time
+
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from tests.browser.conftest import READY, browser_path, latents, pixels
+
+_PATIENCE = 180_000  # milliseconds; with 100 visitors on one processor a page comes late
+_PAUSE = 5.0  # seconds between two rounds
+_RUNS = 4  # of the script, in a round
+
+
+def visit(browser: Browser, address: str, complaints: list[str]) -> Page:
+    """Open the first page, and note what it complains about."""
+    page = browser.new_context().new_page()
+    page.set_default_timeout(_PATIENCE)
+    page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+    page.on("console", lambda said: complaints.extend([said.text] if said.type == "error" else []))
+    page.goto(address)
+    page.wait_for_selector(READY)
+    return page
+
+
+def round_(page: Page) -> float:
+    """Choose a digit, move a slider, see the map and come back; returns how long a commit took to reach Python."""
+    page.get_by_role("button", name="7", exact=True).click()
+    page.wait_for_function("location.search.includes('digit=7')")
+    assert max(pixels(page, "decoded")) > 128, "no digit is painted"
+    before, link = latents(page), page.url
+    start = time.perf_counter()
+    page.locator("input[aria-label^='latent ']").first.press("ArrowRight")
+    page.wait_for_function("before => location.href !== before", arg=link)
+    took = time.perf_counter() - start
+    assert latents(page) != before, "the slider did not move"
+    for name in ("Map", "Draw"):
+        page.get_by_role("link", name=name, exact=True).click()
+        page.wait_for_selector(f"{'.map' if name == 'Map' else '.deck'}[data-ready=true]")
+    assert latents(page) != before, "the slider is back where it was"
+    return took
+
+
+def is_over() -> bool:
+    """Pause, and tell whether nobody wants more rounds."""
+    return bool(select.select([sys.stdin], [], [], _PAUSE)[0])
+
+
+def main(address: str, count: int) -> None:
+    """Use the app until the input ends."""
+    seconds: list[float] = []
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
+        try:
+            pages = [visit(browser, address, complaints) for _ in range(count)]
+            while not seconds or not is_over():
+                seconds += map(round_, pages)
+        except (AssertionError, Error) as error:
+            complaints.append(str(error))
+        browser.close()
+    print(json.dumps({"seconds": seconds, "runs": count + _RUNS * len(seconds), "errors": complaints}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

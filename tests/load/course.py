@@ -1,0 +1,120 @@
+"""What a visitor does: draws three digits, bends their latents for a minute, clicks on the map, denoises, shares."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tests.load.client import Visitor, key_in, visit
+from ui.ink import rasterize
+from ui.samples import drawing
+
+CLICKS = 3  # on the map, and changes of the noise
+
+
+@dataclass
+class Log:
+    """What a crowd's visitors saw: seconds to the first page and to each rerun's end, runs of the script, errors."""
+
+    joins: list[float] = field(default_factory=list)
+    reruns: list[float] = field(default_factory=list)
+    runs: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def joined(address: str, log: Log, query: str = "") -> AsyncIterator[Visitor]:
+    """Open the first page; how often the visitor had the script run is noted in the end."""
+    async with visit(address, query=query) as visitor:
+        log.joins.append(visitor.joined)
+        try:
+            yield visitor
+        finally:
+            log.runs += visitor.runs
+
+
+class Visit:
+    """A visitor at work: everything goes into the log; `pause` is about what passes between two actions, in seconds."""
+
+    def __init__(self, visitor: Visitor, log: Log, rng: random.Random, pause: float = 1) -> None:
+        self.visitor, self.log, self.rng, self.pause = visitor, log, rng, pause
+
+    async def course(self, seconds: float) -> None:
+        """Do everything once, with `seconds` of slider commits; raises AssertionError where the app does not follow."""
+        for digit in self.rng.sample(range(10), 3):
+            await self._draw(digit)
+        await self._bend(seconds / 2)
+        await self._click_on_map()
+        await self._denoise()
+        await self._do(self.visitor.open(""))
+        await self._bend(seconds / 2)
+        await self._share()
+
+    async def _draw(self, digit: int) -> None:
+        await self._do(self.visitor.press("Clear"))
+        assert self.visitor.told("deck")["image"] is None
+        keys = (key_in(id_) for id_, _ in self.visitor.widgets())
+        canvas = next(key for key in keys if key.startswith("canvas-"))
+        for message in strokes(digit):
+            await self._do(self.visitor.put(canvas, drawing=message))
+        assert self.visitor.told("deck")["image"] is not None
+
+    async def _bend(self, seconds: float) -> None:
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            start, told = time.perf_counter(), self.visitor.told("deck")
+            latent = told["latent"]
+            latent[self.rng.randrange(len(latent))] = round(self.rng.uniform(-2, 2), 2)
+            self.log.reruns.append(await self.visitor.settle("deck", seq=told["seq"], latent=latent))
+            assert self.visitor.told("deck")["latent"] == latent
+            await asyncio.sleep(start + self.rng.uniform(1, 1.2) - time.perf_counter())  # at most one a second
+
+    async def _click_on_map(self) -> None:
+        await self._do(self.visitor.open("map"))
+        for _ in range(CLICKS):
+            latent = [round(self.rng.gauss(0, 1), 2) for _ in range(16)]
+            await self._do(self.visitor.trigger("map", "picked", {"model": "default", "latent": latent}))
+            assert self.visitor.told("map")["sources"]["default"]["latent"] == latent
+
+    async def _denoise(self) -> None:
+        await self._do(self.visitor.open("denoise"))
+        kept = {name: self.visitor.told("noise")[name] for name in ("kind", "mean", "seed", "box", "damage")}
+        for _ in range(CLICKS):
+            level = round(self.rng.uniform(0.1, 0.9), 2)
+            await self._do(self.visitor.settle("noise", **kept, level=level))
+            assert self.visitor.told("noise")["level"] == level
+
+    async def _share(self) -> None:
+        """Open one's own link as somebody else does."""
+        async with joined(self.visitor.address, self.log, self.visitor.query) as friend:
+            assert friend.told("deck")["latent"] == self.visitor.told("deck")["latent"]
+
+    async def _do(self, action: Awaitable[float]) -> None:
+        self.log.reruns.append(await action)
+        await asyncio.sleep(self.pause * self.rng.uniform(0.5, 1.5))
+
+
+@cache
+def strokes(digit: int) -> list[dict[str, Any]]:
+    """Return what the canvas tells after each stroke of a digit: everything drawn so far, and its picture."""
+    return list(_told(drawing(digit)["objects"]))
+
+
+def _told(objects: list[Any]) -> Iterator[dict[str, Any]]:
+    for drawn in range(1, len(objects) + 1):
+        raw = {"version": "7.4.0", "objects": objects[:drawn], "background": "#000000"}
+        ink = rasterize(raw)
+        file = io.BytesIO()
+        Image.fromarray(np.dstack([ink, ink, ink, np.full_like(ink, 255)])).save(file, "PNG")
+        yield {"raw": raw, "data": f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"}

@@ -1,0 +1,51 @@
+"""The smallest load, shortened: nothing goes wrong, and every figure of `make load` can be had. No time is asserted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+from tests.load.__main__ import HEADER, IDLE, PROFILES, Figures, measure, plateau_and_end
+from tests.load.client import play
+from tests.load.course import Log
+from tests.load.server import serving
+
+SHORT = replace(PROFILES["1"], seconds=6, pause=0.2, forgotten=0)
+
+
+def test_the_smallest_load_goes_well_and_is_measured() -> None:
+    with serving() as server:
+        figures = play(measure(server, SHORT))
+        libraries = Path(f"/proc/{server.process.pid}/maps").read_text()
+    assert figures.log.errors == []
+    assert len(figures.log.joins) == 2  # the visitor, and who opens the visitor's link
+    assert figures.log.runs == len(figures.log.joins) + len(figures.log.reruns) > 20
+    assert figures.idle <= IDLE
+    assert figures.full <= figures.idle + 10  # one visitor's session, and what is left of warming up
+    assert 0 < figures.cpu_per_run < 1
+    assert len(figures.row()) == len(HEADER)
+    assert all(math.isfinite(value) for value in (figures.left, figures.per_session))
+    assert not [name for name in ("tensorflow", "pandas", "pyarrow", "scipy") if f"/{name}/" in libraries]
+
+
+def test_a_broken_limit_is_named() -> None:
+    good = Figures(PROFILES["20"], Log([0.1], [0.1] * 50, 50), cpu_per_run=0.01, idle=150, full=160, left=155)
+    assert good.broken() == []
+    for worse, word in (
+        (replace(good, log=Log([0.1], [0.1] * 40 + [0.2] * 10, 50)), "p95"),
+        (replace(good, cpu_per_run=0.013), "CPU"),
+        (replace(good, idle=201, full=205), "idle"),
+        (replace(good, full=171), "session"),
+        (replace(good, log=Log([0.1], [0.1], 1, ["KeyError: no deck"])), "KeyError"),
+    ):
+        (sentence,) = worse.broken()
+        assert word in sentence
+    crowded = replace(good, profile=PROFILES["100"], full=160, log=Log([1], [1.0], 2))
+    assert crowded.broken() == []
+
+
+def test_memory_that_grows_leaves_its_plateau() -> None:
+    assert plateau_and_end([100, 150, *[160] * 10]) == (160, 160)
+    plateau, end = plateau_and_end([100 + 2 * minute for minute in range(60)])
+    assert end > 1.05 * plateau
