@@ -18,9 +18,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from aecore.strokes import sample_image
 from tests.benchmarks import write_section
-from tests.browser.conftest import READY, ROOT, chromium, difference, ending_trainings, open_page, pixels, settle
+from tests.browser.conftest import READY, ROOT, difference, ending_trainings, open_page, pixels, settle
 
-__all__ = ["chromium", "open_page"]  # fixtures of the browser tests that these use as well
+__all__ = ["open_page"]  # a fixture of the browser tests that these use as well
 
 
 class Server:
