@@ -81,10 +81,10 @@ def test_every_page_is_where_it_was_and_the_first_click_counts(server: Server, v
     drag = hold(drawn, 2)
     drag(0.3)
 
+    morph.get_by_label("place on the path").fill("0.8")  # told when it has come to rest: nobody listens then
     server.kill()
     drag(0.7)
     held, decoded = latents(drawn), pixels(drawn, "decoded")
-    morph.get_by_label("place on the path").fill("0.8")  # while nobody listens
     corrupted, clean = pixels(denoise, "corrupted"), pixels(denoise, "clean")
     server.start()
     server.wait()
