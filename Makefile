@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --genera
 	--emit-build-options --no-annotate --custom-compile-command "make lock"
 
 .NOTPARALLEL:
-.PHONY: help install run talk dev test chromium lint types tests bench load train evaluate atlas format lock update audit
+.PHONY: help install run talk dev test chromium lint types tests bench load faults train evaluate atlas format lock update audit
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,6 +49,9 @@ bench: dev chromium  ## measure how fast pictures follow a slider, a pen and the
 
 load: dev chromium  ## play crowds of visitors and hold the server to its limits (PROFILE=1, 20, 100, burst, soak; MINUTES=30)
 	$(BIN)/python -m tests.load $(PROFILE) $(if $(MINUTES),--minutes $(MINUTES))
+
+faults: dev chromium  ## kill, cut off and fill up what the app needs, and write what was seen into BENCHMARKS.md
+	AECORE_REPORT=1 $(BIN)/python -m pytest tests/faults
 
 train: install  ## train every shipped model, or go on after an interrupt (DATA=mnist.npz, else $AECORE_MNIST, else Keras downloads it)
 	$(BIN)/python -m aecore.rebuild $(DATA_OPTION)

@@ -27,7 +27,7 @@ from aecore import manifest, shipped
 from aecore.autoencoder import Autoencoder
 from aecore.checks import check_latents
 from aecore.data import Mnist, load_mnist
-from aecore.model_file import ModelFileError, channel_scale, read_checked, read_header, write_atomically
+from aecore.model_file import ModelFileError, WriteError, channel_scale, read_checked, read_header, write_atomically
 from aecore.progress import Say, in_steps, seldom
 
 FORMAT = "aecore-atlas-1"
@@ -347,7 +347,7 @@ def main(arguments: list[str] | None = None) -> int:
             save_atlas(atlas, out)
             manifest.write(shipped.atlases())
             print(f"{out.name}: {out.stat().st_size:,} bytes; {json.dumps(atlas.card['rounding'])}")
-    except ValueError as error:  # ModelFileError is one
+    except (ValueError, WriteError) as error:  # ModelFileError is the former
         print(error, file=sys.stderr)
         return 1
     return 0

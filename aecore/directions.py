@@ -26,7 +26,7 @@ from aecore import attributes, shipped
 from aecore.autoencoder import Autoencoder
 from aecore.checks import check_latents
 from aecore.data import Mnist, load_mnist
-from aecore.model_file import ModelFileError, read_checked, read_manifest, write_atomically
+from aecore.model_file import ModelFileError, WriteError, read_checked, read_manifest, write_atomically
 from aecore.progress import Say, in_steps, seldom
 
 FORMAT = "aecore-directions-1"
@@ -377,7 +377,7 @@ def main(arguments: list[str] | None = None) -> int:
                 directions = replace(directions, card={**directions.card, "report": report})
                 save_directions(directions, FOLDER / f"{name}.json")
             print(f"{name}\n{table(responses)}")
-    except ValueError as error:  # ModelFileError is one
+    except (ValueError, WriteError) as error:  # ModelFileError is the former
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -31,6 +31,13 @@ class ModelFileError(ValueError):
     """A model file that cannot be used; the message is a sentence that a person can act on."""
 
 
+class WriteError(OSError):
+    """A file that could not be written; the message is a sentence, and what the file held before is still there."""
+
+    def __str__(self) -> str:
+        return f"{self.filename} cannot be written: {self.strerror}. What was there before is untouched."
+
+
 def save_model(model: Autoencoder, path: str | Path) -> None:
     """Write a model, its weights rounded; an existing file is replaced in one step, or stays as it is on failure."""
     header = {
@@ -188,7 +195,17 @@ def _check_weights(tensors: Mapping[str, np.ndarray], spec: Spec, broken: str) -
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, a full disk or a power cut meets either the old file or the whole new one."""
+    """Write a file so that a reader, a full disk or a power cut meets either the old file or the whole new one.
+
+    Raises WriteError.
+    """
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise WriteError(error.errno, error.strerror, str(path)) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

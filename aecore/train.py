@@ -39,7 +39,7 @@ from aecore.data import Mnist, load_mnist
 from aecore.keras_model import Midpoints, build, get_weights, join, set_weights
 from aecore.latents import SAMPLES, centre, measure, whiten
 from aecore.mixture import fit_mixture
-from aecore.model_file import round_weights, save_model, write_atomically
+from aecore.model_file import WriteError, round_weights, save_model, write_atomically
 from aecore.presets import PRESETS, Preset
 
 
@@ -312,7 +312,7 @@ def main(arguments: list[str] | None = None) -> int:
         encoder, decoder, progress = train(
             preset, data, checkpoint, options.seed, options.resume, lambda p: _report(preset, p)
         )
-    except ValueError as error:
+    except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -343,7 +343,11 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"interrupted before {options.out} was written: --resume goes on from {checkpoint}", file=sys.stderr)
         return 130
-    save_model(model, options.out)
+    try:
+        save_model(model, options.out)
+    except WriteError as error:
+        print(f"{error} --resume goes on from {checkpoint}", file=sys.stderr)
+        return 1
     if progress.epoch == preset.all_epochs:
         checkpoint.unlink(missing_ok=True)
         _critic(checkpoint).unlink(missing_ok=True)

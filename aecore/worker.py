@@ -343,6 +343,7 @@ def main(arguments: list[str]) -> int:
         worker.tell("failed", str(error))
         return 1
     except OSError as error:
+        (worker.folder / PREVIEW).unlink(missing_ok=True)  # on a full disk, makes room to say so
         worker.tell("failed", f"The files of this training could not be written: {error.strerror}. {worker.kept()}")
         return 1
     return 0

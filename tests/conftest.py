@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 import aecore
 from aecore.data import HOW_TO_GET, VALIDATION, Mnist, load_mnist
 from tests.architectures import LAYERS, MODELS, random_weights
+from tests.browser.conftest import browser_path
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,6 +36,15 @@ def mnist() -> Mnist:
     if not os.environ.get("AECORE_MNIST"):
         pytest.skip(f"needs MNIST, and $AECORE_MNIST is not set. {HOW_TO_GET}")
     return load_mnist()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start a Chromium. It is here for all folders that drive one: two at a time in one process are not possible."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def take_scene(payload: object) -> None:
         return
     before = state.seq, state.chosen
     if not _same(image, state.image):
-        _take_presented(state, image, scene.get("digit"))
+        put_on_table(state, image, scene.get("digit"))
     state.latent = quantise(np.array(latent))
     if move:
         session.announce(state, "room")
@@ -57,8 +57,8 @@ def take_scene(payload: object) -> None:
         state.seq, state.chosen = before
 
 
-def _take_presented(state: session.Playground, image: np.ndarray | None, digit: object) -> None:
-    """Put the presenter's image on the canvas, and its strokes where it is a sample digit as it was."""
+def put_on_table(state: session.Playground, image: np.ndarray | None, digit: object) -> None:
+    """Put an image on the canvas, and its strokes where it is a sample `digit` as it was."""
     state.sample, state.photo_problem = None, ""
     state.drawing = {"objects": []} if image is None else picture_on_canvas(image)
     if isinstance(digit, int) and 0 <= digit < 10:

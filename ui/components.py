@@ -14,7 +14,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from aecore.atlas import NAMES as ATLASES
 from aecore.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from aecore.strokes import PEN
-from ui import audience, library, own_models, scenes, session, settings
+from ui import audience, comeback, library, own_models, scenes, session, settings
 from ui.anatomy import describe
 from ui.models import has_atlas, model_for_browser
 from ui.parts import directions_for_browser, image_to_base64, style
@@ -264,7 +264,10 @@ _shipped_talk = lru_cache(maxsize=8)(_read_talk)
 
 
 def room(page: str) -> None:
-    """Show the way into a room: for who presents its name and QR code, for an audience a bar on top of the page."""
+    """Show the way into a room: for who presents its name and QR code, for an audience a bar on top of the page.
+
+    It is on every page, before anything else: what a browser brings back to a new session is taken here.
+    """
     state = session.current()
     told = {"name": state.room, "key": state.room_key}
     if state.room_key:
@@ -277,14 +280,22 @@ def room(page: str) -> None:
         "latent": _to_list(state.latent),
         "digit": state.sample,
     }
-    _component("room")(
+    found = _component("room")(
         key=session.ROOM,
-        data={"room": told if state.room else None, "table": table, "chosen": state.chosen},
+        data={
+            "room": told if state.room else None,
+            "table": table,
+            "chosen": state.chosen,
+            "kept": comeback.to_keep(page),
+        },
         width="content" if state.room_key or not state.room else "stretch",
         on_opened_change=lambda: audience.take_room(_value(session.ROOM, "opened")),
         on_followed_change=lambda: audience.take_scene(_value(session.ROOM, "followed")),
         on_left_change=audience.leave_room,
+        on_back_change=lambda: None,
     )
+    if comeback.take_back(found.get("back")):
+        st.rerun()
 
 
 @lru_cache(maxsize=64)

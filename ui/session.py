@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -87,9 +88,10 @@ class Playground:
 
     `image` is the normalised drawing (28, 28), None when the canvas is empty; `encoded` its latent; `latent` where
     the sliders stand, both (D,) in steps of 0.01. `seq` counts what Python changed, so that the browser knows when to
-    take it over; `reason` says what it was.
+    take it over; `reason` says what it was. `visit` tells a browser that comes back from one that was never here.
     """
 
+    visit: str = field(default_factory=lambda: secrets.token_hex(8))
     model: str = "default"
     drawing: dict[str, Any] = field(default_factory=dict)
     canvas: int = 0  # a new number makes a new canvas
@@ -421,6 +423,11 @@ def is_room(name: object, key: object = "") -> bool:
         and re.fullmatch(rooms.NAME, name, re.ASCII) is not None
         and re.fullmatch(rf"({rooms.KEY})?", key, re.ASCII) is not None
     )
+
+
+def is_visit(name: object) -> bool:
+    """Tell whether this could be the name of a visit."""
+    return isinstance(name, str) and re.fullmatch("[0-9a-f]{16}", name) is not None
 
 
 def photo_key(state: Playground) -> str:

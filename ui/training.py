@@ -63,13 +63,14 @@ def start(job: Job, mine: list[str]) -> str:
         _refuse_if_busy(mine)
         _prune(runs)
         secret = secrets.token_hex(16)
+        folder = runs / secret
         try:
-            folder = runs / secret
             folder.mkdir(parents=True)
             write_atomically(folder / JOB, json.dumps(job.to_dict()).encode())
             write_atomically(folder / PROGRESS, json.dumps({"epoch": 0, "epochs": job.epochs}).encode())
             _enqueue(folder)
         except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
             raise Refused(f"The server cannot keep a training now: {error.strerror}.") from None
     advance()
     attend()
@@ -81,7 +82,7 @@ def control(secret: str, wish: str, mine: list[str]) -> None:
     folder = find(secret)
     if folder is None or wish not in ("pause", "run", "stop"):
         return
-    with _exclusive():
+    with _exclusive(), _in_a_sentence():
         if _is_live(folder) and wish == "stop" and _told(folder).get("state") == "starting":
             _end(folder)  # before the first batch there is nothing to wait for
             _tell(folder, "stopped", f"Stopped. {_kept(folder)}")
@@ -95,6 +96,15 @@ def control(secret: str, wish: str, mine: list[str]) -> None:
             _enqueue(folder)
     advance()
     attend()
+
+
+@contextlib.contextmanager
+def _in_a_sentence() -> Iterator[None]:
+    """Turn what the disk says into Refused."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(f"The server cannot write to this training now: {error.strerror}.") from None
 
 
 def find(secret: str) -> Path | None:
@@ -179,7 +189,8 @@ def advance() -> bool:
                 _launch(waiting[0])
             except OSError as error:
                 (waiting[0] / _WAITING).unlink(missing_ok=True)
-                _tell(waiting[0], "failed", f"The training process could not be started: {error.strerror}.")
+                with contextlib.suppress(OSError):  # a full disk: it counts as ended unexpectedly
+                    _tell(waiting[0], "failed", f"The training process could not be started: {error.strerror}.")
         return bool(waiting or running)
 
 

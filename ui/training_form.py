@@ -14,12 +14,15 @@ from aecore.spec import IMAGE_SHAPE, Dense, Layer, Shape, Spec, SpecError, shape
 from ui import session, training
 from ui.mnist import mnist_or_what_to_do
 from ui.models import about
+from ui.settings import is_finite
 
 _NONE = "none"
 _UNDO = "With one, the network learns to redraw the clean digit from the corrupted: a denoiser."
 _STROKES = "strokes"
 _MNIST = {share: f"MNIST, {share:.0%}" for share in SHARES}
 _SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATCHES[1]]
+_RATES, _LEVELS = (1e-5, 0.1), (0.05, 1.0)
+_LONGEST = 2000  # characters of either half's layers
 _CHOICES: dict[str, list[Any]] = {
     "preset": list(PRESETS),
     "data": [*SHARES, _STROKES],
@@ -54,12 +57,12 @@ def training_form() -> None:
     one.number_input("Numbers in the latent", 1, MAX_LATENT, key=session.form_key("latent"))
     two.number_input("Epochs", 1, MAX_EPOCHS, key=session.form_key("epochs"))
     one.selectbox("Batch", _SIZES, key=session.form_key("batch"))
-    two.number_input("Learning rate", 1e-5, 0.1, step=1e-4, format="%.5f", key=session.form_key("rate"))
+    two.number_input("Learning rate", *_RATES, step=1e-4, format="%.5f", key=session.form_key("rate"))
     one.selectbox(
         "Corruption", _CHOICES["corruption"], format_func=_in_words, key=session.form_key("corruption"), help=_UNDO
     )
     plain = form["corruption"] == _NONE
-    two.number_input("Its level", 0.05, 1.0, step=0.05, key=session.form_key("level"), disabled=plain)
+    two.number_input("Its level", *_LEVELS, step=0.05, key=session.form_key("level"), disabled=plain)
     job = _job(form)
     if isinstance(job, Job):
         st.caption(
@@ -88,8 +91,8 @@ def _layers(form: dict[str, Any]) -> None:
         "One layer per line: `dense 256 silu`, `conv2d 16 kernel 3 stride 2 relu`, `conv2d_transpose ...`, "
         "`depth_to_space 2`, `flatten`, `reshape 7 7 32`. The layer that makes the latent follows by itself."
     )
-    st.text_area("Encoder, from 28 × 28 × 1", height=120, max_chars=2000, key=session.form_key("encoder"))
-    st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=2000, key=session.form_key("decoder"))
+    st.text_area("Encoder, from 28 × 28 × 1", height=120, max_chars=_LONGEST, key=session.form_key("encoder"))
+    st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=_LONGEST, key=session.form_key("decoder"))
     spec = _spec(form)
     if isinstance(spec, Spec):
         sides = (("encoder", spec.encoder, IMAGE_SHAPE), ("decoder", spec.decoder, (spec.latent_dim,)))
@@ -188,6 +191,21 @@ def _keep_form(start: dict[str, Any]) -> dict[str, Any]:
             found = st.session_state[session.form_key(name)] = start[name]
         state.form[name] = found
     return state.form
+
+
+def read_form(report: object) -> dict[str, Any]:
+    """Read the form as a browser kept it; empty unless each of its fields could have been filled in like this."""
+    if not isinstance(report, dict) or set(report) != {"data", *_fields_of(_START)}:
+        return {}
+    form = {**report, **{name: float(report[name]) for name in ("rate", "level") if is_finite(report[name])}}
+    ranges = {"latent": (1, MAX_LATENT), "epochs": (1, MAX_EPOCHS), "rate": _RATES, "level": _LEVELS}
+    sound = (
+        all(form[name] in among for name, among in _CHOICES.items())
+        and all(is_finite(form[name]) and low <= form[name] <= high for name, (low, high) in ranges.items())
+        and all(isinstance(form[name], int) for name in ("latent", "epochs", "batch"))
+        and all(isinstance(form[name], str) and len(form[name]) <= _LONGEST for name in ("encoder", "decoder"))
+    )
+    return form if sound else {}
 
 
 def _start_training(job: Job) -> None:

@@ -15,7 +15,7 @@ from aecore.keras_code import keras_code
 from aecore.presets import PRESETS
 from aecore.spec import IMAGE_SHAPE, shapes
 from tests.browser.conftest import SEVEN, difference, draw, pixels, serve, settle
-from tests.browser.test_broken_models import copy_of_the_app
+from tests.faults.test_broken_models import copy_of_the_app
 from ui.anatomy import describe
 
 Open = Callable[..., Page]

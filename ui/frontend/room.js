@@ -11,6 +11,7 @@ const PATIENCE_MS = 8000; // for an answer
 const [TRIES, RETRY_MS] = [3, 4000];
 const SPREAD_MS = 10; // per follower: a full hall must not ask Python in the same moment
 
+const CONNECTED = "WEBSOCKET_CONNECTED"; // Streamlit tells its window (or whoever embeds it) when the connection is there again
 const ABOVE = 16; // pixels that the page leaves free on top anyway
 
 const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0']:not(main), [role='option']"; // main is the page
@@ -167,10 +168,12 @@ class Room {
   constructor(root) {
     this.root = h("div", { class: "part room" });
     root.append(this.root);
+    this.hearConnection = ({ source, data }) => source === window && data?.type === CONNECTED && this.comeBack();
   }
 
   update(data, { trigger }) {
     Object.assign(this, { data, trigger });
+    addEventListener("message", this.hearConnection);
     const { name, key } = data.room ?? {};
     if (now && (now.room.name !== name || now.room.key !== key)) {
       now.stop();
@@ -270,7 +273,15 @@ class Room {
     this.back.hidden = now.following || Boolean(problem);
   }
 
-  stop() {}
+  // The session may have ended with its server, or while a phone slept. Streamlit's own front end waits for a click
+  // then, and loses it; so Python is told at once what was on the table, and runs the page.
+  comeBack() {
+    this.trigger("back", { ...this.data.table, ...sceneNow(), ...this.data.kept });
+  }
+
+  stop() {
+    removeEventListener("message", this.hearConnection);
+  }
 }
 
 export default mount(Room);

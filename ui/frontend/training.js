@@ -8,6 +8,7 @@ import { button, h, imageFromBase64, putImage } from "./paint.js";
 const ASK_MS = 600; // between two questions while something happens
 const REST_MS = 4000; // and while nothing does
 const MEMORY = "playground-training";
+const MOST_REMEMBERED = 6; // as many as Python takes back
 const LIVE = ["waiting", "starting", "training", "paused", "finishing"];
 const MARGIN = { left: 52, right: 10, top: 10, bottom: 26 }; // px, around the curves
 const GLIDE_MS = 500; // in which points move to where they are now
@@ -44,7 +45,9 @@ class Training {
       if (lost || before.models.some((name) => !models.includes(name))) return this.trigger("remembered", before);
     }
     try {
-      localStorage.setItem(MEMORY, JSON.stringify({ runs, models }));
+      const there = recall(); // another tab of this browser may have added its own
+      const all = (name, mine) => [...there[name], ...mine.filter((one) => !there[name].includes(one))].slice(-MOST_REMEMBERED);
+      localStorage.setItem(MEMORY, JSON.stringify({ runs: all("runs", runs), models: all("models", models) }));
     } catch {
       // a browser that keeps nothing: the address still holds the training
     }

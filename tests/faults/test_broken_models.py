@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, latents, pixels, serve
+from tests.faults.conftest import Report
 
 Open = Callable[..., Page]
 
@@ -22,7 +23,9 @@ def copy_of_the_app(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "flipped"])
-def test_the_page_says_which_file_and_works_with_the_others(tmp_path: Path, open_page: Open, damage: str) -> None:
+def test_the_page_says_which_file_and_works_with_the_others(
+    tmp_path: Path, open_page: Open, report: Report, damage: str
+) -> None:
     models = copy_of_the_app(tmp_path)
     file = models / "default.safetensors"
     data = bytearray(file.read_bytes())
@@ -42,6 +45,7 @@ def test_the_page_says_which_file_and_works_with_the_others(tmp_path: Path, open
         page.wait_for_selector(".lab[data-ready=true]")
         assert max(pixels(page, "denoised")) > 200
         assert page.get_by_text("Traceback").count() == 0
+    report.row(f"model file {damage}", "the page says which, and works with the others")
 
 
 def test_without_any_model_there_is_one_sentence(tmp_path: Path, open_page: Open) -> None:
