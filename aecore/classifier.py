@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import safetensors.numpy
@@ -30,6 +31,9 @@ LAYERS: tuple[Layer, ...] = (
     Dense(10),
 )
 _SIDE = "classifier"
+
+if TYPE_CHECKING:
+    import keras
 
 Weights = Mapping[str, np.ndarray]
 Say = Callable[[str], None]
@@ -76,6 +80,15 @@ def fetch(data: Mnist, cache: Path, say: Say, recipe: Recipe | None = None) -> W
     except OSError as error:
         say(f"classifier: not kept for the next time, {error}")
     return weights
+
+
+def network(weights: Weights) -> keras.Model:
+    """Build a trained classifier in Keras: images (N, 28, 28, 1) to logits (N, 10)."""
+    from aecore.keras_model import sequential, set_weights
+
+    built = sequential(_SIDE, LAYERS, IMAGE_SHAPE)
+    set_weights(weights, built)
+    return built
 
 
 def _fingerprint(data: Mnist, recipe: Recipe) -> str:

@@ -84,6 +84,7 @@ class Job:
             warped_copies=min(origin.warped_copies, _WARPED_COPIES),
             drawings=min(origin.drawings, _DRAWINGS),
             start_from=origin.start_from if self.spec == origin.spec else None,
+            polish=None,
         )
 
     def to_dict(self) -> dict[str, Any]:

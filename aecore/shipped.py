@@ -57,7 +57,12 @@ def sha256(name: str) -> str:
 
 def atlases() -> Path:
     """Return the folder of the models' atlases, beside the models'."""
-    return MODELS.parent / "atlas"
+    return _atlases(MODELS)
+
+
+@lru_cache(maxsize=2)
+def _atlases(models: Path) -> Path:
+    return models.parent / "atlas"
 
 
 def atlas_sha256(name: str) -> str:

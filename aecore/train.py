@@ -9,6 +9,7 @@ ends, or is interrupted, the model is whitened, measured on the validation digit
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -16,7 +17,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -30,11 +31,12 @@ import safetensors.numpy
 import threadpoolctl
 
 import aecore
+from aecore import classifier
 from aecore.augment import ink_pool, warp_pool
 from aecore.autoencoder import Autoencoder
 from aecore.corruption import KINDS, corrupt
 from aecore.data import Mnist, load_mnist
-from aecore.keras_model import build, get_weights, set_weights
+from aecore.keras_model import Midpoints, build, get_weights, join, set_weights
 from aecore.latents import SAMPLES, centre, measure, whiten
 from aecore.mixture import fit_mixture
 from aecore.model_file import WriteError, round_weights, save_model, write_atomically
@@ -72,14 +74,30 @@ def train(
     keras.utils.set_random_seed(seed)
     model, encoder, decoder = build(preset.spec, preset.latent_noise, preset.divergence)
     if preset.start_from:
-        set_weights(encoder, decoder, aecore.load(preset.start_from).weights)
+        set_weights(aecore.load(preset.start_from).weights, encoder, decoder)
     images = data.train_images
     if preset.drawings:
         images = np.concatenate([images, ink_pool(images, preset.drawings, seed)])
-    steps = -(-len(images) // preset.batch) * preset.epochs
-    model.compile(_optimizer(preset, steps), "mse")
-    model.optimizer.build(model.trainable_variables)
-    progress = _restore(model, checkpoint) if resume else Progress()
+    steps = -(-len(images) // preset.batch)  # per epoch
+    progress = _saved_progress(checkpoint) if resume else Progress()
+    polish = preset.polish
+
+    def next_stage() -> keras.Model:
+        if polish is None or progress.epoch < preset.epochs:
+            return _compile(model, _optimizer(preset, preset.learning_rate, steps * preset.epochs))
+        if progress.epoch == preset.epochs:
+            write_atomically(_first_stage(checkpoint), safetensors.numpy.save(get_weights(encoder, decoder)))
+        recipe = classifier.Recipe(epochs=polish.critic_epochs, seed=polish.critic_seed)
+        critic = classifier.network(classifier.fetch(data, _critic(checkpoint), print, recipe))
+        midpoints = Midpoints(polish.critic, decoder, critic)
+        polished = join(*model.layers[:-1], midpoints, decoder)  # the same weights, in the same order
+        return _compile(polished, _optimizer(preset, polish.learning_rate, steps * polish.epochs))
+
+    if resume:
+        _restore(model, checkpoint)
+    stage = next_stage()
+    if resume and progress.epoch != preset.epochs:
+        _restore(stage.optimizer, checkpoint)
     on_built(encoder, decoder, progress)
 
     pool = warp_pool(images, preset.warped_copies, seed) if preset.warped_copies else None
@@ -90,25 +108,33 @@ def train(
             data.validation_images, preset.corruption, preset.corruption_level, np.random.default_rng(seed)
         )[..., None]
     try:
-        while progress.epoch < preset.epochs:
+        while progress.epoch < preset.all_epochs:
+            if progress.epoch == preset.epochs:
+                stage = next_stage()
             start = time.monotonic()
             inputs, targets = _epoch_arrays(preset, images, pool, progress.epoch, seed)
             verbose = 1 if sys.stdout.isatty() else 0
             batches = -(-len(inputs) // preset.batch)
             with _StopBetweenBatches(partial(on_batch, batches)) as stop:
-                fit = model.fit(
+                fit = stage.fit(
                     inputs, targets, batch_size=preset.batch, shuffle=False, verbose=verbose, callbacks=[stop]
                 )
-                validation = model.evaluate(given, clean, batch_size=500, verbose=0, callbacks=[stop])
+                validation, _ = stage.evaluate(given, clean, batch_size=500, verbose=0, callbacks=[stop])
             progress.epoch += 1
             progress.seconds += time.monotonic() - start
-            progress.curve.append((float(fit.history["loss"][0]), float(validation)))
-            _save(model, progress, checkpoint)
+            progress.curve.append((float(fit.history["mse"][0]), float(validation)))
+            _save(stage, progress, checkpoint)
             on_epoch(progress)
+        if polish:
+            begun = safetensors.numpy.load_file(_first_stage(checkpoint))
+            ended = get_weights(encoder, decoder)
+            averaged = {name: polish.share * ended[name] + (1 - polish.share) * begun[name] for name in ended}
+            set_weights(averaged, encoder, decoder)
     except KeyboardInterrupt:
         if not progress.curve or not checkpoint.exists():
             raise
-        progress = _restore(model, checkpoint)
+        progress = _saved_progress(checkpoint)
+        _restore(model, checkpoint)
         print(f"interrupted: keeping epoch {progress.epoch}", flush=True)
     return encoder, decoder, progress
 
@@ -149,12 +175,18 @@ class _StopBetweenBatches(keras.callbacks.Callback):
         self._asked = True
 
 
-def _optimizer(preset: Preset, steps: int) -> keras.optimizers.Optimizer:
+def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+    model.compile(optimizer, "mse", metrics=["mse"])  # what layers add to the loss is not in the metric
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+def _optimizer(preset: Preset, learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
     if not preset.warmup_steps:
-        return keras.optimizers.Adam(preset.learning_rate)
+        return keras.optimizers.Adam(learning_rate)
     warmup = min(preset.warmup_steps, steps // 4)
     schedule = keras.optimizers.schedules.CosineDecay(
-        preset.learning_rate / 100, steps - warmup, alpha=0.01, warmup_target=preset.learning_rate, warmup_steps=warmup
+        learning_rate / 100, steps - warmup, alpha=0.01, warmup_target=learning_rate, warmup_steps=warmup
     )
     return keras.optimizers.AdamW(schedule, beta_2=0.99, weight_decay=preset.weight_decay)
 
@@ -187,19 +219,36 @@ def _save(model: keras.Model, progress: Progress, path: Path) -> None:
     write_atomically(path, safetensors.numpy.save(arrays, header))
 
 
-def _restore(model: keras.Model, path: Path) -> Progress:
+def _saved_progress(path: Path) -> Progress:
+    with _opened(path) as file:
+        saved = json.loads(file.metadata()["progress"])
+        return Progress(saved["epoch"], saved["seconds"], [(a, b) for a, b in saved["curve"]])
+
+
+def _restore(part: keras.Model | keras.optimizers.Optimizer, path: Path) -> None:
+    kind, variables = ("model", part.weights) if isinstance(part, keras.Model) else ("optimizer", part.variables)
+    with _opened(path) as file:
+        for i, variable in enumerate(variables):
+            variable.assign(file.get_tensor(f"{kind}.{i}"))
+
+
+def _critic(checkpoint: Path) -> Path:
+    return checkpoint.with_suffix(".critic")
+
+
+def _first_stage(checkpoint: Path) -> Path:
+    return checkpoint.with_suffix(".first-stage")
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safetensors.safe_open(path, "numpy") as file:
-            for i, variable in enumerate(model.weights):
-                variable.assign(file.get_tensor(f"model.{i}"))
-            for i, variable in enumerate(model.optimizer.variables):
-                variable.assign(file.get_tensor(f"optimizer.{i}"))
-            saved = json.loads(file.metadata()["progress"])
+            yield file
     except FileNotFoundError:
         raise ValueError(f"There is no checkpoint {path} to resume.") from None
-    except (safetensors.SafetensorError, ValueError):
+    except (safetensors.SafetensorError, KeyError, TypeError, ValueError):
         raise ValueError(f"The checkpoint {path} belongs to another preset, or is damaged.") from None
-    return Progress(saved["epoch"], saved["seconds"], [(a, b) for a, b in saved["curve"]])
 
 
 def finish(
@@ -243,7 +292,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m aecore.train", description="Train an autoencoder on MNIST.")
     parser.add_argument("preset", choices=sorted(PRESETS))
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
-    parser.add_argument("--epochs", type=_positive, help="default: the preset's")
+    parser.add_argument("--epochs", type=_positive, help="default: the preset's, and its second stage")
     parser.add_argument("--out", type=Path, required=True, help="the model file to write, .safetensors")
     parser.add_argument("--corruption", choices=sorted(KINDS), help="train a denoiser for this corruption")
     parser.add_argument("--seed", type=int, default=0)
@@ -252,7 +301,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     preset = PRESETS[options.preset]
     if options.epochs:
-        preset = dataclasses.replace(preset, epochs=options.epochs)
+        preset = dataclasses.replace(preset, epochs=options.epochs, polish=None)
     if options.corruption:
         preset = dataclasses.replace(preset, corruption=options.corruption)
     checkpoint = options.out.with_name(options.out.name + ".checkpoint")
@@ -269,7 +318,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted before the first epoch was complete: nothing saved", file=sys.stderr)
         return 130
-    command = ["python", "-m", "aecore.train", options.preset, "--epochs", str(preset.epochs)]
+    command = ["python", "-m", "aecore.train", options.preset]
+    if preset.polish is None:
+        command += ["--epochs", str(preset.epochs)]
     if options.corruption:
         command += ["--corruption", options.corruption]
     hyperparameters = dataclasses.asdict(preset)
@@ -297,8 +348,10 @@ def main(arguments: list[str] | None = None) -> int:
     except WriteError as error:
         print(f"{error} --resume goes on from {checkpoint}", file=sys.stderr)
         return 1
-    if progress.epoch == preset.epochs:
+    if progress.epoch == preset.all_epochs:
         checkpoint.unlink(missing_ok=True)
+        _critic(checkpoint).unlink(missing_ok=True)
+        _first_stage(checkpoint).unlink(missing_ok=True)
     print(f"{options.out}: validation MSE {model.card['metrics']['validation_mse']:.6f}")
     return 0
 
@@ -315,10 +368,10 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
 
 
 def _report(preset: Preset, progress: Progress) -> None:
-    left = progress.seconds / progress.epoch * (preset.epochs - progress.epoch)
+    left = progress.seconds / progress.epoch * (preset.all_epochs - progress.epoch)
     training, validation = progress.curve[-1]
     print(
-        f"epoch {progress.epoch}/{preset.epochs}  training MSE {training:.5f}  validation MSE {validation:.5f}  "
+        f"epoch {progress.epoch}/{preset.all_epochs}  training MSE {training:.5f}  validation MSE {validation:.5f}  "
         f"{left / 60:.1f} min left",
         flush=True,
     )

@@ -37,7 +37,9 @@ def _component(name: str) -> ComponentRenderer:
 def deck() -> None:
     """Show image, encoder, sliders, decoder and decoded digit."""
     state = session.current()
-    decoded = library.load(state.model).decode(state.latent[None])[0]
+    # For the first frame; where sliders are at rest, the browser has decoded what they stand for already.
+    decoded = None if state.at_rest else library.load(state.model).decode(state.latent[None])[0]
+    state.at_rest = False
     data = {
         "seq": state.seq,
         "reason": state.reason,
@@ -53,7 +55,7 @@ def deck() -> None:
     _component("deck")(
         key=session.DECK,
         data=data,
-        on_settled_change=lambda: session.take_latent(_value(session.DECK)),
+        on_settled_change=lambda: session.take_latent(_value(session.DECK), of_deck=True),
     )
 
 

@@ -76,6 +76,11 @@ def page(name: str = "default") -> bytes:
 
 def size(name: str) -> int:
     """Estimate the bytes of a page, without making it, to a tenth; raises ModelFileError."""
+    return _size(name, library.sha256(name))
+
+
+@lru_cache(maxsize=32)
+def _size(name: str, checksum: str) -> int:
     inside = {name, *filter(None, _denoising(name).values())}
     atlas = shipped.atlases() / f"{name}.safetensors"
     files = sum(_bytes(other, library.sha256(other)) for other in inside) + (

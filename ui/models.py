@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -28,7 +29,12 @@ _ABOUT = {
 
 def model_for_browser(name: str) -> dict[str, Any]:
     """Describe a model for the components: file address, latent statistics, layers in words."""
-    return describe(library.load(name), name, model_url(name, library.sha256(name)))
+    return _described(name, model_url(name, library.sha256(name)))
+
+
+@lru_cache(maxsize=32)
+def _described(name: str, url: str) -> dict[str, Any]:
+    return describe(library.load(name), name, url)
 
 
 def about(name: str) -> str:

@@ -99,6 +99,7 @@ class Playground:
     image: np.ndarray | None = None
     encoded: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
     latent: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
+    at_rest: bool = False  # the deck has just reported its sliders, and shows what they stand for
     seq: int = 0
     chosen: int = 0  # the same count without the pen's strokes, which come while the page is being made
     reason: str = "start"
@@ -256,12 +257,13 @@ def take_model_choice() -> None:
         state.notices.append(str(problem))
 
 
-def take_latent(payload: object) -> None:
+def take_latent(payload: object, of_deck: bool = False) -> None:
     """Take over where the sliders came to rest, as the browser reports it; anything else is ignored."""
     report = _about_this(payload)
-    latent = read_latent(report.get("latent"), len(current().latent))
+    state = current()
+    latent = read_latent(report.get("latent"), len(state.latent))
     if latent is not None:
-        current().latent = quantise(np.array(latent))
+        state.latent, state.at_rest = quantise(np.array(latent)), of_deck
 
 
 def _about_this(payload: object) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def main(jobs: str, results: str) -> None:
     for name in [key.removesuffix("/spec") for key in arrays if key.endswith("/spec")]:
         spec = Spec.from_dict(json.loads(str(arrays[f"{name}/spec"])))
         _, encoder, decoder = build(spec)
-        set_weights(encoder, decoder, {key: arrays[f"{name}/weights/{key}"] for key in spec.weight_shapes})
+        set_weights({key: arrays[f"{name}/weights/{key}"] for key in spec.weight_shapes}, encoder, decoder)
         out[f"{name}/latents"] = _run(encoder, arrays[f"{name}/images"][..., None])
         out[f"{name}/decoded"] = _run(decoder, arrays[f"{name}/given_latents"])[..., 0]
         out |= _layers(name, encoder, arrays[f"{name}/images"][:WATCHED, ..., None])

@@ -226,7 +226,7 @@ def test_the_shipped_directions_belong_to_their_model(name: str) -> None:
         assert np.linalg.norm(attribute.direction) * attribute.deviation < 3.5  # of latents' standard deviations
     explained = {attribute.name: attribute.explained for attribute in made.attributes}
     assert explained["slant"] > 0.8
-    assert min(explained[name] for name in ("thickness", "width")) > 0.65
+    assert min(explained[name] for name in ("thickness", "width")) > 0.55
     assert [attribute.name for attribute in made.attributes if not attribute.known] == ["roundness"]
 
 

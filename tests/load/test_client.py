@@ -14,8 +14,13 @@ def test_a_visitor_presses_commits_picks_and_shares(app: str) -> None:
             await visitor.press("sample-5")
             assert "digit=5" in visitor.query
             told = visitor.told("deck")
+            assert told["decoded"]
             await visitor.settle("deck", seq=told["seq"], latent=[0.5, *told["latent"][1:]])
             assert visitor.told("deck")["latent"] == [0.5, *told["latent"][1:]]
+            assert visitor.told("deck")["decoded"] is None  # the browser shows it already
+            await visitor.open("map")
+            await visitor.open("")
+            assert visitor.told("deck")["decoded"]
             await visitor.open("map")
             await visitor.trigger("map", "picked", {"model": "default", "latent": [0.25] * 16})
             link = visitor.query
