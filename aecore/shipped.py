@@ -32,14 +32,25 @@ def _load(name: str, checksum: str) -> Autoencoder:
 
 def problems() -> dict[str, str]:
     """Say what is wrong with the model files that cannot be used: name -> sentence; far cheaper than loading them."""
+    try:
+        _check_all(MODELS, _changed(MANIFEST))
+    except ModelFileError:
+        pass  # one of them is broken: look again every time, it may have been mended
+    else:
+        return {}
     found = {}
-    for file, entry in manifest(MANIFEST).items():
-        name = Path(file).stem
+    for name in available():
         try:
-            _check(name, str(entry["sha256"]))
+            _check(name, sha256(name))
         except ModelFileError as error:
             found[name] = str(error)
     return found
+
+
+@lru_cache(maxsize=2)
+def _check_all(models: Path, changed: int) -> None:
+    for name in available():
+        _check(name, sha256(name))
 
 
 @lru_cache(maxsize=64)
@@ -75,11 +86,14 @@ def atlas_sha256(name: str) -> str:
 
 def manifest(path: Path) -> dict[str, Any]:
     """Read a manifest, again only when it has changed: pages ask for it dozens of times; raises ModelFileError."""
+    return _read_manifest(path, _changed(path))
+
+
+def _changed(path: Path) -> int:
     try:
-        changed = os.stat(path).st_mtime_ns
+        return os.stat(path).st_mtime_ns
     except OSError:
-        changed = 0
-    return _read_manifest(path, changed)
+        return 0
 
 
 @lru_cache(maxsize=8)

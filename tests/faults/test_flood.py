@@ -1,0 +1,39 @@
+"""Visitors who ask for their page over and over do not keep it from the others."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from tests.faults.conftest import Report, Server
+from tests.load.client import Visitor, play, visit
+
+SESSIONS, PAUSE = 30, 0.1  # seconds between two wishes of a session
+
+
+def test_the_others_are_served_while_a_flood_goes_on(server: Server, report: Report) -> None:
+    async def flood(visitor: Visitor) -> None:
+        while True:
+            await visitor.send(BackMsg(rerun_script=visitor.client_state()))
+            await asyncio.sleep(PAUSE)
+
+    async def visits() -> None:
+        async with AsyncExitStack() as stack:
+            good = await stack.enter_async_context(visit(server.address))
+            bad = [await stack.enter_async_context(visit(server.address)) for _ in range(SESSIONS)]
+            alone = [await good.press(f"sample-{digit}") for digit in range(5, 10)]
+            floods = [asyncio.create_task(flood(visitor)) for visitor in bad]
+            await asyncio.sleep(1)
+            took = []
+            for digit in range(5):  # each fails after a minute without an answer
+                took.append(await good.press(f"sample-{digit}"))
+                assert f"digit={digit}" in good.query
+            assert not any(task.done() for task in floods)  # it went on all the time
+            for task in floods:
+                task.cancel()
+            assert sum(took) < 60 * sum(alone)  # 12 times; 700 where all pages are made at once
+            report.row(f"{SESSIONS} sessions ask for their page ten times a second", "others are served", max(took))
+
+    play(visits())
