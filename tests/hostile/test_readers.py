@@ -21,7 +21,8 @@ from aecore.layer_text import layers_from_text, layers_to_text
 from aecore.presets import PRESETS
 from aecore.spec import Spec, SpecError
 from tests.hostile.corpus import LONE, NUMBERS, TEXTS, anything, examples, forged, json_text, mutated, query
-from ui import audience, own_models, rooms, scenes, session, settings
+from tests.ui.test_comeback import BROUGHT
+from ui import audience, comeback, own_models, rooms, scenes, session, settings
 from ui.ink import is_usual, picture_on_canvas, rasterize, read_canvas
 from ui.samples import drawing
 from ui.training_form import _spec
@@ -194,6 +195,7 @@ REPORTS: dict[str, tuple[Callable[[Any], object], Any]] = {
     "remembered": (own_models.take_remembered, {"runs": ["0" * 32], "models": ["my_" + "0" * 32]}),
     "wish": (own_models.control_training, "pause"),
     "pasted": (session.take_pasted, "aGVsbG8="),
+    "kept": (comeback.take_back, {**BROUGHT, "model": "book"}),
 }
 
 
@@ -210,10 +212,12 @@ def test_a_thousand_forged_reports_leave_the_table_sound(
             before = (state.seq, state.latent, state.noise, state.path, state.sum)
             if isinstance(report, dict) and "seq" in report:
                 report["seq"] = state.talk if name == "stage" else state.seq
+            if name == "kept":
+                state.visit = ""  # a session that knows nothing yet
             take(report)
             is_writable(state)
             changes += before[1] is not state.latent or before[2:] != (state.noise, state.path, state.sum)
-    if name in ("latent", "path", "sum", "noise", "picked", "scene"):
+    if name in ("latent", "path", "sum", "noise", "picked", "scene", "kept"):
         assert changes > 20  # sound ones among them get in
     assert not list(tmp_path.rglob("*.*"))  # nothing is written
 
