@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import session, shell
+from ui import shell
 from ui.canvas import canvas, sample_buttons
-from ui.components import deck
+from ui.components import live_deck
 from ui.models import choose_model
 from ui.takeaway import take_it_with_you
 
@@ -19,7 +19,6 @@ with left:
     sample_buttons()
     choose_model()
 with right:
-    deck()
-session.write_link()
+    live_deck()
 with left:
     take_it_with_you()

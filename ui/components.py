@@ -59,6 +59,19 @@ def deck() -> None:
     )
 
 
+@st.fragment
+def live_deck() -> None:
+    """Show the deck and write the address; only this runs again where sliders come to rest, for a third of the CPU.
+
+    What visitors take along says what the sliders say: while it is in sight, the whole page runs.
+    """
+    if session.current().at_rest and session.takeaway_is_open():
+        session.current().at_rest = False
+        st.rerun()
+    deck()
+    session.write_link()
+
+
 def traversals() -> None:
     """Show one filmstrip per dimension around the latent on the table."""
     state = session.current()

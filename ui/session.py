@@ -50,6 +50,7 @@ TRAVERSALS = "traversals"
 MAP = "map"
 MORPH = "morph"
 FRAMES, BACK = "morph-frames", "morph-back"
+TAKEAWAY = "take-it-with-you"
 ARITHMETIC = "arithmetic"
 NETWORK = "network"
 STAGE, SCRIPT, ATTRACT, ATTRACT_CHOICE = "stage", "script", "attract", "attract-choice"
@@ -73,7 +74,7 @@ _KINDS = {
     r"photo-\d+|latent-file-\d+|model-file-\d+": _FILE,
     SIGMA: ("double_array_value",),
     FRAMES: _NUMBER,
-    BACK: ("bool_value",),
+    f"{BACK}|{TAKEAWAY}": ("bool_value",),
     "train-(latent|epochs|rate|level)": _NUMBER,
     "train-(preset|data|batch|corruption|encoder|decoder)": _TEXT,
     rf"{MODEL_NAME}|{MODEL_CHOICE}|{ATTRACT_CHOICE}|{SCRIPT}-\d+": _TEXT,
@@ -617,6 +618,11 @@ def write_link(
         link["host"] = state.room_key
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
+
+
+def takeaway_is_open() -> bool:
+    """Tell whether what can be taken along is in sight."""
+    return bool(st.session_state.get(TAKEAWAY))
 
 
 def whole_link() -> str:

@@ -18,11 +18,13 @@ def take_it_with_you() -> None:
     """Offer link, pictures, latent and program of what is on the sliders, and take a latent back.
 
     Wants to be called after `session.write_link`. The popover is filled while it is closed, for it needs to know its
-    size to find its place.
+    size to find its place, and anew when it is opened.
     """
     state = session.current()
     problem, notice = session.latent_file_outcome()
-    popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch")
+    popover = st.popover(
+        "Take it with you", icon=":material/ios_share:", width="stretch", key=session.TAKEAWAY, on_change="rerun"
+    )
     with popover.container(width=_WIDTH, key="takeaway"):
         st.markdown("**Copy link** to this model and this latent")
         st.code(session.whole_link(), language=None)

@@ -52,6 +52,7 @@ class Visitor:
         self.runs = 0  # of the script, those included that began anew
         self.joined = 0.0  # seconds from the wish to connect to the first page
         self._widgets: dict[str, WidgetState] = {}
+        self._fragments: dict[tuple[int, ...], str] = {}  # the part of the page that runs alone, by place
         self._known: dict[str, Element] = {}  # what the server need not send again, by its hash
 
     # ---- what is on the page ----
@@ -59,9 +60,8 @@ class Visitor:
     def widgets(self) -> Iterator[tuple[str, Any]]:
         """Yield every widget on the page with its id."""
         for element in self.elements.values():
-            widget: Any = getattr(element, element.WhichOneof("type") or "empty")
-            if getattr(widget, "id", ""):
-                yield widget.id, widget
+            if id_ := _id_in(element):
+                yield id_, getattr(element, element.WhichOneof("type") or "")
 
     def id_of(self, name: str) -> str:
         """Return the id of the widget with this key or label; raises KeyError."""
@@ -78,11 +78,15 @@ class Visitor:
         """Return the texts of the boxes that warn and inform."""
         return [element.alert.body for element in self.elements.values() if element.HasField("alert")]
 
+    def _fragment_of(self, name: str) -> str:
+        place = next(place for place, element in self.elements.items() if _id_in(element) == self.id_of(name))
+        return self._fragments.get(place, "")
+
     # ---- what a visitor does ----
 
     async def press(self, name: str) -> float:
         """Press a button."""
-        return await self.run(WidgetState(id=self.id_of(name), trigger_value=True))
+        return await self.run(WidgetState(id=self.id_of(name), trigger_value=True), of=name)
 
     async def settle(self, name: str, /, **state: Any) -> float:
         """Let a component tell where it came to rest: as `setStateValue("settled", state)` does."""
@@ -94,20 +98,21 @@ class Visitor:
         before = self._widgets.get(id_)
         after = {**(json.loads(before.json_value) if before else {}), **values}
         self._widgets[id_] = WidgetState(id=id_, json_value=json.dumps(after))
-        return await self.run()
+        return await self.run(of=name)
 
     async def trigger(self, name: str, event: str, value: Any) -> float:
         """Let a component tell what happened once: as `setTriggerValue(event, value)` does."""
-        return await self.run(trigger_state(self.id_of(name), event, value))
+        return await self.run(trigger_state(self.id_of(name), event, value), of=name)
 
     async def open(self, page: str, query: str = "") -> float:
         """Go to another page, as a click on its link does; the first page is ''."""
         self.page, self.query = self.pages[page], query
         return await self.run()
 
-    async def run(self, *events: WidgetState) -> float:
-        """Have the script run with what the widgets hold, and with these events."""
+    async def run(self, *events: WidgetState, of: str = "") -> float:
+        """Have the script run with what the widgets hold, and with these events; `of` names the widget they are of."""
         message = BackMsg(rerun_script=self.client_state())
+        message.rerun_script.fragment_id = self._fragment_of(of) if of else ""
         message.rerun_script.widget_states.widgets.extend(events)
         return await self._run(message)
 
@@ -179,6 +184,7 @@ class Visitor:
             self.elements[tuple(message.metadata.delta_path)] = self._known[message.ref_hash]
         elif kind == "delta" and message.delta.HasField("new_element"):
             self.elements[tuple(message.metadata.delta_path)] = message.delta.new_element
+            self._fragments[tuple(message.metadata.delta_path)] = message.delta.fragment_id
             if message.metadata.cacheable:
                 self._known[message.hash] = message.delta.new_element
 
@@ -187,6 +193,11 @@ def play(visits: Coroutine[Any, Any, T]) -> T:
     """Run visits in a thread of their own: a browser that a test has open occupies the event loop of this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, visits).result()
+
+
+def _id_in(element: Element) -> str:
+    id_: str = getattr(getattr(element, element.WhichOneof("type") or "empty"), "id", "")
+    return id_
 
 
 def key_in(id_: str) -> str:

@@ -24,8 +24,8 @@ def test_without_sound_directions_there_are_no_sliders(tmp_path: Path, monkeypat
     assert directions_for_browser("plane") is None
     folder = tmp_path / "directions"
     shutil.copytree(directions.FOLDER, folder)
-    monkeypatch.setattr(directions, "FOLDER", folder)
     assert directions_for_browser("default") is not None
+    monkeypatch.setattr(directions, "FOLDER", folder)
     file = folder / "default.json"
     file.write_bytes(file.read_bytes().replace(b"slant", b"slunt"))
     assert directions_for_browser("default") is None

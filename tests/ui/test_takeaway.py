@@ -182,16 +182,6 @@ def test_ten_thousand_fuzzed_files_leave_a_latent_on_the_sliders() -> None:
     assert len(said) > 12
 
 
-class Link:
-    """What the session sees of Streamlit's query parameters."""
-
-    def __init__(self, query: str) -> None:
-        self.query = query
-
-    def to_dict(self) -> dict[str, str]:
-        return dict(parse_qsl(self.query, keep_blank_values=True))
-
-
 def test_ten_thousand_fuzzed_links_raise_nothing() -> None:
     rng = np.random.default_rng(6)
     sound = urlencode(
@@ -231,8 +221,7 @@ def test_ten_thousand_fuzzed_links_raise_nothing() -> None:
                 at, cut = int(rng.integers(0, len(query) + 1)), int(rng.integers(0, 12))
                 piece = chr(rng.integers(1, 500)) if rng.integers(3) == 0 else pieces[rng.integers(len(pieces))]
                 query = query[:at] + piece + query[at + cut :]
-            patch.setattr(session.st, "query_params", Link(query))
-            state = session._from_link()
+            state = session.read_link(dict(parse_qsl(query, keep_blank_values=True)))
             assert state.latent.shape == (dims[state.model],)
             assert np.isfinite(state.latent).all()
             outcomes.add(tuple(state.notices))
