@@ -43,6 +43,7 @@ def test_a_copied_link_shows_the_same_pixels_to_somebody_else(app: str, open_pag
     settle(page)
     picture, values = pixels(page, "decoded"), latents(page)
     open_popover(page)
+    expect(page.get_by_test_id("stCode").first).to_have_text(page.url, timeout=SLOW)
     page.get_by_role("button", name="Copy to clipboard").first.click()
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.url
@@ -50,6 +51,10 @@ def test_a_copied_link_shows_the_same_pixels_to_somebody_else(app: str, open_pag
     assert latents(other) == values
     assert pixels(other, "decoded") == picture
     assert other.url == link
+    page.get_by_label("latent 2", exact=True).fill("0.25")  # while the link is in sight
+    settle(page)
+    assert page.url != link
+    expect(page.get_by_test_id("stCode").first).to_have_text(page.url, timeout=SLOW)
 
 
 def test_files_hold_what_is_shown_and_bring_it_back(app: str, open_page: Open, tmp_path: Path) -> None:
