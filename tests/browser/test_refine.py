@@ -66,7 +66,7 @@ def test_three_steps_lead_where_they_lead_in_python(app: str, modules: Page, mod
         possible = (SOFTER, STIFFER) if mine["improved"] else (STIFFEN,)
         assert any(mine["damping"] == pytest.approx(max(damping * factor, SOFTEST)) for factor in possible)
         damping = mine["damping"]
-    assert np.abs(wanted - latent).max() > 0.05  # it was not there from the start
+    assert np.abs(wanted - latent).max() > 0.03  # it was not there from the start
 
 
 def test_a_latent_that_cannot_be_bettered_stays_and_the_damping_rises(app: str, modules: Page) -> None:

@@ -10,7 +10,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from tests.faults.conftest import Report, Server
 from tests.load.client import Visitor, play, visit
 
-SESSIONS, PAUSE = 30, 0.1  # seconds between two wishes of a session
+SESSIONS, PAUSE = 20, 0.1  # seconds between two wishes of a session
 
 
 def test_the_others_are_served_while_a_flood_goes_on(server: Server, report: Report) -> None:

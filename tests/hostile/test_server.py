@@ -40,7 +40,7 @@ from tests.hostile.corpus import (
     query,
 )
 from tests.hostile.test_readers import LATENT, LINKS, RECORD, REPORTS, npy_file, yaml_text
-from tests.load.client import Visitor, connect_to, key_in, trigger_state, visit
+from tests.load.client import Visitor, connect_to, key_in, play, trigger_state, visit
 from ui import session
 
 EVIL = "http://evil.example"
@@ -132,7 +132,7 @@ def unharmed(server: Server) -> Iterator[Callable[[Coroutine[Any, Any, Any]], No
             assert other.alerts() == []
 
     before = server.memory()
-    yield lambda attack: asyncio.run(attacked(attack))
+    yield lambda attack: play(attacked(attack))
     for _ in range(60):  # sessions that were left are let go little by little
         if server.memory() < before + 50:
             break
@@ -258,7 +258,7 @@ def test_a_thousand_forged_values_of_widgets_change_nothing_but_their_own_page(s
         for i, page in enumerate(PAGES):
             await forge_frames(server.address, page, 10, 100 + i)
 
-    asyncio.run(warm_up())
+    play(warm_up())
     with unharmed(server) as run:
         run(attack())
 
@@ -464,7 +464,7 @@ def test_another_site_gets_no_websocket(server: Server, origin: str) -> None:
             pass
 
     with pytest.raises(InvalidStatus) as refused:
-        asyncio.run(knock())
+        play(knock())
     assert refused.value.response.status_code == 403
 
 
