@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 from contextlib import AsyncExitStack
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -27,13 +28,18 @@ def test_the_others_are_served_while_a_flood_goes_on(server: Server, report: Rep
             floods = [asyncio.create_task(flood(visitor)) for visitor in bad]
             await asyncio.sleep(1)
             took = []
-            for digit in range(5):  # each fails after a minute without an answer
+            for digit in (0, 1, 2, 3, 4, 0, 1):  # each fails after a minute without an answer
                 took.append(await good.press(f"sample-{digit}"))
                 assert f"digit={digit}" in good.query
             assert not any(task.done() for task in floods)  # it went on all the time
             for task in floods:
                 task.cancel()
-            assert sum(took) < 60 * sum(alone)  # 12 times; 700 where all pages are made at once
-            report.row(f"{SESSIONS} sessions ask for their page ten times a second", "others are served", max(took))
+            # Some 6 times; 500 where all pages are made at once. The first may meet what had piled up.
+            assert statistics.median(took) < 60 * statistics.median(alone)
+            report.row(
+                f"{SESSIONS} sessions ask for their page ten times a second",
+                "others are served",
+                statistics.median(took),
+            )
 
     play(visits())
