@@ -274,12 +274,10 @@ def load_directions(name: str = "default") -> Directions:
     """
     checksum, file = shipped.sha256(name), f"{name}.json"
     listed = shipped.manifest(FOLDER / shipped.MANIFEST.name).get(file, {}).get("sha256")
-    directions = _load(FOLDER / file, listed, f"Run `python -m aecore.directions --model {name}`.")
+    again = f"Run `python -m aecore.directions --model {name}`."
+    directions = _load(FOLDER / file, listed, again)
     if (directions.model, directions.model_sha256) != (name, checksum):
-        raise DirectionsError(
-            f"The directions {file} were found for another model than the shipped one. "
-            f"Run `python -m aecore.directions --model {name}`."
-        )
+        raise DirectionsError(f"The directions {file} were found for another model than the shipped one. {again}")
     return directions
 
 

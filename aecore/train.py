@@ -109,7 +109,7 @@ def train(
         )[..., None]
     try:
         while progress.epoch < preset.all_epochs:
-            if progress.epoch == preset.epochs:
+            if progress.epoch == preset.epochs and stage is model:  # else it was resumed just here
                 stage = next_stage()
             start = time.monotonic()
             inputs, targets = _epoch_arrays(preset, images, pool, progress.epoch, seed)

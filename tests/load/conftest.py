@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.browser.conftest import app
 
-import pytest
-
-from tests.browser.conftest import serve
-
-
-@pytest.fixture(scope="session")
-def app() -> Iterator[str]:
-    with serve() as address:
-        yield address
+__all__ = ["app"]
