@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from aecore.strokes import sample_image
+from deploy.measure import megabytes
 from tests.benchmarks import write_section
 from tests.browser.conftest import READY, ROOT, difference, ending_trainings, open_page, pixels, settle
 
@@ -62,8 +63,7 @@ class Server:
     def memory(self) -> float:
         """Return what the process holds in memory, in megabytes."""
         assert self.process is not None
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) / 1024
+        return megabytes(self.process.pid)
 
 
 @contextlib.contextmanager

@@ -27,6 +27,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from aecore import shipped
+from deploy.measure import megabytes
 from tests.browser.conftest import ROOT, _wait, ending_trainings
 from tests.hostile.corpus import (
     TEXTS,
@@ -63,8 +64,7 @@ class Server:
 
     def memory(self) -> float:
         """Return what the process holds, in megabytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+        return megabytes(self.process.pid)
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes, Any]:
         """Ask once; returns status, body and headers."""
