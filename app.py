@@ -4,13 +4,13 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import static_files
-from ui.door import Door
-from ui.shell import navigation
-from ui.turns import TURNS
+from ui.page_frame import navigation
+from ui.server import routes
+from ui.server.fair_queue import TURNS
+from ui.server.input_guard import Door
 
 if get_script_run_ctx() is None:  # imported by the server, once
-    app = st.App(__file__, routes=static_files.ROUTES, middleware=[Middleware(Door)], lifespan=static_files.lifespan)
+    app = st.App(__file__, routes=routes.ROUTES, middleware=[Middleware(Door)], lifespan=routes.lifespan)
 else:  # run for a visitor
     with TURNS:
         navigation().run()

@@ -1,11 +1,11 @@
 """Autoencoders for handwritten digits: sixteen numbers that redraw an image. See README.md for a tour."""
 
-from aecore.autoencoder import Autoencoder
-from aecore.corruption import corrupt
-from aecore.drawing import normalize_drawing
-from aecore.model_file import ModelFileError, load_model, save_model
-from aecore.shipped import available, load
-from aecore.spec import Spec, SpecError
+from aecore.core.model import Autoencoder
+from aecore.core.model_file import ModelFileError, load_model, save_model
+from aecore.core.pretrained import available, load
+from aecore.core.spec import Spec, SpecError
+from aecore.data.corruption import corrupt
+from aecore.data.drawing import normalize_drawing
 
 __all__ = [
     "Autoencoder",

@@ -1,36 +1,6 @@
-"""List the shipped models, atlases and principal components with their sha256.
+"""`python -m aecore.manifest`: see `aecore.core.manifest`."""
 
-`python -m aecore.manifest` writes their manifest.json.
-"""
-
-from __future__ import annotations
-
-import hashlib
-import json
-from pathlib import Path
-
-from aecore.model_file import write_atomically
-from aecore.shipped import MANIFEST, MODELS, atlases
-
-
-def main() -> None:
-    """Write the manifests and say what they list."""
-    print(f"{MANIFEST.name}: {', '.join(write())}")
-    for folder in (atlases(), MODELS.parent / "pca"):
-        if folder.is_dir():
-            print(f"{folder.name}/{MANIFEST.name}: {', '.join(write(folder))}")
-
-
-def write(folder: Path | None = None) -> list[str]:
-    """Write the manifest of the files that are in `folder`, else of the models; returns their names."""
-    folder = folder or MODELS
-    manifest = {}
-    for path in sorted(folder.glob("*.safetensors")):
-        data = path.read_bytes()
-        manifest[path.name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    write_atomically(folder / MANIFEST.name, (json.dumps(manifest, indent=2) + "\n").encode())
-    return list(manifest)
-
+from aecore.core.manifest import main
 
 if __name__ == "__main__":
     main()

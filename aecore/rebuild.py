@@ -1,81 +1,8 @@
-"""Train every shipped model anew: `python -m aecore.rebuild --data mnist.npz`, what `make train` runs.
+"""`python -m aecore.rebuild`: see `aecore.training.rebuild`."""
 
-Models are trained one after the other, each in a process of its own, in the folder WORK; a finished one replaces the
-shipped file at once. After an interrupt the same command goes on where it was.
-"""
-
-from __future__ import annotations
-
-import argparse
-import subprocess
 import sys
-import time
-from pathlib import Path
 
-from aecore import manifest, shipped
-from aecore.model_file import ModelFileError, load_model, write_atomically
-from aecore.presets import PRESETS
-
-_MINUTES = 10.0  # a guess, where no card tells
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; returns the exit status of the first training that failed, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m aecore.rebuild", description="Train every shipped model.")
-    parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
-    parser.add_argument("--only", nargs="+", choices=list(PRESETS), default=list(PRESETS), help="default: all")
-    parser.add_argument("--epochs", type=int, help="for a trial run; default: each preset's")
-    parser.add_argument("--work", type=Path, default=Path("runs/rebuild"), help="where training happens")
-    options = parser.parse_args(arguments)
-    extra = ["--data", options.data] if options.data else []
-    extra += ["--epochs", str(options.epochs)] if options.epochs else []
-
-    names = [name for name in PRESETS if name in options.only]
-    minutes = {name: _minutes(name) for name in names}
-    for i, name in enumerate(names):
-        out = options.work / f"{name}.safetensors"
-        left = sum(minutes[other] for other in names[i:] if not _is_finished(options.work / f"{other}.safetensors"))
-        if _is_finished(out):
-            print(f"{name} ({i + 1} of {len(names)}) was finished before the interrupt", flush=True)
-            continue
-        print(f"{name} ({i + 1} of {len(names)}), about {left:.0f} min left in all", flush=True)
-        resume = ["--resume"] if _checkpoint(out).exists() else []
-        status = _train(name, out, [*extra, *resume])
-        if status or not _is_finished(out):
-            print("stopped; the same command goes on from here", file=sys.stderr)
-            return status or 130
-        write_atomically(shipped.MODELS / out.name, out.read_bytes())  # never half a model: it may be served
-        manifest.main()  # at once: the denoiser starts from the default that is listed
-    for name in names:
-        (options.work / f"{name}.safetensors").unlink()
-    return 0
-
-
-def _train(name: str, out: Path, options: list[str]) -> int:
-    command = [sys.executable, "-m", "aecore.train", name, "--out", str(out), *options]
-    with subprocess.Popen(command) as process:  # noqa: S603, our own module and a preset's name
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:  # it reached the training as well, which now saves its last epoch
-                time.sleep(0.1)
-
-
-def _is_finished(out: Path) -> bool:
-    return out.exists() and not _checkpoint(out).exists()
-
-
-def _checkpoint(out: Path) -> Path:
-    return out.with_name(out.name + ".checkpoint")
-
-
-def _minutes(name: str) -> float:
-    """Return how long a model took the last time, from its card."""
-    try:
-        return float(load_model(shipped.MODELS / f"{name}.safetensors").card["seconds"]) / 60
-    except (ModelFileError, KeyError, TypeError, ValueError):
-        return _MINUTES
-
+from aecore.training.rebuild import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from ui import session, shell
-from ui.canvas import sample_buttons
-from ui.components import noise_lab
-from ui.photo import bring_picture
+from ui import page_frame
+from ui.state import session
+from ui.widgets.canvas import sample_buttons
+from ui.widgets.components import noise_lab
+from ui.widgets.uploads import bring_picture
 
-shell.heading(
+page_frame.heading(
     "Add noise, watch it go",
     "A denoiser was trained to redraw the clean digit from a corrupted one. How far does it get, where does it fail?",
 )

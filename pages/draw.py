@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from ui import shell
-from ui.canvas import canvas, sample_buttons
-from ui.components import live_deck
-from ui.models import choose_model
-from ui.takeaway import take_it_with_you
+from ui import page_frame
+from ui.features.draw.save_and_share import take_it_with_you
+from ui.widgets.canvas import canvas, sample_buttons
+from ui.widgets.components import live_deck
+from ui.widgets.model_picker import choose_model
 
-shell.heading(
+page_frame.heading(
     "Draw a digit, bend its sixteen numbers",
     "The encoder squeezes 784 pixels into sixteen numbers; the decoder redraws the digit from them. Drag a slider.",
 )

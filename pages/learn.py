@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from ui import session, shell
-from ui.canvas import canvas, sample_buttons
-from ui.components import network
-from ui.listing import listing
-from ui.models import choose_model
-from ui.principle import likelihood, principle
-from ui.sizes import sizes
+from ui import page_frame
+from ui.features.learn.keras_listing import listing
+from ui.features.learn.latent_size import sizes
+from ui.features.learn.loss import likelihood, principle
+from ui.state import session
+from ui.widgets.canvas import canvas, sample_buttons
+from ui.widgets.components import network
+from ui.widgets.model_picker import choose_model
 
-shell.heading(
+page_frame.heading(
     "How it works",
     "An encoder squeezes the digit through a bottleneck, a decoder redraws it. Every layer shows what it makes of your "
     "digit: point at one, or walk through them.",

@@ -1,11 +1,12 @@
 """Walk from digit to digit through latent space."""
 
-from ui import session, shell
-from ui.components import morph
-from ui.film import take_film
-from ui.models import choose_model
+from ui import page_frame
+from ui.features.morph.morph_export import take_film
+from ui.state import session
+from ui.widgets.components import morph
+from ui.widgets.model_picker import choose_model
 
-shell.heading(
+page_frame.heading(
     "From digit to digit",
     "A path through latent space, decoded: scrub, play, add your own digit. Where does one digit become another?",
 )

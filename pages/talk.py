@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from ui import session, shell
-from ui.components import stage
-from ui.talks import booth, editor
+from ui import page_frame
+from ui.features.talk.editor import booth, editor
+from ui.state import session
+from ui.widgets.components import stage
 
-shell.heading(
+page_frame.heading(
     "Give a talk",
     "Scenes for a stage: a line of text and a picture for the last row. Page Up and Page Down lead through them, ? "
     "shows all keys, Escape leads back here.",

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from ui import session, shell, training
-from ui.components import training_view
-from ui.own_models import own_models
-from ui.training_form import training_form
+from ui import page_frame
+from ui.features.train.form import training_form
+from ui.features.train.user_models import own_models
+from ui.services import training_queue
+from ui.state import session
+from ui.widgets.components import training_view
 
-shell.heading(
+page_frame.heading(
     "Train your own",
     "Choose a network and the digits it learns from, press start, and watch it learn to redraw them. "
     "Then use it on the other pages, or take it home.",
@@ -17,7 +19,7 @@ with st.container(key="train"):
 with left:
     training_form()
 with right:
-    if training.is_installed():
+    if training_queue.is_installed():
         training_view()
     own_models()
 session.write_link(run=True)

@@ -1,10 +1,11 @@
 """See what each number of the latent does, around the digit on the table."""
 
-from ui import session, shell
-from ui.canvas import sample_buttons
-from ui.components import traversals
+from ui import page_frame
+from ui.state import session
+from ui.widgets.canvas import sample_buttons
+from ui.widgets.components import traversals
 
-shell.heading(
+page_frame.heading(
     "What each number does",
     "One filmstrip per number: it alone goes from its lowest to its highest value while the others stay. "
     "The mark is where it stands now; click a picture to go there.",

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 import aecore
-from aecore.spec import ACTIVATIONS, Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape, Spec
+from aecore.core.spec import ACTIVATIONS, Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape, Spec
 
 # Kernels smaller than, equal to and larger than the stride and the image, even and odd.
 KERNELS, STRIDES = (1, 2, 3, 4, 5, 7), (1, 2, 3, 4)

@@ -313,7 +313,7 @@ def opening_the_map(browser: Browser, address: str, times: int = 5) -> Iterator[
     yield "the map's 10,000 points painted, after a click on the Draw page", spread(by_link)
     yield "the same, its address opened with an empty cache", spread(opened)
     yield "of that, after Streamlit has asked for the map", spread(own)
-    kinds = {"atlas": "/atlas/", "the models": "/models/", "the page's own modules": "/frontend/"}
+    kinds = {"atlas": "/atlas/", "the models": "/models/", "the page's own modules": "/modules/"}
     parts = {
         kind: sum(size for key, size in sizes.items() if part in addresses.get(key, "")) for kind, part in kinds.items()
     }
@@ -339,9 +339,9 @@ def record(page: Page) -> tuple[dict[str, int], dict[str, str], list[int]]:
 
 def corrupt_and_denoise(page: Page) -> list[float]:
     """Return milliseconds of corrupting a digit, encoding and decoding it in JavaScript, over every kind."""
-    from aecore.shipped import sha256
-    from ui.settings import NOISE_KINDS
-    from ui.static_files import model_url, module_url
+    from aecore.core.pretrained import sha256
+    from ui.server.routes import model_url, module_url
+    from ui.state.settings import NOISE_KINDS
 
     times: list[float] = page.evaluate(
         """async ([engine, corruption, url, kinds]) => {
@@ -358,8 +358,8 @@ def corrupt_and_denoise(page: Page) -> list[float]:
             return times;
         }""",
         [
-            module_url("engine.js"),
-            module_url("corruption.js"),
+            module_url("frontend/engine/engine.js"),
+            module_url("frontend/lib/corruption.js"),
             model_url("denoiser", sha256("denoiser")),
             list(NOISE_KINDS),
         ],
@@ -369,8 +369,8 @@ def corrupt_and_denoise(page: Page) -> list[float]:
 
 def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:
     """Return median milliseconds of (encode, decode) in JavaScript for every architecture."""
-    from aecore.shipped import sha256
-    from ui.static_files import model_url, module_url
+    from aecore.core.pretrained import sha256
+    from ui.server.routes import model_url, module_url
 
     return {
         name: tuple(
@@ -390,7 +390,7 @@ def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:
                     };
                     return [median(() => model.encode(image)), median(() => model.decode(latent))];
                 }""",
-                [module_url("engine.js"), model_url(name, sha256(name))],
+                [module_url("frontend/engine/engine.js"), model_url(name, sha256(name))],
             )
         )
         for name in ARCHITECTURES

@@ -19,7 +19,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 import aecore
-from aecore.data import HOW_TO_GET, VALIDATION, Mnist, load_mnist
+from aecore.data.mnist import HOW_TO_GET, VALIDATION, Mnist, load_mnist
 from tests.architectures import LAYERS, MODELS, random_weights
 from tests.browser.conftest import browser_path
 

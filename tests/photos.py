@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
-from aecore.drawing import normalize_drawing
-from aecore.strokes import CANVAS, PEN, commands, flatten, render
+from aecore.data.drawing import normalize_drawing
+from aecore.data.strokes import CANVAS, PEN, commands, flatten, render
 
 DIGIT = 5  # in every good file: it looks different in all eight orientations
 ORIENTATION = 0x0112  # EXIF tag

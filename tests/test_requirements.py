@@ -36,8 +36,8 @@ from pathlib import Path
 sys.modules.update(dict.fromkeys(sys.argv[1:]))
 from streamlit.testing.v1 import AppTest
 from tests import photos
-from aecore.photo import read_photo
-from ui import library
+from aecore.data.photo import read_photo
+from ui.services import model_store
 
 for page in sorted(Path("pages").glob("*.py")):
     app = AppTest.from_file("app.py", default_timeout=120).switch_page(str(page)).run()
@@ -45,7 +45,7 @@ for page in sorted(Path("pages").glob("*.py")):
     assert app.markdown, page
     print(page.stem, *(f"| {said.value}" for said in app.info))
 read_photo(photos.GOOD["phone.jpg"]())
-library.load(library.add(Path("assets/models/book.safetensors").read_bytes(), "mine"))
+model_store.load(model_store.add(Path("assets/models/book.safetensors").read_bytes(), "mine"))
 """
 
 

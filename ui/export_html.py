@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import html
 import json
+import posixpath
 import re
 import sys
 from collections.abc import Mapping
@@ -20,16 +21,25 @@ from string import Template
 from typing import Any
 
 import aecore
-from aecore import shipped
-from aecore.latents import quantise
-from aecore.model_file import ModelFileError, part, read_checked, write_atomically
-from aecore.strokes import PEN, STROKES, sample_image
-from ui import library
-from ui.parts import FRONTEND, MODULES, describe, directions_for_browser, image_to_base64, latent_to_list, style
+from aecore.core import pretrained
+from aecore.core.latents import quantise
+from aecore.core.model_file import ModelFileError, part, read_checked, write_atomically
+from aecore.data.strokes import PEN, STROKES, sample_image
+from ui.services import model_store
+from ui.services.frontend_assets import (
+    FRONTEND,
+    MODULES,
+    UI,
+    describe,
+    directions_for_browser,
+    image_to_base64,
+    latent_to_list,
+    style,
+)
 
-_ENTRY = "standalone.js"
-_START = "unpack.js"
-_IMPORT = re.compile(r'\bfrom "\./([\w.]+)";')
+_STANDALONE = FRONTEND / "standalone"
+_ENTRY = "frontend/standalone/standalone.js"
+_IMPORT = re.compile(r'\bfrom "(\.[\w./]+)";')
 _FIRST_SAMPLE = 3
 _DENOISERS = ("denoiser", "book_denoiser")
 _LARGE = 1_000_000  # bytes of a model file
@@ -39,13 +49,13 @@ _AROUND = 70_000  # bytes of style sheets, samples and the page itself
 
 def page(name: str = "default") -> bytes:
     """Return the demo with a shipped model as one HTML file; raises ModelFileError."""
-    model = library.load(name)
+    model = model_store.load(name)
     roles = _denoising(name)
     atlas = _atlas(name)
     files = _parts(name) | atlas
     for other in roles.values():
         files |= _parts(other) if other else {}
-    start = (FRONTEND / _START).read_text()
+    start = (_STANDALONE / "unpack.js").read_text()
     digest = base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()
     demo = {
         "model": _describe(name),
@@ -57,13 +67,13 @@ def page(name: str = "default") -> bytes:
         "samples": [_sample(model, digit) for digit in range(10)],
         "start": _FIRST_SAMPLE,
         "pen": PEN,
-        "styles": {"draw": style("deck"), "map": style("map"), "denoise": style("noise")},
+        "styles": {name: style(name) for name in ("draw", "map", "denoise")},
     }
-    text = Template((FRONTEND / "standalone.html").read_text()).substitute(
+    text = Template((_STANDALONE / "standalone.html").read_text()).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
-        icon=base64.b64encode((FRONTEND.parent.parent / "assets" / "icon.png").read_bytes()).decode(),
-        style=(FRONTEND / "standalone.css").read_text(),
+        icon=base64.b64encode((UI.parent / "assets" / "icon.png").read_bytes()).decode(),
+        style=(_STANDALONE / "standalone.css").read_text(),
         demo=json.dumps(demo).replace("<", "\\u003c"),
         modules="".join(_module(module) for module in modules()),
         start=start,
@@ -76,14 +86,14 @@ def page(name: str = "default") -> bytes:
 
 def size(name: str) -> int:
     """Estimate the bytes of a page, without making it, to a tenth; raises ModelFileError."""
-    return _size(name, library.sha256(name))
+    return _size(name, model_store.sha256(name))
 
 
 @lru_cache(maxsize=32)
 def _size(name: str, checksum: str) -> int:
     inside = {name, *filter(None, _denoising(name).values())}
-    atlas = shipped.atlases() / f"{name}.safetensors"
-    files = sum(_bytes(other, library.sha256(other)) for other in inside) + (
+    atlas = pretrained.atlases() / f"{name}.safetensors"
+    files = sum(_bytes(other, model_store.sha256(other)) for other in inside) + (
         atlas.stat().st_size if atlas.exists() else 0
     )
     return round(_GROWTH * files) + sum(MODULES[module].stat().st_size for module in modules()) + _AROUND
@@ -94,12 +104,22 @@ def modules() -> tuple[str, ...]:
     """List the modules that the page needs."""
     found = [_ENTRY]
     for module in found:  # grows meanwhile
-        found += [other for other in _IMPORT.findall(MODULES[module].read_text()) if other not in found]
+        found += [other for other in _imports(module) if other not in found]
     return tuple(found)
 
 
+def _imports(module: str) -> list[str]:
+    return [_resolve(module, other) for other in _IMPORT.findall(MODULES[module].read_text())]
+
+
+def _resolve(module: str, other: str) -> str:
+    """Return the name of what a module imports as `other`, a path from its own folder."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(module), other))
+
+
 def _module(name: str) -> str:
-    text = MODULES[name].read_text()
+    """Write a module as text; what it imports goes by its whole name, as `unpack.js` looks it up."""
+    text = _IMPORT.sub(lambda found: f'from "{_resolve(name, found[1])}";', MODULES[name].read_text())
     if "</script" in text or "<!--" in text:
         raise ValueError(f"{name} holds what would end its place in the page")
     return f'<script type="text/plain" data-module="{name}">{text}</script>\n'
@@ -111,24 +131,24 @@ def _file(url: str, data: str) -> str:
 
 def _parts(name: str) -> dict[str, str]:
     """Return the two parts of a model, the decoder first, under the addresses that the engine asks for."""
-    checksum = library.sha256(name)
+    checksum = model_store.sha256(name)
     return {f"{name}.{side}.safetensors": _packed(name, side, checksum) for side in ("decoder", "encoder")}
 
 
 @lru_cache(maxsize=16)
 def _packed(name: str, side: str, checksum: str) -> str:
-    return _pack(part(library.read(name), side))
+    return _pack(part(model_store.read(name), side))
 
 
 @lru_cache(maxsize=64)
 def _bytes(name: str, checksum: str) -> int:
-    return len(library.read(name))
+    return len(model_store.read(name))
 
 
 def _atlas(name: str) -> dict[str, str]:
     """Return the atlas of a model under its address, nothing where there is none."""
     try:
-        checksum = shipped.atlas_sha256(name)
+        checksum = pretrained.atlas_sha256(name)
         return {f"{name}.atlas.safetensors": _packed_atlas(name, checksum)}
     except ModelFileError:
         return {}
@@ -136,7 +156,7 @@ def _atlas(name: str) -> dict[str, str]:
 
 @lru_cache(maxsize=4)
 def _packed_atlas(name: str, checksum: str) -> str:
-    return _pack(read_checked(shipped.atlases() / f"{name}.safetensors", checksum))
+    return _pack(read_checked(pretrained.atlases() / f"{name}.safetensors", checksum))
 
 
 def _denoising(name: str) -> dict[str, str | None]:
@@ -144,8 +164,8 @@ def _denoising(name: str) -> dict[str, str | None]:
 
     Our denoiser is 4.5 MB here. A small model was chosen for a small file, and has the article's denoiser alone.
     """
-    unusable = shipped.problems()
-    large = _bytes(name, library.sha256(name)) > _LARGE
+    unusable = pretrained.problems()
+    large = _bytes(name, model_store.sha256(name)) > _LARGE
     wanted = {
         "denoiser": "denoiser" if large else None,
         "plain": name if name not in _DENOISERS else None,
@@ -161,7 +181,7 @@ def _in_words(name: str, roles: Mapping[str, str | None]) -> str:
 
 
 def _label(name: str) -> str:
-    return html.escape(library.label(name))
+    return html.escape(model_store.label(name))
 
 
 def _pack(data: bytes) -> str:
@@ -169,7 +189,7 @@ def _pack(data: bytes) -> str:
 
 
 def _describe(name: str) -> dict[str, Any]:
-    return describe(library.load(name), name, f"{name}.safetensors")
+    return describe(model_store.load(name), name, f"{name}.safetensors")
 
 
 def _sample(model: aecore.Autoencoder, digit: int) -> dict[str, Any]:

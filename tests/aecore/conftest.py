@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aecore import manifest, shipped
-from aecore.autoencoder import Autoencoder
-from aecore.latents import measure
-from aecore.mixture import fit_mixture
-from aecore.model_file import round_weights, save_model
-from aecore.spec import Conv2D, Dense, Flatten, Reshape, Spec
+from aecore.core import manifest, pretrained
+from aecore.core.latents import measure
+from aecore.core.mixture import fit_mixture
+from aecore.core.model import Autoencoder
+from aecore.core.model_file import round_weights, save_model
+from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec
 from tests.architectures import random_weights
 
 TINY = Spec(
@@ -37,7 +37,7 @@ def ship(tmp_path: Path, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch) -> 
     """A function that ships `tiny` under the names it is given, instead of the real models; returns their folder."""
     models = tmp_path / "models"
     models.mkdir()
-    for module in (shipped, manifest):
+    for module in (pretrained, manifest):
         monkeypatch.setattr(module, "MODELS", models)
         monkeypatch.setattr(module, "MANIFEST", models / "manifest.json")
 
@@ -48,8 +48,8 @@ def ship(tmp_path: Path, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch) -> 
         return models
 
     def forget() -> None:
-        shipped._load.cache_clear()
-        shipped._check.cache_clear()
+        pretrained._load.cache_clear()
+        pretrained._check.cache_clear()
 
     forget()
     yield ship_

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from aecore.keras_model import build, set_weights
-from aecore.spec import Spec
+from aecore.core.keras_model import build, set_weights
+from aecore.core.spec import Spec
 from tests.architectures import WATCHED
 
 

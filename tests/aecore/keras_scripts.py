@@ -15,9 +15,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from aecore.keras_code import keras_code
-from aecore.keras_model import build
-from aecore.spec import Spec
+from aecore.core.keras_model import build
+from aecore.core.spec import Spec
+from aecore.export.keras_code import keras_code
 
 _COMPARED = ("units", "filters", "kernel_size", "strides", "padding", "activation", "target_shape", "dims")
 

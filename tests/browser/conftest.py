@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from ui import training
-from ui.static_files import module_url
+from ui.server.routes import module_url
+from ui.services import training_queue
 
 ROOT = Path(__file__).parents[2]
 READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .stage, .training, .traversals)[data-ready=true]"
@@ -35,9 +35,9 @@ def ending_trainings(runs: Path) -> Iterator[None]:
         yield
     finally:
         for pid in runs.glob("*/pid"):
-            if training._is_live(pid.parent):
+            if training_queue._is_live(pid.parent):
                 os.kill(int(pid.read_text()), signal.SIGKILL)
-        while any(training._is_live(pid.parent) for pid in runs.glob("*/pid")):
+        while any(training_queue._is_live(pid.parent) for pid in runs.glob("*/pid")):
             time.sleep(0.05)
 
 
@@ -87,7 +87,7 @@ def browser_path() -> str | None:
 def modules(app: str, chromium: Browser) -> Iterator[Page]:
     """A page from which our modules can be imported by name."""
     page = chromium.new_page()
-    page.goto(f"{app}/{module_url('engine.js')}")
+    page.goto(f"{app}/{module_url('frontend/engine/engine.js')}")
     yield page
     page.close()
 

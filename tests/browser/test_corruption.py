@@ -11,12 +11,12 @@ from playwright.sync_api import Page
 from scipy.stats import ks_2samp, poisson
 
 import aecore
-from aecore import strokes
-from ui.settings import NOISE_KINDS
+from aecore.data.mnist import strokes
+from ui.state.settings import NOISE_KINDS
 
 SEEDS = 200
 RUN = """async ([image, kind, level, seeds, options]) => {
-    const { corrupt } = await import('./corruption.js');
+    const { corrupt } = await import('../lib/corruption.js');
     const given = new Float32Array(image);
     const out = new Float32Array(784 * seeds);
     for (let seed = 1; seed <= seeds; seed++) out.set(corrupt(given, kind, level, seed, options), 784 * (seed - 1));

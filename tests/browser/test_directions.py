@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from aecore.attributes import NAMES, measure
-from aecore.directions import load_directions
+from aecore.latent.attributes import NAMES, measure
+from aecore.latent.directions import load_directions
 from tests.browser.conftest import difference, latents, pixels, settle
 
 Open = Callable[..., Page]

@@ -13,11 +13,11 @@ import safetensors.numpy
 from playwright.sync_api import Page
 
 import aecore
-from aecore.shipped import sha256
-from aecore.strokes import STROKES
+from aecore.core.pretrained import sha256
+from aecore.data.strokes import STROKES
 from tests.architectures import LAYERS, MODELS, WATCHED, latent_tolerance, layer_tolerance
-from ui.samples import drawing
-from ui.static_files import model_url
+from ui.server.routes import model_url
+from ui.services.sample_drawings import drawing
 
 RUN = """async ([file, url, images, latents, watched]) => {
     const { loadModel, parseModel } = await import('./engine.js');
@@ -131,7 +131,7 @@ def normalise(page: Page, pixels: np.ndarray) -> np.ndarray | None:
     height, width = pixels.shape[:2]
     image = page.evaluate(
         """async ([width, height, text]) => {
-            const { normalizeDrawing } = await import('./normalize.js');
+            const { normalizeDrawing } = await import('../lib/normalize.js');
             const data = Uint8ClampedArray.from(atob(text), (c) => c.charCodeAt(0));
             const image = normalizeDrawing({ width, height, data });
             return image && Array.from(image);
@@ -162,7 +162,7 @@ def test_normalises_plain_canvases_as_python_does(modules: Page, grey: int) -> N
 
 @pytest.mark.parametrize("digit", STROKES)
 def test_python_rasterises_a_sample_as_the_canvas_does(app: str, open_page: Callable[..., Page], digit: int) -> None:
-    from ui.ink import rasterize
+    from ui.services.canvas_image import rasterize
 
     page = open_page(f"{app}/?digit={digit}")
     shown = page.locator("canvas.dc-canvas.lower-canvas").evaluate(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from aecore.strokes import PEN
+from aecore.data.strokes import PEN
 from tests.browser.conftest import SEVEN, difference, latents, pixels
 from ui import export_html
 

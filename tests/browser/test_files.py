@@ -10,8 +10,8 @@ import pytest
 import safetensors.numpy
 
 import aecore
-from aecore.shipped import sha256
-from ui.static_files import model_url, module_url
+from aecore.core.pretrained import sha256
+from ui.server.routes import model_url, module_url
 
 
 def fetch(address: str) -> tuple[bytes, str]:
@@ -35,7 +35,7 @@ def test_a_decoder_comes_in_at_most_four_megabytes_and_is_the_shipped_one(app: s
 
 
 def test_modules_are_cached_for_good(app: str) -> None:
-    data, cache = fetch(f"{app}/{module_url('engine.js')}")
+    data, cache = fetch(f"{app}/{module_url('frontend/engine/engine.js')}")
     assert b"export function loadModel" in data
     assert "immutable" in cache
 
@@ -47,8 +47,8 @@ def test_modules_are_cached_for_good(app: str) -> None:
         "models/{version}/default.whole.safetensors",
         "models/{version}/nobody.decoder.safetensors",
         "models/{version}/..%2Fmanifest.decoder.safetensors",
-        "frontend/x/deck.css",
-        "frontend/x/..%2Fsession.py",
+        "modules/x/features/draw/part.css",
+        "modules/x/..%2Fpage_frame.py",
     ],
 )
 def test_nothing_else_is_there(app: str, path: str) -> None:

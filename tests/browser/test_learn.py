@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import aecore
-from aecore.keras_code import keras_code
-from aecore.presets import PRESETS
-from aecore.spec import IMAGE_SHAPE, shapes
+from aecore.core.spec import IMAGE_SHAPE, shapes
+from aecore.export.keras_code import keras_code
+from aecore.training.presets import PRESETS
 from tests.browser.conftest import SEVEN, difference, draw, pixels, serve, settle
 from tests.faults.test_broken_models import copy_of_the_app
-from ui.anatomy import describe
+from ui.features.learn.layers import describe
 
 Open = Callable[..., Page]
 
@@ -163,7 +163,7 @@ def test_each_number_of_a_layer_has_a_cell_of_its_own(modules: Page) -> None:
     wanted = {shape for s in specs for shape in (*shapes(s.encoder, IMAGE_SHAPE), *shapes(s.decoder, (s.latent_dim,)))}
     found = modules.evaluate(
         """async (wanted) => {
-            const { arrange } = await import('./layout.js');
+            const { arrange } = await import('../../features/learn/layout.js');
             return wanted.flatMap((shape) => [3, 1, 1 / 3].map((aspect) => {
                 const { width, height, at } = arrange(shape, aspect);
                 const count = shape.reduce((a, b) => a * b, 1);

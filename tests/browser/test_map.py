@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, WebSocket, expect
 
-import aecore
-from aecore.atlas import load_atlas
+from aecore.core.latents import latent_from_text
+from aecore.latent.atlas import load_atlas
 from tests.browser.conftest import difference, latents, pixels, settle
-from ui.static_files import atlas_url
+from ui.server.routes import atlas_url
 
 Open = Callable[..., Page]
 
@@ -108,10 +108,10 @@ def latents_of(address: str) -> str:
 def test_on_the_flat_map_only_two_coordinates_move(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/map")
     atlas = load_atlas("default")
-    before = aecore.latents.latent_from_text(latents_of(page.url), 16)
+    before = latent_from_text(latents_of(page.url), 16)
     page.mouse.click(*place(page, 0.7, 0.3))
     settle(page)
-    after = aecore.latents.latent_from_text(latents_of(page.url), 16)
+    after = latent_from_text(latents_of(page.url), 16)
     moved = after - before
     assert np.linalg.norm(moved) > 0.5
     assert np.linalg.norm(moved - moved @ atlas.basis.T @ atlas.basis) < 0.04  # but for steps of 0.01
@@ -203,7 +203,7 @@ def test_the_gauge_knows_solid_ground(app: str, open_page: Open) -> None:
 
 
 RUN = """async ([url, latents, points]) => {
-    const { loadAtlas } = await import('./atlas.js');
+    const { loadAtlas } = await import('../lib/atlas.js');
     const atlas = await loadAtlas(url);
     return latents.map((latent, i) => {
         const found = atlas.nearest(latent, 5);

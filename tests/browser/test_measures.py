@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 RUN = """async ([a, b]) => {
-    const { meanSquaredError, peakSignalToNoise, structuralSimilarity } = await import('./measures.js');
+    const { meanSquaredError, peakSignalToNoise, structuralSimilarity } = await import('../lib/measures.js');
     const [first, second] = [new Float32Array(a), new Float32Array(b)];
     return [meanSquaredError, peakSignalToNoise, structuralSimilarity].map((measure) => measure(first, second));
 }"""

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from aecore.interpolation import interpolate
+from aecore.latent.interpolation import interpolate
 from tests.browser.conftest import difference, pixels, settle
 
 Open = Callable[..., Page]
@@ -109,7 +109,7 @@ def test_paths_agree_with_python(modules: Page, spherical: bool) -> None:
         places = np.linspace(0, len(stops) - 1, 23)
         mine = modules.evaluate(
             """async ([stops, places, spherical]) => {
-                const { interpolate } = await import('./interpolation.js');
+                const { interpolate } = await import('../lib/interpolation.js');
                 return places.map((place) => Array.from(interpolate(stops, place, spherical)));
             }""",
             [stops.tolist(), places.tolist(), spherical],

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from tests import photos
 from tests.browser.conftest import ONE, READY, ROOT, draw, serve, settle
 from tests.browser.test_photo import upload
-from ui import scenes
+from ui.features.talk import scenes
 
 Open = Callable[..., Page]
 PAGES = ("Map", "Traversals", "Morph", "Arithmetic", "How it works", "Train")

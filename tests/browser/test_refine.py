@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Page
 
 import aecore
-from aecore import Autoencoder, strokes
-from aecore.refine import DAMPING, SOFTER, SOFTEST, STIFFEN, STIFFER, STIFFEST
-from aecore.shipped import sha256
-from ui.static_files import model_url
+from aecore import Autoencoder
+from aecore.core.pretrained import sha256
+from aecore.core.refine import DAMPING, SOFTER, SOFTEST, STIFFEN, STIFFER, STIFFEST
+from aecore.data.mnist import strokes
+from ui.server.routes import model_url
 
 RUN = """async ([url, image, latent, steps]) => {
     const { loadModel } = await import('./engine.js');

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import aecore
 from tests.browser.conftest import READY, difference, draw, pixels, serve, settle
-from ui import scenes
+from ui.features.talk import scenes
 
 Open = Callable[..., Page]
 TALK = scenes.parse(scenes.SHIPPED.read_text(encoding="utf-8"), aecore.available())

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from aecore.strokes import sample_image
+from aecore.data.strokes import sample_image
 from deploy.measure import megabytes
 from tests.benchmarks import write_section
 from tests.browser.conftest import READY, ROOT, difference, ending_trainings, open_page, pixels, settle

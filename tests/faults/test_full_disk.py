@@ -14,11 +14,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import aecore
-from aecore.atlas import load_atlas, save_atlas
-from aecore.directions import load_directions, save_directions
-from aecore.job import JOB, MODEL, PROGRESS, Job
-from aecore.model_file import WriteError
-from aecore.presets import PRESETS
+from aecore.core.model_file import WriteError
+from aecore.latent.atlas import load_atlas, save_atlas
+from aecore.latent.directions import load_directions, save_directions
+from aecore.training.job import JOB, MODEL, PROGRESS, Job
+from aecore.training.presets import PRESETS
 from tests.browser.conftest import ROOT, latents, settle
 from tests.conftest import write_strokes
 from tests.faults.conftest import Report, serving

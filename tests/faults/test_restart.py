@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from aecore.latents import latent_from_text
+from aecore.core.latents import latent_from_text
 from tests import photos
 from tests.browser.conftest import SEVEN, draw, latents, pixels, settle
 from tests.browser.test_denoise import place

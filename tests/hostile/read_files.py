@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 import aecore
-from aecore import shipped
-from aecore.model_file import ModelFileError, parse_model, read_header
-from aecore.photo import PhotoError, read_photo
+from aecore.core import pretrained
+from aecore.core.model_file import ModelFileError, parse_model, read_header
+from aecore.data.photo import PhotoError, read_photo
 from tests.hostile.corpus import bombs, examples, forged, mutated, pictures
-from ui import ink, static_files
+from ui.server import routes
+from ui.services import canvas_image
 
 COUNT = 1_000
 
@@ -35,7 +36,7 @@ def photo(data: bytes) -> None:
 
 def frame(data: bytes) -> None:
     source = "data:image/png;base64," + base64.b64encode(data).decode()
-    found = ink.read_canvas({"drawing": {"raw": {"objects": []}, "data": source}}, {})
+    found = canvas_image.read_canvas({"drawing": {"raw": {"objects": []}, "data": source}}, {})
     if found is None:
         raise ValueError("refused")
     assert max(found[1].shape) <= 1120
@@ -46,7 +47,7 @@ def model(data: bytes) -> None:
     with np.errstate(all="ignore"):
         assert found.decode(found.encode(np.zeros((1, 28, 28), np.float32))).shape == (1, 28, 28)
     for side in ("encoder", "decoder"):  # as it is served
-        assert read_header(static_files.part(data, side))["format"]
+        assert read_header(routes.part(data, side))["format"]
 
 
 def picture_files() -> list[bytes]:
@@ -55,7 +56,7 @@ def picture_files() -> list[bytes]:
 
 
 def model_files() -> list[bytes]:
-    sound = (shipped.MODELS / "dim1.safetensors").read_bytes(), (shipped.MODELS / "book.safetensors").read_bytes()
+    sound = (pretrained.MODELS / "dim1.safetensors").read_bytes(), (pretrained.MODELS / "book.safetensors").read_bytes()
     return [sound[0], *examples(COUNT, 13, lambda rng: _model_file(rng, rng.choice(sound)))]
 
 
@@ -102,7 +103,7 @@ def memory(field: str) -> float:
 def main(kind: str) -> dict[str, float]:
     """Read all the files; an exception that is not the reader's own ends the process."""
     read, refusal, make = KINDS[kind]
-    static_files._spare_memory()  # as in the serving process
+    routes._spare_memory()  # as in the serving process
     files = make()
     aecore.load("dim1")
     outcomes = {"read": 0.0, "refused": 0.0}

@@ -13,8 +13,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from tests.hostile.corpus import TEXTS, anything, examples, forged, mutated
-from ui import session
-from ui.door import LARGEST_FRAME, is_sound, let_in
+from ui.server.input_guard import LARGEST_FRAME, is_sound, let_in
+from ui.state import session
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "pages").glob("*.py"))

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from aecore import png
-from aecore.model_file import ModelFileError
-from aecore.photo import PhotoError, read_photo
+from aecore.core.model_file import ModelFileError
+from aecore.data import png
+from aecore.data.photo import PhotoError, read_photo
 from tests.hostile.corpus import bombs
-from ui import library
-from ui.ink import read_export
+from ui.services import model_store
+from ui.services.canvas_image import read_export
 
 
 @pytest.mark.skipif(
@@ -67,11 +67,11 @@ def test_a_header_counts_only_where_it_belongs() -> None:
         png.essentials(bombs()["a second header"])
 
 
-@pytest.mark.parametrize("data", [b"", bytes(8), b"\xff" * 64, bytes((library.MEGABYTES << 20) + 1)], ids=range(4))
+@pytest.mark.parametrize("data", [b"", bytes(8), b"\xff" * 64, bytes((model_store.MEGABYTES << 20) + 1)], ids=range(4))
 def test_what_is_no_model_is_refused_before_anything_is_written(
     data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AECORE_RUNS", str(tmp_path / "runs"))
     with pytest.raises(ModelFileError, match=r"^The file .*\.$"):
-        library.add(data, "The file")
+        model_store.add(data, "The file")
     assert not list(tmp_path.iterdir())

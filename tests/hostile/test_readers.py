@@ -15,17 +15,20 @@ from urllib.parse import parse_qs, urlencode
 import numpy as np
 import pytest
 
-from aecore import export
-from aecore.job import Job, JobError
-from aecore.layer_text import layers_from_text, layers_to_text
-from aecore.presets import PRESETS
-from aecore.spec import Spec, SpecError
+from aecore.core.spec import Spec, SpecError
+from aecore.export import files
+from aecore.export.layer_text import layers_from_text, layers_to_text
+from aecore.training.job import Job, JobError
+from aecore.training.presets import PRESETS
 from tests.hostile.corpus import LONE, NUMBERS, TEXTS, anything, examples, forged, json_text, mutated, query
-from tests.ui.test_comeback import BROUGHT
-from ui import audience, comeback, own_models, rooms, scenes, session, settings
-from ui.ink import is_usual, picture_on_canvas, rasterize, read_canvas
-from ui.samples import drawing
-from ui.training_form import _spec
+from tests.ui.state.test_reconnect import BROUGHT
+from ui.features.talk import scenes
+from ui.features.train import user_models
+from ui.features.train.form import _spec
+from ui.server import rooms
+from ui.services.canvas_image import is_usual, picture_on_canvas, rasterize, read_canvas
+from ui.services.sample_drawings import drawing
+from ui.state import audience, reconnect, session, settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*overflow encountered:RuntimeWarning")
 
@@ -109,9 +112,9 @@ def test_ten_thousand_json_files_give_a_latent_or_a_sentence() -> None:
     read = refused = 0
     for data in examples(10_000, 2, lambda rng: json_text(rng, RECORD)):
         try:
-            name, _ = export.model_from_json(data)
-            latent = export.latent_from_json(data, DIM)
-        except export.LatentFileError as problem:
+            name, _ = files.model_from_json(data)
+            latent = files.latent_from_json(data, DIM)
+        except files.LatentFileError as problem:
             refused += str(problem).endswith(".")
             continue
         assert name.isascii()
@@ -149,8 +152,8 @@ def test_ten_thousand_npy_files_give_a_latent_or_a_sentence() -> None:
     read = refused = 0
     for data in examples(10_000, 3, npy_file):
         try:
-            latent = export.latent_from_npy(data, DIM)
-        except export.LatentFileError as problem:
+            latent = files.latent_from_npy(data, DIM)
+        except files.LatentFileError as problem:
             refused += str(problem).endswith(".")
             continue
         assert latent.shape == (DIM,)
@@ -192,10 +195,10 @@ REPORTS: dict[str, tuple[Callable[[Any], object], Any]] = {
         audience.take_scene,
         {"move": True, "chosen": 0, "scene": {"page": "map", "model": "book", "image": IMAGE, "latent": LATENT}},
     ),
-    "remembered": (own_models.take_remembered, {"runs": ["0" * 32], "models": ["my_" + "0" * 32]}),
-    "wish": (own_models.control_training, "pause"),
+    "remembered": (user_models.take_remembered, {"runs": ["0" * 32], "models": ["my_" + "0" * 32]}),
+    "wish": (user_models.control_training, "pause"),
     "pasted": (session.take_pasted, "aGVsbG8="),
-    "kept": (comeback.take_back, {**BROUGHT, "model": "book"}),
+    "kept": (reconnect.take_back, {**BROUGHT, "model": "book"}),
 }
 
 

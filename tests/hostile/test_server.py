@@ -26,7 +26,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from aecore import shipped
+from aecore.core import pretrained
 from deploy.measure import megabytes
 from tests.browser.conftest import ROOT, _wait, ending_trainings
 from tests.hostile.corpus import (
@@ -42,7 +42,7 @@ from tests.hostile.corpus import (
 )
 from tests.hostile.test_readers import LATENT, LINKS, RECORD, REPORTS, npy_file, yaml_text
 from tests.load.client import Visitor, connect_to, key_in, play, trigger_state, visit
-from ui import session
+from ui.state import session
 
 EVIL = "http://evil.example"
 FORGED = 1_000  # frames that reach the script, and requests
@@ -380,7 +380,7 @@ def test_a_file_is_kept_no_longer_than_it_takes_to_read_it(server: Server) -> No
 
 def test_bad_files_under_bad_names_are_answered_in_a_sentence_or_not_at_all(server: Server) -> None:
     names = ("a.png", "A.JPG", "a.exe", "a\0.png", "../../a.png", "é\u202e.png", "a.json", "a.npy", "a.safetensors", "")
-    sound = (shipped.MODELS / "dim1.safetensors").read_bytes()
+    sound = (pretrained.MODELS / "dim1.safetensors").read_bytes()
     doors: dict[str, tuple[str, Callable[[random.Random], bytes]]] = {
         "photo": ("denoise", lambda rng: mutated(rng, rng.choice(pictures()))),
         "latent-file": ("", lambda rng: rng.choice([npy_file, lambda one: json_text(one, RECORD)])(rng)),
@@ -404,7 +404,7 @@ def test_bad_files_under_bad_names_are_answered_in_a_sentence_or_not_at_all(serv
 
 PATHS = (
     "/rooms", "/rooms/apple-12", "/rooms/apple-12/events", "/rooms/../x", "/rooms/%00", "/rooms/%2e%2e%2fapp.py",
-    "/frontend/x/engine.js", "/frontend/x/..%2f..%2fapp.py", "/frontend/%2e%2e/app.py", "/frontend/x/",
+    "/modules/x/frontend/engine/engine.js", "/modules/x/..%2f..%2fapp.py", "/modules/%2e%2e/app.py", "/modules/x/",
     "/models/0000000000000000/default.encoder.safetensors", "/models/x/..%2f..%2fx.decoder.safetensors",
     "/models/x/my_00000000000000000000000000000000.encoder.safetensors", "/models/x/default.card.safetensors",
     "/atlas/x/default.safetensors", "/atlas/x/%2e%2e.safetensors", "/atlas/x/nobody.safetensors",

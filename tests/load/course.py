@@ -17,8 +17,8 @@ import numpy as np
 from PIL import Image
 
 from tests.load.client import Visitor, key_in, visit
-from ui.ink import rasterize
-from ui.samples import drawing
+from ui.services.canvas_image import rasterize
+from ui.services.sample_drawings import drawing
 
 CLICKS = 3  # on the map, and changes of the noise
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from aecore.job import Job
-from aecore.presets import PRESETS
-from ui import training
+from aecore.training.job import Job
+from aecore.training.presets import PRESETS
+from ui.services import training_queue
 
 # Says that it trains until it is told to stop; "fail" in its control file makes it die.
 PRETENDER = """
@@ -35,11 +35,11 @@ for _ in range(1200):
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The runs folder; workers in it are pretenders, and end with the test."""
     monkeypatch.setenv("AECORE_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", PRETENDER))
+    monkeypatch.setattr(training_queue, "COMMAND", (sys.executable, "-c", PRETENDER))
     yield tmp_path / "runs"
     for waiting in (tmp_path / "runs").glob("*/waiting"):
         waiting.unlink(missing_ok=True)  # nobody's turn comes any more
-    for child in training._children:
+    for child in training_queue._children:
         child.kill()
         child.wait(60)
 

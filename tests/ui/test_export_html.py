@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from aecore import available, shipped
-from aecore.model_file import part, read_header
-from ui import export_html, session
-from ui.parts import FRONTEND, image_to_base64
+from aecore import available
+from aecore.core import pretrained
+from aecore.core.model_file import part, read_header
+from ui import export_html
+from ui.services.frontend_assets import UI, image_to_base64
+from ui.state import session
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,7 +75,7 @@ def demo(read: Reader) -> dict[str, Any]:
 @pytest.mark.parametrize("name", available())
 def test_a_page_is_below_ten_megabytes_and_a_small_models_below_two(name: str) -> None:
     size = len(export_html.page(name))
-    small = (shipped.MODELS / f"{name}.safetensors").stat().st_size < 1e6
+    small = (pretrained.MODELS / f"{name}.safetensors").stat().st_size < 1e6
     assert size < (2e6 if small else 1e7)
     assert export_html.size(name) == pytest.approx(size, rel=0.1)
 
@@ -85,23 +87,28 @@ def test_nothing_is_fetched(html: bytes, read: Reader) -> None:
 
 
 def test_the_modules_are_those_of_the_app(read: Reader) -> None:
-    assert {"deck.js", "engine.js", "map.js", "noise.js", "normalize.js"} < set(read.modules)
+    parts = {f"features/{name}/part.js" for name in ("draw", "map", "denoise")}
+    assert parts | {"frontend/engine/engine.js", "frontend/lib/normalize.js"} < set(read.modules)
+    imports = re.compile(r'\bfrom "([^"]+)"')
     for name, text in read.modules.items():
-        assert text.encode() == (FRONTEND / name).read_bytes()
-        assert set(re.findall(r'"\./([^"]+)"', text)) <= set(read.modules)
+        source = (UI / name).read_text()
+        assert imports.sub("", text) == imports.sub("", source)
+        for whole, from_here in zip(imports.findall(text), imports.findall(source), strict=True):
+            assert whole in read.modules
+            assert (UI / whole) == (UI / name).parent.joinpath(from_here).resolve()
 
 
 def test_it_carries_the_networks_and_the_map_as_they_are_served(read: Reader, demo: dict[str, Any]) -> None:
     assert demo["files"] == list(read.files)
     for name in ("default", "denoiser", "book_denoiser"):
         for side in ("encoder", "decoder"):
-            wanted = part((shipped.MODELS / f"{name}.safetensors").read_bytes(), side)
+            wanted = part((pretrained.MODELS / f"{name}.safetensors").read_bytes(), side)
             found = read.file(f"{name}.{side}.safetensors")
             assert read_header(found) == read_header(wanted)
             tensors = safetensors.numpy.load(found)
             for key, value in safetensors.numpy.load(wanted).items():
                 assert np.array_equal(tensors[key], value)
-    assert read.file(demo["atlas"]) == (shipped.atlases() / "default.safetensors").read_bytes()
+    assert read.file(demo["atlas"]) == (pretrained.atlases() / "default.safetensors").read_bytes()
 
 
 def test_a_small_model_brings_the_articles_denoiser_alone() -> None:
@@ -122,7 +129,7 @@ def test_the_samples_are_the_apps(demo: dict[str, Any]) -> None:
 
 
 def test_a_broken_companion_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shipped, "problems", lambda: {"denoiser": "It is damaged."})
+    monkeypatch.setattr(pretrained, "problems", lambda: {"denoiser": "It is damaged."})
     demo = json.loads(Reader(export_html.page()).others["demo"])
     assert demo["denoising"]["denoiser"] is None
     assert demo["denoising"]["book"]["name"] == "book_denoiser"
@@ -130,7 +137,7 @@ def test_a_broken_companion_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_colours_are_the_apps() -> None:
     config = (ROOT / ".streamlit" / "config.toml").read_text()
-    sheet = (FRONTEND / "standalone.css").read_text()
+    sheet = (UI / "frontend" / "standalone" / "standalone.css").read_text()
     light, dark = (config.split(f"[theme.{scheme}]")[1].split("[")[0] for scheme in ("light", "dark"))
     above, below = sheet.split("@media (prefers-color-scheme: dark)")
     for theme, rules in ((light, above), (dark, below)):

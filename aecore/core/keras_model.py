@@ -1,0 +1,149 @@
+"""Build the Keras model of a Spec, and carry weights in and out of it. Only training and its tests import this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import keras
+import numpy as np
+from keras import layers as kl
+
+from aecore.core.spec import (
+    IMAGE_SHAPE,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    DepthToSpace,
+    Flatten,
+    Layer,
+    Reshape,
+    Shape,
+    Spec,
+    shapes,
+)
+
+Function = Callable[[keras.KerasTensor], keras.KerasTensor]
+
+
+class Sampling(kl.Layer):
+    """Draw the latent from a Gaussian around it while training, and charge its divergence from N(0, I) to the loss.
+
+    The variational autoencoder of Kingma and Welling, "Auto-Encoding Variational Bayes", 2013: `weight` times
+    KL = sum (mean^2 + variance - log variance - 1) / 2. The variance is read off the mean by one dense layer.
+    """
+
+    def __init__(self, weight: float) -> None:
+        super().__init__()
+        self.weight = weight
+        self.seed = keras.random.SeedGenerator(0)
+
+    def build(self, shape: Shape) -> None:
+        self.log_variance = kl.Dense(
+            shape[-1], kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(-3)
+        )
+        self.log_variance.build(shape)
+
+    def call(self, mean: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
+        if not training:
+            return mean
+        log_variance = keras.ops.clip(self.log_variance(mean), -12, 2)
+        divergence = (mean**2 + keras.ops.exp(log_variance) - log_variance - 1) / 2
+        self.add_loss(self.weight * keras.ops.mean(keras.ops.sum(divergence, axis=-1)))
+        noise = keras.random.normal(keras.ops.shape(mean), seed=self.seed)
+        return mean + keras.ops.exp(log_variance / 2) * noise
+
+
+class Midpoints(kl.Layer):
+    """Charge to the loss, while training, what lies half-way between two digits and is decoded to no digit at all.
+
+    Per midpoint `weight` times -max log p, p being what `classify` makes of an image: logits (N, classes). Latents pass
+    unchanged. The critic of Berthelot et al., "Understanding and Improving Interpolation in Autoencoders via an
+    Adversarial Regularizer", 2018, with a classifier trained beforehand in its place.
+    """
+
+    def __init__(self, weight: float, decode: Function, classify: Function) -> None:
+        super().__init__()
+        self.weight = weight
+        self.draw_and_judge = lambda latents: classify(decode(latents))  # a function: its weights are not this layer's
+
+    def call(self, latents: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
+        if training:
+            half = (keras.ops.shape(latents)[0] + 1) // 2  # the first with the last, and so on
+            midpoints = (latents[:half] + keras.ops.flip(latents, axis=0)[:half]) / 2
+            sureness = keras.ops.max(keras.ops.log_softmax(self.draw_and_judge(midpoints)), axis=-1)
+            self.add_loss(-self.weight * keras.ops.mean(sureness))
+        return latents
+
+
+def build(
+    spec: Spec, latent_noise: float = 0.0, divergence: float = 0.0
+) -> tuple[keras.Model, keras.Model, keras.Model]:
+    """Build (autoencoder, encoder, decoder) with shared weights; images (N, 28, 28, 1), latents (N, latent_dim).
+
+    While training, Gaussian noise of standard deviation `latent_noise` is added to the latent, or, where `divergence`
+    is not 0, the latent is drawn as a variational autoencoder does, its divergence weighted by that much.
+    """
+    encoder = sequential("encoder", spec.encoder, IMAGE_SHAPE)
+    decoder = sequential("decoder", spec.decoder, (spec.latent_dim,))
+    between: list[kl.Layer] = []
+    if divergence:
+        between = [Sampling(divergence)]
+    elif latent_noise:
+        between = [kl.GaussianNoise(latent_noise)]
+    return join(encoder, *between, decoder), encoder, decoder
+
+
+def join(*parts: kl.Layer) -> keras.Model:
+    """Build an autoencoder of an encoder, layers that work on the latent while training, and a decoder."""
+    return keras.Sequential([kl.Input(IMAGE_SHAPE), *parts])
+
+
+def sequential(name: str, layers: Sequence[Layer], shape: Shape) -> keras.Model:
+    """Build the Keras model of one side, `layers` called `name`, for inputs (N, *shape)."""
+    inputs = (shape, *shapes(layers, shape))
+    built: list[kl.Layer] = [kl.Input(shape)]
+    for i, layer in enumerate(layers):
+        built += _keras_layers(str(i), layer, inputs[i])
+    return keras.Sequential(built, name=name)
+
+
+def get_weights(*sides: keras.Model) -> dict[str, np.ndarray]:
+    """Return all weights of what `sequential` built by the Spec's names, float32."""
+    return {name: np.asarray(variable) for name, variable in _named(*sides).items()}
+
+
+def set_weights(weights: Mapping[str, np.ndarray], *sides: keras.Model) -> None:
+    """Write weights, by the Spec's names, into what `sequential` built; raises KeyError when one is missing."""
+    for name, variable in _named(*sides).items():
+        variable.assign(weights[name])
+
+
+def _named(*sides: keras.Model) -> dict[str, keras.Variable]:
+    # Keras layers carry the Spec's index in their name: "3" or, for the parts of a depth_to_space, "3_permute".
+    return {
+        f"{side.name}.{layer.name}.{variable.name}": variable
+        for side in sides
+        for layer in side.layers
+        for variable in layer.weights
+    }
+
+
+def _keras_layers(name: str, layer: Layer, shape: Shape) -> list[kl.Layer]:
+    match layer:
+        case Dense(units, activation):
+            return [kl.Dense(units, activation, name=name)]
+        case Conv2D(filters, kernel, stride, activation):
+            return [kl.Conv2D(filters, kernel, stride, padding="same", activation=activation, name=name)]
+        case Conv2DTranspose(filters, kernel, stride, activation):
+            return [kl.Conv2DTranspose(filters, kernel, stride, padding="same", activation=activation, name=name)]
+        case DepthToSpace(block):
+            h, w, c = shape
+            return [
+                kl.Reshape((h, w, block, block, c // block**2), name=f"{name}_split"),
+                kl.Permute((1, 3, 2, 4, 5), name=f"{name}_permute"),
+                kl.Reshape((h * block, w * block, c // block**2), name=f"{name}_merge"),
+            ]
+        case Flatten():
+            return [kl.Flatten(name=name)]
+        case Reshape(target):
+            return [kl.Reshape(target, name=name)]

@@ -1,0 +1,228 @@
+"""Read and write a model as one safetensors file: weights as tensors; Spec, statistics and card in the header."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from aecore.core.latents import LatentStatistics
+from aecore.core.mixture import Mixture
+from aecore.core.model import Autoencoder
+from aecore.core.spec import Spec
+
+FORMAT = "aecore-1"
+MAX_BYTES = 64 << 20
+_LARGE = 1 << 14  # numbers; kernels from this size on are stored as int8
+_SCALE = ".scale"  # ends the name of an int8 kernel's scales
+_MIXTURE = "mixture."
+_MAX_HEADER = 1 << 20
+
+
+class ModelFileError(ValueError):
+    """A model file that cannot be used; the message is a sentence that a person can act on."""
+
+
+class WriteError(OSError):
+    """A file that could not be written; the message is a sentence, and what the file held before is still there."""
+
+    def __str__(self) -> str:
+        return f"{self.filename} cannot be written: {self.strerror}. What was there before is untouched."
+
+
+def save_model(model: Autoencoder, path: str | Path) -> None:
+    """Write a model, its weights rounded; an existing file is replaced in one step, or stays as it is on failure."""
+    header = {
+        "format": FORMAT,
+        "spec": json.dumps(model.spec.to_dict()),
+        "statistics": json.dumps(model.statistics.to_dict()),
+        "card": json.dumps(dict(model.card)),
+    }
+    tensors: dict[str, np.ndarray] = {}
+    for name, value in model.weights.items():
+        tensors |= _pack(name, value)
+    if model.mixture is not None:
+        parts = model.mixture.to_tensors().items()
+        tensors |= {_MIXTURE + name: np.ascontiguousarray(value, np.float16) for name, value in parts}
+    write_atomically(Path(path), safetensors.numpy.save(tensors, header))
+
+
+def part(data: bytes, side: str) -> bytes:
+    """Cut a sound model file down to its "encoder" or its "decoder", for a browser that wants one before the other.
+
+    The mixture goes with the decoder; the card stays behind.
+    """
+    header = read_header(data)
+    wanted = (f"{side}.", _MIXTURE) if side == "decoder" else (f"{side}.",)
+    tensors = {name: value for name, value in safetensors.numpy.load(data).items() if name.startswith(wanted)}
+    return safetensors.numpy.save(tensors, {key: header[key] for key in ("format", "spec", "statistics")})
+
+
+def with_card(data: bytes, card: Mapping[str, Any]) -> bytes:
+    """Give a sound model file another card; its tensors stay as they are."""
+    return safetensors.numpy.save(safetensors.numpy.load(data), {**read_header(data), "card": json.dumps(dict(card))})
+
+
+def round_weights(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Round weights to what a model file holds, float32: large kernels to int8 per channel, the others to float16.
+
+    Biases stay as they are. On the default model that costs 3e-6 of squared error per pixel, and the file becomes half
+    as large as with float16.
+    """
+    return {name: _unpack(name, _pack(name, value)) for name, value in weights.items()}
+
+
+def _pack(name: str, value: np.ndarray) -> dict[str, np.ndarray]:
+    if value.ndim == 1:
+        return {name: np.ascontiguousarray(value, np.float32)}
+    if value.size < _LARGE:
+        return {name: np.ascontiguousarray(value, np.float16)}
+    scale = channel_scale(value)
+    return {name: np.rint(value / scale).astype(np.int8), name + _SCALE: scale}
+
+
+def _unpack(name: str, tensors: Mapping[str, np.ndarray]) -> np.ndarray:
+    value = tensors[name].astype(np.float32)
+    return value * tensors[name + _SCALE] if tensors[name].dtype == np.int8 else value
+
+
+def channel_scale(kernel: np.ndarray) -> np.ndarray:
+    """Return the scale of each channel (..., C), (C,) float32, at which its largest number becomes 127.
+
+    With 12 bits, a scale times an int8 is exact in float32.
+    """
+    largest = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1)))
+    mantissa, exponent = np.frexp(np.maximum(largest, 1e-30) / 127)
+    return np.ldexp(np.rint(mantissa * 4096) / 4096, exponent).astype(np.float32)
+
+
+def load_model(path: str | Path, sha256: str | None = None) -> Autoencoder:
+    """Load a model; raises ModelFileError when the file is missing, damaged, foreign, or not the one of `sha256`."""
+    return parse_model(read_checked(path, sha256), Path(path).name)
+
+
+def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
+    """Read a model file whole; raises ModelFileError when it is missing, unreadable, or not the one of `sha256`."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ModelFileError(f"{path.name} is larger than {MAX_BYTES >> 20} MB, too large for a model file.")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ModelFileError(f"The model file {path.name} is missing. Restore it, or choose another model.") from None
+    except OSError as error:
+        raise ModelFileError(f"{path.name} cannot be read: {error.strerror}.") from None
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise ModelFileError(
+            f"{path.name} is damaged: its checksum is not the one in the manifest. "
+            "Restore the file (git checkout), or run `python -m aecore.manifest` if you replaced it on purpose."
+        )
+    return data
+
+
+def parse_model(data: bytes, name: str) -> Autoencoder:
+    """Build a model from the bytes of a model file called `name`; raises ModelFileError. No code in it ever runs."""
+    broken = f"{name} is not a complete model file"
+    try:
+        header = read_header(data)
+        tensors = safetensors.numpy.load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
+        raise ModelFileError(f"{broken}: it is truncated, damaged, or no safetensors file.") from None
+    if header.get("format") != FORMAT:
+        raise ModelFileError(f"{name} was not written by this project (no {FORMAT} header).")
+    try:
+        spec = Spec.from_dict(json.loads(header["spec"]))
+        statistics = LatentStatistics.from_dict(json.loads(header["statistics"]), spec.latent_dim)
+        card = json.loads(header["card"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelFileError(f"{broken}: {error}.") from None
+    if not isinstance(card, dict):
+        raise ModelFileError(f"{broken}: its model card is not a mapping.")
+    mixture = None
+    parts = {name.removeprefix(_MIXTURE): tensors.pop(name) for name in list(tensors) if name.startswith(_MIXTURE)}
+    try:
+        if parts:
+            mixture = Mixture.from_tensors(parts, spec.latent_dim)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelFileError(f"{broken}: {error}.") from None
+    return Autoencoder(spec, _check_weights(tensors, spec, broken), statistics, card, mixture)
+
+
+def read_header(data: bytes) -> dict[str, str]:
+    """Read the metadata of a safetensors file; raises ValueError, KeyError or TypeError where there are none.
+
+    The format (https://huggingface.co/docs/safetensors): eight bytes of length, little endian, then JSON.
+    """
+    length = int.from_bytes(data[:8], "little")
+    if not 0 < length <= min(_MAX_HEADER, len(data)):
+        raise ValueError("header length out of range")
+    metadata = json.loads(data[8 : 8 + length])["__metadata__"]
+    if not isinstance(metadata, dict):
+        raise ValueError("no metadata")
+    return metadata
+
+
+def _check_weights(tensors: Mapping[str, np.ndarray], spec: Spec, broken: str) -> dict[str, np.ndarray]:
+    wanted = spec.weight_shapes
+    expected = {*wanted, *(name + _SCALE for name in wanted if name in tensors and tensors[name].dtype == np.int8)}
+    if set(tensors) != expected:
+        odd = sorted(set(tensors) ^ expected)[0]
+        raise ModelFileError(f"{broken}: its weights do not fit its architecture (see {odd!r:.60}).")
+    weights = {}
+    for key, shape in wanted.items():
+        value = tensors[key]
+        if value.shape != shape or value.dtype not in (np.int8, np.float16, np.float32):
+            wish = f"int8, float16 or float32 {shape}"
+            raise ModelFileError(f"{broken}: {key} is {value.dtype} {value.shape}, wanted {wish}.")
+        if value.dtype == np.int8:
+            scale = tensors[key + _SCALE]
+            if scale.shape != shape[-1:] or scale.dtype != np.float32:
+                raise ModelFileError(f"{broken}: {key} has no scale for each of its channels.")
+        value = _unpack(key, tensors)
+        if not np.isfinite(value).all():
+            raise ModelFileError(f"{broken}: {key} holds NaN or infinite weights.")
+        value.setflags(write=False)
+        weights[key] = value
+    return weights
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, a full disk or a power cut meets either the old file or the whole new one.
+
+    Raises WriteError.
+    """
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise WriteError(error.errno, error.strerror, str(path)) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read the manifest of shipped files, {file name: {"sha256": ..., "bytes": ...}}; raises ModelFileError."""
+    try:
+        return {file: dict(entry) for file, entry in json.loads(path.read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        raise ModelFileError(f"The manifest {path} is missing or damaged. Restore it (git checkout).") from None

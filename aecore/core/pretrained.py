@@ -1,0 +1,101 @@
+"""The models in assets/models and their atlases, by name, each checked against its sha256 when it is loaded."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from aecore.core.model import Autoencoder
+from aecore.core.model_file import ModelFileError, load_model, read_checked, read_manifest
+
+MODELS = Path(__file__).parents[2] / "assets" / "models"
+MANIFEST = MODELS / "manifest.json"
+
+
+def available() -> list[str]:
+    """List the names of the shipped models, `default` first; raises ModelFileError without a manifest."""
+    names = [Path(file).stem for file in manifest(MANIFEST)]
+    return sorted(names, key=lambda name: (name != "default", name))
+
+
+def load(name: str = "default") -> Autoencoder:
+    """Load a shipped model, once per process; raises ModelFileError when it is unknown, missing or damaged."""
+    return _load(name, sha256(name))
+
+
+@lru_cache(maxsize=32)
+def _load(name: str, checksum: str) -> Autoencoder:
+    return load_model(MODELS / f"{name}.safetensors", checksum)
+
+
+def problems() -> dict[str, str]:
+    """Say what is wrong with the model files that cannot be used: name -> sentence; far cheaper than loading them."""
+    try:
+        _check_all(MODELS, _changed(MANIFEST))
+    except ModelFileError:
+        pass  # one of them is broken: look again every time, it may have been mended
+    else:
+        return {}
+    found = {}
+    for name in available():
+        try:
+            _check(name, sha256(name))
+        except ModelFileError as error:
+            found[name] = str(error)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _check_all(models: Path, changed: int) -> None:
+    for name in available():
+        _check(name, sha256(name))
+
+
+@lru_cache(maxsize=64)
+def _check(name: str, checksum: str) -> None:
+    read_checked(MODELS / f"{name}.safetensors", checksum)
+
+
+def sha256(name: str) -> str:
+    """Return the checksum of a shipped model's file; raises ModelFileError when there is no such model."""
+    entry = manifest(MANIFEST).get(f"{name}.safetensors")
+    if entry is None:
+        raise ModelFileError(f"There is no model called {name!r:.60}. Known models: {', '.join(available())}.")
+    return str(entry["sha256"])
+
+
+def atlases() -> Path:
+    """Return the folder of the models' atlases, beside the models'."""
+    return _atlases(MODELS)
+
+
+@lru_cache(maxsize=2)
+def _atlases(models: Path) -> Path:
+    return models.parent / "atlas"
+
+
+def atlas_sha256(name: str) -> str:
+    """Return the checksum of the atlas of a model; raises ModelFileError when there is none."""
+    entry = manifest(atlases() / MANIFEST.name).get(f"{name}.safetensors")
+    if entry is None:
+        raise ModelFileError(f"There is no atlas of {name!r:.60}. Run `python -m aecore.atlas` to compute it.")
+    return str(entry["sha256"])
+
+
+def manifest(path: Path) -> dict[str, Any]:
+    """Read a manifest, again only when it has changed: pages ask for it dozens of times; raises ModelFileError."""
+    return _read_manifest(path, _changed(path))
+
+
+def _changed(path: Path) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=8)
+def _read_manifest(path: Path, changed: int) -> dict[str, Any]:
+    return read_manifest(path)

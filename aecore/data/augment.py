@@ -1,0 +1,109 @@
+"""Warp digits the way hands do: small affine and elastic deformations, computed once before training."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
+
+import numpy as np
+from scipy import ndimage
+from skimage.morphology import skeletonize
+
+from aecore.data.drawing import normalize_drawing
+from aecore.data.strokes import CANVAS, commands, flatten, render
+
+_CENTRE = 13.5
+_GRID = 7  # the elastic field is drawn on a 7 x 7 grid and enlarged smoothly to 28 x 28
+
+
+def warp_pool(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
+    """Return warped copies of images (N, 28, 28) float in [0, 1] as uint8 (copies, N, 28, 28).
+
+    Each digit is rotated by up to 0.15 rad, scaled by up to 8 %, sheared by up to 0.15 and shifted by up to 0.5 px,
+    then bent by a smooth random field of 0.2-0.9 px (elastic distortions: Simard, Steinkraus and Platt, 2003), and
+    sampled once with cubic splines: bilinear sampling blurs strokes, and the autoencoder learns the blur.
+    """
+    pool = np.empty((copies, *images.shape), np.uint8)
+
+    def fill(job: tuple[int, int]) -> None:
+        copy, start = job
+        rng = np.random.default_rng([seed, copy, start])
+        for i in range(start, min(start + 1000, len(images))):
+            warped = _warp(images[i], rng)
+            pool[copy, i] = np.rint(np.clip(warped, 0, 1) * 255)
+
+    jobs = [(copy, start) for copy in range(copies) for start in range(0, len(images), 1000)]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # scipy's interpolation releases the GIL
+        list(threads.map(fill, jobs))
+    return pool
+
+
+def _warp(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    angle, shear = rng.uniform(-0.15, 0.15, 2)
+    scale_y, scale_x = rng.uniform(0.92, 1.08, 2)
+    shift = rng.uniform(-0.5, 0.5, (2, 1))
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = rotation @ np.array([[scale_y, 0], [shear, scale_x]])
+    field = rng.normal(size=(2, _GRID, _GRID)) * rng.uniform(0.2, 0.9)
+    bend = np.einsum("yi,cij,xj->cyx", _ENLARGE, field, _ENLARGE).reshape(2, -1)
+    coordinates = matrix @ (_PIXELS - _CENTRE) + _CENTRE + shift + bend
+    return ndimage.map_coordinates(image, coordinates.reshape(2, 28, 28), order=3, mode="constant")
+
+
+def ink_pool(images: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Return `count` drawings such as visitors make, normalised: (count, 28, 28) float32 in [0, 1].
+
+    Four in five are digits of images (N, 28, 28) drawn anew with another pen, the others the project's own strokes by
+    a shaky hand. Pens of 6-36 px, digits that fill 25-90 % of the canvas.
+    """
+    pool = np.empty((count, 28, 28), np.float32)
+
+    def fill(i: int) -> None:
+        rng = np.random.default_rng([seed, i])
+        extent = rng.uniform(0.25, 0.9)
+        pen = rng.uniform(6, min(36, 0.2 * extent * CANVAS))  # a fatter pen fills the loops: nothing to learn there
+        if i % 5:
+            canvas = redraw(images[rng.integers(len(images))], pen, extent)
+        else:
+            canvas = scribble(int(rng.integers(10)), pen, extent, rng)
+        pool[i] = cast(np.ndarray, normalize_drawing(canvas))  # never None: a pen of 6 px leaves ink
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(fill, range(count)))
+    return pool
+
+
+def redraw(image: np.ndarray, pen: float, extent: float) -> np.ndarray:
+    """Draw a digit (28, 28) float in [0, 1] anew: its middle line, with a round pen, on a canvas (280, 280) uint8.
+
+    `extent` is the share of the canvas that a digit of MNIST's size fills, `pen` the width of the pen in canvas pixels.
+    """
+    large = ndimage.zoom(image, extent * CANVAS / 20, order=1)
+    line = skeletonize(large > 0.5 * large.max())
+    edge = int(pen) + 1
+    distance = ndimage.distance_transform_edt(~np.pad(line, edge))
+    ink = np.rint(np.clip(pen / 2 + 0.5 - distance, 0, 1) * 255).astype(np.uint8)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1][:CANVAS, :CANVAS]
+    canvas = np.zeros((CANVAS, CANVAS), np.uint8)
+    top, left = (CANVAS - ink.shape[0]) // 2, (CANVAS - ink.shape[1]) // 2
+    canvas[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return canvas
+
+
+def scribble(digit: int, pen: float, extent: float, rng: np.random.Generator) -> np.ndarray:
+    """Draw the project's own digit 0-9 by a slanted and shaky hand, on a canvas (280, 280) uint8."""
+    lines = [flatten(stroke) for stroke in commands(digit)]
+    points = np.concatenate(lines)
+    shape = np.array([[1, rng.uniform(-0.35, 0.35)], [rng.uniform(-0.15, 0.15), 1]]) * rng.uniform(0.8, 1.2, (2, 1))
+    shake = np.cumsum(rng.normal(size=(len(points), 2)), axis=0)
+    shake -= ndimage.uniform_filter1d(shake, 15, axis=0)  # a hand trembles, but does not drift off
+    points = (points - CANVAS / 2) @ shape.T + shake * rng.uniform(0, 3)
+    points = (points - points.min(axis=0)) * (extent * CANVAS - pen) / max(np.ptp(points, axis=0).max(), 1)
+    points += (CANVAS - np.ptp(points, axis=0)) / 2
+    return render(np.split(points, np.cumsum([len(line) for line in lines])[:-1]), pen)
+
+
+_PIXELS = np.mgrid[0:28, 0:28].reshape(2, -1).astype(float)
+_ENLARGE = np.stack([ndimage.zoom(row, 28 / _GRID, order=3) for row in np.eye(_GRID)], axis=1)  # (28, 7)

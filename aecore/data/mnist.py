@@ -1,0 +1,125 @@
+"""Read MNIST: from a path, from $AECORE_MNIST, or through Keras' own downloader."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import urllib.request
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from aecore.core.model_file import write_atomically
+
+VALIDATION = 5_000
+URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"  # as Keras has it, and the checksum
+SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+_BYTES = 11_490_434
+HOW_TO_GET = (
+    "MNIST is read from --data FILE or from the file $AECORE_MNIST names: mnist.npz in Keras' layout, which "
+    "`python -c 'import keras; keras.datasets.mnist.load_data()'` downloads to ~/.keras/datasets/mnist.npz."
+)
+
+
+@dataclass(frozen=True)
+class Mnist:
+    """Images (N, 28, 28) float32 in [0, 1] and labels (N,) uint8; 5,000 training digits are kept for validation."""
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    validation_images: np.ndarray
+    validation_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+
+
+def load_mnist(path: str | Path | None = None, download: bool = True) -> Mnist:
+    """Load MNIST from `path`, else from $AECORE_MNIST, else have Keras download it, unless told not to.
+
+    Raises ValueError when there is no file, or a foreign one.
+    The validation split is drawn with a fixed seed from the 60,000 training digits; the test set is left whole.
+    """
+    path = path or os.environ.get("AECORE_MNIST")
+    if not path and not download:
+        raise ValueError(HOW_TO_GET)
+    arrays = _read(Path(path)) if path else _download()
+    images, labels = arrays["x_train"], arrays["y_train"]
+    order = np.random.default_rng(0).permutation(len(images))
+    held_out, kept = np.sort(order[:VALIDATION]), np.sort(order[VALIDATION:])
+    return Mnist(
+        _scale(images[kept]),
+        labels[kept],
+        _scale(images[held_out]),
+        labels[held_out],
+        _scale(arrays["x_test"]),
+        arrays["y_test"],
+    )
+
+
+def mnist_path() -> Path | None:
+    """Return where MNIST lies, in $AECORE_MNIST or where Keras keeps it; None when it is in neither place."""
+    named = os.environ.get("AECORE_MNIST")
+    return next((path for path in (*([Path(named)] if named else []), keras_path()) if path.is_file()), None)
+
+
+def keras_path() -> Path:
+    """Return where Keras keeps MNIST, or would."""
+    home = os.environ.get("KERAS_HOME")
+    return (Path(home) if home else Path.home() / ".keras") / "datasets" / "mnist.npz"
+
+
+def fetch_mnist(on_progress: Callable[[float], None] = lambda share: None) -> Path:
+    """Download MNIST to where Keras keeps it, 11 MB; `on_progress` hears which share has come. Raises ValueError."""
+    chunks: list[bytes] = []
+    received = 0
+    try:
+        with urllib.request.urlopen(URL, timeout=20) as answer:
+            while chunk := answer.read(1 << 16):
+                chunks.append(chunk)
+                received += len(chunk)
+                on_progress(min(received / _BYTES, 1.0))
+                if received > 2 * _BYTES:
+                    break
+        data = b"".join(chunks)
+        if hashlib.sha256(data).hexdigest() != SHA256:
+            raise ValueError("What was downloaded is not MNIST, or damaged: its checksum is wrong.")
+        write_atomically(keras_path(), data)
+    except (OSError, http.client.HTTPException) as error:  # no network, no such address, it broke off, a full disk
+        cause = getattr(error, "reason", error)
+        reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        raise ValueError(f"MNIST could not be downloaded ({reason:.80}).") from None
+    return keras_path()
+
+
+def _scale(images: np.ndarray) -> np.ndarray:
+    return images.astype(np.float32) / 255
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in ("x_train", "y_train", "x_test", "y_test")}
+    except FileNotFoundError:
+        raise ValueError(f"There is no file {path}. {HOW_TO_GET}") from None
+    except (KeyError, ValueError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
+        raise ValueError(f"{path} is not MNIST in Keras' layout (x_train, y_train, x_test, y_test).") from None
+    for split in ("train", "test"):
+        images, labels = arrays[f"x_{split}"], arrays[f"y_{split}"]
+        if images.shape[1:] != (28, 28) or images.dtype != np.uint8 or labels.shape != images.shape[:1]:
+            raise ValueError(f"{path}: wanted x_{split} (N, 28, 28) uint8, got {images.shape} {images.dtype}.")
+    return arrays
+
+
+def _download() -> dict[str, np.ndarray]:
+    import keras  # imported late: only this way of getting the data needs it
+
+    try:
+        train, test = keras.datasets.mnist.load_data()
+    except Exception as error:  # keras raises a bare Exception when the download fails
+        raise ValueError(f"MNIST could not be downloaded. {HOW_TO_GET}") from error
+    return {"x_train": train[0], "y_train": train[1], "x_test": test[0], "y_test": test[1]}

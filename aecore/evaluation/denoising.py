@@ -1,0 +1,138 @@
+"""Measure how well models denoise: `python -m aecore.denoising --data mnist.npz [--split validation]`, NumPy only.
+
+Every kind of `corrupt` at four levels, and clean digits besides; every model and every run meets the same noise.
+`python -m aecore.evaluate` measures this too, as one of its tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import threadpoolctl
+
+from aecore.core import manifest, pretrained
+from aecore.core.model import Autoencoder
+from aecore.core.model_file import ModelFileError, load_model, parse_model, read_checked, with_card, write_atomically
+from aecore.core.progress import Say, in_steps, seldom
+from aecore.data.corruption import KINDS, corrupt
+from aecore.data.mnist import load_mnist
+from aecore.evaluation import measures
+from aecore.evaluation.report import Corrupted, Denoising, Quality, denoising_table
+from aecore.evaluation.result_cache import Kept, digest
+
+MODELS = ("default", "book_denoiser", "denoiser")  # the columns, as far as they are shipped
+LEVELS = (0.25, 0.5, 0.75, 1.0)
+SEED = 0  # of the corruption in every row
+
+
+def corruptions() -> list[Corrupted]:
+    """List the rows, nothing measured yet; gaussian noise has the article's mean, its level, and then none."""
+    rows = [Corrupted("clean", 0, None)]
+    for kind in KINDS:
+        if kind == "gaussian":
+            rows += [Corrupted(kind, level, level) for level in LEVELS]
+            rows += [Corrupted(kind, level, 0) for level in LEVELS]
+        else:
+            rows += [Corrupted(kind, level, None) for level in (LEVELS if kind != "mixture" else LEVELS[-1:])]
+    return rows
+
+
+def measure(
+    models: Mapping[str, Autoencoder], images: np.ndarray, split: str, say: Say, kept: Kept | None = None
+) -> Denoising:
+    """Corrupt images (N, 28, 28) in every way and see how close they, and what each model makes of them, are."""
+    digests = {name: digest(model.weights) for name, model in models.items()}
+    which = digest({"images": images})
+    rows = corruptions()
+    for i, row in enumerate(rows):
+        given = images
+        if row.kind != "clean":
+            given = corrupt(images, row.kind, row.level, np.random.default_rng(SEED), row.mean)
+        found = {"input": quality(images, given)}
+        for name, model in models.items():
+            label = f"denoising, row {i + 1} of {len(rows)}, {row.label}, {name}"
+
+            def look(model: Autoencoder = model, given: np.ndarray = given, label: str = label) -> Quality:
+                return quality(images, in_steps(model.reconstruct, given, label, say))
+
+            key = f"denoising {row.label} {digests[name]} {which}"
+            found[name] = kept.get(key, Quality, look) if kept else look()
+        rows[i] = dataclasses.replace(row, found=found)
+    return Denoising(split, len(images), SEED, rows)
+
+
+def quality(images: np.ndarray, drawn: np.ndarray) -> Quality:
+    """Compare images with the clean ones, both (N, 28, 28)."""
+    psnr = measures.psnr(images, drawn)
+    return Quality(measures.mse(images, drawn), psnr if np.isfinite(psnr) else None, measures.ssim(images, drawn))
+
+
+def write_card(path: Path, model: Autoencoder, found: Denoising) -> None:
+    """Write what was measured of a model into the card of its file, and a shipped file's new sha256 into the manifest.
+
+    Weights stay byte for byte. Raises ModelFileError when the file holds another model by now.
+    """
+    data = read_checked(path)
+    there = parse_model(data, path.name)
+    if there.spec != model.spec or any((there.weights[key] != model.weights[key]).any() for key in model.weights):
+        raise ModelFileError(f"{path.name} was replaced while its model was measured; its card stays as it is.")
+    write_atomically(path, with_card(data, {**there.card, "denoising": dataclasses.asdict(found)}))
+    if path.resolve().parent == pretrained.MODELS.resolve():
+        manifest.write()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status, 1 when the data or a model could not be read."""
+    parser = argparse.ArgumentParser(prog="python -m aecore.denoising", description="Measure how well models denoise.")
+    parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
+    parser.add_argument(
+        "--split", choices=["validation", "test"], default="test", help="validation: to choose by; default: test"
+    )
+    parser.add_argument("--digits", type=int, metavar="N", help="only the first N of them, for a quick look")
+    parser.add_argument(
+        "--model",
+        type=_named_file,
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="one more model, or another file for a shipped one; more than once if you like",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--card", action="store_true", help="also write the figures into the card of `denoiser`")
+    options = parser.parse_args(arguments)
+    if options.digits is not None and options.digits < 1:
+        parser.error("wanted at least one digit")
+
+    try:
+        data = load_mnist(options.data, download=False)
+        own, listed = dict(options.model), pretrained.available()
+        models = {
+            name: load_model(own[name]) if name in own else pretrained.load(name)
+            for name in dict.fromkeys([*MODELS, *own])
+            if name in own or name in listed
+        }
+        if options.card and "denoiser" not in models:
+            raise ValueError("There is no model called denoiser whose card could be written.")
+        images = (data.validation_images if options.split == "validation" else data.test_images)[: options.digits]
+        with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate
+            found = measure(models, images, options.split, seldom())
+        print(json.dumps(dataclasses.asdict(found), indent=2) if options.json else denoising_table(found).page())
+        if options.card:
+            write_card(own.get("denoiser", pretrained.MODELS / "denoiser.safetensors"), models["denoiser"], found)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _named_file(text: str) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if name in ("", "input") or not file:
+        raise argparse.ArgumentTypeError("wanted NAME=FILE, such as denoiser=runs/denoiser.safetensors")
+    return name, Path(file)

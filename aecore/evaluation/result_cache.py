@@ -1,0 +1,51 @@
+"""Keep what parts of a long measurement found, so that a later run need not measure again what has not changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from aecore.core.model_file import write_atomically
+
+Found = TypeVar("Found")
+
+
+class Kept:
+    """Findings in a JSON file, each under a key that must name everything it depends on but the code.
+
+    All are forgotten when one of the source files that measure has changed.
+    """
+
+    def __init__(self, path: Path, sources: list[Path]) -> None:
+        self._path = path
+        self._code = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+        self._found: dict[str, Any] = {}
+        try:
+            there = json.loads(path.read_text())
+            if there["code"] == self._code:
+                self._found = dict(there["found"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # nothing is kept yet, or it cannot be read: measure
+
+    def get(self, key: str, kind: type[Found], measure: Callable[[], Found]) -> Found:
+        """Return the dataclass of this kind kept under a key, else what `measure` finds, and keep it."""
+        if key not in self._found:
+            self._found[key] = dataclasses.asdict(measure())  # type: ignore[call-overload]  # a dataclass, as said
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._path, json.dumps({"code": self._code, "found": self._found}).encode())
+        return kind(**self._found[key])
+
+
+def digest(arrays: Mapping[str, np.ndarray]) -> str:
+    """Return a checksum of named arrays, such as a model's weights."""
+    sha256 = hashlib.sha256()
+    for name in sorted(arrays):
+        sha256.update(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode())
+        sha256.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return sha256.hexdigest()

@@ -1,0 +1,166 @@
+"""Principal components: what the best linear encoder and decoder of the same size make of the digits.
+
+`python -m aecore.pca [--data mnist.npz]` fits them and writes the first 64 to assets/pca. Reading them takes NumPy and
+safetensors only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from aecore.core import manifest, pretrained
+from aecore.core.model_file import ModelFileError, read_checked, read_header, read_manifest, write_atomically
+from aecore.data.mnist import Mnist, load_mnist
+
+FORMAT = "aecore-pca-1"
+FILE = pretrained.MODELS.parent / "pca" / "pca.safetensors"
+MOST = 64  # components in the shipped file
+SIZES = (1, 2, 4, 8, 16, 32, 64)  # whose error on the test digits is in its card
+
+_AGAIN = "Run `python -m aecore.pca`."
+_STEP = 1000  # images at once, because float64 doubles the memory
+
+
+@dataclass(frozen=True)
+class Pca:
+    """Components fitted to images: mean (784,), axes (784, D), and the deviations (D,) of the data along them.
+
+    Latents are whitened, as an Autoencoder's are. `card`: of a shipped file, how it was fitted and how good it is.
+    """
+
+    mean: np.ndarray
+    axes: np.ndarray
+    deviations: np.ndarray
+    card: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def latent_dim(self) -> int:
+        """Numbers in the latent."""
+        return len(self.deviations)
+
+    @property
+    def parameter_count(self) -> int:
+        """Numbers needed to encode and decode."""
+        return self.axes.size + self.mean.size
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Encode images (N, 28, 28) to latents (N, D) float32."""
+        return ((images.reshape(len(images), -1) - self.mean) @ self.axes / self.deviations).astype(np.float32)
+
+    def decode(self, latents: np.ndarray) -> np.ndarray:
+        """Decode latents (N, D) to images (N, 28, 28) float32; not clipped: nothing that is linear ends at 0 or 1."""
+        return ((latents * self.deviations) @ self.axes.T + self.mean).reshape(-1, 28, 28).astype(np.float32)
+
+    def first(self, components: int) -> Pca:
+        """Keep the components that matter most."""
+        return Pca(self.mean, self.axes[:, :components], self.deviations[:components], self.card)
+
+
+def fit_pca(images: np.ndarray) -> Pca:
+    """Fit all components to images (N, 28, 28), the one that matters most first."""
+    flat = images.reshape(len(images), -1)
+    mean = flat.mean(axis=0, dtype=np.float64)
+    products = np.zeros((mean.size, mean.size))
+    for start in range(0, len(flat), _STEP):
+        part = flat[start : start + _STEP] - mean
+        products += part.T @ part
+    variances, axes = np.linalg.eigh(products / len(flat))
+    # Pixels that are always black vary along no axis; a deviation of zero would divide by zero.
+    return Pca(mean, axes[:, ::-1], np.sqrt(np.maximum(variances[::-1], 1e-12)))
+
+
+def fit_shipped(data: Mnist) -> Pca:
+    """Fit the components that are shipped to the training digits, rounded as their file holds them, with their card."""
+    whole = fit_pca(data.train_images).first(MOST)
+    rounded = Pca(
+        whole.mean.astype(np.float32),
+        whole.axes.astype(np.float16).astype(np.float32),
+        whole.deviations.astype(np.float32),
+    )
+    errors = {}
+    for size in SIZES:
+        drawn = rounded.first(size).decode(rounded.first(size).encode(data.test_images))
+        errors[str(size)] = round(float(np.mean(np.square(drawn - data.test_images), dtype=np.float64)), 6)
+    card = {
+        "command": "python -m aecore.pca",
+        "data": f"MNIST: {len(data.train_images):,} training digits",
+        "versions": {"numpy": version("numpy")},
+        "test_mse": errors,
+    }
+    return Pca(rounded.mean, rounded.axes, rounded.deviations, card)
+
+
+def save_pca(pca: Pca, path: Path) -> None:
+    """Write components, the axes as float16; an existing file is replaced in one step, or stays on failure."""
+    tensors: dict[str, np.ndarray] = {
+        "mean": np.ascontiguousarray(pca.mean, np.float32),
+        "axes": np.ascontiguousarray(pca.axes, np.float16),
+        "deviations": np.ascontiguousarray(pca.deviations, np.float32),
+    }
+    header = {"format": FORMAT, "card": json.dumps(dict(pca.card))}
+    write_atomically(path, safetensors.numpy.save(tensors, header))
+
+
+def load_pca() -> Pca:
+    """Load the shipped components, once per process; raises ModelFileError when they are missing or damaged."""
+    if not FILE.exists():
+        raise ModelFileError(f"The principal components are missing. {_AGAIN}")
+    entry = read_manifest(FILE.parent / pretrained.MANIFEST.name).get(FILE.name, {})
+    return _load(FILE, str(entry.get("sha256")))
+
+
+@lru_cache(maxsize=1)
+def _load(path: Path, checksum: str) -> Pca:
+    try:
+        return parse_pca(read_checked(path, checksum))
+    except ModelFileError:
+        raise ModelFileError(f"The principal components in {path.name} are damaged. {_AGAIN}") from None
+
+
+def parse_pca(data: bytes) -> Pca:
+    """Build components from the bytes of a file; raises ModelFileError unless they are whole and finite."""
+    try:
+        header, tensors = read_header(data), safetensors.numpy.load(data)
+        card = json.loads(header["card"])
+        mean, axes, deviations = (tensors[name].astype(np.float32) for name in ("mean", "axes", "deviations"))
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
+        raise ModelFileError(f"This is no complete file of principal components. {_AGAIN}") from None
+    sound = (
+        header.get("format") == FORMAT
+        and isinstance(card, dict)
+        and mean.shape == (784,)
+        and axes.shape == (784, len(deviations))
+        and all(np.isfinite(values).all() for values in (mean, axes, deviations))
+        and (deviations > 0).all()
+    )
+    if not sound:
+        raise ModelFileError(f"This is no file of principal components of digits. {_AGAIN}")
+    return Pca(mean, axes, deviations, card)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m aecore.pca", description="Fit principal components to MNIST.")
+    parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
+    options = parser.parse_args(arguments)
+    try:
+        pca = fit_shipped(load_mnist(options.data, download=False))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    save_pca(pca, FILE)
+    manifest.write(FILE.parent)
+    print(f"{FILE.name}: {FILE.stat().st_size:,} bytes; test MSE {json.dumps(pca.card['test_mse'])}")
+    return 0

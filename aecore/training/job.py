@@ -1,0 +1,145 @@
+"""What a visitor may ask to be trained: a preset's fields, changed within limits, and the digits to train on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from aecore.core.spec import IMAGE_SHAPE, Conv2D, Conv2DTranspose, Dense, Spec, SpecError, shapes
+from aecore.data.corruption import KINDS
+from aecore.training.presets import PRESETS, Preset
+
+# The files of a training in its folder; `worker.py` says what they are.
+JOB, PROGRESS, PREVIEW, CONTROL, MODEL = "job.json", "progress.json", "preview.json", "control", "model.safetensors"
+CHECKPOINT = "checkpoint.safetensors"
+
+SOURCES = ("mnist", "strokes")
+SHARES = (0.01, 0.05, 0.2, 1.0)  # of MNIST
+MAX_EPOCHS = 100
+MAX_MINUTES = 20  # of training
+MAX_PAUSE = 600.0  # seconds in all; then the process ends, and the training can be gone on with later
+BATCHES = (16, 512)
+LEARNING_RATES = (1e-5, 0.1)
+MAX_LATENT = 64
+# A server has other visitors: what is as large as the largest shipped models is allowed, and not much more.
+MAX_PARAMETERS = 4_200_000
+MAX_MULTIPLICATIONS = 20_000_000  # per image, there and back
+MAX_ACTIVATIONS = 120_000  # numbers that all layers put out for one image; training holds them for a whole batch
+_WARPED_COPIES, _DRAWINGS = 2, 500  # of what presets add to the digits; more takes minutes before the first epoch
+
+
+class JobError(ValueError):
+    """A training that is not possible here; the message is a sentence that a person can act on."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training: an architecture, hyperparameters, and digits; raises JobError when something is out of bounds.
+
+    `origin` is the preset it started from, which says what is not listed here: warm-up, weight decay, noise on input
+    and latent, warped copies. `source` is "mnist", of which `share` is used, or "strokes", digits drawn by the
+    project's own pen. `corruption` None trains a plain autoencoder.
+    """
+
+    origin: str
+    spec: Spec
+    epochs: int
+    batch: int
+    learning_rate: float
+    corruption: str | None = None
+    corruption_level: float = 1.0
+    source: str = "mnist"
+    share: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require(self.origin in PRESETS, f"There is no preset {self.origin!r:.40}.")
+        try:
+            check_size(self.spec)
+        except SpecError as error:
+            raise JobError(f"This network is too large for a training here: {error}.") from None
+        _within("epochs", self.epochs, 1, MAX_EPOCHS, whole=True)
+        _within("batch", self.batch, *BATCHES, whole=True)
+        _within("learning rate", self.learning_rate, *LEARNING_RATES)
+        _require(self.corruption is None or self.corruption in KINDS, f"Unknown corruption {self.corruption!r:.40}.")
+        _within("corruption level", self.corruption_level, 0, 1)
+        _require(self.source in SOURCES, f"Unknown data {self.source!r:.40}; known: {', '.join(SOURCES)}.")
+        _require(self.share in SHARES, f"The share of the digits must be one of {SHARES}, got {self.share!r:.40}.")
+        _within("seed", self.seed, 0, 999_999, whole=True)
+
+    @property
+    def preset(self) -> Preset:
+        """What `aecore.train.train` takes."""
+        origin = PRESETS[self.origin]
+        return replace(
+            origin,
+            spec=self.spec,
+            epochs=self.epochs,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+            corruption=self.corruption,
+            corruption_level=self.corruption_level,
+            warped_copies=min(origin.warped_copies, _WARPED_COPIES),
+            drawings=min(origin.drawings, _DRAWINGS),
+            start_from=origin.start_from if self.spec == origin.spec else None,
+            polish=None,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the job as plain JSON data."""
+        return {**asdict(self), "spec": self.spec.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Job:
+        """Build a job from `to_dict` data; raises JobError on anything else."""
+        _require(isinstance(data, Mapping), "A job must be a mapping.")
+        try:
+            return cls(**{**data, "spec": Spec.from_dict(data.get("spec"))})
+        except SpecError as error:
+            raise JobError(f"The network cannot be built: {error}.") from None
+        except TypeError:
+            raise JobError("The job has fields missing, or of another kind.") from None
+
+
+def check_size(spec: Spec) -> None:
+    """Raise SpecError when a network is too large to be trained or run for visitors; the message says how large."""
+    for count, limit, what in (
+        (spec.latent_dim, MAX_LATENT, "numbers in the latent"),
+        (spec.parameter_count, MAX_PARAMETERS, "parameters"),
+        (multiplications(spec), MAX_MULTIPLICATIONS, "multiplications per image"),
+        (_activations(spec), MAX_ACTIVATIONS, "numbers put out by its layers"),
+    ):
+        if count > limit:
+            raise SpecError(f"{count:,} {what}, at most {limit:,} are allowed")
+
+
+def multiplications(spec: Spec) -> int:
+    """Count the multiplications that encoding and decoding one image take."""
+    total = 0
+    for layers, shape in ((spec.encoder, IMAGE_SHAPE), (spec.decoder, (spec.latent_dim,))):
+        inputs = (shape, *shapes(layers, shape))
+        for layer, given, made in zip(layers, inputs, inputs[1:], strict=False):
+            if isinstance(layer, Dense | Conv2D | Conv2DTranspose):
+                kernel = math.prod(layer.weight_shapes(given)["kernel"])
+                places = made[:2] if isinstance(layer, Conv2D) else given[:-1]
+                total += kernel * math.prod(places)
+    return total
+
+
+def _activations(spec: Spec) -> int:
+    sides = (shapes(spec.encoder, IMAGE_SHAPE), shapes(spec.decoder, (spec.latent_dim,)))
+    return sum(math.prod(shape) for side in sides for shape in side)
+
+
+def _within(name: str, value: object, low: float, high: float, whole: bool = False) -> None:
+    kinds = int if whole else (int, float)
+    ok = isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
+    number = "a whole number" if whole else "a number"
+    _require(ok, f"The {name} must be {number} from {low:g} to {high:g}, got {value!r:.40}.")
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise JobError(message)

@@ -1,0 +1,170 @@
+"""The presets: which architecture is trained how. Hyperparameters are data; `train.py` reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Reshape, Spec
+
+
+@dataclass(frozen=True)
+class Polish:
+    """A second stage of training: the optimizer starts anew, and what lies between two digits is to be a digit, too.
+
+    The loss gains `critic` times how little a classifier takes midpoints for digits (`keras_model.Midpoints`). It is
+    trained for this with a seed of its own: never the one that judges models in `aecore.evaluate`. The weights of both
+    ends are averaged: Wortsman et al., "Robust fine-tuning of zero-shot models", 2022.
+    """
+
+    epochs: int
+    learning_rate: float
+    critic: float
+    share: float = 1.0  # of its end in the weights; the rest is how it began
+    critic_seed: int = 7
+    critic_epochs: int = 4
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A Spec and its hyperparameters. The loss: squared error per pixel, and what `divergence` and `polish` add.
+
+    Learning rate: linear warm-up, then cosine to 1 %; constant when `warmup_steps` is 0.
+    """
+
+    spec: Spec
+    epochs: int
+    batch: int
+    learning_rate: float
+    warmup_steps: int = 0
+    weight_decay: float = 0.0
+    warped_copies: int = 0  # size of the pool of warped digits, in copies of the training set
+    drawings: int = 0  # digits drawn with other pens, then normalised, added to the training set
+    warped_share: float = 0.0  # share of samples taken from the pool; halved in the last 30 % of the epochs
+    input_noise: float = 0.0  # standard deviation; off in the last quarter, so that clean digits have the last word
+    latent_noise: float = 0.0  # standard deviation
+    divergence: float = 0.0  # weight of the Kullback-Leibler term; not 0 makes a variational autoencoder
+    corruption: str | None = None
+    corruption_level: float = 1.0
+    start_from: str | None = None  # a shipped model whose weights are the starting point
+    polish: Polish | None = None  # what follows the epochs
+
+    @property
+    def all_epochs(self) -> int:
+        """Return how many epochs both stages have."""
+        return self.epochs + (self.polish.epochs if self.polish else 0)
+
+
+# The CNN of Rowel Atienza, "Autoencoders in Keras": mse, Adam, batch 32.
+_BOOK = Spec(
+    encoder=(Conv2D(32, 3, 2, "relu"), Conv2D(64, 3, 2, "relu"), Flatten(), Dense(16)),
+    decoder=(
+        Dense(7 * 7 * 64),
+        Reshape((7, 7, 64)),
+        Conv2DTranspose(64, 3, 2, "relu"),
+        Conv2DTranspose(32, 3, 2, "relu"),
+        Conv2DTranspose(1, 3, 1, "sigmoid"),
+    ),
+)
+
+_DEFAULT = Spec(
+    encoder=(Conv2D(16, 5, 2, "silu"), Conv2D(48, 3, 2, "silu"), Flatten(), Dense(768, "silu"), Dense(16)),
+    decoder=(
+        Dense(512, "silu"),
+        Dense(1024, "silu"),
+        Dense(7 * 7 * 32, "silu"),
+        Reshape((7, 7, 32)),
+        Conv2D(96, 1, 1, "silu"),
+        DepthToSpace(2),
+        Conv2D(24, 3, 1, "silu"),
+        Conv2D(4, 3, 1, "sigmoid"),
+        DepthToSpace(2),
+    ),
+)
+
+_POCKET = Spec(
+    encoder=(Conv2D(16, 5, 2, "silu"), Conv2D(32, 3, 2, "silu"), Flatten(), Dense(240, "silu"), Dense(16)),
+    decoder=(
+        Dense(288, "silu"),
+        Dense(7 * 7 * 32, "silu"),
+        Reshape((7, 7, 32)),
+        Conv2D(64, 1, 1, "silu"),
+        DepthToSpace(2),
+        Conv2D(16, 3, 1, "silu"),
+        Conv2D(4, 3, 1, "sigmoid"),
+        DepthToSpace(2),
+    ),
+)
+
+
+def _dense(latent_dim: int, *units: int) -> Spec:
+    """Build a Spec of dense layers only, mirrored around the latent."""
+    inwards = tuple(Dense(n, "silu") for n in units)
+    outwards = tuple(Dense(n, "silu") for n in reversed(units))
+    return Spec(
+        encoder=(Flatten(), *inwards, Dense(latent_dim)),
+        decoder=(*outwards, Dense(784, "sigmoid"), Reshape((28, 28, 1))),
+    )
+
+
+# The article's recipe: plain Adam, digits as they are.
+_ARTICLE = Preset(_BOOK, epochs=10, batch=32, learning_rate=1e-3)
+
+# Ours: AdamW, and warped digits among the others. What a preset does not say is as it stands here.
+_OURS = Preset(
+    _dense(16, 512, 256),
+    epochs=30,
+    batch=256,
+    learning_rate=3e-3,
+    warmup_steps=500,
+    weight_decay=1e-4,
+    warped_copies=4,
+    warped_share=0.6,
+)
+
+PRESETS: dict[str, Preset] = {
+    "default": replace(
+        _OURS,
+        spec=_DEFAULT,
+        epochs=100,
+        learning_rate=6e-3,
+        drawings=6000,
+        warped_copies=20,
+        warped_share=0.85,
+        input_noise=0.08,
+        latent_noise=0.04,
+        polish=Polish(epochs=16, learning_rate=5e-4, critic=0.0018, share=0.8),
+    ),
+    "denoiser": replace(
+        _OURS,
+        spec=_DEFAULT,
+        warmup_steps=200,
+        drawings=6000,
+        warped_copies=6,
+        warped_share=0.7,
+        corruption="mixture",
+        start_from="default",
+    ),
+    "book": replace(_ARTICLE, epochs=1),
+    "book10": _ARTICLE,
+    # The article's denoiser: noise of mean and standard deviation 0.5, clipped.
+    "book_denoiser": replace(_ARTICLE, corruption="gaussian", corruption_level=0.5),
+    "mlp": replace(_OURS, warped_share=0.7, input_noise=0.08),
+    "pocket": replace(
+        _OURS,
+        spec=_POCKET,
+        epochs=25,
+        learning_rate=6e-3,
+        drawings=3000,
+        warped_copies=6,
+        warped_share=0.8,
+        input_noise=0.05,
+        latent_noise=0.04,
+    ),
+    "plane": replace(_OURS, spec=_dense(2, 512, 256, 128), epochs=50, warped_share=0.5),
+    "smooth": replace(_OURS, divergence=3e-5),
+    # One recipe, seven sizes of the latent.
+    **{
+        f"dim{d}": replace(_OURS, spec=_dense(d, 256, 128), epochs=20, warmup_steps=300, warped_copies=2)
+        for d in (1, 2, 4, 8, 16, 32, 64)
+    },
+}

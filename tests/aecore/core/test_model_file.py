@@ -1,0 +1,325 @@
+from __future__ import annotations
+
+import dataclasses
+import errno
+import hashlib
+import json
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from aecore import Autoencoder, ModelFileError, load_model, save_model
+from aecore.core import model_file
+from aecore.core.model_file import MAX_BYTES, parse_model, part, read_manifest, round_weights, write_atomically
+from tests.aecore.conftest import TINY
+
+
+@pytest.fixture
+def path(tiny: Autoencoder, tmp_path: Path) -> Path:
+    """The file of the tiny model."""
+    save_model(tiny, tmp_path / "tiny.safetensors")
+    return tmp_path / "tiny.safetensors"
+
+
+@pytest.fixture
+def data(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def rebuilt(data: bytes, tensors: dict[str, Any] | None = None, **header: str) -> bytes:
+    """A model file with some tensors and some entries of its header replaced."""
+    length = int.from_bytes(data[:8], "little")
+    old = json.loads(data[8 : 8 + length])["__metadata__"]
+    return safetensors.numpy.save({**safetensors.numpy.load(data), **(tensors or {})}, {**old, **header})
+
+
+def with_header(text: bytes) -> bytes:
+    return struct.pack("<Q", len(text)) + text
+
+
+def test_a_model_comes_back_as_it_was(path: Path, tiny: Autoencoder, blobs: np.ndarray) -> None:
+    model = load_model(path)
+    assert model.spec == tiny.spec
+    assert model.statistics == tiny.statistics
+    assert model.card == tiny.card
+    np.testing.assert_array_equal(model.reconstruct(blobs), tiny.reconstruct(blobs))
+    draws = [m.mixture.sample(9, np.random.default_rng(0)) for m in (model, tiny) if m.mixture]
+    np.testing.assert_array_equal(*draws)
+
+
+def test_a_model_without_a_mixture_comes_back_without(tiny: Autoencoder, tmp_path: Path) -> None:
+    save_model(dataclasses.replace(tiny, mixture=None), tmp_path / "plain.safetensors")
+    assert load_model(tmp_path / "plain.safetensors").mixture is None
+
+
+def test_large_kernels_are_stored_as_bytes(data: bytes) -> None:
+    tensors = safetensors.numpy.load(data)
+    assert tensors["decoder.3.kernel"].dtype == np.int8  # 49 x 784
+    assert tensors["encoder.0.kernel"].dtype == np.float16  # 3 x 3 x 1 x 2
+
+
+@given(st.integers(-40, 30), st.integers(0, 9))
+def test_rounding_keeps_every_weight_within_half_a_step_and_rounding_again_changes_nothing(
+    exponent: int, seed: int
+) -> None:
+    kernel = np.random.default_rng(seed).standard_normal((300, 60)).astype(np.float32) * np.float32(2.0**exponent)
+    kernel[:, 0] = 0
+    once = round_weights({"kernel": kernel})
+    step = np.abs(kernel).max(axis=0) / 127
+    assert (np.abs(once["kernel"] - kernel) <= 0.51 * step + 1e-30).all()
+    np.testing.assert_array_equal(round_weights(once)["kernel"], once["kernel"])
+
+
+@pytest.mark.parametrize("side", ["encoder", "decoder"])
+def test_a_part_holds_one_side_as_it_is(data: bytes, side: str) -> None:
+    whole, half = safetensors.numpy.load(data), safetensors.numpy.load(part(data, side))
+    assert {name for name in half if not name.startswith("mixture")} == {n for n in whole if n.startswith(side)}
+    assert ("mixture.means" in half) == (side == "decoder")
+    for name, value in half.items():
+        np.testing.assert_array_equal(value, whole[name])
+
+
+@pytest.mark.parametrize(
+    ("tensors", "sentence"),
+    [
+        ({"decoder.3.kernel.scale": np.ones(3, np.float32)}, "no scale for each of its channels"),
+        ({"decoder.3.kernel.scale": np.ones(784, np.float16)}, "no scale for each of its channels"),
+        ({"decoder.3.kernel.scale": np.full(784, np.nan, np.float32)}, "NaN or infinite"),
+        ({"encoder.0.kernel": np.ones((3, 3, 1, 2), np.int8)}, "do not fit its architecture"),
+        ({"encoder.0.kernel.scale": np.ones(2, np.float32)}, "do not fit its architecture"),
+        ({"mixture.means": np.zeros((1, 5), np.float16)}, "does not describe 4 dimensions"),
+        ({"mixture.extra": np.zeros(1, np.float16)}, "mixture"),
+        ({"mixture.weights": np.full(4, -1, np.float16)}, "positive weight"),
+    ],
+)
+def test_odd_tensors_are_refused(data: bytes, tensors: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ModelFileError, match=sentence):
+        parse_model(rebuilt(data, tensors), "odd")
+
+
+def test_loaded_weights_cannot_be_changed(path: Path) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        load_model(path).weights["decoder.0.bias"][0] = 1
+
+
+def test_the_checksum_is_checked(path: Path, data: bytes) -> None:
+    right = hashlib.sha256(data).hexdigest()
+    assert load_model(path, right).latent_dim == 4
+    with pytest.raises(ModelFileError, match="checksum is not the one in the manifest"):
+        load_model(path, "0" * 64)
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(ModelFileError, match="checksum is not the one in the manifest"):
+        load_model(path, right)
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match=r"none\.safetensors is missing"):
+        load_model(tmp_path / "none.safetensors")
+
+
+def test_a_folder_is_no_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="cannot be read"):
+        load_model(tmp_path)
+
+
+def test_a_huge_file_is_not_even_read(path: Path) -> None:
+    os.truncate(path, MAX_BYTES + 1)
+    with pytest.raises(ModelFileError, match="larger than 64 MB"):
+        load_model(path)
+
+
+def test_every_truncation_is_noticed(data: bytes) -> None:
+    lengths = {*range(300), *range(0, len(data), 997), *range(len(data) - 50, len(data))}
+    for length in sorted(lengths):
+        with pytest.raises(ModelFileError):
+            parse_model(data[:length], "tiny")
+
+
+def test_bytes_after_the_end_are_noticed(data: bytes) -> None:
+    with pytest.raises(ModelFileError):
+        parse_model(data + b"\0", "tiny")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), in_header=st.booleans())
+def test_a_flipped_bit_gives_a_model_or_a_model_file_error(
+    data: bytes, where: float, bit: int, in_header: bool
+) -> None:
+    header_end = 8 + int.from_bytes(data[:8], "little")
+    i = int(where * (header_end if in_header else len(data)))
+    try:
+        model = parse_model(data[:i] + bytes([data[i] ^ (1 << bit)]) + data[i + 1 :], "tiny")
+    except ModelFileError:
+        return
+    assert model.spec.latent_dim >= 1
+    assert all(np.isfinite(value).all() for value in model.weights.values())
+
+
+@given(st.binary(max_size=400) | st.binary(max_size=400).map(with_header))
+@example(b"")
+@example(b"\x89PNG\r\n\x1a\n" + bytes(100))
+@example(b"PK\x03\x04" + bytes(100))
+@example(b"\x80\x04cos\nsystem\n(S'true'\ntR.")  # a pickle
+@example(with_header(b"{}"))
+@example(with_header(b"[]"))
+@example(with_header(b"null"))
+@example(with_header(b'{"__metadata__": {}}'))
+@example(with_header(b'{"__metadata__": null}'))
+@example(with_header(b'{"__metadata__": {"format": "aecore-1"}}'))
+@example(with_header(b'{"__metadata__": {"format": "pt"}}'))
+@example(with_header(b'{"__metadata__": ' + b"[" * 100_000 + b"}"))
+@example(with_header(b'{"__metadata__": {"format": ' + b"9" * 10_000 + b"}}"))
+@example(with_header(b'{"\xff": 1}'))
+@example(struct.pack("<Q", 2**63) + b"{}")
+@example(struct.pack("<Q", 2**64 - 1) + b"{}")
+@example(struct.pack("<Q", (1 << 20) + 1) + b" " * (1 << 21))
+def test_foreign_bytes_are_no_model(data: bytes) -> None:
+    with pytest.raises(ModelFileError):
+        parse_model(data, "foreign")
+
+
+def test_a_safetensors_file_of_someone_else_is_said_to_be_foreign() -> None:
+    theirs = safetensors.numpy.save({"weight": np.zeros(3, np.float32)}, {"format": "pt"})
+    with pytest.raises(ModelFileError, match="was not written by this project"):
+        parse_model(theirs, "theirs")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_weights_that_are_no_numbers_are_refused(data: bytes, value: float) -> None:
+    bias = np.zeros(4, np.float16)
+    bias[2] = value
+    with pytest.raises(ModelFileError, match=r"encoder\.2\.bias holds NaN or infinite weights"):
+        parse_model(rebuilt(data, {"encoder.2.bias": bias}), "tiny")
+
+
+@pytest.mark.parametrize(
+    ("tensors", "says"),
+    [
+        ({"encoder.2.bias": np.zeros(5, np.float16)}, r"wanted int8, float16 or float32 \(4,\)"),
+        ({"encoder.2.bias": np.zeros((4, 1), np.float16)}, r"wanted int8, float16 or float32 \(4,\)"),
+        ({"encoder.2.bias": np.zeros(4, np.float64)}, "encoder.2.bias is float64"),
+        ({"encoder.2.bias": np.zeros(4, np.int32)}, "encoder.2.bias is int32"),
+        ({"encoder.9.bias": np.zeros(4, np.float16)}, "do not fit its architecture"),
+    ],
+)
+def test_weights_of_another_architecture_are_refused(data: bytes, tensors: dict[str, Any], says: str) -> None:
+    with pytest.raises(ModelFileError, match=says):
+        parse_model(rebuilt(data, tensors), "tiny")
+
+
+def test_a_missing_weight_is_named(data: bytes, tiny: Autoencoder) -> None:
+    weights = {k: v for k, v in safetensors.numpy.load(data).items() if k != "decoder.3.bias"}
+    length = int.from_bytes(data[:8], "little")
+    less = safetensors.numpy.save(weights, json.loads(data[8 : 8 + length])["__metadata__"])
+    with pytest.raises(ModelFileError, match=r"decoder\.3\.bias"):
+        parse_model(less, "tiny")
+
+
+@pytest.mark.parametrize("dtype", ["BF16", "F8_E4M3", "F8_E5M2", "U8", "BOOL", "F4", "XX"])
+def test_weights_of_a_type_numpy_lacks_are_refused(data: bytes, dtype: str) -> None:
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:end])
+    header["encoder.2.bias"]["dtype"] = dtype
+    with pytest.raises(ModelFileError):
+        parse_model(with_header(json.dumps(header).encode()) + data[end:], "tiny")
+
+
+HOSTILE_SPECS: list[Any] = [
+    None,
+    [],
+    {},
+    {"encoder": [], "decoder": []},
+    {"encoder": [{"layer": "dense", "units": 10**9}], "decoder": []},
+    {"encoder": [{"layer": "flatten"}] * 1_000, "decoder": []},
+    {"encoder": [{"layer": "lambda", "code": "import os"}], "decoder": []},
+    {**TINY.to_dict(), "decoder": [*TINY.to_dict()["decoder"][:-1], {"layer": "reshape", "shape": 784}]},
+    {**TINY.to_dict(), "encoder": [{"layer": "flatten"}, {"layer": "dense", "units": 1e999}]},
+    {**TINY.to_dict(), "extra": 1},
+]
+
+
+@pytest.mark.parametrize("spec", HOSTILE_SPECS, ids=range(len(HOSTILE_SPECS)))
+def test_a_hostile_architecture_is_refused(data: bytes, spec: Any) -> None:
+    with pytest.raises(ModelFileError, match="is not a complete model file: "):
+        parse_model(rebuilt(data, spec=json.dumps(spec)), "tiny")
+
+
+@pytest.mark.parametrize("key", ["spec", "statistics", "card"])
+@pytest.mark.parametrize("text", ["", "{", "null", "[]", "0", '"x"', "[" * 100_000, "1" * 10_000, "NaN"])
+def test_a_hostile_header_entry_is_refused(data: bytes, key: str, text: str) -> None:
+    with pytest.raises(ModelFileError, match="is not a complete model file: "):
+        parse_model(rebuilt(data, None, **{key: text}), "tiny")
+
+
+@pytest.mark.parametrize("key", ["spec", "statistics", "card"])
+def test_a_missing_header_entry_is_refused(data: bytes, key: str) -> None:
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:end])
+    del header["__metadata__"][key]
+    with pytest.raises(ModelFileError, match="is not a complete model file: "):
+        parse_model(with_header(json.dumps(header).encode()) + data[end:], "tiny")
+
+
+def test_messages_are_sentences(tmp_path: Path, data: bytes) -> None:
+    for damaged in (b"", data[:100], data[:-1], rebuilt(data, spec="[]"), rebuilt(data, format="other")):
+        with pytest.raises(ModelFileError) as caught:
+            parse_model(damaged, "tiny.safetensors")
+        assert str(caught.value).startswith("tiny.safetensors ")
+        assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failed_save_leaves_the_old_file(
+    step: str, path: Path, data: bytes, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(model_file.os, step, fail)
+    changed = Autoencoder(tiny.spec, {k: v + 1 for k, v in tiny.weights.items()}, tiny.statistics, {})
+    with pytest.raises(OSError, match="No space left"):
+        save_model(changed, path)
+    monkeypatch.undo()
+    assert path.read_bytes() == data
+    assert list(path.parent.iterdir()) == [path]  # no litter either
+    save_model(changed, path)
+    assert path.read_bytes() != data
+
+
+def test_a_file_is_synced_before_it_takes_the_old_ones_place(
+    path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def watch_fsync(descriptor: int) -> None:
+        assert os.fstat(descriptor).st_size == 3  # everything is written by then
+        events.append("fsync")
+        fsync(descriptor)
+
+    def watch_replace(source: str, target: Path) -> None:
+        assert path.read_bytes() == data
+        events.append("replace")
+        replace(source, target)
+
+    monkeypatch.setattr(model_file.os, "fsync", watch_fsync)
+    monkeypatch.setattr(model_file.os, "replace", watch_replace)
+    write_atomically(path, b"new")
+    assert events == ["fsync", "replace"]
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[1]", "null", "7", '"x"', '{"a": 5}'])
+def test_a_damaged_manifest_is_a_model_file_error(tmp_path: Path, text: str | None) -> None:
+    manifest = tmp_path / "manifest.json"
+    if text is not None:
+        manifest.write_text(text)
+    with pytest.raises(ModelFileError, match="is missing or damaged"):
+        read_manifest(manifest)

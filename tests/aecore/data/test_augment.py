@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from aecore.data.augment import ink_pool, redraw, scribble, warp_pool
+
+COPIES = 3
+
+
+@pytest.fixture(scope="module")
+def pool(blobs: np.ndarray) -> np.ndarray:
+    return warp_pool(blobs, COPIES, seed=1)
+
+
+def centres(images: np.ndarray) -> np.ndarray:
+    """Centres of mass (N, 2) of images (N, 28, 28)."""
+    mass = images.sum(axis=(1, 2))
+    axis = np.arange(28)
+    return np.stack([(images.sum(axis=2) @ axis) / mass, (images.sum(axis=1) @ axis) / mass], axis=1)
+
+
+def test_copies_are_images_of_every_digit(pool: np.ndarray, blobs: np.ndarray) -> None:
+    assert pool.shape == (COPIES, *blobs.shape)
+    assert pool.dtype == np.uint8
+    assert (pool.max(axis=(2, 3)) > 128).all()
+
+
+def test_the_same_seed_gives_the_same_pool_however_many_threads(
+    pool: np.ndarray, blobs: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    np.testing.assert_array_equal(warp_pool(blobs, COPIES, seed=1), pool)
+    assert np.mean(warp_pool(blobs[:50], COPIES, seed=2) != pool[:, :50]) > 0.05
+
+
+def test_every_copy_bends_every_digit_in_its_own_way(pool: np.ndarray, blobs: np.ndarray) -> None:
+    originals = np.rint(blobs * 255)
+    assert ((pool != originals).mean(axis=(2, 3)) > 0.02).all()
+    assert ((pool[0] != pool[1]).mean(axis=(1, 2)) > 0.02).all()
+
+
+def test_a_copy_stays_the_same_digit(pool: np.ndarray, blobs: np.ndarray) -> None:
+    for copy in pool / 255.0:
+        assert np.abs(centres(copy) - centres(blobs)).max() < 4
+        assert np.abs(centres(copy) - centres(blobs)).mean() < 1
+        ink = copy.sum(axis=(1, 2)) / blobs.sum(axis=(1, 2))
+        assert ink.min() > 0.6
+        assert ink.max() < 1.5
+        # An original is closer to its own copy than to that of another.
+        own = np.mean((copy - blobs) ** 2, axis=(1, 2))
+        other = np.mean((copy - np.roll(blobs, 1, axis=0)) ** 2, axis=(1, 2))
+        assert np.mean(own < other) > 0.97
+
+
+def test_warps_lean_to_no_side(pool: np.ndarray, blobs: np.ndarray) -> None:
+    drift = np.mean([centres(copy / 255.0) - centres(blobs) for copy in pool], axis=(0, 1))
+    assert np.abs(drift).max() < 0.1
+
+
+def test_the_originals_stay(blobs: np.ndarray) -> None:
+    before = blobs[:20].copy()
+    warp_pool(before, 1, seed=0)
+    np.testing.assert_array_equal(before, blobs[:20])
+
+
+def ink_box(canvas: np.ndarray) -> tuple[int, int]:
+    """Return height and width of what is drawn."""
+    return tuple(int(np.ptp(np.flatnonzero((canvas > 127).any(axis=axis)))) + 1 for axis in (1, 0))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("pen", [6, 20, 36])
+def test_a_redrawn_digit_has_the_pens_width(pen: int) -> None:
+    bar = np.zeros((28, 28), np.float32)
+    bar[4:24, 12:16] = 1  # as tall as digits are
+    height, width = ink_box(redraw(bar, pen, extent=0.6))
+    assert width == pytest.approx(pen, abs=3)
+    assert height == pytest.approx(0.6 * 280 - 4 * 0.6 * 14 + pen, abs=20)  # its middle line is shorter than its ink
+
+
+@pytest.mark.parametrize("extent", [0.25, 0.5, 0.9])
+@pytest.mark.parametrize("digit", range(10))
+def test_a_scribbled_digit_fills_its_share_of_the_canvas(digit: int, extent: float) -> None:
+    canvas = scribble(digit, 12, extent, np.random.default_rng(digit))
+    assert canvas.shape == (280, 280)
+    assert max(ink_box(canvas)) == pytest.approx(extent * 280, abs=3)
+
+
+def test_drawings_look_like_digits_and_depend_on_the_seed_alone(blobs: np.ndarray) -> None:
+    pool = ink_pool(blobs, 20, seed=1)
+    assert pool.shape == (20, 28, 28)
+    assert pool.dtype == np.float32
+    assert pool.min() == 0
+    assert pool.max() == 1
+    assert (pool.max(axis=(1, 2)) > 0.5).all()
+    np.testing.assert_array_equal(pool, ink_pool(blobs, 20, seed=1))
+    assert (pool != ink_pool(blobs, 20, seed=2)).any()

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from aecore.evaluation.report import (
+    Corrupted,
+    Denoising,
+    Drawings,
+    Judged,
+    Quality,
+    Report,
+    Row,
+    Table,
+    denoising_table,
+    picture,
+    tables,
+)
+
+PCA = Row(
+    name="PCA-16",
+    latent_dim=16,
+    weights=13_328,
+    bytes=None,
+    training_seconds=None,
+    encode_ms=0.1,
+    decode_ms=0.2,
+    validation_mse=0.02,
+    test_mse=0.03,
+    psnr=15.5,
+    ssim=0.5,
+    recognition=0.9,
+    midpoint_confidence=0.8,
+    slider_confidence=0.7,
+    gaussian_confidence=0.6,
+    latent_mean=0,
+    latent_variance=0,
+    latent_correlation=0.001,
+)
+MODEL = dataclasses.replace(
+    PCA,
+    name="denoiser",
+    weights=4_000_000,
+    bytes=2_500_000,
+    training_seconds=90,
+    refined_mse=0.001,
+    validation_denoising_mse=0.5,
+    test_denoising_mse=2,
+    sample_confidence=0.95,
+)
+
+
+def corrupted(kind: str, level: float, mean: float | None, **errors: float) -> Corrupted:
+    found = {name: Quality(mse, None if mse == 0 else 12.345, 0.98765) for name, mse in errors.items()}
+    return Corrupted(kind, level, mean, found)
+
+
+DENOISING = Denoising(
+    "test",
+    10_000,
+    0,
+    [
+        corrupted("clean", 0, None, input=0, default=0.0044, book_denoiser=0.0123, denoiser=0.0056),
+        corrupted("gaussian", 0.5, 0.5, input=0.3, default=0.2, book_denoiser=0.0152, denoiser=0.014),
+        corrupted("salt_and_pepper", 1, None, input=0.05, default=0.2, book_denoiser=0.09, denoiser=0.1),
+    ],
+)
+REPORT = Report(
+    [PCA, MODEL],
+    [Drawings(6, 0.7, 0.98, {"default": 0.975, "book": 0.9})],
+    Judged(0.991, 0.993, 0.994),
+    {"kind": "gaussian", "level": 0.5, "seed": 0},
+    refining_steps=3,
+    draws=2000,
+    denoising=DENOISING,
+)
+
+
+def by_title(report: Report) -> dict[str, Table]:
+    return {table.title: table for table in tables(report)}
+
+
+def column(table: Table, head: str) -> list[str]:
+    return [line[list(table.heads).index(head)] for line in table.lines]
+
+
+def test_cells_carry_their_units_and_a_dash_means_does_not_apply() -> None:
+    found = by_title(REPORT)
+    assert column(found["Reconstruction"], "MSE, test") == ["0.03000", "0.03000"]
+    assert column(found["Reconstruction"], "recognised") == ["90.00%", "90.00%"]
+    assert column(found["Reconstruction"], "denoising, test") == ["-", "2.00000"]
+    assert column(found["Latents"], "samples") == ["-", "0.950"]
+    assert column(found["Cost"], "weights") == ["13,328", "4,000,000"]
+    assert column(found["Cost"], "file, MB") == ["-", "2.50"]
+    assert column(found["Cost"], "training, min") == ["-", "1.5"]
+    assert found["Drawings"].lines == [["6 px, 70%", "98.0%", "97.5%", "-0.5", "90.0%", "-8.0"]]
+
+
+def test_every_field_is_shown_somewhere() -> None:
+    numbers = {field.name for field in dataclasses.fields(Row)} - {"name"}
+    shown = tables(REPORT)
+    assert sum(len(table.heads) - 1 for table in shown if table.title not in ("Drawings", "Denoising")) == len(numbers)
+
+
+def test_what_applies_to_no_model_is_left_out() -> None:
+    alone = by_title(dataclasses.replace(REPORT, rows=[PCA], drawings=[], denoising=None))
+    assert not {"Drawings", "Denoising"} & alone.keys()
+    assert "denoising, test" not in alone["Reconstruction"].heads
+
+
+def test_denoising_has_a_line_per_corruption_and_three_cells_per_column() -> None:
+    table = by_title(REPORT)["Denoising"]
+    assert column(table, "corruption") == ["clean", "gaussian 0.5, mean 0.5", "salt_and_pepper 1"]
+    assert list(table.heads)[1::3] == ["input", "default", "book_denoiser", "denoiser"]
+    assert table.lines[0][1:7] == ["0.00000*", "∞", "0.9877", "0.00440 ", "12.35", "0.9877"]
+
+
+def test_the_smallest_error_of_a_row_is_marked() -> None:
+    for row, line in zip(DENOISING.rows, denoising_table(DENOISING).lines, strict=True):
+        errors = [quality.mse for quality in row.found.values()]
+        marked = [cell.endswith("*") for cell in line[1::3]]
+        assert marked == [error == min(errors) for error in errors]
+        assert sum(marked) == 1
+
+
+def without(*names: str, kinds: tuple[str, ...] = ("clean", "gaussian", "salt_and_pepper")) -> Denoising:
+    rows = [
+        dataclasses.replace(row, found={name: quality for name, quality in row.found.items() if name not in names})
+        for row in DENOISING.rows
+        if row.kind in kinds
+    ]
+    return dataclasses.replace(DENOISING, rows=rows)
+
+
+def test_below_the_table_stands_what_it_comes_to() -> None:
+    assert denoising_table(DENOISING).verdict == (
+        "`denoiser` has a smaller squared error than `book_denoiser` in 2 of 3 rows, not in: salt_and_pepper 1. "
+        "`denoiser` has a smaller squared error than the corrupted input itself in 1 of 3 rows, not in: clean, "
+        "salt_and_pepper 1. On clean digits its error is 0.00120 larger than `default`'s."
+    )
+    better = denoising_table(without(kinds=("gaussian",))).verdict
+    assert "than `book_denoiser` in every row." in better
+    assert "clean" not in better
+    assert REPORT.markdown().endswith(denoising_table(DENOISING).verdict)
+
+
+def test_a_model_that_is_not_there_has_no_column_and_is_not_spoken_of() -> None:
+    table = denoising_table(without("book_denoiser"))
+    assert "book_denoiser" not in [*table.heads, table.verdict]
+    assert "book_denoiser" not in table.page()
+    assert [len(line) for line in table.lines] == [len(table.heads)] * 3 == [10] * 3
+    assert "default" not in denoising_table(without("default")).page()
+    assert denoising_table(without("denoiser")).verdict == ""
+
+
+def test_the_text_lines_up() -> None:
+    for table in tables(REPORT):
+        lines = table.text().splitlines()
+        assert len(lines) == len(table.lines) + 2
+        assert len(set(map(len, lines))) == 1
+        assert f"{table.title}\n\n{table.text()}" in REPORT.text()
+    assert max(map(len, REPORT.text().splitlines())) < 140
+
+
+def test_the_markdown_has_as_many_cells_in_every_line() -> None:
+    for table in tables(REPORT):
+        lines = table.markdown().splitlines()
+        assert len(lines) == len(table.lines) + 2
+        # A bar in a head such as |mean| would start another cell.
+        assert {line.replace("\\|", "").count("|") for line in lines} == {len(table.heads) + 1}
+        assert f"## {table.title}\n\n{table.note}\n\n{table.markdown()}" in REPORT.markdown()
+
+
+def test_the_json_holds_everything() -> None:
+    read = json.loads(REPORT.json())
+    assert read == dataclasses.asdict(REPORT)
+    assert Row(**read["rows"][1]) == MODEL
+    assert read["denoising"]["rows"][0]["found"]["input"] == {"mse": 0, "psnr": None, "ssim": 0.98765}
+
+
+def test_the_picture_shows_every_digit_at_its_place() -> None:
+    rng = np.random.default_rng(0)
+    columns = {"input": rng.random((3, 28, 28), np.float32), "ours": rng.uniform(-0.5, 1.5, (3, 28, 28))}
+    data = picture(columns)
+    with Image.open(io.BytesIO(data)) as image:
+        assert (image.format, image.mode) == ("PNG", "L")
+        pixels = np.asarray(image)
+    for i, images in enumerate(columns.values()):
+        for j, digit in enumerate(images):
+            shown = pixels[26 + j * 92 :, 8 + i * 92 :][:84:3, :84:3]
+            np.testing.assert_allclose(shown / 255, digit.clip(0, 1), atol=0.003)
+    assert pixels[:26].max() > 200  # captions
+    assert pixels[-1].max() < 50  # the ground
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_caption_stays_within_its_column(count: int) -> None:
+    digits = np.zeros((1, 28, 28), np.float32)
+    with Image.open(io.BytesIO(picture({f"PCA-16{' ' * i}": digits for i in range(count)}))) as image:
+        captions = np.asarray(image)[:26] > 100
+    for gap in range(count + 1):
+        assert not captions[:, gap * 92 : gap * 92 + 8].any()

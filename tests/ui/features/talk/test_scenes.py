@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+import aecore
+from aecore.data.strokes import STROKES
+from ui.features.talk import scenes
+from ui.features.talk.scenes import TalkError, parse
+
+MODELS = ("default", "denoiser", "pocket", "plane")
+HEAD = "talk: A talk\nscenes:\n"
+
+
+def scene(*lines: str) -> dict[str, object]:
+    """Return the one scene of a talk that has these lines besides its own."""
+    return parse(HEAD + "  - line: One line\n" + "".join(f"    {line}\n" for line in lines), MODELS).scenes[0]
+
+
+@pytest.mark.parametrize("path", sorted(scenes.TALKS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_talks_are_sound_and_short_enough_for_the_last_row(path: Path) -> None:
+    talk = parse(path.read_text(encoding="utf-8"), aecore.available())
+    assert all(len(one["line"]) <= 80 for one in talk.scenes)
+    assert {"draw", "denoise", "morph"} <= {one["page"] for one in talk.scenes}
+    assert len(json.dumps(scenes.for_browser(talk, str), allow_nan=False)) < 30_000  # it goes along with every answer
+
+
+def test_the_shipped_talk_lasts_five_minutes_and_ends_well_before_the_limit() -> None:
+    talk = parse(scenes.SHIPPED.read_text(encoding="utf-8"), MODELS)
+    assert talk.title == "From 784 numbers to 16 and back"
+    assert 10 <= len(talk.scenes) <= 15
+    kinds = {one["animation"]["kind"] for one in talk.scenes if one["animation"]}
+    assert kinds == {"draw", "sweep", "morph", "noise", "random"}
+
+
+def test_what_a_scene_does_not_say_is_filled_in() -> None:
+    assert scene() == {
+        "line": "One line",
+        "page": "draw",
+        "model": "default",
+        "digit": {"strokes": list(STROKES[3])},
+        "noise": {"kind": "gaussian", "level": 0.0, "mean": None, "seed": 1, "box": None},
+        "camera": ["input", "latent", "output"],
+        "animation": None,
+    }
+    assert scene("page: denoise")["model"] == "denoiser"
+
+
+def test_everything_a_scene_can_say_is_read() -> None:
+    read = scene(
+        "model: pocket",
+        "digit: {latent: [" + ", ".join(["0.5"] * 16) + "]}",
+        "noise: {kind: occlusion, level: 0.4, seed: 7, box: {top: 2, left: 3}}",
+        "camera: [output, latent]",
+        "animation: {kind: sweep, slider: 5, from: -1, to: 2, seconds: 3, repeat: yes}",
+    )
+    assert read["digit"] == {"latent": [0.5] * 16}
+    assert read["noise"] == {"kind": "occlusion", "level": 0.4, "mean": None, "seed": 7, "box": {"top": 2, "left": 3}}
+    assert read["camera"] == ["latent", "output"]  # in the order of the screen
+    assert read["animation"] == {"kind": "sweep", "seconds": 3, "repeat": True, "slider": 5, "from": -1, "to": 2}
+    assert scene('digit: {strokes: ["M158 55 L122 225"]}')["digit"] == {"strokes": ["M158 55 L122 225"]}
+    morph = scene("page: morph", "animation: {kind: morph, from: 3, to: {sample: 8}}")["animation"]
+    assert morph == {
+        "kind": "morph",
+        "seconds": 5,
+        "repeat": False,
+        "from": {"strokes": list(STROKES[3])},
+        "to": {"strokes": list(STROKES[8])},
+    }
+    slant = scene("animation: {kind: sweep, slider: slant}")["animation"]
+    assert isinstance(slant, dict)
+    assert slant["slider"] == "slant"
+    assert 10 < slant["to"] < 40  # degrees
+
+
+BROKEN = {
+    "": (1, "empty"),
+    "talk: x": (1, "needs `scenes`"),
+    "scenes: []": (1, "needs `talk`"),
+    "talk: x\nscenes: []": (2, "1 to 40 entries"),
+    "talk: x\nscenes: *all": (2, "references"),
+    "talk: x\ntalk: y\nscenes: []": (2, "said twice"),
+    "talk: x\nscenes:\n\t- line: a": (3, r"\\t"),
+    "talk: x\nscenes:\n  - line: 'a": (3, "not YAML"),
+    "talk: x\nscenes:\n  - page: draw": (3, "no `line`"),
+    HEAD + "  - line: a\n    camra: input": (4, "did you mean `camera`"),
+    HEAD + "  - line: a\n    page: drow": (4, "title, draw, denoise or morph, not 'drow'"),
+    HEAD + "  - line: a\n    model: best": (4, "default, denoiser, pocket or plane, not 'best'"),
+    HEAD + "  - line: a\n\n    digit: 11": (5, "a number from 0 to 9"),
+    HEAD + "  - line: a\n    digit: 1.5": (4, "whole number"),
+    HEAD + "  - line: a\n    digit: {latent: [1, 2]}": (4, "a latent of `default` has 16 entries, not 2"),
+    HEAD + "  - line: a\n    model: plane\n    digit: {latent: [1, .nan]}": (5, "a number of a latent"),
+    HEAD + "  - line: a\n    digit: {strokes: ['M1 1 Q2 2 3 3']}": (4, "SVG path"),
+    HEAD + "  - line: a\n    noise: 2": (4, "0 to 1, not '2'"),
+    HEAD + "  - line: a\n    noise:\n      kind: hum": (5, "kind of noise"),
+    HEAD + "  - line: a\n    camera: denoised": (4, "input, latent, output or all"),
+    HEAD + "  - line: a\n    animation: {kind: sweep, slider: 17}": (4, "1 to 16"),
+    HEAD + "  - line: a\n    animation: {kind: sweep, slider: slent}": (4, "slant"),
+    HEAD + "  - line: a\n    animation: {kind: noise, slider: 1}": (4, "has no `slider`"),
+    HEAD + "  - line: a\n    animation: {seconds: 4}": (4, "needs its `kind`"),
+    HEAD + "  - line: a\n    page: denoise\n    animation: random": (5, "draw and noise, not 'random'"),
+    HEAD + "  - line: a\n    page: morph": (3, "needs an animation of that kind"),
+    HEAD + "  - line: a\n    page: morph\n    animation: {kind: morph, from: 3}": (5, "`to` is missing"),
+    HEAD + "  - line: a\n    page: title\n    digit: 3": (5, "shows its line alone"),
+    HEAD + "  - line: a\n    page: title\n    animation: draw": (5, "shows its line alone"),
+    HEAD + "  - line: " + "a" * 121: (3, "1 to 120 characters, not 121"),
+    HEAD + "  - !!python/object/apply:os.system [ls]": (3, "as a list"),
+    "a\0b": (1, "cannot stand"),
+    '"\\UFFFFFFFF"': (1, "does not exist"),
+    "[" * 5000: (1, "nested deeper"),
+    HEAD + "  - line: a\n" * 5000: (2001, "too long"),
+    "x" * 64_001: (1, "at most 64000 characters"),
+}
+
+
+@pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_talk_says_which_line_and_why(text: str) -> None:
+    line, reason = BROKEN[text]
+    with pytest.raises(TalkError, match=reason) as caught:
+        parse(text, MODELS)
+    assert caught.value.line == line
+    assert str(caught.value).startswith(f"line {line}: ")
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_references_cannot_be_multiplied() -> None:
+    bomb = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    with pytest.raises(TalkError, match=r"references such as `\*a`"):
+        parse(bomb, MODELS)
+
+
+def talk_or_problem(text: str) -> scenes.Talk | TalkError:
+    """Return what becomes of a text; nothing else may come of it."""
+    try:
+        return parse(text, MODELS)
+    except TalkError as problem:
+        return problem
+
+
+SOUND = scenes.SHIPPED.read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+@given(st.data())
+def test_whatever_is_sent_is_a_talk_or_one_sentence(data: st.DataObject) -> None:
+    lines = list(SOUND)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(lines) - 1))
+        lines[place] = data.draw(
+            st.one_of(st.text(max_size=30), st.sampled_from(SOUND), st.just("    digit: {latent: [1]}\n"))
+        )
+    text = "".join(lines)
+    found = talk_or_problem(text)
+    if isinstance(found, TalkError):
+        assert re.match(r"line \d+: ", str(found))
+        assert 1 <= found.line <= len(re.split("\r\n|[\r\n\x85\u2028\u2029]", text)) + 1
+    else:
+        json.dumps(scenes.for_browser(found, str), allow_nan=False)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["talk", "scenes", *scenes.KEYS, "kind", "from", "latent"]), inner, max_size=5
+            )
+        ),
+    )
+)
+def test_any_tree_is_a_talk_or_one_sentence(tree: object) -> None:
+    for text in (yaml.safe_dump(tree), yaml.safe_dump({"talk": "x", "scenes": [{"line": "a", "digit": tree}]})):
+        found = talk_or_problem(text)
+        assert not isinstance(found, TalkError) or re.match(r"line \d+: ", str(found))

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aecore.latent import attributes, directions
+from ui.services.frontend_assets import directions_for_browser
+
+
+@pytest.mark.parametrize("name", directions.NAMES)
+def test_the_browser_is_told_how_to_move_and_what_not_to_show(name: str) -> None:
+    told = directions_for_browser(name)
+    assert told is not None
+    assert [one["name"] for one in told] == list(attributes.NAMES)
+    assert [one["name"] for one in told if not one["known"]] == ["roundness"]
+    assert all(len(one["weights"]) == len(one["direction"]) == 16 for one in told)
+    assert len(json.dumps(told, allow_nan=False)) < 4000  # it goes along with every answer of the page
+
+
+def test_without_sound_directions_there_are_no_sliders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert directions_for_browser("plane") is None
+    folder = tmp_path / "directions"
+    shutil.copytree(directions.FOLDER, folder)
+    assert directions_for_browser("default") is not None
+    monkeypatch.setattr(directions, "FOLDER", folder)
+    file = folder / "default.json"
+    file.write_bytes(file.read_bytes().replace(b"slant", b"slunt"))
+    assert directions_for_browser("default") is None
+    (folder / "manifest.json").unlink()
+    assert directions_for_browser("pocket") is None

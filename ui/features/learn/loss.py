@@ -1,0 +1,141 @@
+"""The principle of autoencoders in formulas, each term with its number for the digit on the table."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+import aecore
+from aecore.evaluation.likelihood import best_sigma, log_likelihood, normaliser, squared_error
+from ui.services import model_store
+from ui.state import session
+
+_LOW, _HIGH = 0.02, 0.5  # of sigma
+
+
+def principle() -> None:
+    """Explain encoder, decoder, bottleneck and loss, and where the loss comes from."""
+    state = session.current()
+    model = model_store.load(state.model)
+    pixels, dim = 784, model.latent_dim
+    st.markdown("#### The principle")
+    st.latex(
+        r"x \;\xrightarrow{\text{ encoder } f\ }\; z = f(x) \;\xrightarrow{\text{ decoder } g\ }\; \tilde x = g(z)"
+    )
+    st.markdown(_bottleneck(dim, pixels))
+    st.markdown(
+        "**The loss.** Both are trained together, to redraw their own input: no labels, only pixels. Training goes "
+        f"downhill on the mean of this over all training digits{_exception(model)}. For yours it is:"
+    )
+    st.latex(
+        rf"\mathcal L = \frac{{1}}{{{pixels}}} \sum_{{i=1}}^{{{pixels}}} (x_i - \tilde x_i)^2" + _loss(state, model)
+    )
+    st.markdown(_size_of_latent(dim))
+
+
+@st.fragment
+def likelihood() -> None:
+    """Derive the squared error from the likelihood of a Gaussian decoder, with a slider for its sigma."""
+    state = session.current()
+    st.markdown(
+        "#### Why the squared error?\n"
+        "The decoder does not claim to know every pixel. Say that it bets: each pixel is Gaussian around what I drew, "
+        r"with a standard deviation of $\sigma$. How likely is your digit then?"
+    )
+    st.latex(r"p(x \mid z) = \prod_{i=1}^{784} \frac{1}{\sqrt{2\pi\sigma^2}}\; e^{-(x_i - \tilde x_i)^2 / 2\sigma^2}")
+    if state.image is None:
+        st.latex(
+            r"\log p(x \mid z) = -\tfrac{784}{2}\log 2\pi\sigma^2"
+            r" - \tfrac{1}{2\sigma^2} \textstyle\sum_i (x_i - \tilde x_i)^2"
+        )
+        st.info(state.hint or "Draw a digit to see its numbers here.", icon=":material/draw:")
+        return
+    state.sigma = st.slider(
+        r"$\sigma$, how sure the decoder is of a pixel", _LOW, _HIGH, state.sigma, 0.01, key=session.SIGMA
+    )
+    sigma, image = state.sigma, state.image[None]
+    model = model_store.load(state.model)
+    drawn = model.reconstruct(image)
+    error, free = float(squared_error(image, drawn)[0]), normaliser(784, sigma)
+    st.latex(_log_likelihood(error, free, sigma))
+    st.markdown(
+        f"The first term, {_signed(free)}, is the same whatever the decoder draws; the second is the squared error "
+        "times a number above zero. So for every $\\sigma$, the drawing that makes your digit likeliest is the one "
+        "with the smallest squared error: **maximising the likelihood is minimising the mean squared error.** Move "
+        "$\\sigma$: the likelihoods change, their order does not. And the same holds for the sum over all digits."
+    )
+    st.markdown(_ranking(image, drawn, sigma))
+    best = float(best_sigma(image, drawn)[0])
+    st.markdown(
+        rf"And which $\sigma$ is best? Where $\frac{{\partial}}{{\partial\sigma}} \log p = 0$, that is "
+        rf"$\sigma^2 = \frac{{1}}{{784}}\sum_i (x_i - \tilde x_i)^2$, the mean squared error itself: for your digit "
+        rf"$\sigma = \sqrt{{{best**2:.5f}}} = {best:.3f}$."
+    )
+
+
+def _bottleneck(dim: int, pixels: int) -> str:
+    numbers = "a single number" if dim == 1 else f"{dim} numbers"
+    return (
+        f"**The bottleneck.** {pixels} pixels go in, {numbers} pass, {pixels} pixels come out: {pixels / dim:.3g} "
+        "times fewer. With room for everything a network could copy its input and learn nothing. Here it has to find "
+        "out what digits have in common (strokes, slant, loops), leave that to the decoder, and pass on what makes "
+        "*this* digit."
+    )
+
+
+def _exception(model: aecore.Autoencoder) -> str:
+    """Say what else this model's training asked for, as its card has it."""
+    asked = model.card.get("hyperparameters")
+    if not isinstance(asked, dict):  # a card can hold anything
+        return ""
+    if asked.get("corruption"):
+        return ", where this denoiser was shown the digit corrupted and compared with the clean one"
+    if asked.get("divergence"):
+        return ", to which this variational model adds a price on latents far from zero"
+    return ""
+
+
+def _loss(state: session.Playground, model: aecore.Autoencoder) -> str:
+    if state.image is None:
+        return ""
+    error = float(squared_error(state.image[None], model.reconstruct(state.image[None]))[0])
+    return rf" = \frac{{{error:.3f}}}{{784}} = {error / 784:.5f}"
+
+
+def _size_of_latent(dim: int) -> str:
+    return (
+        f"**Undercomplete or overcomplete.** With fewer numbers than pixels, such as these {dim}, an autoencoder is "
+        "*undercomplete*: the bottleneck alone forces it to learn. With as many or more it is *overcomplete*: copying "
+        "would be a perfect solution, and something else has to forbid it, such as noise that it must remove (the page "
+        "Denoise) or a price on the latent (the model `smooth`). What lies between: further down, the same digit "
+        "through latents of 1 to 64 numbers."
+    )
+
+
+def _log_likelihood(error: float, free: float, sigma: float) -> str:
+    return (
+        r"\begin{aligned}\log p&(x \mid z) \\ "
+        r"&= \underbrace{-\tfrac{784}{2}\log 2\pi\sigma^2}_{" + _signed(free) + "}"
+        r"\; - \;\underbrace{\tfrac{1}{2\sigma^2}}_{" + f"{1 / (2 * sigma**2):,.1f}" + "}"
+        r"\,\underbrace{\textstyle\sum_i (x_i - \tilde x_i)^2}_{" + f"{error:.3f}" + r"} \\"
+        rf"&= {_signed(free)} - {error / (2 * sigma**2):,.1f} = {_signed(free - error / (2 * sigma**2))}"
+        r"\end{aligned}"
+    )
+
+
+def _ranking(image: np.ndarray, drawn: np.ndarray, sigma: float) -> str:
+    """Compare the reconstruction with drawings that are worse, as a table in Markdown."""
+    candidates = {
+        "the reconstruction": drawn,
+        "the same, shifted by a pixel": np.roll(drawn, 1, axis=2),
+        "only black": np.zeros_like(drawn),
+    }
+    rows = ["| if the decoder draws | squared error | log p(x ∣ z) |", "|---|--:|--:|"]
+    for name, other in candidates.items():
+        error, likelihood = squared_error(image, other)[0], log_likelihood(image, other, sigma)[0]
+        rows.append(f"| {name} | {error:.2f} | {_signed(float(likelihood))} |")
+    return "\n".join(rows)
+
+
+def _signed(value: float) -> str:
+    return f"{value:,.1f}".replace("-", "−")

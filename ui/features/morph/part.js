@@ -1,0 +1,248 @@
+// The Morph page: two to six digits, and everything between them.
+
+import { loadAtlas } from "../../frontend/lib/atlas.js";
+import { AtRest, NextFrame, Past, mount } from "../../frontend/lib/component.js";
+import { loadModel } from "../../frontend/engine/engine.js";
+import { gauge } from "../../frontend/lib/gauge.js";
+import { interpolate } from "../../frontend/lib/interpolation.js";
+import { isLatent } from "../../frontend/lib/latent.js";
+import { button, h, imageCanvas, paint, putImage } from "../../frontend/lib/paint.js";
+
+const [FEWEST, MOST] = [2, 6];
+const FRAMES = 25; // in the filmstrip
+const SECONDS = 1.6; // from stop to stop, played
+
+class Morph {
+  constructor(root) {
+    Object.assign(this, { seq: null, model: null, atlas: null, url: "", stops: [], place: 0.5, spherical: false, past: new Past(), direction: 1 });
+    this.frame = new NextFrame(() => this.show());
+    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.path }));
+    this.build(root);
+  }
+
+  update(data, { settled }) {
+    Object.assign(this, { send: settled, table: data.table, samples: data.samples });
+    if (data.seq !== this.seq) {
+      Object.assign(this, { seq: data.seq, stops: data.stops, place: data.place, spherical: data.spherical });
+      this.past.forget();
+    }
+    if (data.model.url === this.url) return this.show();
+    Object.assign(this, { url: data.model.url, model: null, atlas: null });
+    this.load(data);
+  }
+
+  async load({ model: { url }, atlas }) {
+    this.say("Loading the model …");
+    try {
+      const model = await loadModel(url);
+      if (url !== this.url) return;
+      this.model = model;
+      this.say("");
+      this.show();
+      if (atlas) this.atlas = await loadAtlas(atlas).catch(() => null); // the path works without
+      this.gauge.show(...this.ground());
+    } catch (error) {
+      this.say(`The path needs the model, and ${error.message}. Reload the page to try again.`);
+    }
+  }
+
+  get path() {
+    return { stops: this.stops, place: this.place, spherical: this.spherical };
+  }
+
+  get last() {
+    return this.stops.length - 1;
+  }
+
+  // ---- from who presents, to who follows ----------------------------------------------------------------------
+
+  get scene() {
+    return { path: this.path };
+  }
+
+  showScene({ path: { stops, place, spherical } = {} }) {
+    const size = this.stops[0].length;
+    if (!Array.isArray(stops) || stops.length < FEWEST || stops.length > MOST || !stops.every((stop) => isLatent(stop, size))) return;
+    if (!(place >= 0 && place <= stops.length - 1)) return;
+    if (this.playing) this.pause();
+    Object.assign(this, { stops, place, spherical: spherical === true });
+    this.frame.soon();
+  }
+
+  // ---- from the hand -----------------------------------------------------------------------------------------
+
+  remember() {
+    this.past.remember(this.path);
+  }
+
+  change(changes) {
+    Object.assign(this, changes);
+    this.place = Math.min(Math.max(this.place, 0), this.last);
+    this.frame.soon();
+    this.rest.soon();
+  }
+
+  undo() {
+    const before = this.past.back();
+    if (before) this.change(before);
+  }
+
+  add(latent) {
+    if (this.stops.length >= MOST) return;
+    this.remember();
+    this.change({ stops: [...this.stops, latent], place: this.stops.length });
+  }
+
+  remove(i) {
+    if (this.stops.length <= FEWEST) return;
+    this.remember();
+    this.change({ stops: this.stops.filter((_, k) => k !== i) });
+  }
+
+  swap(i) {
+    this.remember();
+    const stops = [...this.stops];
+    [stops[i], stops[i + 1]] = [stops[i + 1], stops[i]];
+    this.change({ stops });
+  }
+
+  play() {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    let before = performance.now();
+    const step = (now) => {
+      const moved = this.place + (this.direction * (now - before)) / (1000 * SECONDS * (still ? 4 : 1));
+      before = now;
+      if (moved >= this.last || moved <= 0) {
+        if (!this.loopInput.checked && moved >= this.last) {
+          this.change({ place: this.last });
+          return this.pause();
+        }
+        this.direction = moved >= this.last ? -1 : 1;
+      }
+      this.place = Math.min(Math.max(moved, 0), this.last);
+      this.show();
+      this.playing = requestAnimationFrame(step);
+    };
+    if (this.place >= this.last) Object.assign(this, { place: 0, direction: 1 });
+    this.playButton.textContent = "Pause";
+    this.playing = requestAnimationFrame(step);
+  }
+
+  pause() {
+    cancelAnimationFrame(this.playing);
+    this.playing = 0;
+    this.direction = 1;
+    this.playButton.textContent = "Play";
+    this.rest.soon();
+  }
+
+  // ---- to the screen -----------------------------------------------------------------------------------------
+
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  latentAt(place) {
+    return interpolate(this.stops, place, this.spherical);
+  }
+
+  show() {
+    this.frame.cancel();
+    this.scrubber.max = this.last;
+    if (Number(this.scrubber.value) !== this.place) this.scrubber.value = this.place;
+    this.scrubber.setAttribute("aria-valuetext", `${this.place.toFixed(2)} of ${this.last}`);
+    this.pathInput.value = this.spherical ? "spherical" : "straight";
+    this.undoButton.disabled = !this.past.length;
+    this.adders.querySelectorAll("button").forEach((button) => (button.disabled = this.stops.length >= MOST || !this.model));
+    if (!this.model || this.stops[0]?.length !== this.model.latentDim) return;
+    paint(this.output, this.model.decode(this.latentAt(this.place)));
+    this.mark.style.left = `${(100 * (0.5 + ((FRAMES - 1) * this.place) / this.last)) / FRAMES}%`;
+    const shown = JSON.stringify([this.url, this.stops, this.spherical]);
+    if (shown !== this.shown) {
+      this.shown = shown;
+      this.showPath();
+    }
+    this.root.dataset.ready = "true";
+    this.gauge.showSoon(() => this.ground());
+  }
+
+  showPath() {
+    const context = this.strip.getContext("2d");
+    for (let k = 0; k < FRAMES; k++) putImage(context, this.model.decode(this.latentAt((k / (FRAMES - 1)) * this.last)), 28 * k);
+    this.list.replaceChildren(...this.stops.map((latent, i) => {
+      const picture = imageCanvas(`stop-${i + 1}`, `stop ${i + 1}`);
+      paint(picture, this.model.decode(Float32Array.from(latent)));
+      const remove = button("×", "take this stop out", () => this.remove(i), { class: "small", "aria-label": `remove stop ${i + 1}`, disabled: this.stops.length <= FEWEST });
+      const swap = button("⇄", "swap with the next stop", () => this.swap(i), { class: "small", "aria-label": `swap stops ${i + 1} and ${i + 2}`, disabled: i === this.last });
+      picture.addEventListener("click", () => this.change({ place: i }));
+      return h("figure", { class: "stop" }, picture, h("figcaption", {}, String(i + 1), remove, swap));
+    }));
+    if (this.samplesShown === this.url) return;
+    this.samplesShown = this.url;
+    this.adders.querySelectorAll("canvas").forEach((canvas, i) => paint(canvas, this.model.decode(Float32Array.from(i ? this.samples[i - 1] : this.table))));
+  }
+
+  /** What the gauge shows. */
+  ground() {
+    return [this.atlas, this.model, this.latentAt(this.place)];
+  }
+
+  build(root) {
+    this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
+    this.status = h("p", { class: "status", role: "status" });
+    this.scrubber = h("input", {
+      type: "range", min: 0, step: 0.01, "aria-label": "place on the path",
+      onpointerdown: () => this.playing && this.pause(),
+      oninput: () => this.change({ place: Number(this.scrubber.value) }),
+      onchange: () => this.rest.flush(),
+    });
+    this.strip = h("canvas", {
+      width: 28 * FRAMES, height: 28, "data-testid": "filmstrip", role: "img", "aria-label": "the path as a filmstrip",
+      onclick: (event) => this.change({ place: (this.last * Math.floor((FRAMES * event.offsetX) / this.strip.clientWidth)) / (FRAMES - 1) }),
+    });
+    this.mark = h("i", { class: "mark" });
+    this.playButton = button("Play", "", () => (this.playing ? this.pause() : this.play()));
+    this.loopInput = h("input", { type: "checkbox", checked: true });
+    this.pathInput = h(
+      "select",
+      { "aria-label": "path", onchange: () => {
+        this.remember();
+        this.change({ spherical: this.pathInput.value === "spherical" });
+      } },
+      h("option", { value: "straight" }, "Straight path"),
+      h("option", { value: "spherical" }, "Spherical path"),
+    );
+    this.undoButton = button("Undo", "take the last change back", () => this.undo());
+    this.list = h("div", { class: "stops" });
+    const adder = (name, i) => h("button", { type: "button", class: "adder", title: `add ${name} to the path`, "aria-label": `add ${name}`, onclick: () => this.add(i ? this.samples[i - 1] : this.table) }, imageCanvas(`adder-${i}`, name), i ? "" : "mine");
+    this.adders = h("div", { class: "adders", role: "group", "aria-label": "add a stop" }, ...["my digit", ..."0123456789"].map(adder));
+    this.gauge = gauge();
+    this.root = h(
+      "div",
+      { class: "part morph" },
+      h("figure", { class: "output" }, this.output, h("figcaption", {}, "Decoded digit"), this.status),
+      h(
+        "div",
+        {},
+        h("div", { class: "track" }, this.strip, this.mark),
+        this.scrubber,
+        h("div", { class: "controls" }, this.playButton, h("label", { class: "loop" }, this.loopInput, " there and back"), this.pathInput, this.undoButton),
+        h("h4", {}, `Stops (${FEWEST} to ${MOST})`),
+        this.list,
+        h("h4", {}, "Add a stop"),
+        this.adders,
+        this.gauge.element,
+      ),
+    );
+    root.append(this.root);
+  }
+
+  stop() {
+    if (this.playing) this.pause();
+    this.frame.cancel();
+    this.gauge.stop();
+    this.rest.flush();
+  }
+}
+
+export default mount(Morph);

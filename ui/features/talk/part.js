@@ -1,0 +1,268 @@
+// The Talk page's live part, and talk mode: the scenes of a talk in a small frame on the page, or over the whole window.
+// It has everything it needs before the first scene, so nothing on stage waits for a network or for Python.
+
+import { AtRest, mount } from "../../frontend/lib/component.js";
+import { button, h } from "../../frontend/lib/paint.js";
+import { Player } from "./player.js";
+import { trail } from "./trail.js";
+
+const NUDGE = 0.1;
+const NOISE_STEP = 0.05;
+const REST_MS = 600; // before Python hears: only the link waits for it
+const STILL_MS = 2000; // after which the pointer hides
+const BACK = 1 / 3; // of the window's width: a touch there leads back
+
+let stages = 0; // that are in talk mode
+
+/** Whether somebody is on stage. */
+export const isTalking = () => stages > 0;
+
+class Stage {
+  constructor(root, { pen }) {
+    this.seq = null;
+    this.blank = false;
+    this.rest = new AtRest(() => this.send({ seq: this.seq, talking: this.talking, scene: this.player.index }), REST_MS);
+    this.player = new Player(pen);
+    this.build(root);
+    // Keys are heard before anybody else hears them: a clicker has no focus, and Streamlit has shortcuts of its own.
+    this.keys = (event) => this.talking && this.key(event);
+    this.resized = new ResizeObserver(() => this.player.scene && this.player.layout());
+  }
+
+  get talking() {
+    return this.dialog.open;
+  }
+
+  // ---- from Python -------------------------------------------------------------------------------------------
+
+  update(data, { settled }) {
+    this.send = settled;
+    this.resized.observe(this.screen);
+    addEventListener("keydown", this.keys, true);
+    if (data.seq === this.seq) return;
+    this.seq = data.seq;
+    if (data.talking && !this.talking) this.enter();
+    this.load(data);
+  }
+
+  async load({ seq, talk, scene }) {
+    const { player } = this;
+    const now = player.talk ? player.index : scene; // an edited talk goes on where it was
+    this.root.dataset.ready = "false";
+    if (!player.talk) player.line.textContent = "Loading the networks …";
+    try {
+      await player.load(talk, (share) => {
+        if (!player.scene && seq === this.seq) player.line.textContent = `Loading the networks … ${Math.round(100 * share)} %`;
+      });
+    } catch (error) {
+      player.line.textContent = `The stage needs the networks, and ${error.message}. Reload the page to try again.`;
+      return;
+    }
+    if (seq !== this.seq) return; // another talk came meanwhile, and the player has that one
+    this.go(now);
+    this.root.dataset.ready = "true";
+  }
+
+  stop() {
+    this.rest.flush();
+    setTimeout(() => {
+      if (this.root.isConnected) return; // a rerun, not another page
+      this.leave();
+      this.rest.cancel();
+      this.player.stop();
+      this.resized.disconnect();
+      removeEventListener("keydown", this.keys, true);
+    });
+  }
+
+  // ---- moving through the talk ---------------------------------------------------------------------------------
+
+  go(index) {
+    if (!this.player.talk) return;
+    this.setBlank(false);
+    this.player.show(index);
+    const { length } = this.player.talk.scenes;
+    this.count.textContent = `scene ${this.player.index + 1} of ${length}`;
+    this.previous.disabled = this.player.index === 0;
+    this.next.disabled = this.player.index === length - 1;
+    this.playButton.disabled = !this.player.scene.animation;
+    this.rest.soon();
+  }
+
+  play() {
+    if (this.player.playing) this.player.stop();
+    else this.player.play();
+  }
+
+  enter() {
+    this.dialog.append(this.screen);
+    this.dialog.showModal();
+    this.dialog.focus(); // nothing in it is to look chosen
+    stages++;
+    this.moved();
+    this.after();
+  }
+
+  leave() {
+    if (!this.talking) return;
+    if (document.fullscreenElement) document.exitFullscreen();
+    this.dialog.close();
+    this.frameOnPage.append(this.screen);
+    stages--;
+    this.setBlank(false);
+    this.card.hidden = true;
+    this.trail.stop();
+    this.after();
+  }
+
+  after() {
+    if (this.player.scene) this.player.layout();
+    if (this.player.talk) this.rest.soon();
+  }
+
+  fullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen?.().catch(() => {}); // not every browser lets it
+  }
+
+  setBlank(blank) {
+    this.blank = blank;
+    this.cover.hidden = !blank;
+  }
+
+  // ---- keys and pointer ----------------------------------------------------------------------------------------
+
+  key(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const { player } = this;
+    const actions = {
+      PageDown: () => this.go(player.index + 1),
+      ArrowRight: () => this.go(player.index + 1),
+      PageUp: () => this.go(player.index - 1),
+      ArrowLeft: () => this.go(player.index - 1),
+      Home: () => this.go(0),
+      End: () => this.go(player.talk.scenes.length - 1),
+      ArrowDown: () => player.choose(1),
+      ArrowUp: () => player.choose(-1),
+      "+": () => player.nudge(NUDGE),
+      "=": () => player.nudge(NUDGE),
+      "-": () => player.nudge(-NUDGE),
+      s: () => player.sweep(),
+      r: () => player.random(),
+      0: () => player.restore(),
+      n: () => player.addNoise(NOISE_STEP),
+      m: () => player.addNoise(-NOISE_STEP),
+      " ": () => this.play(),
+      Enter: () => this.play(),
+      f: () => this.fullScreen(),
+      b: () => this.setBlank(!this.blank),
+      ".": () => this.setBlank(!this.blank),
+      t: () => this.trail.toggle(),
+      "?": () => (this.card.hidden = !this.card.hidden),
+      Escape: () => this.escape(),
+    };
+    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (player.scene || event.key === "Escape") action();
+  }
+
+  escape() {
+    if (!this.card.hidden) this.card.hidden = true;
+    else if (this.blank) this.setBlank(false);
+    else this.leave();
+  }
+
+  /** The pointer hides while it rests. */
+  moved(event) {
+    this.screen.classList.remove("still");
+    clearTimeout(this.stilled);
+    this.stilled = setTimeout(() => this.screen.classList.add("still"), STILL_MS);
+    if (event) this.trail.move(event);
+  }
+
+  touched(event) {
+    if (!this.talking || !this.player.scene || event.target.closest("button")) return;
+    if (!this.card.hidden) this.card.hidden = true;
+    else this.go(this.player.index + (event.clientX < BACK * innerWidth ? -1 : 1));
+  }
+
+  // ---- who follows along ---------------------------------------------------------------------------------------
+
+  get scene() {
+    const { player } = this;
+    if (!player.scene) return {};
+    return { talk: { title: player.talk.title, scene: player.index, blank: this.blank, position: player.position } };
+  }
+
+  showScene({ talk: { title, scene, blank, position } = {} }) {
+    if (!this.player.scene || title !== this.player.talk.title) return; // the presenter has edited theirs
+    if (scene !== this.player.index) this.go(scene);
+    if (blank !== this.blank) this.setBlank(blank);
+    this.player.follow(position);
+  }
+
+  build(root) {
+    this.cover = h("div", { class: "cover", "data-testid": "stage-blank", hidden: true });
+    this.card = card();
+    this.trail = trail();
+    this.screen = h(
+      "div",
+      { class: "screen", onpointermove: (event) => this.moved(event), onclick: (event) => this.touched(event) },
+      this.player.element,
+      this.trail.element,
+      this.card,
+      this.cover,
+      button("×", "leave the stage (Escape)", () => this.leave(), { class: "leave", "aria-label": "leave the stage" }),
+    );
+    this.frameOnPage = h("div", { class: "frame" }, this.screen);
+    this.dialog = h("dialog", { "data-testid": "stage", "aria-label": "the stage", tabindex: -1 });
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.escape();
+    });
+    this.count = h("span", { class: "count" });
+    this.previous = button("Previous", "the scene before (Page Up)", () => this.go(this.player.index - 1), { disabled: true });
+    this.playButton = button("Play", "play the scene's animation, or hold it (Space)", () => this.play(), { disabled: true });
+    this.next = button("Next", "the next scene (Page Down)", () => this.go(this.player.index + 1), { disabled: true });
+    const onStage = button("On stage", "over the whole window; Escape leads back", () => this.enter(), { class: "primary" });
+    const full = button("Full screen", "on stage, over the whole screen", () => {
+      this.enter();
+      this.fullScreen();
+    });
+    this.root = h(
+      "div",
+      { class: "part stage" },
+      this.frameOnPage,
+      h("div", { class: "controls" }, onStage, full, h("div", { class: "group" }, this.previous, this.playButton, this.next), this.count),
+      this.dialog,
+    );
+    root.append(this.root);
+  }
+}
+
+const KEYS = [
+  ["Page Down  →", "next scene"],
+  ["Page Up  ←", "previous scene"],
+  ["Space", "play, hold"],
+  ["↓  ↑", "next, previous slider"],
+  ["+  −", "nudge it"],
+  ["S", "sweep it"],
+  ["R", "random digit"],
+  ["0", "reset"],
+  ["N  M", "more, less noise"],
+  ["F", "full screen"],
+  ["B  .", "blank screen"],
+  ["T", "trail behind the pointer"],
+  ["Home  End", "first, last scene"],
+  ["?", "this card"],
+  ["Escape", "leave"],
+];
+
+function card() {
+  const rows = KEYS.flatMap(([key, does]) => [h("dt", {}, key), h("dd", {}, does)]);
+  return h("div", { class: "card", role: "dialog", "aria-label": "keys", "data-testid": "stage-keys", hidden: true }, h("dl", {}, ...rows));
+}
+
+export default mount(Stage);

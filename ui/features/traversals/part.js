@@ -1,0 +1,175 @@
+// Sixteen filmstrips, one per dimension: what each does to the digit on the table, at a glance. A click sets it.
+
+import { Past, mount } from "../../frontend/lib/component.js";
+import { loadModel } from "../../frontend/engine/engine.js";
+import { inWords, isLatent, quantise } from "../../frontend/lib/latent.js";
+import { button, h, imageCanvas, paint, putImage } from "../../frontend/lib/paint.js";
+
+const FRAMES = 13; // in a strip, from the lowest to the highest value that real digits have
+const BUDGET_MS = 12; // of decoding per frame of the browser, so that the page stays alive
+
+class Traversals {
+  constructor(root) {
+    Object.assign(this, { seq: null, model: null, url: "", latent: [], encoded: [], past: new Past(), rows: [] });
+    this.build(root);
+  }
+
+  update(data, { settled }) {
+    this.send = settled;
+    if (data.seq !== this.seq) {
+      Object.assign(this, { seq: data.seq, latent: data.latent, encoded: data.encoded });
+      this.past.forget();
+    }
+    if (data.model.url === this.url) return this.show();
+    Object.assign(this, { url: data.model.url, model: null, statistics: data.model.statistics });
+    this.buildRows();
+    this.load(data.model);
+  }
+
+  async load({ url }) {
+    this.say("Loading the model …");
+    try {
+      const model = await loadModel(url);
+      if (url !== this.url) return;
+      this.model = model;
+      this.say("");
+      this.show();
+    } catch (error) {
+      this.say(`The filmstrips need the model, and ${error.message}. Reload the page to try again.`);
+    }
+  }
+
+  // ---- from who presents, to who follows ----------------------------------------------------------------------
+
+  get scene() {
+    return { latent: this.latent };
+  }
+
+  showScene({ latent }) {
+    if (!isLatent(latent, this.statistics.low.length) || String(latent) === String(this.latent)) return;
+    this.latent = latent;
+    this.show();
+  }
+
+  // ---- from the hand -----------------------------------------------------------------------------------------
+
+  set(i, value) {
+    const { low, high } = this.range(i);
+    const next = quantise(Math.min(Math.max(value, low), high));
+    if (next === this.latent[i]) return;
+    this.past.remember(this.latent);
+    this.become(this.latent.with(i, next));
+  }
+
+  become(latent) {
+    this.latent = latent;
+    this.show();
+    this.send({ seq: this.seq, latent });
+  }
+
+  undo() {
+    const before = this.past.back();
+    if (before) this.become(before);
+  }
+
+  reset() {
+    this.past.remember(this.latent);
+    this.become(this.encoded);
+  }
+
+  // A drawing may lie outside the range of most digits; then the strip grows to hold it.
+  range(i) {
+    const { low, high } = this.statistics;
+    return { low: Math.min(low[i], this.latent[i]), high: Math.max(high[i], this.latent[i]) };
+  }
+
+  value(i, frame) {
+    const { low, high } = this.range(i);
+    return low + (frame / (FRAMES - 1)) * (high - low);
+  }
+
+  key(event, i) {
+    const { low, high } = this.range(i), step = (high - low) / (FRAMES - 1);
+    const target = {
+      ArrowRight: this.latent[i] + step, ArrowUp: this.latent[i] + step,
+      ArrowLeft: this.latent[i] - step, ArrowDown: this.latent[i] - step,
+      Home: low, End: high, Delete: this.encoded[i], Backspace: this.encoded[i],
+    }[event.key];
+    if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
+    else if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    else this.set(i, target);
+    event.preventDefault();
+  }
+
+  // ---- to the screen -----------------------------------------------------------------------------------------
+
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  show() {
+    this.undoButton.disabled = !this.past.length;
+    this.resetButton.disabled = String(this.latent) === String(this.encoded);
+    if (!this.model || this.latent.length !== this.model.latentDim) return;
+    paint(this.output, this.model.decode(Float32Array.from(this.latent)));
+    this.rows.forEach((row, i) => this.showValue(row, i));
+    const wanted = this.rows.flatMap((_, i) => Array.from({ length: FRAMES }, (_, frame) => [i, frame]));
+    cancelAnimationFrame(this.frame);
+    const work = () => {
+      for (const end = performance.now() + BUDGET_MS; wanted.length && performance.now() < end; ) {
+        const [i, frame] = wanted.shift();
+        const image = this.model.decode(Float32Array.from(this.latent.with(i, this.value(i, frame))));
+        putImage(this.rows[i].strip.getContext("2d"), image, 28 * frame);
+      }
+      if (wanted.length) this.frame = requestAnimationFrame(work);
+      else this.root.dataset.ready = "true";
+    };
+    this.root.dataset.ready = "false";
+    work();
+  }
+
+  showValue({ strip, mark, number }, i) {
+    const { low, high } = this.range(i), shown = this.latent[i].toFixed(2);
+    // The middle of the first frame is the lowest value, that of the last the highest.
+    mark.style.left = `${(100 * (0.5 + ((FRAMES - 1) * (this.latent[i] - low)) / (high - low))) / FRAMES}%`;
+    number.textContent = inWords(this.latent[i]);
+    strip.setAttribute("aria-valuemin", low.toFixed(2));
+    strip.setAttribute("aria-valuemax", high.toFixed(2));
+    strip.setAttribute("aria-valuenow", shown);
+  }
+
+  build(root) {
+    this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
+    this.status = h("p", { class: "status", role: "status" });
+    this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
+    this.resetButton = button("Reset", "back to what the encoder said", () => this.reset());
+    this.list = h("div", { class: "strips" });
+    this.root = h(
+      "div",
+      { class: "part traversals" },
+      h("figure", {}, this.output, h("figcaption", {}, "Decoded digit", h("div", { class: "buttons" }, this.undoButton, this.resetButton), this.status)),
+      this.list,
+    );
+    root.append(this.root);
+  }
+
+  buildRows() {
+    this.rows = this.statistics.low.map((_, i) => {
+      const name = `z${i + 1}`;
+      const strip = h("canvas", {
+        width: 28 * FRAMES, height: 28, tabindex: 0, role: "slider", "aria-label": `latent ${i + 1}`, "data-testid": `strip-${i + 1}`,
+        onclick: (event) => this.set(i, this.value(i, Math.floor((FRAMES * event.offsetX) / strip.clientWidth))),
+        onkeydown: (event) => this.key(event, i),
+      });
+      const [mark, number] = [h("i", { class: "mark" }), h("output")];
+      return { strip, mark, number, row: h("div", { class: "row" }, h("span", { class: "name" }, name), h("div", { class: "track" }, strip, mark), number) };
+    });
+    this.list.replaceChildren(...this.rows.map(({ row }) => row));
+  }
+
+  stop() {
+    cancelAnimationFrame(this.frame);
+  }
+}
+
+export default mount(Traversals);

@@ -1,0 +1,164 @@
+// The whole demo on one page, without a server. The live parts are the app's own; what Python does for them there, keep
+// the digit and its latent and hand them round, is done here.
+
+import deck from "../../features/draw/part.js";
+import { loadModel } from "../engine/engine.js";
+import { carry } from "../engine/files.js";
+import { quantiseAll } from "../lib/latent.js";
+import map from "../../features/map/part.js";
+import noise from "../../features/denoise/part.js";
+import { normalizeDrawing } from "../lib/normalize.js";
+import { button, h } from "../lib/paint.js";
+import { sketch } from "./sketch.js";
+
+const EMPTY = "The canvas is empty: draw a digit, or pick a sample.";
+const LOOK_AGAIN_MS = 50; // while the page is still coming in
+
+const demo = JSON.parse(document.getElementById("demo").textContent);
+for (const url of demo.files) carry(url, async () => respond(await whenHere(url)));
+
+/** The text of a file that the page carries, once the whole of it is there: a slow network is still at it. */
+async function whenHere(url) {
+  for (;;) {
+    const found = document.querySelector(`script[data-file="${url}"]`);
+    if (found?.nextElementSibling) return found.textContent;
+    if (document.readyState !== "loading") throw new Error("this file ends before its end: get it again");
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+function respond(base64) {
+  const text = atob(base64), bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+}
+
+// What Python calls the state: the digit on the table, and where the sliders stand.
+// `decoded` is only for the time until the decoder is there.
+const state = { seq: 0, reason: "start", sample: null, image: null, encoded: [], latent: [], decoded: null, hint: "" };
+const view = { view: demo.view, shown: "0123456789" }; // of the map
+const damage = { kind: "gaussian", level: 0.5, mean: 0.5, seed: 1, box: null, damage: "" }; // the article's noise
+
+function take(changes) {
+  Object.assign(state, changes);
+  state.seq++;
+  waiting = null;
+  for (const [digit, buttons] of sampleButtons.entries()) for (const one of buttons) one.setAttribute("aria-pressed", digit === state.sample);
+  open?.update();
+}
+
+function chooseSample(digit) {
+  const { strokes, ...found } = demo.samples[digit];
+  canvas.show(strokes);
+  take({ ...found, latent: found.encoded, reason: "canvas", sample: digit, hint: "" });
+}
+
+let model = null; // as soon as it can encode
+let waiting = null; // what was drawn before
+
+function draw(drawing) {
+  const image = normalizeDrawing(drawing);
+  if (!image) return take({ reason: "canvas", sample: null, image: null, hint: EMPTY });
+  if (!model) return (waiting = drawing);
+  const encoded = quantiseAll(model.encode(image));
+  take({ reason: "canvas", sample: null, image: toBase64(image), encoded, latent: encoded, hint: "" });
+}
+
+const toBase64 = (image) => btoa(String.fromCharCode(...image.map((v) => Math.round(v * 255))));
+
+// ---- the pages -------------------------------------------------------------------------------------------------
+
+/** A page with a live part: what it is told comes from data(), what it tells goes to the functions of `answers`. */
+class Page {
+  constructor(name, title, render, data, answers, before, after = []) {
+    Object.assign(this, { name, render, data, answers });
+    const live = h("div", { class: "live" });
+    this.root = live.attachShadow({ mode: "open" });
+    this.root.append(h("style", {}, demo.styles[name]));
+    this.section = h("section", { class: name, hidden: true }, ...before, live, ...after);
+    this.link = h("a", { href: `#${name}` }, title);
+  }
+
+  update() {
+    const tell = (name, value) => this.answers[name]?.(value);
+    this.stop = this.render({ data: this.data(), parentElement: this.root, setStateValue: tell, setTriggerValue: tell });
+  }
+
+  show() {
+    this.section.hidden = false;
+    this.link.setAttribute("aria-current", "page");
+    this.update();
+  }
+
+  hide() {
+    this.stop();
+    this.section.hidden = true;
+    this.link.removeAttribute("aria-current");
+  }
+}
+
+const sampleButtons = demo.samples.map(() => []);
+
+function samples() {
+  const row = demo.samples.map((_, digit) => {
+    const one = button(String(digit), "", () => chooseSample(digit));
+    sampleButtons[digit].push(one);
+    return one;
+  });
+  return h("div", {}, h("p", { class: "caption" }, "or start from a sample"), h("div", { class: "row samples" }, ...row));
+}
+
+const undo = button("Undo", "take the last change back", () => canvas.undo(), { disabled: true });
+const canvas = sketch(demo.pen, { onDrawing: draw, onPast: (some) => (undo.disabled = !some) });
+const hand = h("div", { class: "hand" }, canvas.element, h("div", { class: "row" }, undo, button("Clear", "empty the canvas", () => canvas.clear())), samples());
+
+const pages = [
+  new Page(
+    "draw", "Draw", deck,
+    () => ({ ...state, model: demo.model, atlas: demo.atlas, directions: demo.directions }),
+    { settled: ({ seq, latent }) => seq === state.seq && (state.latent = latent) },
+    [hand],
+  ),
+  ...(demo.atlas
+    ? [
+        new Page(
+          "map", "Map", map,
+          () => ({ ...view, seq: state.seq, sources: { [demo.model.name]: { model: demo.model, atlas: demo.atlas, latent: state.latent } } }),
+          { settled: (now) => Object.assign(view, now), picked: ({ latent }) => take({ reason: "map", latent }) },
+          [],
+          [samples()],
+        ),
+      ]
+    : []),
+  new Page(
+    "denoise", "Denoise", noise,
+    () => ({ ...damage, image: state.image, models: demo.denoising, plotly: null, pictures: false }),
+    { settled: (now) => Object.assign(damage, now) },
+    [],
+    [samples()],
+  ),
+];
+
+let open = null;
+
+function turn() {
+  const wanted = pages.find(({ link }) => link.hash === location.hash) ?? pages[0];
+  if (wanted === open) return;
+  open?.hide();
+  open = wanted;
+  open.show();
+}
+
+document.querySelector("nav").append(...pages.map(({ link }) => link));
+document.querySelector("main").append(...pages.map(({ section }) => section));
+addEventListener("hashchange", turn);
+chooseSample(demo.start);
+turn();
+
+loadModel(demo.model.url)
+  .then((decoder) => decoder.whole)
+  .then((whole) => {
+    model = whole;
+    if (waiting) draw(waiting);
+  })
+  .catch(() => {}); // the deck says so

@@ -1,0 +1,191 @@
+"""What the browser loads besides Streamlit's own files: our modules and the models, cached for good by their hash."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import gc
+import gzip
+import importlib
+from collections.abc import AsyncIterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import threadpoolctl
+from plotly.offline import get_plotlyjs, get_plotlyjs_version
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
+
+from aecore import ModelFileError, load
+from aecore.core import pretrained
+from aecore.core.model_file import part, read_checked
+from ui.server import rooms
+from ui.server.expired_sessions import forget_departed
+from ui.services import model_store, training_queue
+from ui.services.frontend_assets import MODULES, VERSION
+
+_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+_NEVER = {"Cache-Control": "no-store"}
+_CONNECTIONS = 16_384
+PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
+
+
+async def _module(request: Request) -> Response:
+    return _file(MODULES.get(request.path_params["name"]), "text/javascript")
+
+
+async def _model_part(request: Request) -> Response:
+    name, side = request.path_params["name"], request.path_params["side"]
+    try:
+        checksum = model_store.sha256(name)
+        asked = side in ("encoder", "decoder") and request.path_params["version"] == checksum[:16]
+        data = _part(name, side, checksum) if asked else None
+    except ModelFileError:
+        data = None
+    return _bytes(data)
+
+
+async def _atlas(request: Request) -> Response:
+    name = request.path_params["name"]
+    try:
+        asked = request.path_params["version"] == _atlas_version(name)
+        data = await run_in_threadpool(_atlas_file, name) if asked else None
+    except ModelFileError:
+        data = None
+    return _bytes(data)
+
+
+def _bytes(data: bytes | None) -> Response:
+    if data is None:
+        return PlainTextResponse("not found", 404)
+    return Response(data, media_type="application/octet-stream", headers=_FOR_GOOD)
+
+
+def _atlas_version(name: str) -> str:
+    # A visitor's own model determines its atlas.
+    return (model_store.sha256(name) if model_store.is_own(name) else pretrained.atlas_sha256(name))[:16]
+
+
+def _atlas_file(name: str) -> bytes:
+    if model_store.is_own(name):
+        return model_store.atlas_file(name)
+    return read_checked(pretrained.atlases() / f"{name}.safetensors", pretrained.atlas_sha256(name))
+
+
+@lru_cache(maxsize=8)
+def _part(name: str, side: str, checksum: str) -> bytes:
+    return part(model_store.read(name), side)
+
+
+async def _progress(request: Request) -> Response:
+    found = training_queue.look(request.path_params["secret"])
+    return JSONResponse(found, headers=_NEVER) if found is not None else PlainTextResponse("not found", 404)
+
+
+async def _preview(request: Request) -> Response:
+    found = training_queue.preview(request.path_params["secret"])
+    if found is None:
+        return PlainTextResponse("not found", 404)
+    return Response(found, media_type="application/json", headers=_NEVER)
+
+
+async def _plotly(request: Request) -> Response:
+    return Response(_plotly_gzipped(), media_type="text/javascript", headers={**_FOR_GOOD, "Content-Encoding": "gzip"})
+
+
+@lru_cache(maxsize=1)
+def _plotly_gzipped() -> bytes:
+    return gzip.compress(get_plotlyjs().encode())
+
+
+def _file(path: Path | None, media_type: str) -> Response:
+    if path is None:
+        return PlainTextResponse("not found", 404)
+    return FileResponse(path, media_type=media_type, headers=_FOR_GOOD)
+
+
+ROUTES = [
+    Route("/modules/{version}/{name:path}", _module),
+    Route(f"/{PLOTLY_URL}", _plotly),
+    Route("/atlas/{version}/{name}.safetensors", _atlas),
+    Route("/models/{version}/{name}.{side}.safetensors", _model_part),
+    Route("/runs/{secret}/progress.json", _progress),
+    Route("/runs/{secret}/preview.json", _preview),
+    *rooms.ROUTES,
+]
+
+
+def module_url(name: str) -> str:
+    """Return the address of a module of ours, relative to the app's root."""
+    return f"modules/{VERSION}/{name}"
+
+
+def model_url(name: str, sha256: str) -> str:
+    """Return the address of a model's file, relative to the app's root; the browser asks for its parts."""
+    return f"models/{sha256[:16]}/{name}.safetensors"
+
+
+def atlas_url(name: str) -> str:
+    """Return the address of a model's atlas, relative to the app's root; raises ModelFileError."""
+    return f"atlas/{_atlas_version(name)}/{name}.safetensors"
+
+
+def _spare_memory() -> None:
+    """Have the C library give memory back where it can (glibc: Linux): 205 -> 193 MB after the first page.
+
+    Every thread would keep a heap of its own, and what a large array leaves would never be given back.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL("libc.so.6")
+        for option, value in ((-8, 2), (-3, 2 << 20), (-1, 2 << 20)):  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
+            libc.mallopt(option, value)
+
+
+def _allow_connections() -> None:
+    """Allow more connections than the 1,024 that many systems start with: each follower of a room holds two."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # not on Windows, which counts them otherwise
+        resource = importlib.import_module("resource")
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _CONNECTIONS if most == resource.RLIM_INFINITY else min(_CONNECTIONS, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
+
+
+def _without_data_frames() -> None:
+    """Keep pandas and pyarrow, 68 MB, out of the process: 223 -> 155 MB after three pages.
+
+    Streamlit loads them to find data frames in what a component is told. Ours are told none.
+    """
+    with contextlib.suppress(ImportError):  # another Streamlit has it elsewhere, and takes the memory
+        serialization = importlib.import_module("streamlit.components.v2.bidi_component.serialization")
+        serialization.is_dataframe_like = lambda _: False  # type: ignore[attr-defined]
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Prepare the serving process once, before the first visitor."""
+    # With a folder named pages/, Streamlit would run the first deep-linked page without app.py, hence without our
+    # navigation (its older way of doing multi-page apps). Saying so up front is what st.navigation itself does.
+    PagesManager.uses_pages_directory = False
+    _spare_memory()
+    # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
+    threadpoolctl.threadpool_limits(1, "blas")
+    _without_data_frames()
+    # What is loaded by now stays for good: freezing it takes it out of every collection of garbage. The first visit
+    # would load the model anyway.
+    with contextlib.suppress(ModelFileError):  # the page says what is wrong
+        load()
+    training_queue.attend()  # an earlier server may have left a queue
+    _allow_connections()
+    gc.collect()
+    gc.freeze()
+    rooms.close_with_server(rooms.ROOMS)
+    forgetting = asyncio.create_task(forget_departed())
+    try:
+        yield
+    finally:
+        forgetting.cancel()

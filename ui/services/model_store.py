@@ -1,0 +1,195 @@
+"""The models by name: those that are shipped, and those that visitors trained or brought, kept in the runs folder.
+
+A visitor's own model goes by `my_` and the beginning of its file's sha256. Nobody can guess that, and it is listed
+nowhere but in the visitor's own session and links.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import aecore
+from aecore.core import model_file, pretrained
+from aecore.core.model import Autoencoder
+from aecore.core.spec import SpecError
+from aecore.data.mnist import Mnist
+from aecore.data.strokes import sample_image
+from aecore.latent.atlas import Atlas, AtlasError, atlas_to_bytes, build_atlas, load_atlas
+from aecore.training.job import check_size
+
+MEGABYTES = 8  # of a model that is brought
+MAX_NAME = 24
+_MAX_KEPT = 60  # models of all visitors; those that nobody has used for longest go first
+_SHOWN, _HELD_OUT = 2_000, 500  # digits in the atlas of a visitor's own model, and those that measure distances
+_OWN = re.compile(r"my_[0-9a-f]{32}")
+_NAME = re.compile(rf"[\w.+-][\w .+-]{{0,{MAX_NAME - 1}}}")
+
+
+def runs_folder() -> Path:
+    """Return where trainings and visitors' models lie: $AECORE_RUNS, else `runs` beside the app."""
+    named = os.environ.get("AECORE_RUNS")
+    return Path(named) if named else Path(__file__).parents[2] / "runs"
+
+
+def is_own(name: str) -> bool:
+    """Tell whether a name is one of a visitor's own models, here or not."""
+    return _OWN.fullmatch(name) is not None
+
+
+def exists(name: str) -> bool:
+    """Tell whether a visitor's own model is here."""
+    return is_own(name) and _path(name).is_file()
+
+
+def load(name: str) -> Autoencoder:
+    """Load a model; raises ModelFileError when it is unknown, missing or damaged."""
+    return _load(name) if is_own(name) else pretrained.load(name)
+
+
+@lru_cache(maxsize=8)
+def _load(name: str) -> Autoencoder:
+    with contextlib.suppress(OSError):
+        os.utime(_path(name))  # it is in use
+    return model_file.parse_model(_read(name), "Your model")
+
+
+def sha256(name: str) -> str:
+    """Return the checksum of a model's file; raises ModelFileError."""
+    return _sha256(name) if is_own(name) else pretrained.sha256(name)
+
+
+@lru_cache(maxsize=64)
+def _sha256(name: str) -> str:
+    return hashlib.sha256(_read(name)).hexdigest()
+
+
+def read(name: str) -> bytes:
+    """Return a model's file as it is; raises ModelFileError."""
+    if is_own(name):
+        return _read(name)
+    return model_file.read_checked(pretrained.MODELS / f"{name}.safetensors", pretrained.sha256(name))
+
+
+def _read(name: str) -> bytes:
+    if not exists(name):
+        raise aecore.ModelFileError("Your model is not kept here any more: load its file again, or train anew.")
+    data = model_file.read_checked(_path(name))
+    if not hashlib.sha256(data).hexdigest().startswith(name.removeprefix("my_")):
+        raise aecore.ModelFileError("The file of your model is damaged: load it again, or train anew.")
+    return data
+
+
+def label(name: str) -> str:
+    """Return what to call a model on the pages."""
+    if not is_own(name):
+        return name
+    return f"my: {given_name(load(name).card)}" if exists(name) else "my: gone"
+
+
+def file_name(name: str) -> str:
+    """Return what a visitor's own model is called when it is downloaded, empty for a shipped one."""
+    return f"{given_name(load(name).card).replace(' ', '-')}.safetensors" if is_own(name) else ""
+
+
+def given_name(card: Any) -> str:
+    """Return the name in the card of a visitor's model, "unnamed" where there is none that could be shown."""
+    name = card.get("name")
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else "unnamed"
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the name of a model: letters, digits, spaces and . + - _, at most 24."""
+    return _NAME.fullmatch(text) is not None
+
+
+def named(data: bytes, name: str) -> bytes:
+    """Write a name into the card of a sound model file."""
+    return model_file.with_card(data, {**model_file.parse_model(data, "The model").card, "name": name})
+
+
+def atlas(name: str) -> Atlas:
+    """Return the atlas of a model; raises ModelFileError when it has none.
+
+    That of a visitor's own model is computed here, within a second or two, from digits as `default` redraws them:
+    they are always at hand. It has no bent map.
+    """
+    return _own_atlas(name) if is_own(name) else load_atlas(name)
+
+
+@lru_cache(maxsize=8)
+def _own_atlas(name: str) -> Atlas:
+    digits, labels = _reference_digits()
+    shown, held_out = slice(_SHOWN), slice(_SHOWN, None)
+    nothing = digits[:0], labels[:0]
+    data = Mnist(*nothing, digits[held_out], labels[held_out], digits[shown], labels[shown])
+    with np.errstate(all="ignore"):
+        found = build_atlas(name, sha256(name), load(name), data, layout=None)
+    if not all(np.isfinite(array).all() for array in (found.latents, found.means, found.distances, found.basis)):
+        raise AtlasError("There is no map of this model: its numbers run away.")
+    return found
+
+
+@lru_cache(maxsize=1)
+def _reference_digits() -> tuple[np.ndarray, np.ndarray]:
+    known = load_atlas("default")
+    some = slice(_SHOWN + _HELD_OUT)
+    return pretrained.load("default").decode(known.latents[some]), known.labels[some]
+
+
+@lru_cache(maxsize=8)
+def atlas_file(name: str) -> bytes:
+    """Return the atlas of a visitor's own model as a file; raises ModelFileError."""
+    return atlas_to_bytes(_own_atlas(name))
+
+
+def add(data: bytes, file: str, name: str = "") -> str:
+    """Keep a model file for a visitor, under a new name if one is given; returns what it goes by.
+
+    `file` is what sentences call it. Raises ModelFileError when it is not a model, too large for a page, or of no use.
+    """
+    if len(data) > MEGABYTES << 20:
+        raise aecore.ModelFileError(f"{file} is larger than {MEGABYTES} MB, too large for a model here.")
+    model = model_file.parse_model(data, file)
+    try:
+        check_size(model.spec)
+    except SpecError as error:
+        raise aecore.ModelFileError(f"The network in {file} is too large for these pages: {error}.") from None
+    _try_out(model, file)
+    if name:
+        data = named(data, name)
+    own = f"my_{hashlib.sha256(data).hexdigest()[:32]}"
+    if not exists(own):
+        try:
+            model_file.write_atomically(_path(own), data)
+        except OSError as error:
+            raise aecore.ModelFileError(f"{file} cannot be kept here: {error.strerror}.") from None
+        _prune()
+    return own
+
+
+def _try_out(model: Autoencoder, file: str) -> None:
+    """Raise ModelFileError when a model's numbers run away on an ordinary digit."""
+    with np.errstate(all="ignore"):
+        latents = model.encode(sample_image(3)[None])
+        sound = np.isfinite(latents).all() and np.abs(latents).max() < 300
+        sound = sound and np.isfinite(model.decode(latents)).all()
+    if not sound:
+        raise aecore.ModelFileError(f"The network in {file} computes numbers without bounds: it is of no use here.")
+
+
+def _prune() -> None:
+    kept = sorted(_path("").parent.glob("my_*.safetensors"), key=lambda path: path.stat().st_mtime)
+    for path in kept[:-_MAX_KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def _path(name: str) -> Path:
+    return runs_folder() / "models" / f"{name}.safetensors"

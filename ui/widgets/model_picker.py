@@ -1,0 +1,70 @@
+"""What the browser needs to know of the models, and the choice between them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+
+import aecore
+from aecore.core import pretrained
+from ui.server.routes import model_url
+from ui.services import model_store
+from ui.services.frontend_assets import describe
+from ui.state import session
+
+_ABOUT = {
+    "default": "our best: convolutions and dense layers, trained on warped digits",
+    "pocket": "the best that fits into one megabyte",
+    "mlp": "dense layers only",
+    "smooth": "a variational autoencoder: blurrier, but every latent near zero is a digit",
+    "book": "the article's network after one epoch: two convolutions in, three transposed ones out",
+    "book10": "the article's network after ten epochs",
+    "denoiser": "trained to undo noise; on clean digits it is a plain autoencoder too",
+    "book_denoiser": "the article's denoiser: it expects noise, and damages clean digits",
+    "plane": "two numbers only, as in the article: a point on a plane",
+    **{f"dim{d}": f"the same small network with a latent of {d}" for d in (1, 2, 4, 8, 16, 32, 64)},
+}
+
+
+def model_for_browser(name: str) -> dict[str, Any]:
+    """Describe a model for the components: file address, latent statistics, layers in words."""
+    return _described(name, model_url(name, model_store.sha256(name)))
+
+
+@lru_cache(maxsize=32)
+def _described(name: str, url: str) -> dict[str, Any]:
+    return describe(model_store.load(name), name, url)
+
+
+def about(name: str) -> str:
+    """Say in a few words what a model or a preset is."""
+    return "your own model" if model_store.is_own(name) else _ABOUT.get(name, "a trained model")
+
+
+def has_atlas(name: str) -> bool:
+    """Tell whether a model has an atlas of its own."""
+    try:
+        model_store.atlas(name)
+    except aecore.ModelFileError:
+        return False
+    return True
+
+
+def choose_model() -> None:
+    """Offer the models that can be read; say which cannot, and why."""
+    state = session.current()
+    names = sorted(session.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
+    if state.model in names:
+        st.session_state[session.MODEL_CHOICE] = state.model  # a link or a file may have chosen
+    st.selectbox(
+        "Model", names, key=session.MODEL_CHOICE, on_change=session.take_model_choice, format_func=model_store.label
+    )
+    st.caption(about(state.model))
+
+
+def warn_of_broken_models() -> None:
+    """Say which shipped model files cannot be used, and what to do."""
+    for sentence in pretrained.problems().values():
+        st.warning(sentence, icon=":material/warning:")
