@@ -6,12 +6,11 @@ import contextlib
 from pathlib import Path
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-from streamlit.navigation.page import StreamlitPage
 
 import aecore
 from ui.features.train import user_models
 from ui.state import audience, session
+from ui.streamlit_compat import DeltaGenerator, StreamlitPage
 from ui.widgets.components import attract, room
 from ui.widgets.model_picker import warn_of_broken_models
 

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter
 from typing import Any
 
 from google.protobuf.message import DecodeError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-from streamlit.runtime import Runtime
 
 from ui.state import session
+from ui.streamlit_compat import EVENTS, UPLOAD, UPLOADS, BackMsg, WidgetState, key_of, uploads
 
 LARGEST_FRAME = 16_000_000  # bytes: a pasted picture of ten megabytes, in base64
 MOST_HELD = 3  # uploads of a session that wait to be read, or are on their way
@@ -34,8 +31,6 @@ _LONGEST_USUALLY = 2_500_000
 _LONGEST_TEXT = 100_000
 _PROTOCOL_ERROR = 1002
 
-_UPLOAD = re.compile(r".*/_stcore/upload_file/([\w-]{1,64})/([\w-]{1,64})", re.ASCII)
-
 
 class Door:
     """ASGI middleware that passes on what this app's pages send, and nothing else of the kind."""
@@ -47,18 +42,18 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self.app(scope, *_sound_frames(receive, send))
-        elif scope["type"] == "http" and scope["method"] == "PUT" and "/_stcore/upload_file" in scope["path"]:
+        elif scope["type"] == "http" and scope["method"] == "PUT" and f"/{UPLOADS}" in scope["path"]:
             await self._upload(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = _UPLOAD.fullmatch(scope["path"])
+        path = UPLOAD.fullmatch(scope["path"])
         if path is None:
             await PlainTextResponse("not found", 404)(scope, receive, send)
             return
         owner = path[1]
-        if self._arriving[owner] + len(_uploads().get(owner, ())) >= MOST_HELD:
+        if self._arriving[owner] + len(uploads().get(owner, ())) >= MOST_HELD:
             await PlainTextResponse("too many files at once", 429)(scope, receive, send)
             return
         self._arriving[owner] += 1
@@ -68,12 +63,6 @@ class Door:
             self._arriving[owner] -= 1
             if not self._arriving[owner]:
                 del self._arriving[owner]
-
-
-def _uploads() -> dict[str, dict[str, Any]]:
-    """Return the uploads that Streamlit holds: by session, then by their own number."""
-    held: dict[str, dict[str, Any]] = Runtime.instance().uploaded_file_mgr.file_storage  # type: ignore[attr-defined]
-    return held
 
 
 def _sound_frames(receive: Receive, send: Send) -> tuple[Receive, Send]:
@@ -132,7 +121,7 @@ def let_in(frame: bytes | None) -> bytes | None:
 def is_sound(widget: WidgetState) -> bool:
     """Tell whether a widget's value is of the kind that the widget has, and no larger than it can be."""
     kind = widget.WhichOneof("value")
-    key = widget.id.split("-", 2)[-1]
+    key = key_of(widget.id)
     if kind is None:
         return True  # emptied
     if kind not in session.kinds_of_value(key):
@@ -141,7 +130,7 @@ def is_sound(widget: WidgetState) -> bool:
     if kind == "json_value":
         return isinstance(_read_json(value, key), dict)
     if kind == "json_trigger_value":
-        return _is_events(_read_json(value, key.removesuffix("__events")))
+        return _is_events(_read_json(value, key.removesuffix(EVENTS)))
     if kind == "double_value":
         return math.isfinite(value)
     if kind == "double_array_value":
@@ -181,7 +170,7 @@ def _is_events(value: Any) -> bool:
 
 def _is_upload(files: Any, endings: tuple[str, ...]) -> bool:
     """Tell whether these are at most one file, and of a kind that its uploader takes; one that is gone may be any."""
-    held = {number: file for owned in _uploads().values() for number, file in owned.items()} if files else {}
+    held = {number: file for owned in uploads().values() for number, file in owned.items()} if files else {}
     return len(files) <= 1 and all(
         file.file_id not in held or _is_named(held[file.file_id].name, endings) for file in files
     )

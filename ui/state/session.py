@@ -14,15 +14,13 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 import aecore
 from aecore.core import pretrained
 from aecore.core.latents import latent_from_text, latent_to_text, quantise
 from aecore.data.strokes import sample_image
 from aecore.export import files
+from ui import streamlit_compat
 from ui.features.talk import scenes
 from ui.server import rooms
 from ui.services import model_store, sample_drawings, training_queue
@@ -73,7 +71,7 @@ _TEXT, _NUMBER, _FILE = ("string_value",), ("double_value", "int_value"), ("file
 _KINDS = {
     r"canvas-\d+": ("json_value",),
     "|".join(_COMPONENTS): ("json_value",),
-    f"({'|'.join(_COMPONENTS)})__events": ("json_trigger_value",),
+    f"({'|'.join(_COMPONENTS)}){streamlit_compat.EVENTS}": ("json_trigger_value",),
     r"photo-\d+|latent-file-\d+|model-file-\d+": _FILE,
     SIGMA: ("double_array_value",),
     FRAMES: _NUMBER,
@@ -386,13 +384,7 @@ def take_upload() -> None:
 
 def take_file(key: str) -> bytes | None:
     """Return what is in the uploader of this key, None for nothing, and have Streamlit keep it no longer."""
-    file = st.session_state.get(key)
-    if not isinstance(file, UploadedFile):
-        return None  # what was named there is gone
-    context = get_script_run_ctx()
-    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
-    return file.getvalue()
+    return streamlit_compat.take_upload(st.session_state.get(key))
 
 
 def take_pasted(text: object) -> None:

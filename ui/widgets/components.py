@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import segno
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from aecore.data.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from aecore.data.strokes import PEN
@@ -22,6 +21,7 @@ from ui.services import model_store
 from ui.services.frontend_assets import directions_for_browser, image_to_base64, style
 from ui.services.frontend_assets import latent_to_list as _to_list
 from ui.state import audience, reconnect, session, settings
+from ui.streamlit_compat import ComponentRenderer
 from ui.widgets.model_picker import has_atlas, model_for_browser
 
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}  # on the Denoise page
