@@ -84,8 +84,10 @@ def _in_words(layers: tuple[Layer, ...]) -> str:
     return ", ".join(f"{n} {kind}" for n, kind in ((convolutions, "conv"), (dense, "dense")) if n)
 
 
-def image_to_base64(image: np.ndarray) -> str:
-    """Write an image (28, 28) in [0, 1] as text, one byte per pixel."""
+def image_to_base64(image: np.ndarray | None) -> str | None:
+    """Return an image (28, 28) in [0, 1] as text, one byte per pixel; None for none."""
+    if image is None:
+        return None
     return base64.b64encode(np.rint(image * 255).astype(np.uint8).tobytes()).decode()
 
 

@@ -38,12 +38,13 @@ class Page:
 class LivePart:
     """What of a feature lives in the browser: `part.js` in its folder, shown with `ui.widgets.live_part.show`.
 
-    `data` returns what the module gets, JSON. `on` says what to do with what it reports, by the report's name; without
-    "settled" there, that report becomes the feature's state. `longest` bounds a report, in characters of JSON.
+    `data` returns what the module gets, JSON, or None where there is nothing to show. `on` says what to do with what it
+    reports, by the report's name; without "settled" there, that report becomes the feature's state. `longest` bounds a
+    report, in characters of JSON.
     """
 
-    data: Callable[[], dict[str, Any]]
-    on: Mapping[str, Callable[[Any], None]] = field(default_factory=dict)
+    data: Callable[[], dict[str, Any] | None]
+    on: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
     module: str = "part"
     longest: int = _USUAL_JSON
 
@@ -161,7 +162,7 @@ def feature_of(state: type[State]) -> Feature:
 
 def part_key(feature: Feature, part: LivePart) -> str:
     """Return the key of a live part among the widgets."""
-    return feature.name if part.module == "part" else f"{feature.name}-{part.module}"
+    return f"{feature.name}-{part.module}"
 
 
 def _widgets() -> list[Widget]:

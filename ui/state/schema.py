@@ -107,7 +107,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         """Read it from query parameters, None where they do not carry it; raises ValueError."""
         values = {}
         for field in _fields(cls):
-            if field.parameter in link:
+            if field.parameter is not None and field.parameter in link:
                 try:
                     values[field.name] = field.read(link[field.parameter], latent_dim)
                     if not cls.called and cls.from_report({field.name: values[field.name]}) is None:
@@ -156,7 +156,7 @@ def _fields(kind: type[State]) -> tuple[_Field, ...]:
         plain = base in (float, int, bool, str)
         parameter = own.name if own else field.name if plain else None
         write = (own and own.write) or _write
-        read = (own and own.read) or (lambda text, latent_dim, base=base: _read(text, base))
+        read = (own and own.read) or _reader(base)
         found.append(_Field(field.name, parameter, field.required, write, read))
     return tuple(found)
 
@@ -176,13 +176,16 @@ def _write(value: Any) -> str:
     return f"{value:.{_DECIMALS}f}" if isinstance(value, float) else str(value)
 
 
-def _read(text: str, kind: Any) -> Any:
-    if kind is bool and text in ("0", "1"):
-        return text == "1"
-    if kind is str:
-        return text
-    number = read_number(text)
-    return int(number) if kind is int and number == int(number) else number
+def _reader(kind: Any) -> Callable[[str, int], Any]:
+    def read(text: str, latent_dim: int) -> Any:
+        if kind is bool and text in ("0", "1"):
+            return text == "1"
+        if kind is str:
+            return text
+        number = read_number(text)
+        return int(number) if kind is int and number == int(number) else number
+
+    return read
 
 
 def read_number(text: str) -> float:

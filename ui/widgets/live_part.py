@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -15,10 +15,10 @@ from ui.state.visitor import take_report
 from ui.streamlit_compat import ComponentRenderer
 
 
-def show(feature: Feature, part: LivePart | None = None, width: str = "stretch") -> Any:
+def show(feature: Feature, part: LivePart | None = None, width: Literal["stretch", "content"] = "stretch") -> Any:
     """Show a live part of a feature, the first unless said otherwise; returns what Streamlit has of its reports.
 
-    Nothing is shown where its `data` is None: the function has said on the page why.
+    Nothing is shown where its `data` is None.
     """
     part = part or feature.parts[0]
     data = part.data()
@@ -27,13 +27,9 @@ def show(feature: Feature, part: LivePart | None = None, width: str = "stretch")
     key = part_key(feature, part)
     on = dict(part.on)
     if feature.state is not None:
-        on.setdefault("settled", lambda report, kind=feature.state: take_report(kind, report))
-    return _component(feature.name, part.module)(
-        key=key,
-        data=data,
-        width=width,
-        **{f"on_{name}_change": _handler(key, name, act) for name, act in on.items()},
-    )
+        on.setdefault("settled", partial(take_report, feature.state))
+    handlers: dict[str, Any] = {f"on_{name}_change": _handler(key, name, act) for name, act in on.items()}
+    return _component(feature.name, part.module)(key=key, data=data, width=width, **handlers)
 
 
 @lru_cache(maxsize=64)
@@ -48,7 +44,7 @@ def _component(name: str, module: str) -> ComponentRenderer:
     return st.components.v2.component(f"playground_{name}_{module}", css=style(name, module), js=bridge)
 
 
-def _handler(key: str, name: str, act: Callable[[Any], None]) -> Callable[[], None]:
+def _handler(key: str, name: str, act: Callable[[Any], object]) -> Callable[[], None]:
     def handle() -> None:
         found = st.session_state.get(key)  # nothing, when a browser reports of a part that is not on the page
         act(found.get(name) if isinstance(found, dict) else None)

@@ -65,9 +65,7 @@ def choose_model() -> None:
     names = sorted(table.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
     if visitor.model in names:
         st.session_state[_KEY] = visitor.model  # a link or a file may have chosen
-    st.selectbox(
-        "Model", names, key=_KEY, on_change=_take_choice, format_func=model_store.label
-    )
+    st.selectbox("Model", names, key=_KEY, on_change=_take_choice, format_func=model_store.label)
     st.caption(about(visitor.model))
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.state.declaration import Widget, upload
 from ui.state.visitor import current
-from ui.streamlit_compat import take_file
+from ui.streamlit_compat import take_upload
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,9 @@ def uploader(one: Uploader, label: str, take: Callable[[bytes], None], **options
     key = f"{one.name}-{current().upload(one.name).number}"
 
     def take_over() -> None:
-        data = take_file(key)
+        data = take_upload(st.session_state.get(key))
         current().upload(one.name).number += 1
         if data is not None:
             take(data)
 
-    st.file_uploader(
-        label, type=one.endings, key=key, max_upload_size=one.megabytes, on_change=take_over, **options
-    )
+    st.file_uploader(label, type=one.endings, key=key, max_upload_size=one.megabytes, on_change=take_over, **options)

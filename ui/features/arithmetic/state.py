@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from ui.state.schema import NOT_IN_LINK, Latent, Named, State, latent_in_link, latent_of_link, read_number
+from ui.state.schema import NOT_IN_LINK, Named, State, latent_in_link, latent_of_link, read_number
 
 MOST_KEPT = 12  # latents and directions under names, each
 _Term = Annotated[str, Meta(max_length=40)]
@@ -70,6 +70,4 @@ class Sum(State, frozen=True):
         if not 0 <= strength <= 2:
             raise ValueError("out of range")
         direction = directions[0].name if directions else ""
-        return cls(
-            **terms, strength=strength, kept=tuple(kept), directions=directions, direction=direction
-        )
+        return cls(**terms, strength=strength, kept=tuple(kept), directions=directions, direction=direction)

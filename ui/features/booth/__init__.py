@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import streamlit as st
@@ -12,8 +12,9 @@ from msgspec import Meta
 
 from aecore.data.strokes import PEN
 from ui.features.talk import scenes
+from ui.features.talk.nodes import TalkError
 from ui.features.talk.view import shipped_talk
-from ui.state.declaration import Feature, LivePart, text
+from ui.state.declaration import Feature, LivePart, part_key, text
 from ui.state.schema import State
 from ui.state.table import start_over
 from ui.state.visitor import current
@@ -81,7 +82,7 @@ def _data() -> dict[str, Any] | None:
     state = _current()
     try:
         talk = shipped_talk(scenes.ATTRACT)
-    except scenes.TalkError:  # the booth goes on without: its pages say what is missing
+    except TalkError:  # the booth goes on without: its pages say what is missing
         return None
     return {"talk": talk, "idle": state.idle, "kiosk": state.attract == "kiosk", "pen": PEN}
 
@@ -91,14 +92,14 @@ def _on_every_page(address: str) -> None:
         show(FEATURE)
 
 
-FEATURE = Feature(
+FEATURE: Feature = Feature(
     name="booth",
     state=Booth,
     example=Booth(attract="kiosk", idle=90),
     parts=(
         LivePart(
             data=_data,
-            on={"cleared": lambda report: start_over(FEATURE.name), "settled": lambda report: None},
+            on={"cleared": lambda report: start_over(part_key(FEATURE, FEATURE.parts[0]))},
         ),
     ),
     widgets=(text(_CHOICE),),

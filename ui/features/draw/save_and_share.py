@@ -46,9 +46,7 @@ def save_and_share(demo: OneFileDemo) -> None:
     """
     visitor = current()
     problem, notice = _outcome(visitor)
-    popover = st.popover(
-        "Take it with you", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun"
-    )
+    popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun")
     with popover.container(width=_WIDTH, key="takeaway"):
         st.markdown("**Copy link** to this model and this latent")
         st.code(whole_link(), language=None)

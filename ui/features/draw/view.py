@@ -47,8 +47,9 @@ def take_sliders(report: object) -> None:
 
 @st.fragment
 def sliders(feature: Feature) -> None:
-    """Show the live part and write the address; only this runs again where sliders come to rest, for a third of the CPU.
+    """Show the live part and write the address.
 
+    Only this runs again where sliders come to rest, for a third of the CPU.
     What visitors save and share says what the sliders say: while it is in sight, the whole page runs.
     """
     if current().at_rest and is_open():

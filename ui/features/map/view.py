@@ -38,7 +38,7 @@ def data() -> dict[str, Any] | None:
 
 
 def _current_view() -> MapView:
-    """Return which map is shown: at first the plain one, and the visitor's own model's when they have just chosen it."""
+    """Return which map is shown: at first the flat one, or their own model's where the visitor has just chosen it."""
     visitor = current()
     found = visitor.state(MapView) or MapView()
     if model_store.is_own(visitor.model) and visitor.model_of(MapView) != visitor.model:

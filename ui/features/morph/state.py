@@ -32,7 +32,9 @@ class Path(State, frozen=True):
 
     called: ClassVar[str] = "path"
 
-    stops: Annotated[tuple[Latent, ...], Meta(min_length=2, max_length=MOST_STOPS), InLink("stops", _write_stops, _read_stops)]
+    stops: Annotated[
+        tuple[Latent, ...], Meta(min_length=2, max_length=MOST_STOPS), InLink("stops", _write_stops, _read_stops)
+    ]
     place: Annotated[float, Meta(ge=0)] = 0.5
     spherical: Annotated[bool, InLink("path", _write_way, _read_way)] = False
 

@@ -19,7 +19,6 @@ FEATURE = Feature(
                 "followed": take_scene,
                 "left": lambda report: leave_room(),
                 "back": lambda report: None,  # taken when the part is shown, before the page
-                "settled": lambda report: None,
             },
         ),
     ),

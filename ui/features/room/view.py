@@ -42,7 +42,9 @@ def data() -> dict[str, Any]:
     """Return the room, what is on the table, and what the browser keeps."""
     visitor, place, page = current(), current_place(), current().memo(_Page).address
     return {
-        "room": None if place is None else {"name": place.room, "key": place.host, **_way_in(place.room, place.host, page)},
+        "room": None
+        if place is None
+        else {"name": place.room, "key": place.host, **_way_in(place.room, place.host, page)},
         "table": {
             "page": page,
             "model": visitor.model,

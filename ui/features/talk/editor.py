@@ -7,7 +7,7 @@ import streamlit as st
 
 import aecore
 from ui.features.talk import scenes
-from ui.features.talk.nodes import LARGEST
+from ui.features.talk.nodes import LARGEST, TalkError
 from ui.features.talk.view import current_talk
 from ui.state.table import usable_models
 from ui.state.visitor import current
@@ -24,7 +24,7 @@ def editor() -> None:
     if problem := _problem(state.draft):
         st.error(f"{problem}.", icon=":material/error:")
         lines = state.draft.splitlines()
-        number = problem.line if isinstance(problem, scenes.TalkError) else 0
+        number = problem.line if isinstance(problem, TalkError) else 0
         if 0 < number <= len(lines) and (line := lines[number - 1].strip()):
             st.code(line[:200], language="yaml")
     with st.container(horizontal=True, gap="small"):
@@ -54,11 +54,11 @@ def drop_script() -> None:
     current().put(msgspec.structs.replace(state, script="", draft="", seq=state.seq + 1))
 
 
-def _problem(text: str) -> scenes.TalkError | aecore.ModelFileError | None:
+def _problem(text: str) -> TalkError | aecore.ModelFileError | None:
     """Return what is wrong with a talk, None for a valid one, and for none at all."""
     try:
         if text:
             scenes.parse(text, usable_models())
-    except (scenes.TalkError, aecore.ModelFileError) as problem:
+    except (TalkError, aecore.ModelFileError) as problem:
         return problem
     return None

@@ -1,4 +1,4 @@
-"""A talk's YAML as nodes that know their lines; what is wrong with one is said in a sentence. Knows nothing of Streamlit.
+"""A talk's YAML as nodes that know their lines; what is wrong with one is said in a sentence.
 
 Nothing is constructed from a file: it comes from whoever wrote it, and may be anything.
 """
@@ -25,7 +25,7 @@ class TalkError(ValueError):
 
 
 def compose(text: str) -> yaml.Node:
-    """Read YAML to a tree of nodes, which know their lines; nothing is constructed from them."""
+    """Return YAML as a tree of nodes, which know their lines; raises TalkError. Nothing is constructed from them."""
     if len(text) > LARGEST:
         raise TalkError(1, f"a talk has at most {LARGEST} characters, and this has {len(text)}")
     try:
@@ -59,6 +59,7 @@ def compose(text: str) -> yaml.Node:
 
 
 def error_at(node: yaml.Node, problem: str) -> TalkError:
+    """Return the error of a node: its line and what is wrong."""
     return TalkError(node.start_mark.line + 1, problem)
 
 
@@ -70,6 +71,7 @@ def quoted(node: yaml.Node) -> str:
 
 
 def fields_of(node: yaml.Node, keys: Sequence[str], what: str) -> dict[str, yaml.Node]:
+    """Return the values of a mapping by their keys; raises TalkError where it is none, or has other keys."""
     if not isinstance(node, yaml.MappingNode):
         raise error_at(node, f"{what} is written as `key: value`, not as {quoted(node)}")
     found: dict[str, yaml.Node] = {}
@@ -86,6 +88,7 @@ def fields_of(node: yaml.Node, keys: Sequence[str], what: str) -> dict[str, yaml
 
 
 def entries(node: yaml.Node, what: str, least: int, most: int) -> list[yaml.Node]:
+    """Return the entries of a list, so many at least and at most; raises TalkError."""
     if not isinstance(node, yaml.SequenceNode):
         raise error_at(node, f"{what} is a list, not {quoted(node)}")
     if not least <= len(node.value) <= most:
@@ -95,6 +98,7 @@ def entries(node: yaml.Node, what: str, least: int, most: int) -> list[yaml.Node
 
 
 def text_of(node: yaml.Node, what: str, longest: int) -> str:
+    """Return a text on one line, of a bounded length; raises TalkError."""
     if not isinstance(node, yaml.ScalarNode):
         raise error_at(node, f"{what} is a text, not {quoted(node)}")
     text = " ".join(node.value.split())
@@ -104,6 +108,7 @@ def text_of(node: yaml.Node, what: str, longest: int) -> str:
 
 
 def number_of(node: yaml.Node, what: str, low: float, high: float) -> float:
+    """Return a number in a range; raises TalkError."""
     plain = isinstance(node, yaml.ScalarNode) and NUMBER.fullmatch(node.value)
     if not plain or not low <= float(node.value) <= high:
         raise error_at(node, f"{what} is a number from {low:g} to {high:g}, not {quoted(node)}")
@@ -111,6 +116,7 @@ def number_of(node: yaml.Node, what: str, low: float, high: float) -> float:
 
 
 def whole_number(node: yaml.Node, what: str, low: int, high: int) -> int:
+    """Return a whole number in a range; raises TalkError."""
     number = number_of(node, what, low, high)
     if number != int(number):
         raise error_at(node, f"{what} is a whole number, not {quoted(node)}")
@@ -118,14 +124,17 @@ def whole_number(node: yaml.Node, what: str, low: int, high: int) -> int:
 
 
 def choice_of(node: yaml.Node, what: str, choices: Sequence[str]) -> str:
+    """Return one of some choices; raises TalkError."""
     if not isinstance(node, yaml.ScalarNode) or node.value not in choices:
         raise error_at(node, f"{what} is {any_of(choices)}, not {quoted(node)}")
     return str(node.value)
 
 
 def flag_of(node: yaml.Node, what: str) -> bool:
+    """Return whether a node says yes; raises TalkError."""
     return choice_of(node, what, ("yes", "no", "true", "false")) in ("yes", "true")
 
 
 def any_of(words: Sequence[str], last: str = "or") -> str:
+    """Return words as they are listed in a sentence."""
     return f" {last} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

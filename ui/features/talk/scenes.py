@@ -16,7 +16,6 @@ import yaml
 from aecore.data.corruption import KINDS
 from aecore.data.strokes import STROKES
 from ui.features.talk.nodes import (
-    TalkError,
     NUMBER,
     any_of,
     choice_of,
@@ -52,9 +51,6 @@ _SECONDS = {"draw": 3.0, "sweep": 6.0, "morph": 5.0, "noise": 5.0, "random": 8.0
 _REACH = 1.5  # standard deviations that a slider with a name goes, unless told otherwise
 _MOST_STROKES, _MOST_NUMBERS = 20, 4000
 _STROKE = re.compile(r"M{n} {n}(?:\s*(?:L{n} {n}|C{n} {n} {n} {n} {n} {n}))+".format(n=r"\s*-?\d{1,3}(?:\.\d{1,3})?"))
-
-
-
 
 
 @dataclass(frozen=True)
@@ -108,7 +104,7 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
         if key in fields:
             raise error_at(fields[key], f"a scene of the page `{TITLE}` shows its line alone, and has no `{key}`")
     own = known[page].model
-    usual = own if own in models else models[0]
+    usual = own if own is not None and own in models else models[0]
     model = choice_of(fields["model"], "`model`", models) if "model" in fields else usual
     animation = _animation(fields["animation"], page, known[page], model) if "animation" in fields else None
     if known[page].moves and animation is None:

@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Meta
 
 import aecore
-from ui.features.talk.nodes import LARGEST
-from ui.features.talk.scenes import MOST_SCENES, TalkError, parse
+from ui.features.talk.nodes import LARGEST, TalkError
+from ui.features.talk.scenes import MOST_SCENES, parse
 from ui.state.schema import NOT_IN_LINK, State
 from ui.state.table import usable_models
 

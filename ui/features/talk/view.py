@@ -12,6 +12,7 @@ import streamlit as st
 
 from aecore.data.strokes import PEN
 from ui.features.talk import scenes
+from ui.features.talk.nodes import TalkError
 from ui.features.talk.state import Stage
 from ui.server.routes import model_url
 from ui.services import model_store
@@ -37,7 +38,7 @@ def data() -> dict[str, Any] | None:
     state = current_talk()
     try:
         talk = _own_talk(state.script) if state.script else shipped_talk(scenes.SHIPPED)
-    except scenes.TalkError as problem:  # a file that it needs is gone: its directions, its model
+    except TalkError as problem:  # a file that it needs is gone: its directions, its model
         st.warning(f"The talk cannot be shown: {problem}.", icon=":material/co_present:")
         return None
     return {"seq": state.seq, "talk": talk, "talking": state.talking, "scene": state.scene, "pen": PEN}

@@ -19,7 +19,6 @@ FEATURE = Feature(
                 "wish": control_training,
                 "remembered": take_remembered,
                 "news": lambda report: None,  # a new model, or the end: the page around shows what can be done with it
-                "settled": lambda report: None,
             },
         ),
     ),

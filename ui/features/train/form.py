@@ -8,7 +8,6 @@ import msgspec
 import streamlit as st
 
 from aecore.core.spec import IMAGE_SHAPE, Dense, Layer, Shape, Spec, SpecError, shapes
-from aecore.core.spec import IMAGE_SHAPE, Dense, Layer, Shape, Spec, SpecError, shapes
 from aecore.data.mnist import mnist_path
 from aecore.export.layer_text import layers_from_text, layers_to_text
 from aecore.training.job import MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, SHARES, Job, JobError
