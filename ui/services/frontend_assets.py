@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,16 @@ FRONTEND = UI / "frontend"
 MODULES = {path.relative_to(UI).as_posix(): path for path in UI.rglob("*.js")}
 VERSION = hashlib.sha256(b"".join(MODULES[name].read_bytes() for name in sorted(MODULES))).hexdigest()[:16]
 
-_SHARED = {
-    "map": ("gauge",),
-    "draw": ("gauge",),
-    "morph": ("gauge",),
-    "arithmetic": ("gauge",),
-}  # style sheets that parts share
+_IMPORT = re.compile(r'^@import "([\w./]+)";\n', re.MULTILINE)
 
 
 def style(name: str) -> str:
-    """Return the style sheet of a feature's live part."""
-    shared = [FRONTEND / "lib" / f"{sheet}.css" for sheet in ("base", *_SHARED.get(name, ()))]
-    if name == "booth":
-        shared.append(UI / "features" / "talk" / "part.css")
-    return "".join(sheet.read_text() for sheet in (*shared, UI / "features" / name / "part.css"))
+    """Return the style sheet of a feature's live part, with what it imports; `base.css` comes first."""
+    return (FRONTEND / "lib" / "base.css").read_text() + _sheet(UI / "features" / name / "part.css")
+
+
+def _sheet(path: Path) -> str:
+    return _IMPORT.sub(lambda found: _sheet(path.parent / found[1]), path.read_text())
 
 
 def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:
