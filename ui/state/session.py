@@ -395,20 +395,19 @@ def take_pasted(text: object) -> None:
         take_photo(base64.b64decode(text, validate=True))
 
 
-def room_link(page: str) -> str:
-    """Return the link for the audience of this visitor's room; `page` is the address of the page it is made on."""
-    address = _address()
-    path = address.path.rstrip("/").removesuffix(f"/{page}") if page else address.path.rstrip("/")
-    return address._replace(path=f"{path}/", query=urlencode({"room": current().room}), fragment="").geturl()
+def room_link() -> str:
+    """Return the link for the audience of this visitor's room."""
+    return _root()._replace(query=urlencode({"room": current().room})).geturl()
 
 
-def _address() -> SplitResult:
-    """Return the page's own address as its browser tells it, an empty one where that is none."""
-    url = st.context.url or ""
+def _root() -> SplitResult:
+    """Return the app's root as the visitor's browser reports it: every page lies right below it."""
+    url = streamlit_compat.browser_address()
     with contextlib.suppress(ValueError):
         if len(url) <= _LONGEST_ADDRESS:
-            return urlsplit(url)
-    return urlsplit("")
+            address = urlsplit(url)
+            return address._replace(path=address.path[: address.path.rfind("/") + 1] or "/", query="", fragment="")
+    return urlsplit("/")
 
 
 def is_room(name: object, key: object = "") -> bool:
@@ -621,10 +620,9 @@ def takeaway_is_open() -> bool:
 
 
 def whole_link() -> str:
-    """Return the page's address with what `write_link` put into it, for the visitor to copy; a room stays out of it."""
-    address = _address()
+    """Return the first page's address with what `write_link` put into it, to be copied; a room stays out of it."""
     link = {key: value for key, value in st.query_params.to_dict().items() if key not in ("room", "host")}
-    return address._replace(path=address.path or "/", query=urlencode(link)).geturl()
+    return _root()._replace(query=urlencode(link)).geturl()
 
 
 def read_link(link: dict[str, str]) -> Playground:

@@ -288,7 +288,7 @@ def room(page: str) -> None:
     state = session.current()
     told = {"name": state.room, "key": state.room_key}
     if state.room_key:
-        told["link"] = session.room_link(page)
+        told["link"] = session.room_link()
         told["qr"] = _qr_code(told["link"])
     table = {
         "page": page,
