@@ -50,7 +50,7 @@ def in_chunks(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: tup
 
 
 def activate(x: np.ndarray, activation: str) -> np.ndarray:
-    """Apply an activation function elementwise."""
+    """Apply an activation function elementwise; softmax, along the last axis."""
     match activation:
         case "relu":
             return np.maximum(x, 0)
@@ -60,6 +60,9 @@ def activate(x: np.ndarray, activation: str) -> np.ndarray:
             return _sigmoid(x)
         case "tanh":
             return np.tanh(x)
+        case "softmax":
+            powers = np.exp(x - x.max(axis=-1, keepdims=True).astype(np.float64))
+            return (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
     return x
 
 

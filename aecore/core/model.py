@@ -38,13 +38,19 @@ class Autoencoder:
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Encode images (N, 28, 28) float in [0, 1] to latents (N, latent_dim) float32; raises ValueError."""
         images = check_images(images)[..., None]
-        return in_chunks(lambda x: forward(self.spec.encoder, self.weights, "encoder", x), images, (self.latent_dim,))
+        return in_chunks(
+            lambda x: forward(self.spec.networks["encoder"].layers, self.weights, "encoder", x),
+            images,
+            (self.latent_dim,),
+        )
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
         """Decode latents (N, latent_dim) float to images (N, 28, 28) float32 in [0, 1]; raises ValueError."""
         latents = check_latents(latents, self.latent_dim)
         return in_chunks(
-            lambda x: forward(self.spec.decoder, self.weights, "decoder", x)[..., 0], latents, (28, 28)
+            lambda x: forward(self.spec.networks["decoder"].layers, self.weights, "decoder", x)[..., 0],
+            latents,
+            (28, 28),
         ).clip(0, 1)
 
     def reconstruct(self, images: np.ndarray) -> np.ndarray:

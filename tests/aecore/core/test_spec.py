@@ -51,7 +51,7 @@ def test_book_is_the_cnn_of_the_book() -> None:
 
 def test_defaults_may_be_left_out() -> None:
     spec = Spec.from_dict({"encoder": ENCODER, "decoder": DECODER})
-    assert spec.decoder[0] == Dense(784, "linear")
+    assert spec.networks["decoder"].layers[0] == Dense(784, "linear")
     assert layer_from_dict({"layer": "conv2d", "filters": 3, "kernel": 5}) == Conv2D(3, 5, 1, "linear")
 
 
@@ -134,7 +134,7 @@ def test_wrong_shapes_are_refused(shape: Any) -> None:
 )
 def test_an_architecture_that_does_not_fit_is_refused(encoder: Any, decoder: Any, says: str) -> None:
     with pytest.raises(SpecError, match=says):
-        Spec(encoder, decoder)
+        Spec.autoencoder(encoder, decoder)
 
 
 json_values = st.recursive(
