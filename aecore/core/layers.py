@@ -101,24 +101,32 @@ class Dense(Layer):
 
 
 @dataclass(frozen=True)
-class Conv2D(Layer):
-    """Convolve: (h, w, c) -> (ceil(h / stride), ceil(w / stride), filters)."""
-
-    name: ClassVar[str] = "conv2d"
+class _Convolution(Layer):
     example: ClassVar[tuple[Any, ...]] = (16, 3, 2, "relu")
-    label: ClassVar[str] = "conv {kernel}×{kernel}"
-    title: ClassVar[str] = "Convolution {kernel} × {kernel}"
     filters: int
     kernel: int = _window()
     stride: int = _window(1)
     activation: Activation = "linear"
 
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*self._resized(shape), self.filters)
+
+    def keras_calls(self, shape: Shape) -> tuple[KerasCall, ...]:
+        options = _options(strides=self.stride, padding="same", activation=self.activation)
+        return (KerasCall(type(self).__name__, (self.filters, self.kernel), options, self.output_shape(shape)),)
+
+
+@dataclass(frozen=True)
+class Conv2D(_Convolution):
+    """Convolve: (h, w, c) -> (ceil(h / stride), ceil(w / stride), filters)."""
+
+    name: ClassVar[str] = "conv2d"
+    label: ClassVar[str] = "conv {kernel}×{kernel}"
+    title: ClassVar[str] = "Convolution {kernel} × {kernel}"
+
     @property
     def scale(self) -> Fraction:
         return Fraction(1, self.stride)
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (*self._resized(shape), self.filters)
 
     def weight_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"kernel": (self.kernel, self.kernel, shape[2], self.filters), "bias": (self.filters,)}
@@ -126,40 +134,24 @@ class Conv2D(Layer):
     def multiplications(self, shape: Shape) -> int:
         return self.kernel**2 * shape[2] * math.prod(self.output_shape(shape))
 
-    def keras_calls(self, shape: Shape) -> tuple[KerasCall, ...]:
-        options = _options(strides=self.stride, padding="same", activation=self.activation)
-        return (KerasCall("Conv2D", (self.filters, self.kernel), options, self.output_shape(shape)),)
-
 
 @dataclass(frozen=True)
-class Conv2DTranspose(Layer):
+class Conv2DTranspose(_Convolution):
     """Convolve backwards: (h, w, c) -> (h * stride, w * stride, filters)."""
 
     name: ClassVar[str] = "conv2d_transpose"
-    example: ClassVar[tuple[Any, ...]] = (16, 3, 2, "relu")
     label: ClassVar[str] = "conv ᵀ {kernel}×{kernel}"
     title: ClassVar[str] = "Transposed convolution {kernel} × {kernel}"
-    filters: int
-    kernel: int = _window()
-    stride: int = _window(1)
-    activation: Activation = "linear"
 
     @property
     def scale(self) -> Fraction:
         return Fraction(self.stride)
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (*self._resized(shape), self.filters)
 
     def weight_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"kernel": (self.kernel, self.kernel, self.filters, shape[2]), "bias": (self.filters,)}
 
     def multiplications(self, shape: Shape) -> int:
         return self.kernel**2 * self.filters * math.prod(shape)
-
-    def keras_calls(self, shape: Shape) -> tuple[KerasCall, ...]:
-        options = _options(strides=self.stride, padding="same", activation=self.activation)
-        return (KerasCall("Conv2DTranspose", (self.filters, self.kernel), options, self.output_shape(shape)),)
 
 
 @dataclass(frozen=True)

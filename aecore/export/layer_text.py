@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from aecore.core.layers import ACTIVATIONS, LAYERS, Layer, SpecError, fields_of, layer_from_dict
-from aecore.core.spec import MAX_LAYERS
+from aecore.core.network import MAX_LAYERS
 
 _LINE = 200  # characters
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aecore.core.layers import MAX_FIELD, layer_from_dict, layer_to_dict
+from aecore.core.network import MAX_LAYERS
 from aecore.core.spec import (
-    MAX_FIELD,
-    MAX_LAYERS,
     Conv2D,
     Conv2DTranspose,
     Dense,
@@ -18,8 +18,6 @@ from aecore.core.spec import (
     Reshape,
     Spec,
     SpecError,
-    layer_from_dict,
-    layer_to_dict,
     shapes,
 )
 from aecore.training.presets import PRESETS
