@@ -19,8 +19,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from ui.features import FEATURES
 from ui.server.routes import module_url
 from ui.services import training_queue
+from ui.state.declaration import install
+
+install(FEATURES)
 
 ROOT = Path(__file__).parents[2]
 READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .stage, .training, .traversals)[data-ready=true]"
