@@ -3,7 +3,8 @@
 FOLDER/job.json says what to train (`job.py`). The worker writes progress.json several times a second, preview.json
 (sixteen digits redrawn, and a map of the latents) every few seconds, and after every complete epoch
 model.safetensors, a model ready to use: whatever ends the process, that one stays. FOLDER/control holds what is asked
-of it: "run", "pause" or "stop", read between batches. With `--resume` it goes on from where it stopped.
+of it: "run", "pause" or "stop", read between batches. With `--resume` it goes on from where it stopped. As long as it
+lives it holds FOLDER/lock, and removes FOLDER/launched as soon as it does; a second worker of the same folder ends.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import contextlib
 import dataclasses
 import json
 import math
-import os
 import signal
 import sys
 import time
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import threadpoolctl
 
+from aecore.core import system
 from aecore.core.model_file import save_model, write_atomically
 from aecore.data.corruption import corrupt
 from aecore.data.mnist import Mnist, load_mnist, mnist_path
@@ -32,6 +33,8 @@ from aecore.training.job import (
     CHECKPOINT,
     CONTROL,
     JOB,
+    LAUNCHED,
+    LOCK,
     MAX_MINUTES,
     MAX_PAUSE,
     MODEL,
@@ -80,7 +83,7 @@ class _Worker:
         }
         if resume:
             with contextlib.suppress(OSError, ValueError):
-                self.state |= json.loads((folder / PROGRESS).read_text())
+                self.state |= json.loads(system.read(folder / PROGRESS))
                 self.before = self.state["seconds"]
 
     # ---- what is told, and what is asked --------------------------------------------------------------------
@@ -95,7 +98,7 @@ class _Worker:
 
     def asked(self) -> str:
         try:
-            return (self.folder / CONTROL).read_text().strip()
+            return system.read(self.folder / CONTROL).decode().strip()
         except OSError:
             return "run"
 
@@ -123,7 +126,7 @@ class _Worker:
 
     def run(self) -> None:
         self.tell("starting", "TensorFlow is starting.")
-        job = self.job = Job.from_dict(json.loads((self.folder / JOB).read_text()))
+        job = self.job = Job.from_dict(json.loads(system.read(self.folder / JOB)))
         self.state["epochs"] = job.epochs
         from aecore.training.fit import train  # late, as said above
 
@@ -333,8 +336,14 @@ def _plural(word: str, count: int) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Train the job in a folder; returns the exit status."""
     folder, *options = sys.argv[1:] if arguments is None else arguments
-    worker = _Worker(Path(folder), "--resume" in options)
-    os.nice(10)  # the visitors of the pages come first
+    if not system.hold(Path(folder) / LOCK):
+        return 1
+    (Path(folder) / LAUNCHED).unlink(missing_ok=True)
+    return _work(_Worker(Path(folder), "--resume" in options))
+
+
+def _work(worker: _Worker) -> int:
+    system.yield_to_others()  # the visitors of the pages come first
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
