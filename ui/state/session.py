@@ -22,7 +22,7 @@ import aecore
 from aecore.core import pretrained
 from aecore.core.latents import latent_from_text, latent_to_text, quantise
 from aecore.data.strokes import sample_image
-from aecore.export import files
+from aecore.export import latent_files
 from ui.features.talk import scenes
 from ui.server import rooms
 from ui.services import model_store, sample_drawings, training_queue
@@ -444,15 +444,15 @@ def take_latent_file(data: bytes) -> None:
     state = current()
     state.latent_file_problem = state.latent_file_notice = ""
     try:
-        if files.is_npy(data):
+        if latent_files.is_npy(data):
             name, checksum = state.model, model_store.sha256(state.model)
-            read = files.latent_from_npy
+            read = latent_files.latent_from_npy
         else:
-            name, checksum = files.model_from_json(data)
-            read = files.latent_from_json
+            name, checksum = latent_files.model_from_json(data)
+            read = latent_files.latent_from_json
         model = model_store.load(name)
         latent = read(data, model.latent_dim)
-    except (files.LatentFileError, aecore.ModelFileError) as problem:
+    except (latent_files.LatentFileError, aecore.ModelFileError) as problem:
         state.latent_file_problem, state.latent_file_mark = str(problem), _mark(state)
         return
     if name != state.model:
@@ -460,7 +460,7 @@ def take_latent_file(data: bytes) -> None:
     # The sliders reach from low to high, and as far as the digit on the table.
     low = np.minimum(model.statistics.low, state.encoded)
     high = np.maximum(model.statistics.high, state.encoded)
-    latent, outside = files.clamp(latent, low, high)
+    latent, outside = latent_files.clamp(latent, low, high)
     state.latent = quantise(latent)
     announce(state, "file")
     notices = ["The sliders stand where the file says."]

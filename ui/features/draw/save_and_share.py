@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from aecore.export import files
+from aecore.export import latent_files
+from aecore.export.images import image_to_png, image_to_svg
 from ui import export_html
 from ui.services import model_store
 from ui.state import session
@@ -57,7 +58,8 @@ def take_it_with_you() -> None:
             label_visibility="collapsed",
         )
         st.markdown("**Python**, for a checkout of this project")
-        st.code(files.latent_to_python(state.latent, state.model, model_store.file_name(state.model)), height=150)
+        program = latent_files.latent_to_python(state.latent, state.model, model_store.file_name(state.model))
+        st.code(program, height=150)
 
 
 def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
@@ -69,9 +71,9 @@ def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable
 
     checksum, large = model_store.sha256(model), 28 * _SCALE
     return [
-        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: files.image_to_png(image())),
-        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: files.image_to_png(image(), _SCALE)),
-        ("SVG", "digit.svg", "image/svg+xml", lambda: files.image_to_svg(image())),
-        ("NPY", "latent.npy", "application/octet-stream", lambda: files.latent_to_npy(latent)),
-        ("JSON", "latent.json", "application/json", lambda: files.latent_to_json(latent, model, checksum)),
+        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: image_to_png(image())),
+        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: image_to_png(image(), _SCALE)),
+        ("SVG", "digit.svg", "image/svg+xml", lambda: image_to_svg(image())),
+        ("NPY", "latent.npy", "application/octet-stream", lambda: latent_files.latent_to_npy(latent)),
+        ("JSON", "latent.json", "application/json", lambda: latent_files.latent_to_json(latent, model, checksum)),
     ]
