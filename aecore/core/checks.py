@@ -11,9 +11,19 @@ def check_images(images: np.ndarray) -> np.ndarray:
     images = _check_floats(images, wanted)
     if images.ndim != 3 or images.shape[1:] != (28, 28):
         raise ValueError(f"{wanted}; got shape {images.shape}")
-    if images.size and (images.min() < 0 or images.max() > 1):
-        raise ValueError(f"{wanted}; got values from {images.min():g} to {images.max():g}")
-    return images
+    return _check_range(images, wanted)
+
+
+def check_pictures(images: np.ndarray) -> np.ndarray:
+    """Return images of any size as float32, grey (N, H, W) or (N, H, W, channels); raises ValueError.
+
+    They must be finite floats in [0, 1].
+    """
+    wanted = "wanted images (N, H, W) or (N, H, W, channels), floating point in [0, 1]"
+    images = _check_floats(images, wanted)
+    if images.ndim not in (3, 4):
+        raise ValueError(f"{wanted}; got shape {images.shape}")
+    return _check_range(images, wanted)
 
 
 def check_latents(latents: np.ndarray, latent_dim: int) -> np.ndarray:
@@ -35,3 +45,9 @@ def _check_floats(array: np.ndarray, wanted: str) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError(f"{wanted}; got NaN or infinite values")
     return array
+
+
+def _check_range(images: np.ndarray, wanted: str) -> np.ndarray:
+    if images.size and (images.min() < 0 or images.max() > 1):
+        raise ValueError(f"{wanted}; got values from {images.min():g} to {images.max():g}")
+    return images
