@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,10 @@ class Split:
     def as_float(self, which: slice | np.ndarray = slice(None)) -> np.ndarray:
         """Return these images, float32."""
         return to_float(self.images[which])
+
+    def as_bytes(self) -> np.ndarray:
+        """Return the images as uint8, white is 255."""
+        return self.images if self.images.dtype == np.uint8 else to_bytes(self.as_float())
 
     def take(self, which: slice | np.ndarray) -> Split:
         """Return the split of these images only."""
@@ -75,6 +79,11 @@ class Dataset:
         """What a model card says of the data."""
         counts = f"{self.title}: {len(self.train):,} training {self.noun}, {len(self.validation):,} for validation"
         return f"{counts}, {self.remark}" if self.remark else counts
+
+    def first(self, count: int) -> Dataset:
+        """Return the data set of the first images of each split."""
+        train, validation, test = (split.take(slice(count)) for split in (self.train, self.validation, self.test))
+        return replace(self, train=train, validation=validation, test=test)
 
 
 def to_float(images: np.ndarray) -> np.ndarray:

@@ -99,8 +99,8 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     counts = len(arrays["x_train"]), len(arrays["x_test"])
     if counts[0] <= VALIDATION or not counts[1]:
         raise ValueError(
-            f"{path}: wanted more than {VALIDATION:,} training digits, for {VALIDATION:,} are kept for validation, and at "
-            f"least one test digit; got {counts[0]:,} and {counts[1]:,}."
+            f"{path}: wanted more than {VALIDATION:,} training digits, for {VALIDATION:,} are kept for validation, "
+            f"and at least one test digit; got {counts[0]:,} and {counts[1]:,}."
         )
     return arrays
 

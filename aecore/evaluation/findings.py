@@ -42,7 +42,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Drawings:
-    """How often digits drawn with one pen (px) at one size (fraction of the canvas) are recognised, and redrawn ones."""
+    """How often digits drawn with one pen (px) at one size (fraction of the canvas) are recognised, and redrawn."""
 
     pen: int
     extent: float

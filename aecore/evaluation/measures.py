@@ -11,7 +11,7 @@ from skimage.metrics import structural_similarity
 
 _WARM_UP = 5  # runs before the clock counts
 _WINDOW = 7  # pixels, the side of SSIM's windows
-_STACK = 1000  # images of one tall picture
+STACK = 1000  # images of one tall picture
 
 
 def mse(images: np.ndarray, drawn: np.ndarray) -> float:
@@ -33,10 +33,10 @@ def ssim(images: np.ndarray, drawn: np.ndarray) -> float:
     images, drawn = (_planes(stack) for stack in (images, drawn))
     edge = _WINDOW // 2
     scores = []
-    for start in range(0, len(images), _STACK):
+    for start in range(0, len(images), STACK):
         # Images stacked to one tall picture take a fifth of the time that they take one by one. The windows around
         # pixels away from the edge, the ones whose mean SSIM is, lie within a single image and are the same.
-        pair = (stack[start : start + _STACK] for stack in (images, drawn))
+        pair = (stack[start : start + STACK] for stack in (images, drawn))
         tall = (stack.reshape(-1, images.shape[2]) for stack in pair)
         _, similarity = structural_similarity(*tall, win_size=_WINDOW, data_range=1, full=True)
         inner = similarity.reshape(-1, *images.shape[1:])[:, edge:-edge, edge:-edge]

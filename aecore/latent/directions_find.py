@@ -29,8 +29,8 @@ MOVES: Mapping[str, float] = {"slant": 10.0}  # degrees; what is not here is mov
 DIGITS = 1000  # of the report
 SEED = 0
 
-_MEASURED = 20_000  # training digits that weights and ranges are found on
-_DECODED = 1500  # of them, whose decoded images' slopes are measured
+MEASURED = 20_000  # training digits that weights and ranges are found on
+DECODED = 1500  # of them, whose decoded images' slopes are measured
 _SHIFT = 0.5  # standard deviations of a latent, to measure slopes: less drowns in a pixel's width
 
 
@@ -70,14 +70,14 @@ def find(name: str, checksum: str, model: Autoencoder, data: Dataset, say: Say =
     start = time.monotonic()
     if model.latent_dim < len(attributes.NAMES):
         raise DirectionsError(f"A latent of {model.latent_dim} cannot change {len(attributes.NAMES)} attributes apart.")
-    images = data.train.as_float(np.random.default_rng(SEED).permutation(len(data.train))[:_MEASURED])
+    images = data.train.as_float(np.random.default_rng(SEED).permutation(len(data.train))[:MEASURED])
     latents = in_steps(model.encode, images, f"{name}, encoding", say)
     measured = in_steps(attributes.measure, images, f"{name}, measuring", say)
     if (np.isfinite(measured).sum(axis=0) < 10 * model.latent_dim).any():
         raise DirectionsError("There are too few digits with a loop to tell how round loops are.")
     deviations = np.nanstd(measured, axis=0)
 
-    directions = np.linalg.pinv(_slopes(model, latents[:_DECODED], name, say)).T  # (A, D)
+    directions = np.linalg.pinv(_slopes(model, latents[:DECODED], name, say)).T  # (A, D)
     found = []
     for i, attribute in enumerate(attributes.NAMES):
         has = np.isfinite(measured[:, i])
@@ -92,7 +92,7 @@ def find(name: str, checksum: str, model: Autoencoder, data: Dataset, say: Say =
     card = {
         "command": f"python -m aecore.directions --model {name}",
         "data": f"{data.title}: {len(images):,} training {data.noun}; "
-        f"slopes from {min(_DECODED, len(images)):,} of them, decoded",
+        f"slopes from {min(DECODED, len(images)):,} of them, decoded",
         "seed": SEED,
         "seconds": round(time.monotonic() - start),
         "versions": {library: version(library) for library in ("numpy", "scipy")},

@@ -19,14 +19,16 @@ import keras
 import numpy as np
 
 from aecore.core import pretrained
-from aecore.core.keras_model import connect, get_weights, networks_of, on_latent, set_weights
+from aecore.core.keras_model import get_weights, set_weights
+from aecore.core.spec import Shape
 from aecore.data.dataset import Dataset
 from aecore.training.checkpoint import Progress, restore, save, saved_progress
 from aecore.training.epochs import Epochs
 from aecore.training.fine_tuning import FineTuning
-from aecore.training.interrupts import StopBetweenBatches
 from aecore.training.losses import compile_for, error
+from aecore.training.networks import connect, networks_of, on_latent
 from aecore.training.presets import Preset
+from aecore.training.stop import StopBetweenBatches
 
 _VALIDATION_BATCH = 500
 
@@ -71,16 +73,17 @@ def train(
         set_weights(pretrained.load(preset.start_from).weights, *networks.values())
     epochs = Epochs(preset, data.train, seed)
     progress = saved_progress(checkpoint) if resume else Progress()
-    second = FineTuning(preset, data, networks, checkpoint) if preset.polish else None
+    polish = preset.polish
+    second = FineTuning(preset, polish, networks, checkpoint) if polish else None
 
     def next_stage() -> keras.Model:
-        if second is None or progress.epoch < preset.epochs:
-            return compile_for(preset.task, model, _optimizer(preset, preset.learning_rate, epochs.steps * preset.epochs))
+        if polish is None or second is None or progress.epoch < preset.epochs:
+            optimizer = _optimizer(preset, preset.learning_rate, epochs.steps * preset.epochs)
+            return compile_for(preset.task, model, optimizer)
         if progress.epoch == preset.epochs:
             second.begin()
-        polished = second.model()
-        steps = epochs.steps * second.polish.epochs
-        return compile_for(preset.task, polished, _optimizer(preset, second.polish.learning_rate, steps))
+        optimizer = _optimizer(preset, polish.learning_rate, epochs.steps * polish.epochs)
+        return compile_for(preset.task, second.model(data), optimizer)
 
     if resume:
         restore(model.weights, "model", checkpoint)
@@ -118,17 +121,26 @@ def train(
     return Trained(networks, progress)
 
 
-def _validation(
-    preset: Preset, data: Dataset, seed: int
-) -> tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]:
+def _validation(preset: Preset, data: Dataset, seed: int) -> tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]:
     """Return inputs and targets of the validation split; raises ValueError when they do not fit the Spec."""
-    batch = preset.task.examples(
-        data.validation.as_float(), data.validation.labels, np.random.default_rng(seed)
-    )
-    made = {name: preset.spec.shapes[name] for name in preset.task.outputs}
-    for what, shapes, arrays in (("takes", preset.spec.inputs, batch.inputs), ("makes", made, batch.targets)):
-        ...
+    batch = preset.task.examples(data.validation.as_float(), data.validation.labels, np.random.default_rng(seed))
+    if set(batch.inputs) != set(preset.spec.inputs):
+        raise ValueError(
+            f"These networks take {', '.join(preset.spec.inputs)}; the task gives {', '.join(batch.inputs)}."
+        )
+    for name, array in batch.inputs.items():
+        wanted = preset.spec.inputs[name]
+        if len(wanted) != array.ndim - 1 or any(
+            n not in (None, m) for n, m in zip(wanted, array.shape[1:], strict=True)
+        ):
+            raise ValueError(
+                f"These networks take a {name} of {_size(wanted)}; the data's is {_size(array.shape[1:])}."
+            )
     return batch.inputs, batch.targets
+
+
+def _size(shape: Shape) -> str:
+    return " x ".join("any" if n is None else str(n) for n in shape)
 
 
 def _optimizer(preset: Preset, learning_rate: float, steps: int) -> keras.optimizers.Optimizer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Reshape, Spec
@@ -23,7 +23,7 @@ class Polish:
     epochs: int
     learning_rate: float
     critic: float
-    share: float = 1.0  # weight of those from after in the average
+    end_weight: float = 1.0  # of those from after in the average
     critic_seed: int = 7
     critic_epochs: int = 4
 
@@ -39,7 +39,7 @@ class Preset:
     epochs: int
     batch: int
     learning_rate: float
-    task: Task = Redraw()
+    task: Task = field(default_factory=Redraw)
     warmup_steps: int = 0
     weight_decay: float = 0.0
     warped_copies: int = 0  # size of the pool of warped images, in copies of the training set
@@ -59,7 +59,7 @@ class Preset:
     @property
     def hyperparameters(self) -> dict[str, Any]:
         """Return what a model card says: all but the architecture, with the settings of the task."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("spec", "task")}
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("spec", "task")}
         polish = None if self.polish is None else asdict(self.polish)
         return {**plain, "polish": polish, "task": self.task.name, **self.task.settings()}
 
@@ -142,7 +142,7 @@ PRESETS: dict[str, Preset] = {
         warped_fraction=0.85,
         input_noise=0.08,
         latent_noise=0.04,
-        polish=Polish(epochs=16, learning_rate=5e-4, critic=0.0018, share=0.8),
+        polish=Polish(epochs=16, learning_rate=5e-4, critic=0.0018, end_weight=0.8),
     ),
     "denoiser": replace(
         _OURS,

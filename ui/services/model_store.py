@@ -131,8 +131,8 @@ def atlas(name: str) -> Atlas:
 def _own_atlas(name: str) -> Atlas:
     digits, labels = _reference_digits()
     shown, held_out = slice(_SHOWN), slice(_SHOWN, None)
-    splits = (Split(digits[some], labels[some]) for some in (slice(0), held_out, shown))
-    data = Dataset("redrawn", "Digits as `default` redraws them", *splits, noun="digits", classes=DIGITS)
+    train, validation, test = (Split(digits[some], labels[some]) for some in (slice(0), held_out, shown))
+    data = Dataset("redrawn", "Digits as `default` redraws them", train, validation, test, "digits", DIGITS)
     with np.errstate(all="ignore"):
         found = build_atlas(name, sha256(name), load(name), data, layout=None)
     if not all(np.isfinite(array).all() for array in (found.latents, found.means, found.distances, found.basis)):

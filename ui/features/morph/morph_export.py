@@ -27,9 +27,7 @@ def take_film() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         count = st.number_input("Frames to take with you", 2, _MOST_FRAMES, 24, key=session.FRAMES, width=180)
         back = st.checkbox("there and back", value=True, key=session.BACK, width="content")
-        st.download_button(
-            "GIF", lambda: images_to_gif(images(back)), "morph.gif", "image/gif", on_click="ignore"
-        )
+        st.download_button("GIF", lambda: images_to_gif(images(back)), "morph.gif", "image/gif", on_click="ignore")
         st.download_button(
             "PNG filmstrip", lambda: images_to_strip(images(False)), "morph.png", "image/png", on_click="ignore"
         )

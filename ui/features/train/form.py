@@ -152,7 +152,7 @@ def _take_preset() -> None:
 
 
 def _fields_of(name: str) -> dict[str, Any]:
-    preset = PRESETS[name]
+    preset, settings = PRESETS[name], PRESETS[name].task.settings()
     return {
         "preset": name,
         "latent": preset.spec.latent_dim,
@@ -161,8 +161,8 @@ def _fields_of(name: str) -> dict[str, Any]:
         "epochs": preset.epochs,
         "batch": preset.batch,
         "rate": preset.learning_rate,
-        "corruption": preset.corruption or _NONE,
-        "level": preset.corruption_level if preset.corruption else 0.5,
+        "corruption": settings.get("corruption", _NONE),
+        "level": settings.get("corruption_level", 0.5),
     }
 
 
