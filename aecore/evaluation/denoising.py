@@ -17,8 +17,7 @@ import numpy as np
 import threadpoolctl
 
 from aecore.core import manifest, pretrained
-from aecore.core.model import Autoencoder
-from aecore.core.model_file import ModelFileError, load_model, parse_model, read_checked, with_card, write_atomically
+from aecore.core.model_file import ModelFileError, parse_model, read_checked, with_card, write_atomically
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.corruption import KINDS, corrupt
 from aecore.data.mnist import load_mnist
@@ -26,6 +25,7 @@ from aecore.evaluation import measures
 from aecore.evaluation.findings import Corrupted, Denoising, Quality
 from aecore.evaluation.result_cache import ResultCache, digest
 from aecore.evaluation.tables import denoising_table
+from aecore.tasks import Autoencoder, load, load_model
 
 MODELS = ("default", "book_denoiser", "denoiser")  # the columns, as far as they are shipped
 LEVELS = (0.25, 0.5, 0.75, 1.0)
@@ -114,7 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
         data = load_mnist(options.data, download=False)
         own, listed = dict(options.model), pretrained.available()
         models = {
-            name: load_model(own[name]) if name in own else pretrained.load(name)
+            name: load_model(own[name]) if name in own else load(name)
             for name in dict.fromkeys([*MODELS, *own])
             if name in own or name in listed
         }

@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import threadpoolctl
 
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import ModelFileError, write_atomically
-from aecore.core.pretrained import MODELS, available, load
+from aecore.core.pretrained import MODELS, available
 from aecore.core.progress import Say, seldom
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
@@ -38,6 +37,7 @@ from aecore.evaluation.measure import (
 from aecore.evaluation.picture import picture
 from aecore.evaluation.result_cache import ResultCache, digest
 from aecore.latent.pca import Pca, fit_pca
+from aecore.tasks import Autoencoder, load
 from aecore.training import classifier
 
 COMPONENTS = 16  # of the PCA that every table and the picture show

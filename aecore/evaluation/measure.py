@@ -11,7 +11,6 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from aecore.core.mixture import Mixture
-from aecore.core.model import Autoencoder
 from aecore.core.progress import Say, in_steps
 from aecore.data.augment import redraw
 from aecore.data.corruption import corrupt
@@ -20,6 +19,7 @@ from aecore.data.drawing import normalize_drawing
 from aecore.evaluation import measures
 from aecore.evaluation.findings import Drawings, Judged, Row
 from aecore.latent.pca import Pca
+from aecore.tasks import Autoencoder
 
 KIND, LEVEL = "gaussian", 0.5  # the article's corruption
 SEED = 0  # of the noise and of every draw: every model and every run meets the same

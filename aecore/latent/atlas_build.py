@@ -14,13 +14,13 @@ import numpy as np
 import threadpoolctl
 
 from aecore.core import manifest, pretrained
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import WriteError
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
 from aecore.latent.atlas import NAMES, QUANTILES, Atlas, AtlasError, distances_to
 from aecore.latent.atlas_file import UMAP_STEPS, pack, save_atlas
+from aecore.tasks import Autoencoder, load
 
 SEED = 0
 NEIGHBOURS, SPREAD = 15, 0.3  # of UMAP; with its usual 0.1 the digits of a class lie on top of each other
@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         names = options.only or [name for name in pretrained.available() if name in NAMES]
-        models = {name: pretrained.load(name) for name in names}
+        models = {name: load(name) for name in names}
         data = load_mnist(options.data, download=False)
         for name, model in models.items():
             with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate

@@ -16,13 +16,13 @@ import numpy as np
 import threadpoolctl
 
 from aecore.core import pretrained
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import WriteError
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
 from aecore.latent import attributes
 from aecore.latent.directions import FOLDER, Direction, Directions, DirectionsError, load_directions, save_directions
+from aecore.tasks import Autoencoder, load
 
 NAMES = ("default", "pocket", "mlp", "smooth", "book10")  # the models that are shipped with directions
 MOVES: Mapping[str, float] = {"slant": 10.0}  # degrees; what is not here is moved by one standard deviation
@@ -184,7 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
     say = seldom()
     try:
         names = (options.model,) if options.model else NAMES
-        models, data = {name: pretrained.load(name) for name in names}, load_mnist(options.data, download=False)
+        models, data = {name: load(name) for name in names}, load_mnist(options.data, download=False)
         split = data.validation if options.split == "validation" else data.test
         images = split.as_float(np.random.default_rng(SEED).permutation(len(split))[:DIGITS])
         for name, model in models.items():

@@ -18,10 +18,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from aecore.core import pretrained
 from aecore.core.keras_model import get_weights, set_weights
 from aecore.core.spec import Shape
 from aecore.data.dataset import Dataset
+from aecore.tasks import load
 from aecore.training.checkpoint import Progress, restore, save, saved_progress
 from aecore.training.epochs import Epochs
 from aecore.training.fine_tuning import FineTuning
@@ -70,7 +70,7 @@ def train(
     networks = networks_of(preset.spec)
     model = connect(preset.spec, networks, preset.task.outputs, on_latent(preset.latent_noise, preset.divergence))
     if preset.start_from:
-        set_weights(pretrained.load(preset.start_from).weights, *networks.values())
+        set_weights(load(preset.start_from).weights, *networks.values())
     epochs = Epochs(preset, data.train, seed)
     progress = saved_progress(checkpoint) if resume else Progress()
     polish = preset.polish

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from aecore.core.layers import Layer
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import ModelFileError
 from aecore.latent.directions import load_directions
+from aecore.tasks import Autoencoder
 from ui.state.settings import as_latent
 
 UI = Path(__file__).parents[1]
