@@ -40,7 +40,7 @@ function load(url) {
   const promise = download(part("decoder"), (fraction) => listeners.forEach((listen) => listen(fraction))).then((decoder) => {
     const model = parseModel(decoder);
     let whole = null;
-    return Object.defineProperty(model, "whole", { get: () => (whole ??= fetchEncoder(model)) });
+    return Object.defineProperty(model, "whole", { get: () => (whole ??= model.complete ? Promise.resolve(model) : fetchEncoder(model)) });
   });
   promise.catch(() => models.delete(url)); // a later call may try again
   return { promise, listeners };
@@ -76,7 +76,8 @@ export function parseModel(buffer) {
     add(tensors) {
       networks.add(tensors);
       const encode = inputs.length === 1 ? short(networks, latent, inputs[0]) : null; // (784,) -> (latentDim,)
-      return Object.assign(model, { encode, decode: short(networks, "decoder", latent) }); // (latentDim,) -> (784,)
+      const decode = short(networks, "decoder", latent); // (latentDim,) -> (784,)
+      return Object.assign(model, { encode, decode, complete: networks.loaded.size === Object.keys(spec.networks).length });
     },
   };
   return model.add(tensors);
