@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from aecore.core.spec import Spec, SpecError
+from aecore.core.spec import IMAGE_SHAPE, Spec, SpecError
 from aecore.data.corruption import KINDS
 from aecore.training.presets import PRESETS, Preset
 
@@ -56,6 +56,8 @@ class Job:
 
     def __post_init__(self) -> None:
         _require(self.origin in PRESETS, f"There is no preset {self.origin!r:.40}.")
+        digits = self.spec.is_autoencoder and self.spec.shapes["image"] == IMAGE_SHAPE
+        _require(digits, "Only an autoencoder of 28 x 28 digits is trained here.")
         try:
             check_size(self.spec)
         except SpecError as error:

@@ -17,10 +17,12 @@ from streamlit.testing.v1 import AppTest
 
 import aecore
 from aecore import Autoencoder, ModelFileError, save_model
-from aecore.core.latents import latent_to_text, measure
-from aecore.core.model_file import parse_model, with_card
+from aecore.core.latents import latent_to_text
+from aecore.core.model_file import with_card
 from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec
+from aecore.core.statistics import measure
 from aecore.data.mnist import keras_path
+from aecore.tasks import parse_model
 from tests.architectures import random_weights
 from tests.ui.services.test_training_queue import until
 from ui.features.train import mnist_download, user_models
@@ -271,7 +273,7 @@ def test_a_preset_fills_the_form_and_each_can_be_started(runs: Path) -> None:
     ("name", "value", "says"),
     [
         ("encoder", "lambda", "The encoder cannot be read: line 1: unknown layer 'lambda'"),
-        ("encoder", "dense 3", "This network cannot be built: layer 1: dense needs a vector"),
+        ("encoder", "dense 3", "This network cannot be built: encoder, layer 1: dense needs a vector"),
         ("decoder", "dense 3", "This network cannot be built: the decoder must end with shape (28, 28, 1)"),
         ("decoder", "", "the decoder needs 1 to 32 layers"),
         ("encoder", "flatten\ndense 8000 silu", "too large for a training here: "),
