@@ -17,10 +17,12 @@ from streamlit.testing.v1 import AppTest
 
 import aecore
 from aecore import Autoencoder, ModelFileError, save_model
-from aecore.core.latents import latent_to_text, measure
-from aecore.core.model_file import parse_model, with_card
+from aecore.core.latents import latent_to_text
+from aecore.core.model_file import with_card
 from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec
+from aecore.core.statistics import measure
 from aecore.data.mnist import keras_path
+from aecore.tasks import parse_model
 from tests.architectures import random_weights
 from tests.ui.services.test_training_queue import until
 from ui.features.train import mnist_download, user_models
@@ -28,7 +30,7 @@ from ui.services import model_store, training_queue
 from ui.state import session
 
 ROOT = Path(__file__).parents[3]
-SPEC = Spec((Flatten(), Dense(12, "silu"), Dense(5)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
+SPEC = Spec.autoencoder((Flatten(), Dense(12, "silu"), Dense(5)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
 
 
 def model_of(spec: Spec, scale: float = 1) -> Autoencoder:
@@ -105,7 +107,7 @@ def hostile(data: bytes, folder: Path) -> dict[str, tuple[bytes, str]]:
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])["__metadata__"]
     tensors = safetensors.numpy.load(data)
-    wide = Spec((Conv2D(60, 31), Flatten(), Dense(5)), SPEC.decoder)
+    wide = Spec.autoencoder((Conv2D(60, 31), Flatten(), Dense(5)), SPEC.networks["decoder"].layers)
     bias = "encoder.2.bias"
     out = {
         "empty": b"",
@@ -119,7 +121,9 @@ def hostile(data: bytes, folder: Path) -> dict[str, tuple[bytes, str]]:
         "numbers that are none": safetensors.numpy.save({**tensors, bias: np.full(5, np.nan, np.float32)}, header),
         "somebody else's": safetensors.numpy.save(tensors, {"format": "pt"}),
         "slow": file_of(model_of(wide), folder),
-        "a latent of 65": file_of(model_of(Spec((Flatten(), Dense(65)), SPEC.decoder)), folder),
+        "a latent of 65": file_of(
+            model_of(Spec.autoencoder((Flatten(), Dense(65)), SPEC.networks["decoder"].layers)), folder
+        ),
         "without bounds": file_of(model_of(SPEC, 1e4), folder),
         "nine megabytes": data + bytes(9 << 20),
     }
@@ -269,7 +273,7 @@ def test_a_preset_fills_the_form_and_each_can_be_started(runs: Path) -> None:
     ("name", "value", "says"),
     [
         ("encoder", "lambda", "The encoder cannot be read: line 1: unknown layer 'lambda'"),
-        ("encoder", "dense 3", "This network cannot be built: layer 1: dense needs a vector"),
+        ("encoder", "dense 3", "This network cannot be built: encoder, layer 1: dense needs a vector"),
         ("decoder", "dense 3", "This network cannot be built: the decoder must end with shape (28, 28, 1)"),
         ("decoder", "", "the decoder needs 1 to 32 layers"),
         ("encoder", "flatten\ndense 8000 silu", "too large for a training here: "),
@@ -388,7 +392,7 @@ def test_an_own_model_has_a_map_of_real_digits(runs: Path, data: bytes) -> None:
 
 
 def test_a_latent_of_one_number_has_no_map(runs: Path, tmp_path: Path) -> None:
-    spec = Spec((Flatten(), Dense(1)), SPEC.decoder)
+    spec = Spec.autoencoder((Flatten(), Dense(1)), SPEC.networks["decoder"].layers)
     own = model_store.add(file_of(model_of(spec), tmp_path), "The model", "one")
     with pytest.raises(ModelFileError, match="a single number"):
         model_store.atlas(own)
