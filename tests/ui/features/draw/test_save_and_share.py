@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 import aecore
 from aecore.core import pretrained
 from aecore.core.latents import latent_from_text, latent_to_text, quantise
-from aecore.export import files
+from aecore.export import latent_files
+from aecore.export.images import image_to_svg
 from ui.features.draw import save_and_share
 from ui.state import session
 
@@ -50,7 +51,7 @@ def test_the_page_offers_link_files_and_program() -> None:
     app = draw_page(model="mlp", z=latent_to_text(LATENT))
     link, program = (block.value for block in app.code)
     assert dict(parse_qsl(link.split("?")[1])) == app.query_params
-    assert program == files.latent_to_python(LATENT, "mlp").strip()
+    assert program == latent_files.latent_to_python(LATENT, "mlp").strip()
     assert [button.label for button in app.get("download_button")] == [
         "PNG 28 × 28",
         "PNG 560 × 560",
@@ -66,16 +67,16 @@ def test_the_files_hold_the_decoded_digit_and_its_latent() -> None:
     decoded = np.rint(aecore.load("mlp").decode(LATENT[None])[0] * 255).astype(np.uint8)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(small))), decoded)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(large)))[10::20, 10::20], decoded)
-    assert svg == files.image_to_svg(decoded / 255)
+    assert svg == image_to_svg(decoded / 255)
     assert np.array_equal(np.load(io.BytesIO(npy), allow_pickle=False), LATENT)
     assert json.loads(text)["sha256"] == pretrained.sha256("mlp")
-    assert np.array_equal(files.latent_from_json(text, 16).astype(np.float32), LATENT)
+    assert np.array_equal(latent_files.latent_from_json(text, 16).astype(np.float32), LATENT)
 
 
 @pytest.mark.parametrize("name", ["latent.json", "latent.npy"])
 def test_a_file_moves_the_sliders(name: str) -> None:
     app = draw_page()
-    data = record() if name.endswith("json") else files.latent_to_npy(LATENT)
+    data = record() if name.endswith("json") else latent_files.latent_to_npy(LATENT)
     bring(app, name, data)
     assert np.array_equal(latent_of(app), LATENT)
     assert [notice.value for notice in app.success] == ["The sliders stand where the file says."]
@@ -134,7 +135,7 @@ def test_a_digit_beyond_the_range_of_most_can_be_brought_back() -> None:
     state = session.Playground(encoded=quantise(np.full(16, 9.0)), latent=quantise(np.full(16, 9.0)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "current", lambda: state)
-        session.take_latent_file(files.latent_to_npy(state.latent))
+        session.take_latent_file(latent_files.latent_to_npy(state.latent))
     assert state.latent_file_notice == "The sliders stand where the file says."
     assert state.latent.tolist() == [9] * 16
 
@@ -147,7 +148,7 @@ def test_a_digit_beyond_the_range_of_most_can_be_brought_back() -> None:
         (record("none_such"), "There is no model called 'none_such'. Known models: default"),
         (record("../default"), "names no model"),
         (record(latent=[0.5] * 15), "holds 15 numbers, and the model takes 16"),
-        (files.latent_to_npy(np.zeros(2, np.float32)), "holds 2 numbers, and the model takes 16"),
+        (latent_files.latent_to_npy(np.zeros(2, np.float32)), "holds 2 numbers, and the model takes 16"),
         (record(latent=[float("nan")] * 16), "finite"),
     ],
 )
@@ -164,7 +165,7 @@ def test_what_cannot_be_read_changes_nothing_and_says_so(data: bytes, sentence: 
 def test_ten_thousand_fuzzed_files_leave_a_latent_on_the_sliders() -> None:
     rng = np.random.default_rng(4)
     state = session.Playground()
-    sound = [record(), record("mlp"), record("plane", latent=[0.5, 0.5]), files.latent_to_npy(LATENT)]
+    sound = [record(), record("mlp"), record("plane", latent=[0.5, 0.5]), latent_files.latent_to_npy(LATENT)]
     pieces = [b"plane", b"mlp", b"0" * 64, b"NaN", b"1e999", b"9", b"[", b"]", b"-", b",", b'"', b"\xff", b"(16,)", b""]
     said = set()
     with pytest.MonkeyPatch.context() as patch:
