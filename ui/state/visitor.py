@@ -101,7 +101,7 @@ def is_known() -> bool:
 
 def replace(visitor: Visitor, kept_key: str) -> None:
     """Put another visitor in this one's place; of the widgets' values only that of `kept_key` stays."""
-    for key in st.session_state:
+    for key in list(st.session_state):
         if key != kept_key:
             del st.session_state[key]
     st.session_state[_KEY] = visitor

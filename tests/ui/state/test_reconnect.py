@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ui.state.settings import Noise, Path
 
 from aecore.data.strokes import sample_image
 from ui.features.train import form
 from ui.services.frontend_assets import image_to_base64
 from ui.state import reconnect, session
-from ui.state.settings import Noise, Path
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
