@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from ui.features import FEATURES
 from ui.state.declaration import install, installed
 from ui.state.schema import State
-from ui.state.visitor import Visitor, replace
+from ui.state.visitor import KEY, Visitor
 from ui.streamlit_compat import key_of
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -27,9 +27,8 @@ def visiting(*states: State, **fields: Any) -> Iterator[Visitor]:
     """Make a visitor with these states of features the current one, for whatever asks."""
     install_features()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(st, "session_state", {})
         visitor = Visitor(**fields)
-        replace(visitor, kept_key="")
+        patch.setattr(st, "session_state", {KEY: visitor})
         for state in states:
             visitor.put(state)
         yield visitor
@@ -86,7 +85,8 @@ def link_of(app: AppTest) -> dict[str, str]:
 
 def visitor_of(app: AppTest) -> Visitor:
     """Return the visitor of an opened page."""
-    return next(one for one in app.session_state.filtered_state.values() if isinstance(one, Visitor))
+    visitor: Visitor = app.session_state[KEY]
+    return visitor
 
 
 def widgets_of(app: AppTest) -> dict[str, str]:
