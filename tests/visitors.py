@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
 from ui.features import FEATURES
+from ui.state import link as link_module
 from ui.state.declaration import install, installed
 from ui.state.schema import State
 from ui.state.visitor import KEY, Visitor
@@ -53,7 +53,7 @@ def at_address(link: Mapping[str, str], url: str = "") -> Iterator[Query]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(st, "session_state", {})
         patch.setattr(st, "query_params", query)
-        patch.setattr(st, "context", SimpleNamespace(url=url))
+        patch.setattr(link_module, "browser_address", lambda: url)
         yield query
 
 

@@ -17,14 +17,14 @@ import numpy as np
 import threadpoolctl
 
 from aecore.core import manifest, pretrained
-from aecore.core.model import Autoencoder
-from aecore.core.model_file import ModelFileError, load_model, parse_model, read_checked, with_card, write_atomically
+from aecore.core.model_file import ModelFileError, parse_model, read_checked, with_card, write_atomically
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.corruption import KINDS, corrupt
 from aecore.data.mnist import load_mnist
 from aecore.evaluation import measures
 from aecore.evaluation.report import Corrupted, Denoising, Quality, denoising_table
 from aecore.evaluation.result_cache import Kept, digest
+from aecore.tasks import Autoencoder, load, load_model
 
 MODELS = ("default", "book_denoiser", "denoiser")  # the columns, as far as they are shipped
 LEVELS = (0.25, 0.5, 0.75, 1.0)
@@ -113,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
         data = load_mnist(options.data, download=False)
         own, listed = dict(options.model), pretrained.available()
         models = {
-            name: load_model(own[name]) if name in own else pretrained.load(name)
+            name: load_model(own[name]) if name in own else load(name)
             for name in dict.fromkeys([*MODELS, *own])
             if name in own or name in listed
         }

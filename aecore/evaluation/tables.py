@@ -19,9 +19,8 @@ import numpy as np
 import threadpoolctl
 
 from aecore.core.mixture import Mixture
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import ModelFileError, write_atomically
-from aecore.core.pretrained import MODELS, available, load
+from aecore.core.pretrained import MODELS, available
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.augment import redraw
 from aecore.data.corruption import corrupt
@@ -31,6 +30,7 @@ from aecore.evaluation import denoising, measures
 from aecore.evaluation.report import Drawings, Judged, Report, Row, picture
 from aecore.evaluation.result_cache import Kept, digest
 from aecore.latent.pca import Pca, fit_pca
+from aecore.tasks import Autoencoder, load
 from aecore.training import classifier
 
 COMPONENTS = 16  # of the PCA that every table and the picture show

@@ -25,7 +25,6 @@ from safetensors import SafetensorError
 
 from aecore.core import manifest, pretrained
 from aecore.core.checks import check_latents
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import (
     ModelFileError,
     WriteError,
@@ -36,6 +35,7 @@ from aecore.core.model_file import (
 )
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.mnist import Mnist, load_mnist
+from aecore.tasks import Autoencoder, load
 
 FORMAT = "aecore-atlas-1"
 NAMES = ("default", "plane")  # the models that are shipped with an atlas
@@ -345,7 +345,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         names = options.only or [name for name in pretrained.available() if name in NAMES]
-        models = {name: pretrained.load(name) for name in names}
+        models = {name: load(name) for name in names}
         data = load_mnist(options.data, download=False)
         for name, model in models.items():
             with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate

@@ -24,11 +24,11 @@ import threadpoolctl
 
 from aecore.core import pretrained
 from aecore.core.checks import check_latents
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import ModelFileError, WriteError, read_checked, read_manifest, write_atomically
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.mnist import Mnist, load_mnist
 from aecore.latent import attributes
+from aecore.tasks import Autoencoder, load
 
 FORMAT = "aecore-directions-1"
 FOLDER = pretrained.MODELS.parent / "directions"
@@ -361,7 +361,7 @@ def main(arguments: list[str] | None = None) -> int:
     say = seldom()
     try:
         names = (options.model,) if options.model else NAMES
-        models, data = {name: pretrained.load(name) for name in names}, load_mnist(options.data, download=False)
+        models, data = {name: load(name) for name in names}, load_mnist(options.data, download=False)
         images = data.validation_images if options.split == "validation" else data.test_images
         images = images[np.random.default_rng(SEED).permutation(len(images))[:DIGITS]]
         for name, model in models.items():

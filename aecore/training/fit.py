@@ -32,13 +32,14 @@ import threadpoolctl
 
 import aecore
 from aecore.core.keras_model import Midpoints, build, get_weights, join, set_weights
-from aecore.core.latents import SAMPLES, centre, measure, whiten
 from aecore.core.mixture import fit_mixture
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import WriteError, round_weights, save_model, write_atomically
+from aecore.core.statistics import measure
+from aecore.core.whitening import SAMPLES, centre, whiten
 from aecore.data.augment import ink_pool, warp_pool
 from aecore.data.corruption import KINDS, corrupt
 from aecore.data.mnist import Mnist, load_mnist
+from aecore.tasks import Autoencoder
 from aecore.training import classifier
 from aecore.training.presets import PRESETS, Preset
 

@@ -45,7 +45,7 @@ from aecore.training.presets import PRESETS
 if TYPE_CHECKING:  # TensorFlow takes seconds to import: progress is told before
     import keras
 
-    from aecore.core.model import Autoencoder
+    from aecore.tasks import Autoencoder
     from aecore.training.fit import Progress
 
 GRID, POINTS = 16, 500  # digits redrawn, latents on the map

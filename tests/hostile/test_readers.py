@@ -149,7 +149,7 @@ def test_a_thousand_scripts_give_a_talk_or_a_sentence() -> None:
 
 
 def layer_lines(rng: random.Random) -> str:
-    text = layers_to_text(PRESETS[rng.choice(list(PRESETS))].spec.decoder)
+    text = layers_to_text(PRESETS[rng.choice(list(PRESETS))].spec.networks["decoder"].layers)
     if rng.random() < 0.3:
         words = text.split(" ")
         words[rng.randrange(len(words))] = rng.choice(TEXTS + tuple(map(str, NUMBERS[:9])))

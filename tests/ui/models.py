@@ -9,11 +9,11 @@ import numpy as np
 import safetensors.numpy
 
 from aecore import Autoencoder, save_model
-from aecore.core.latents import measure
 from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec
+from aecore.core.statistics import measure
 from tests.architectures import random_weights
 
-SPEC = Spec((Flatten(), Dense(12, "silu"), Dense(5)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
+SPEC = Spec.autoencoder((Flatten(), Dense(12, "silu"), Dense(5)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
 
 
 def model_of(spec: Spec, scale: float = 1) -> Autoencoder:
@@ -32,7 +32,8 @@ def hostile(data: bytes, folder: Path) -> dict[str, tuple[bytes, str]]:
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])["__metadata__"]
     tensors = safetensors.numpy.load(data)
-    wide = Spec((Conv2D(60, 31), Flatten(), Dense(5)), SPEC.decoder)
+    decoder = SPEC.networks["decoder"].layers
+    wide = Spec.autoencoder((Conv2D(60, 31), Flatten(), Dense(5)), decoder)
     bias = "encoder.2.bias"
     files = {
         "empty": b"",
@@ -46,7 +47,7 @@ def hostile(data: bytes, folder: Path) -> dict[str, tuple[bytes, str]]:
         "numbers that are none": safetensors.numpy.save({**tensors, bias: np.full(5, np.nan, np.float32)}, header),
         "somebody else's": safetensors.numpy.save(tensors, {"format": "pt"}),
         "slow": file_of(model_of(wide), folder),
-        "a latent of 65": file_of(model_of(Spec((Flatten(), Dense(65)), SPEC.decoder)), folder),
+        "a latent of 65": file_of(model_of(Spec.autoencoder((Flatten(), Dense(65)), decoder)), folder),
         "without bounds": file_of(model_of(SPEC, 1e4), folder),
         "nine megabytes": data + bytes(9 << 20),
     }
@@ -70,5 +71,3 @@ def with_sizes(data: bytes, shape: list[int]) -> bytes:
     header["encoder.1.kernel"]["shape"] = shape
     text = json.dumps(header).encode()
     return len(text).to_bytes(8, "little") + text + data[8 + length :]
-
-

@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 
 import aecore
+from aecore import tasks
 from aecore.core import model_file, pretrained
-from aecore.core.model import Autoencoder
 from aecore.core.spec import SpecError
 from aecore.data.mnist import Mnist
 from aecore.data.strokes import sample_image
 from aecore.latent.atlas import Atlas, AtlasError, atlas_to_bytes, build_atlas, load_atlas
+from aecore.tasks import Autoencoder
 from aecore.training.job import check_size
 
 MEGABYTES = 8  # of a model that is brought
@@ -51,14 +52,14 @@ def exists(name: str) -> bool:
 
 def load(name: str) -> Autoencoder:
     """Load a model; raises ModelFileError when it is unknown, missing or damaged."""
-    return _load(name) if is_own(name) else pretrained.load(name)
+    return _load(name) if is_own(name) else tasks.load(name)
 
 
 @lru_cache(maxsize=8)
 def _load(name: str) -> Autoencoder:
     with contextlib.suppress(OSError):
         os.utime(_path(name))  # it is in use
-    return model_file.parse_model(_read(name), "Your model")
+    return tasks.parse_model(_read(name), "Your model")
 
 
 def sha256(name: str) -> str:
@@ -141,7 +142,7 @@ def _own_atlas(name: str) -> Atlas:
 def _reference_digits() -> tuple[np.ndarray, np.ndarray]:
     known = load_atlas("default")
     some = slice(_SHOWN + _HELD_OUT)
-    return pretrained.load("default").decode(known.latents[some]), known.labels[some]
+    return tasks.load("default").decode(known.latents[some]), known.labels[some]
 
 
 @lru_cache(maxsize=8)
@@ -157,7 +158,9 @@ def add(data: bytes, file: str, name: str = "") -> str:
     """
     if len(data) > MEGABYTES << 20:
         raise aecore.ModelFileError(f"{file} is larger than {MEGABYTES} MB, too large for a model here.")
-    model = model_file.parse_model(data, file)
+    model = tasks.parse_model(data, file)
+    if not isinstance(model, Autoencoder) or model.image_shape != (28, 28):
+        raise aecore.ModelFileError(f"{file} is no autoencoder of 28 × 28 digits: these pages show nothing else.")
     try:
         check_size(model.spec)
     except SpecError as error:

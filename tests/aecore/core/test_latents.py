@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import aecore
-from aecore.core.latents import BINS, LatentStatistics, centre, measure, whiten
-from aecore.core.model import Autoencoder
+from aecore.core.statistics import BINS, LatentStatistics, measure
+from aecore.core.whitening import centre, whiten
 from aecore.data.mnist import Mnist
+from aecore.tasks import Autoencoder
 from tests.aecore.conftest import TINY
 
 

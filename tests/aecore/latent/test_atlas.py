@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 
 from aecore import Autoencoder, ModelFileError
 from aecore.core import manifest, pretrained
-from aecore.core.latents import measure
 from aecore.core.model_file import round_weights, save_model
 from aecore.core.spec import Dense, Flatten, Reshape, Spec
+from aecore.core.statistics import measure
 from aecore.data.mnist import VALIDATION, Mnist
 from aecore.latent import atlas
 from aecore.latent.atlas import NAMES, Atlas, AtlasError, build_atlas, load_atlas, parse_atlas, save_atlas
+from aecore.tasks import load
 from tests.architectures import random_weights
 
 SHIPPED = [name for name in NAMES if name in pretrained.available()]
@@ -36,7 +37,7 @@ def first_two(latents: np.ndarray) -> np.ndarray:
 
 def make_model(latent_dim: int) -> Autoencoder:
     """Make a small autoencoder with random weights that its file holds exactly."""
-    spec = Spec((Flatten(), Dense(latent_dim)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
+    spec = Spec.autoencoder((Flatten(), Dense(latent_dim)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
     statistics = measure(np.random.default_rng(0).normal(size=(99, latent_dim)), np.ones(latent_dim))
     return Autoencoder(spec, round_weights(random_weights(spec)), statistics, {})
 
@@ -181,7 +182,7 @@ def test_percentiles_of_held_out_digits_are_uniform(small: Atlas, model: Autoenc
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_percentiles_of_some_held_out_digits_are_about_uniform(name: str, mnist: Mnist) -> None:
-    held_out = pretrained.load(name).encode(mnist.validation_images[:1000])
+    held_out = load(name).encode(mnist.validation_images[:1000])
     percentiles = [load_atlas(name).percentile(latent) for latent in held_out]
     np.testing.assert_allclose(np.quantile(percentiles, np.linspace(0, 1, 11)), np.arange(0, 101, 10), atol=5)
 
@@ -328,7 +329,7 @@ def test_damage_is_a_sentence_or_a_sound_atlas(data: bytes, changes: list[tuple[
 def test_the_atlas_belongs_to_the_shipped_model(name: str) -> None:
     loaded = load_atlas(name)
     assert (loaded.model, loaded.model_sha256) == (name, pretrained.sha256(name))
-    assert loaded.latent_dim == pretrained.load(name).latent_dim
+    assert loaded.latent_dim == load(name).latent_dim
     assert loaded.latents.shape[0] == 10_000
     assert {"command", "data", "seed", "seconds", "rounding", "versions"} <= set(loaded.card)
     assert loaded.card["rounding"]["decoded_mse"] < 1e-4  # the model's own error is 40 times that
@@ -344,7 +345,7 @@ def test_an_atlas_is_at_most_300_kilobytes(name: str) -> None:
 def test_the_latents_are_those_of_the_test_digits(name: str, mnist: Mnist) -> None:
     loaded = load_atlas(name)
     np.testing.assert_array_equal(loaded.labels, mnist.test_labels)
-    exact = pretrained.load(name).encode(mnist.test_images[::50])
+    exact = load(name).encode(mnist.test_images[::50])
     step = np.abs(loaded.latents).max(axis=0) / 127
     assert (np.abs(loaded.latents[::50] - exact) <= 0.51 * step + 1e-4).all()
 

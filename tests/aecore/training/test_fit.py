@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import aecore
-from aecore.core.model_file import parse_model
 from aecore.data.mnist import load_mnist
+from aecore.tasks import parse_model
 from tests.conftest import ROOT, write_strokes
 
 EPOCHS = 8

@@ -15,9 +15,10 @@ import safetensors.numpy
 import aecore
 from aecore import ModelFileError
 from aecore.core.latents import latent_to_text
-from aecore.core.model_file import parse_model, with_card
+from aecore.core.model_file import with_card
 from aecore.core.spec import Dense, Flatten, Spec
 from aecore.latent.atlas import load_atlas
+from aecore.tasks import parse_model
 from tests.conftest import ROOT
 from tests.ui.models import SPEC, file_of, hostile, model_of
 from tests.visitors import PAGES, link_of, open_page
@@ -156,8 +157,6 @@ def test_nobody_elses_models_are_listed(runs: Path, data: bytes) -> None:
     assert set(options["owner"]) - set(options["other"]) == {"my: mine"}
 
 
-
-
 def test_a_card_survives_being_named(data: bytes) -> None:
     card = {"preset": "mlp", "curve": [[0.2, 0.1]]}
     named = model_store.named(with_card(data, card), "mine")
@@ -182,7 +181,7 @@ def test_an_own_model_has_a_map_of_real_digits(runs: Path, data: bytes) -> None:
 
 
 def test_a_latent_of_one_number_has_no_map(runs: Path, tmp_path: Path) -> None:
-    spec = Spec((Flatten(), Dense(1)), SPEC.decoder)
+    spec = Spec.autoencoder((Flatten(), Dense(1)), SPEC.networks["decoder"].layers)
     own = model_store.add(file_of(model_of(spec), tmp_path), "The model", "one")
     with pytest.raises(ModelFileError, match="a single number"):
         model_store.atlas(own)

@@ -22,7 +22,7 @@ from tests.visitors import PAGES, at_address, fresh_page, install_features, link
 from ui.features import FEATURES
 from ui.features.denoise.state import Noise
 from ui.features.room.state import Place
-from ui.state.link import asked_page, page_address, read_link, root_address, whole_link, write_link
+from ui.state.link import asked_page, read_link, root_address, whole_link, write_link
 from ui.state.table import sample_latents, usable_models
 from ui.state.visitor import Visitor, current
 
@@ -122,12 +122,12 @@ def test_no_two_features_use_the_same_query_parameter() -> None:
 def test_a_link_to_be_copied_keeps_the_room_and_its_key_private() -> None:
     link = {"model": "mlp", "z": latent_to_text(LATENT), "digit": "3"}
     private = {"room": "apple-42", "host": "A" * 22}
-    with at_address(link | private, "https://a.school/demo/denoise?z=old"):
+    with at_address(link | private, "https://a.school/demo/"):
         assert current().state(Place) == Place(room="apple-42", host="A" * 22)
         copied = whole_link()
     address, query = copied.split("?")
     assert fields(query) == link
-    assert address.startswith("https://a.school/demo/denoise")
+    assert address == "https://a.school/demo/"
     assert "apple" not in copied
     assert "A" * 22 not in copied
 
@@ -144,8 +144,26 @@ def test_an_address_asks_for_a_page_by_a_parameter() -> None:
 def test_a_page_with_any_address_says_its_links(url: str) -> None:
     with at_address({}, url):
         assert len(whole_link()) < 3_000
-        assert len(root_address("map").geturl()) < 3_000
-        assert len(page_address().geturl()) < 3_000
+        assert len(root_address().geturl()) < 3_000
+
+
+@pytest.mark.parametrize(
+    ("address", "root"),
+    [
+        ("http://localhost:8501/", "http://localhost:8501/"),
+        ("http://localhost:8501", "http://localhost:8501/"),
+        ("http://localhost:8501/map", "http://localhost:8501/"),
+        ("http://localhost:8501/map?z=AA#x", "http://localhost:8501/"),
+        ("https://a.school/demo/", "https://a.school/demo/"),
+        ("https://a.school/demo/map", "https://a.school/demo/"),
+        ("https://a.school/learn/", "https://a.school/learn/"),  # there is a page of that name, too
+        ("https://a.school/learn/learn", "https://a.school/learn/"),
+        ("", "/"),
+    ],
+)
+def test_the_apps_root_is_where_its_pages_lie(address: str, root: str) -> None:
+    with at_address({}, address):
+        assert root_address().geturl() == root
 
 
 # ---- forged and broken ones ------------------------------------------------------------------------------------

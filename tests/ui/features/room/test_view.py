@@ -10,6 +10,7 @@ import pytest
 from tests.visitors import at_address, visiting
 from ui.features.room.state import Place
 from ui.features.room.view import data, room_link
+from ui.server.rooms import read_scene
 from ui.state.table import choose_sample
 
 KEY = "aB3_-" * 4 + "xy"
@@ -18,21 +19,20 @@ KEY = "aB3_-" * 4 + "xy"
 @pytest.mark.parametrize("url", ["http://[", "http://x]/", "http://℀/", "//", "x" * 10_000, "\0", "http://a:99999/"])
 def test_a_page_with_any_address_says_its_rooms_link(url: str) -> None:
     with at_address({}, url):
-        assert len(room_link("apple-12", "map")) < 3_000
+        assert len(room_link("apple-12")) < 3_000
 
 
 @pytest.mark.parametrize(
-    ("address", "page", "link"),
+    ("address", "link"),
     [
-        ("http://localhost:8501/", "", "http://localhost:8501/?room=fig-12"),
-        ("http://localhost:8501/map", "map", "http://localhost:8501/?room=fig-12"),
-        ("https://a.school/demo/map?z=AA#x", "map", "https://a.school/demo/?room=fig-12"),
-        ("", "map", "/?room=fig-12"),
+        ("http://localhost:8501/map", "http://localhost:8501/?room=fig-12"),
+        ("https://a.school/demo/map?z=AA#x", "https://a.school/demo/?room=fig-12"),
+        ("", "/?room=fig-12"),
     ],
 )
-def test_a_rooms_link_leads_to_the_apps_first_page(address: str, page: str, link: str) -> None:
+def test_a_rooms_link_leads_to_the_apps_root(address: str, link: str) -> None:
     with at_address({}, address):
-        assert room_link("fig-12", page) == link
+        assert room_link("fig-12") == link
 
 
 def test_only_who_presents_gets_the_audiences_link_and_never_with_the_key() -> None:
@@ -48,8 +48,6 @@ def test_only_who_presents_gets_the_audiences_link_and_never_with_the_key() -> N
 
 
 def test_the_browser_gets_what_is_on_the_table_as_a_scene_that_a_room_takes() -> None:
-    from ui.server.rooms import read_scene
-
     with visiting():
         choose_sample(7)
         found = data()["table"]
