@@ -93,7 +93,7 @@ class Deck {
     this.waiting = null;
     this.seq = data.seq;
     const image = data.image ? imageFromBase64(data.image) : null;
-    const followed = ["drawing", "room"].includes(data.reason) && image && this.image && this.model && closeTo(image, this.image);
+    const followed = ["drawing", "followed"].includes(data.reason) && image && this.image && this.model && closeTo(image, this.image);
     this.image = image;
     this.encoded = data.encoded;
     this.hint.textContent = data.hint;

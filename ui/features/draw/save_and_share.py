@@ -46,14 +46,14 @@ def save_and_share(demo: OneFileDemo) -> None:
     find its place, and anew when it is opened.
     """
     visitor = current()
-    problem, notice = _outcome(visitor)
+    problem, notice = outcome(visitor)
     popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun")
     with popover.container(width=_WIDTH, key="takeaway"):
         st.markdown("**Copy link** to this model and this latent")
         st.code(whole_link(), language=None)
         st.markdown("**Download**")
         with st.container(horizontal=True, gap="xsmall"):
-            for label, name, mime, write in _files(visitor.model, visitor.latent):
+            for label, name, mime, write in downloads(visitor.model, visitor.latent):
                 st.download_button(label, write, name, mime, key=name, on_click="ignore")
         st.download_button(
             f"This demo as one file, {demo.size(visitor.model) / 1e6:.1f} MB",
@@ -75,7 +75,7 @@ def save_and_share(demo: OneFileDemo) -> None:
         st.code(program, height=150)
 
 
-def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
+def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
     """List label, name, type and writer of each file; a writer runs when its file is asked for."""
 
     def image() -> np.ndarray:
@@ -129,7 +129,7 @@ def take_latent_file(data: bytes) -> None:
     upload.notice, upload.mark = " ".join(notices), _mark(visitor)
 
 
-def _outcome(visitor: Visitor) -> tuple[str, str]:
+def outcome(visitor: Visitor) -> tuple[str, str]:
     """Return what was wrong with the latent brought last, or else what became of it, until the sliders move on."""
     upload = visitor.upload(LATENT_FILE.name)
     return (upload.problem, upload.notice) if upload.mark == _mark(visitor) else ("", "")
