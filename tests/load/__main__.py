@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from tests.benchmarks import write_section
 from tests.load.course import Log, Visit, joined
-from tests.load.server import Server, serving
+from tests.server import Server, serving
 
 RERUN_P95, CPU_PER_RERUN = 0.150, 0.012  # seconds
 IDLE, PER_SESSION = 200, 1.0  # megabytes

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.load.__main__ import HEADER, IDLE, PROFILES, Figures, measure, plateau_and_end
 from tests.load.client import play
 from tests.load.course import Log
-from tests.load.server import serving
+from tests.server import serving
 
 SHORT = replace(PROFILES["1"], seconds=6, pause=0.2, forgotten=0)
 
@@ -17,7 +17,7 @@ SHORT = replace(PROFILES["1"], seconds=6, pause=0.2, forgotten=0)
 def test_the_smallest_load_goes_well_and_is_measured() -> None:
     with serving() as server:
         figures = play(measure(server, SHORT))
-        libraries = Path(f"/proc/{server.process.pid}/maps").read_text()
+        libraries = Path(f"/proc/{server.pid}/maps").read_text()
     assert figures.log.errors == []
     assert len(figures.log.joins) == 2  # the visitor, and who opens the visitor's link
     assert figures.log.runs == len(figures.log.joins) + len(figures.log.reruns) > 20

@@ -16,7 +16,8 @@ import pytest
 import aecore
 from aecore.core.model_file import parse_model
 from aecore.data.mnist import load_mnist
-from tests.conftest import ROOT, write_strokes
+from tests.conftest import write_strokes
+from tests.server import ROOT
 
 EPOCHS = 8
 

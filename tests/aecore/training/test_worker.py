@@ -21,7 +21,7 @@ from aecore.core.spec import Dense, Flatten, Reshape, Spec
 from aecore.data.synthetic import synthetic_digits
 from aecore.training.job import CHECKPOINT, CONTROL, JOB, MODEL, PREVIEW, PROGRESS, Job
 from aecore.training.worker import flat
-from tests.conftest import ROOT
+from tests.server import ROOT
 
 SPEC = Spec((Flatten(), Dense(96, "silu"), Dense(8)), (Dense(96, "silu"), Dense(784, "sigmoid"), Reshape((28, 28, 1))))
 JOB_ = Job("book", SPEC, epochs=4, batch=64, learning_rate=2e-3, source="strokes")

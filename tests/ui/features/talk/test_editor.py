@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from tests.browser.conftest import serve
 from ui.features.talk import scenes
 from ui.server.open_page import wait_until_served
 from ui.state import session
@@ -103,7 +102,6 @@ def test_starting_over_forgets_the_visitor_and_keeps_the_booth() -> None:
     assert "drawn-by-hand" not in app.session_state
 
 
-def test_the_page_is_opened_once_it_is_served() -> None:
-    with serve() as address:
-        assert wait_until_served(address, patience=10)
-    assert not wait_until_served(address, patience=0.3)
+def test_the_page_is_opened_once_it_is_served(app: str) -> None:
+    assert wait_until_served(app, patience=10)
+    assert not wait_until_served("http://localhost:1", patience=0.3)
