@@ -2,15 +2,15 @@
 
 import streamlit as st
 from starlette.middleware import Middleware
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.page_frame import navigation
 from ui.server import routes
 from ui.server.fair_queue import TURNS
-from ui.server.input_guard import Door
+from ui.server.input_guard import InputGuard
+from ui.streamlit_compat import is_script_run
 
-if get_script_run_ctx() is None:  # imported by the server, once
-    app = st.App(__file__, routes=routes.ROUTES, middleware=[Middleware(Door)], lifespan=routes.lifespan)
+if not is_script_run():  # imported by the server, once
+    app = st.App(__file__, routes=routes.ROUTES, middleware=[Middleware(InputGuard)], lifespan=routes.lifespan)
 else:  # run for a visitor
     with TURNS:
         navigation().run()

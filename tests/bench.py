@@ -333,8 +333,8 @@ def record(page: Page) -> tuple[dict[str, int], dict[str, str], list[int]]:
 def corrupt_and_denoise(page: Page) -> list[float]:
     """Return milliseconds of corrupting a digit, encoding and decoding it in JavaScript, over every kind."""
     from aecore.core.pretrained import sha256
+    from ui.features.denoise.state import NOISE_KINDS
     from ui.server.routes import model_url, module_url
-    from ui.state.settings import NOISE_KINDS
 
     times: list[float] = page.evaluate(
         """async ([engine, corruption, url, kinds]) => {

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def painted(page: Page) -> None:
-    """Wait until the page shows what it was asked for: no frame is due, nor a timer of some frames. Python may be busy."""
+    """Wait until the page shows what it was asked for: no frame is due, nor a timer of some frames."""
     _wait(page, "painted")
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import difference, pixels
 from tests.browser.rest import painted, settle
-from ui.state.settings import NOISE_KINDS
+from ui.features.denoise.state import NOISE_KINDS
 
 Open = Callable[..., Page]
 OUTPUTS = ("denoised", "plain", "book")

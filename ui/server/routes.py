@@ -19,15 +19,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from streamlit.runtime.pages_manager import PagesManager
 
 from aecore import ModelFileError, load
 from aecore.core import pretrained
 from aecore.core.model_file import part, read_checked
+from ui import streamlit_compat
 from ui.server import rooms
-from ui.server.expired_sessions import forget_departed
+from ui.server.expired_sessions import forget_expired_sessions
 from ui.services import model_store, training_queue
-from ui.services.frontend_assets import MODULES, VERSION
+from ui.services.frontend_assets import modules, version
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
@@ -36,7 +36,7 @@ PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's h
 
 
 async def _module(request: Request) -> Response:
-    return _file(MODULES.get(request.path_params["name"]), "text/javascript")
+    return _file(modules().get(request.path_params["name"]), "text/javascript")
 
 
 async def _model_part(request: Request) -> Response:
@@ -122,7 +122,7 @@ ROUTES = [
 
 def module_url(name: str) -> str:
     """Return the address of a module of ours, relative to the app's root."""
-    return f"modules/{VERSION}/{name}"
+    return f"modules/{version()}/{name}"
 
 
 def model_url(name: str, sha256: str) -> str:
@@ -155,26 +155,14 @@ def _allow_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
 
 
-def _without_data_frames() -> None:
-    """Keep pandas and pyarrow, 68 MB, out of the process: 223 -> 155 MB after three pages.
-
-    Streamlit loads them to find data frames in what a component is told. Ours are told none.
-    """
-    with contextlib.suppress(ImportError):  # another Streamlit has it elsewhere, and takes the memory
-        serialization = importlib.import_module("streamlit.components.v2.bidi_component.serialization")
-        serialization.is_dataframe_like = lambda _: False  # type: ignore[attr-defined]
-
-
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
-    # With a folder named pages/, Streamlit would run the first deep-linked page without app.py, hence without our
-    # navigation (its older way of doing multi-page apps). Saying so up front is what st.navigation itself does.
-    PagesManager.uses_pages_directory = False
+    streamlit_compat.always_run_app()
     _spare_memory()
     # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
     threadpoolctl.threadpool_limits(1, "blas")
-    _without_data_frames()
+    streamlit_compat.without_data_frames()
     # What is loaded by now stays for good: freezing it takes it out of every collection of garbage. The first visit
     # would load the model anyway.
     with contextlib.suppress(ModelFileError):  # the page says what is wrong
@@ -184,7 +172,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     rooms.close_with_server(rooms.ROOMS)
-    forgetting = asyncio.create_task(forget_departed())
+    forgetting = asyncio.create_task(forget_expired_sessions())
     try:
         yield
     finally:

@@ -71,10 +71,10 @@ class Arithmetic {
   // ---- from who presents, to who follows ----------------------------------------------------------------------
 
   get scene() {
-    return { sum: this.sum };
+    return { arithmetic: this.sum };
   }
 
-  showScene({ sum: { a, b, c, strength, direction, kept, directions } = {} }) {
+  showScene({ arithmetic: { a, b, c, strength, direction, kept, directions } = {} }) {
     const size = this.term("a").length;
     const isNamed = (list) => Array.isArray(list) && list.length <= MOST_KEPT && list.every(({ name, latent }) => typeof name === "string" && isLatent(latent, size));
     if (!(strength >= 0 && strength <= STRENGTH) || !isNamed(kept) || !isNamed(directions)) return;

@@ -49,7 +49,7 @@ class NoiseLab {
     this.settings = { kind, level, mean, seed, box, mask: maskFromText(text) };
     this.past = new Past();
     this.frame = new NextFrame(() => this.show());
-    this.rest = new AtRest(() => this.settle());
+    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.state }));
     this.later = new AtRest(() => this.showMore());
     this.image = null;
     this.models = {}; // role -> what loadModel gives
@@ -60,8 +60,8 @@ class NoiseLab {
 
   // ---- from Python -------------------------------------------------------------------------------------------
 
-  update({ image, models, seen, pictures = true }, { settled, trigger }) {
-    Object.assign(this, { send: settled, seen, pictures, image: image ? imageFromBase64(image) : null, cleanLatent: null });
+  update({ seq, image, models, seen, pictures = true }, { settled, trigger }) {
+    Object.assign(this, { send: settled, seq, seen, pictures, image: image ? imageFromBase64(image) : null, cleanLatent: null });
     this.stopListening ??= this.listen((picture) => trigger("picture", picture));
     this.absent = Object.values(ROLES).map(({ role }) => role).filter((role) => !models[role]);
     for (const role of this.absent) delete this.models[role];
@@ -107,13 +107,18 @@ class NoiseLab {
 
   // ---- from who presents, to who follows ----------------------------------------------------------------------
 
-  get scene() {
+  /** The settings as plain JSON, as Python reads them. */
+  get state() {
     const { mask, ...rest } = this.settings;
-    return { image: imageToBase64(this.image), noise: { ...rest, damage: maskToText(mask) } };
+    return { ...rest, damage: maskToText(mask) };
   }
 
-  showScene({ image, noise }) {
-    const { kind, level, mean, seed, box, damage } = noise ?? {};
+  get scene() {
+    return { image: imageToBase64(this.image), denoise: this.state };
+  }
+
+  showScene({ image, denoise }) {
+    const { kind, level, mean, seed, box, damage } = denoise ?? {};
     const inside = (value, low, high) => Number.isFinite(value) && value >= low && value <= high;
     if (!Object.hasOwn(KINDS, kind) || !inside(level, 0, 1) || !inside(mean, -1, 1) || !inside(seed, 1, 999_999)) return;
     if (!/^([012]{784})?$/.test(damage) || (box && !(inside(box.top, 0, 28) && inside(box.left, 0, 28)))) return;
@@ -136,11 +141,6 @@ class NoiseLab {
     this.frame.soon();
     this.rest.soon();
     this.later.soon();
-  }
-
-  settle() {
-    const { mask, ...rest } = this.settings;
-    this.send({ ...rest, damage: maskToText(mask) });
   }
 
   choose(kind) {

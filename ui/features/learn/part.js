@@ -67,10 +67,10 @@ class Network {
   // ---- from who presents, to who follows ----------------------------------------------------------------------
 
   get scene() {
-    return { image: imageToBase64(this.image), step: this.hovered ?? this.step, walking: this.walking };
+    return { image: imageToBase64(this.image), learn: { step: this.hovered ?? this.step, walking: this.walking } };
   }
 
-  showScene({ image, step, walking }) {
+  showScene({ image, learn: { step, walking } = {} }) {
     if (image !== imageToBase64(this.image)) {
       Object.assign(this, { image: image && imageFromBase64(image), hintText: "" });
       this.frame.soon();

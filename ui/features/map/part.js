@@ -33,7 +33,7 @@ class LatentMap {
     Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, problems: {}, own: {}, bounds: {}, cameras: {}, point: null, picked: null, tiles: null });
     this.frame = new NextFrame(() => this.show());
     this.pointerFrame = new NextFrame(() => this.showPointer());
-    this.rest = new AtRest(() => this.send({ view: this.view, shown: [...this.shown].sort().join("") }));
+    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.state }));
     this.build(root);
     this.resizing = new ResizeObserver(() => this.resize());
   }
@@ -140,10 +140,14 @@ class LatentMap {
 
   // ---- from who presents, to who follows ----------------------------------------------------------------------
 
+  get state() {
+    return { view: this.view, shown: [...this.shown].sort().join("") };
+  }
+
   get scene() {
     const { x, y, scale } = this.here && this.width ? this.camera : {};
     const camera = scale ? { x, y, zoom: scale / this.fit().scale } : null;
-    return { map: { view: this.view, shown: [...this.shown].join(""), point: this.point, camera } };
+    return { map: { ...this.state, point: this.point, camera } };
   }
 
   showScene({ map: { view, shown, point, camera } = {} }) {

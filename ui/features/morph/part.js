@@ -57,10 +57,10 @@ class Morph {
   // ---- from who presents, to who follows ----------------------------------------------------------------------
 
   get scene() {
-    return { path: this.path };
+    return { morph: this.path };
   }
 
-  showScene({ path: { stops, place, spherical } = {} }) {
+  showScene({ morph: { stops, place, spherical } = {} }) {
     const size = this.stops[0].length;
     if (!Array.isArray(stops) || stops.length < FEWEST || stops.length > MOST || !stops.every((stop) => isLatent(stop, size))) return;
     if (!(place >= 0 && place <= stops.length - 1)) return;

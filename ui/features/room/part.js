@@ -273,9 +273,15 @@ class Room {
   }
 
   // The session may have ended with its server, or while a phone slept. Streamlit's own front end waits for a click
-  // then, and loses it; so Python is told at once what was on the table, and runs the page.
+  // then, and loses it; so Python gets at once what was on the table, and each feature's state, and runs the page.
   comeBack() {
-    this.trigger("back", { ...this.data.table, ...sceneNow(), ...this.data.kept });
+    const { table, kept } = this.data;
+    const [onTable, features] = [{ ...table }, { ...kept.features }];
+    for (const [name, value] of Object.entries(sceneNow())) {
+      if (Object.hasOwn(table, name)) onTable[name] = value;
+      else features[name] = { ...features[name], ...value }; // a part may show only a part of its feature's state
+    }
+    this.trigger("back", { ...onTable, ...kept, features });
   }
 
   stop() {

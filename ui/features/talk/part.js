@@ -21,7 +21,7 @@ class Stage {
   constructor(root, { pen }) {
     this.seq = null;
     this.blank = false;
-    this.rest = new AtRest(() => this.send({ seq: this.seq, talking: this.talking, scene: this.player.index }), REST_MS);
+    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.state }), REST_MS);
     this.player = new Player(pen);
     this.build(root);
     // Keys are heard before anybody else hears them: a clicker has no focus, and Streamlit has shortcuts of its own.
@@ -190,10 +190,14 @@ class Stage {
 
   // ---- who follows along ---------------------------------------------------------------------------------------
 
+  get state() {
+    return { talking: this.talking, scene: this.player.index };
+  }
+
   get scene() {
     const { player } = this;
     if (!player.scene) return {};
-    return { talk: { title: player.talk.title, scene: player.index, blank: this.blank, position: player.position } };
+    return { talk: { ...this.state, title: player.talk.title, blank: this.blank, position: player.position } };
   }
 
   showScene({ talk: { title, scene, blank, position } = {} }) {

@@ -1,6 +1,7 @@
 // What the live parts of every page have in common: they are made once per place on the page, outlive Streamlit's
-// reruns, take changes back one after the other, and tell Python where things came to rest. What they show can be shared:
-// a part with a `scene` (plain JSON) and a `showScene(scene)` can be presented, and follows somebody who presents.
+// reruns, take changes back one after the other, and report to Python where things came to rest. What they show can be
+// presented: a part with a `scene` and a `showScene(scene)` follows whoever presents. A scene is plain JSON: the state of
+// the part's feature under the feature's name, and what is on the table (image, latent) by those names.
 
 import { oneEntryPerPage } from "./address.js";
 

@@ -6,12 +6,12 @@ import streamlit as st
 
 from aecore.export.keras_code import keras_code
 from ui.services import model_store
-from ui.state import session
+from ui.state.visitor import current
 
 
-def listing() -> None:
+def show_keras_code() -> None:
     """Show the Keras code of the chosen model, with a button that copies it and one that downloads it."""
-    name = session.current().model
+    name = current().model
     spec = model_store.load(name).spec
     code = keras_code(
         spec, f"The network of {model_store.label(name)}, {spec.parameter_count:,} parameters, in Keras 3"
