@@ -44,7 +44,7 @@ class Server:
     @property
     def address(self) -> str:
         """Where its first page is, without a slash at the end."""
-        return f"http://localhost:{self.port}" + (f"/{self.base}" if self.base else "")
+        return f"http://localhost:{self.port}{self.base}"
 
     @property
     def netloc(self) -> str:
@@ -126,7 +126,7 @@ def serving(
     """Start the app that lies in `root` on a free port; in the end it is stopped, and what it trains is ended.
 
     It runs in `folder` (`root`), keeps trainings and models in `runs` and its output in `log` (of its own, gone
-    afterwards), below the path `base` of its address, on one processor `core` (any), with `environment` added to the
+    afterwards), below the path `base` (such as "/demo"), on one processor `core` (any), with `environment` added to the
     tests' own, or with nothing but that unless it `inherits`. Raises RuntimeError where its log holds a traceback.
     """
     with tempfile.TemporaryDirectory() as own:

@@ -45,6 +45,16 @@ def is_script_run() -> bool:
     return get_script_run_ctx() is not None
 
 
+def browser_address() -> str:
+    """Return the address of the page that a visitor's browser is on, without query; "" where none is reported.
+
+    `st.context.url` takes off what looks like a page's name: under https://a.school/learn/ the first page of all would
+    be https://a.school, for there is a page called learn.
+    """
+    context = get_script_run_ctx()
+    return context.context_info.url if context is not None and context.context_info is not None else ""
+
+
 def key_of(widget_id: str) -> str:
     """Return the key that the app gave a widget, for the input guard: a browser names widgets '$$ID-hash-key'."""
     return widget_id.split("-", 2)[-1]

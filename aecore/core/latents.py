@@ -105,7 +105,7 @@ def whiten(
     root = (np.array(signs)[:, None] * root)[order]
 
     inverse = np.linalg.inv(root)
-    last = len(spec.encoder) - 1
+    last = len(spec.networks["encoder"].layers) - 1
     out = {name: value.astype(np.float64) for name, value in weights.items()}
     out[f"encoder.{last}.bias"] = (out[f"encoder.{last}.bias"] - mean) @ inverse
     out[f"encoder.{last}.kernel"] = out[f"encoder.{last}.kernel"] @ inverse
@@ -116,7 +116,7 @@ def whiten(
 
 def centre(spec: Spec, weights: Mapping[str, np.ndarray], mean: np.ndarray) -> dict[str, np.ndarray]:
     """Fold a shift of the latents by -mean (latent_dim,) into the biases; reconstructions do not change."""
-    last = f"encoder.{len(spec.encoder) - 1}.bias"
+    last = f"encoder.{len(spec.networks['encoder'].layers) - 1}.bias"
     first = weights["decoder.0.bias"] + mean @ weights["decoder.0.kernel"].astype(np.float64)
     moved = {last: weights[last] - mean, "decoder.0.bias": first}
     return {**weights, **{name: value.astype(np.float32) for name, value in moved.items()}}

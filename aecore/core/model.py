@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aecore.core.checks import check_images, check_latents
-from aecore.core.forward import forward, in_chunks
+from aecore.core.forward import run
 from aecore.core.latents import LatentStatistics
 from aecore.core.mixture import Mixture
 from aecore.core.refine import refine
@@ -38,14 +38,12 @@ class Autoencoder:
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Encode images (N, 28, 28) float in [0, 1] to latents (N, latent_dim) float32; raises ValueError."""
         images = check_images(images)[..., None]
-        return in_chunks(lambda x: forward(self.spec.encoder, self.weights, "encoder", x), images, (self.latent_dim,))
+        return run(self.spec, self.weights, {"image": images}, "encoder")
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
         """Decode latents (N, latent_dim) float to images (N, 28, 28) float32 in [0, 1]; raises ValueError."""
         latents = check_latents(latents, self.latent_dim)
-        return in_chunks(
-            lambda x: forward(self.spec.decoder, self.weights, "decoder", x)[..., 0], latents, (28, 28)
-        ).clip(0, 1)
+        return run(self.spec, self.weights, {"encoder": latents}, "decoder")[..., 0].clip(0, 1)
 
     def reconstruct(self, images: np.ndarray) -> np.ndarray:
         """Encode and decode images (N, 28, 28) float in [0, 1]; raises ValueError."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from aecore.core.spec import IMAGE_SHAPE, Conv2D, Conv2DTranspose, Dense, Spec, SpecError, shapes
+from aecore.core.spec import Spec, SpecError
 from aecore.data.corruption import KINDS
 from aecore.training.presets import PRESETS, Preset
 
@@ -116,21 +116,16 @@ def check_size(spec: Spec) -> None:
 
 
 def multiplications(spec: Spec) -> int:
-    """Count the multiplications that encoding and decoding one image take."""
-    total = 0
-    for layers, shape in ((spec.encoder, IMAGE_SHAPE), (spec.decoder, (spec.latent_dim,))):
-        inputs = (shape, *shapes(layers, shape))
-        for layer, given, made in zip(layers, inputs, inputs[1:], strict=False):
-            if isinstance(layer, Dense | Conv2D | Conv2DTranspose):
-                kernel = math.prod(layer.weight_shapes(given)["kernel"])
-                places = made[:2] if isinstance(layer, Conv2D) else given[:-1]
-                total += kernel * math.prod(places)
-    return total
+    """Count the multiplications that all networks of a model take for one image."""
+    return sum(
+        layer.multiplications(shape)
+        for name, network in spec.networks.items()
+        for layer, shape in zip(network.layers, spec.layer_shapes[name], strict=False)
+    )
 
 
 def _activations(spec: Spec) -> int:
-    sides = (shapes(spec.encoder, IMAGE_SHAPE), shapes(spec.decoder, (spec.latent_dim,)))
-    return sum(math.prod(shape) for side in sides for shape in side)
+    return sum(math.prod(shape) for made in spec.layer_shapes.values() for shape in made[1:])
 
 
 def _within(name: str, value: object, low: float, high: float, whole: bool = False) -> None:

@@ -55,7 +55,7 @@ class Preset:
 
 
 # The CNN of Rowel Atienza, "Autoencoders in Keras": mse, Adam, batch 32.
-_BOOK = Spec(
+_BOOK = Spec.autoencoder(
     encoder=(Conv2D(32, 3, 2, "relu"), Conv2D(64, 3, 2, "relu"), Flatten(), Dense(16)),
     decoder=(
         Dense(7 * 7 * 64),
@@ -66,7 +66,7 @@ _BOOK = Spec(
     ),
 )
 
-_DEFAULT = Spec(
+_DEFAULT = Spec.autoencoder(
     encoder=(Conv2D(16, 5, 2, "silu"), Conv2D(48, 3, 2, "silu"), Flatten(), Dense(768, "silu"), Dense(16)),
     decoder=(
         Dense(512, "silu"),
@@ -81,7 +81,7 @@ _DEFAULT = Spec(
     ),
 )
 
-_POCKET = Spec(
+_POCKET = Spec.autoencoder(
     encoder=(Conv2D(16, 5, 2, "silu"), Conv2D(32, 3, 2, "silu"), Flatten(), Dense(240, "silu"), Dense(16)),
     decoder=(
         Dense(288, "silu"),
@@ -100,7 +100,7 @@ def _dense(latent_dim: int, *units: int) -> Spec:
     """Build a Spec of dense layers only, mirrored around the latent."""
     inwards = tuple(Dense(n, "silu") for n in units)
     outwards = tuple(Dense(n, "silu") for n in reversed(units))
-    return Spec(
+    return Spec.autoencoder(
         encoder=(Flatten(), *inwards, Dense(latent_dim)),
         decoder=(*outwards, Dense(784, "sigmoid"), Reshape((28, 28, 1))),
     )

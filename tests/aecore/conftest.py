@@ -16,7 +16,7 @@ from aecore.core.model_file import round_weights, save_model
 from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec
 from tests.architectures import random_weights
 
-TINY = Spec(
+TINY = Spec.autoencoder(
     encoder=(Conv2D(2, 3, 4, "silu"), Flatten(), Dense(4)),
     decoder=(Dense(49, "tanh"), Reshape((7, 7, 1)), Flatten(), Dense(784, "sigmoid"), Reshape((28, 28, 1))),
 )

@@ -9,9 +9,13 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.chromium import new_visitor
 from tests.browser.rest import settle
+from ui.features import FEATURES
 from ui.server.routes import module_url
+from ui.state.declaration import install
 
-READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .stage, .training, .traversals)[data-ready=true]"
+install(FEATURES)
+
+READY = ".part[data-ready=true]"
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 

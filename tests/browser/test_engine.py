@@ -64,7 +64,7 @@ def agree(page: Page, name: str, jobs: Any, keras: Any, file: str, url: str) -> 
     for side, layers in zip(("encoder", "decoder"), watched, strict=True):
         assert len(layers) == WATCHED
         for n, outputs in enumerate(layers):
-            assert len(outputs) == len(getattr(job["spec"], side))
+            assert len(outputs) == len(job["spec"].networks[side].layers)
             for i, output in enumerate(outputs):
                 after = keras[f"{name}/{side}.{i}"][n]
                 is_latent = side == "encoder" and i == len(outputs) - 1

@@ -1,4 +1,4 @@
-"""The way of somebody who has just arrived: nothing in the environment, an empty home, no MNIST, no settings, no luck needed."""
+"""The way of a newcomer: an empty home, nothing in the environment, no MNIST; a first training on what is offered."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ import pytest
 import streamlit
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tests.browser.conftest import _wait
 from tests.conftest import ROOT
@@ -67,6 +68,7 @@ def taken(): st.session_state.bytes = len(compat.take_upload(st.session_state.fi
 st.file_uploader("A file", key="file", on_change=taken)
 st.info(f"took {st.session_state.get('bytes')}")
 st.info(f"nothing {compat.take_upload(None)}")
+st.info(f"at {compat.browser_address()}")
 component = st.components.v2.component("part", js="export default function () {}")
 component(key="part", data={"told": [1, 2]}, on_settled_change=lambda: None, on_once_change=lambda: None)
 st.info(f"once {st.session_state.part.get('once')}")
@@ -171,6 +173,22 @@ def test_a_script_run_is_told_from_an_import() -> None:
     what = hint("app.py cannot know any more whether it runs for a visitor.", "streamlit.runtime.scriptrunner")
     assert not streamlit_compat.is_script_run(), what
     assert [text.value for text in AppTest.from_function(script, default_timeout=60).run().text] == ["True"], what
+
+
+def test_the_browsers_address_is_reported_as_it_is(small: Small) -> None:
+    async def alerts() -> list[str]:
+        async with visit(small.address) as visitor:
+            return visitor.alerts()
+
+    what = hint("links are made from another address.", "st.context.url, and where it has the browser's from")
+    assert f"at {small.address}/" in play(alerts()), what
+    assert streamlit_compat.browser_address() == "", what
+
+
+def test_app_py_is_found_to_be_served_with_our_routes() -> None:
+    found = discover_asgi_app(ROOT / "app.py")
+    where = "streamlit.web.server.app_discovery, and at app.py"
+    assert found.import_string == "app:app", hint("our routes and the input guard are not served.", where)
 
 
 def test_a_deep_link_runs_app_py_first(small: Small) -> None:

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import ctypes
-import gc
 import gzip
-import importlib
-from collections.abc import AsyncIterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import threadpoolctl
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from aecore import ModelFileError, load
+from aecore import ModelFileError
 from aecore.core import pretrained
 from aecore.core.model_file import part, read_checked
-from ui import streamlit_compat
 from ui.server import rooms
-from ui.server.expired_sessions import forget_expired_sessions
 from ui.services import model_store, training_queue
 from ui.services.frontend_assets import modules, version
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
-_CONNECTIONS = 16_384
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
 
 
@@ -109,7 +98,7 @@ def _file(path: Path | None, media_type: str) -> Response:
     return FileResponse(path, media_type=media_type, headers=_FOR_GOOD)
 
 
-ROUTES = [
+_ROUTES = (
     Route("/modules/{version}/{name:path}", _module),
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
@@ -117,7 +106,13 @@ ROUTES = [
     Route("/runs/{secret}/progress.json", _progress),
     Route("/runs/{secret}/preview.json", _preview),
     *rooms.ROUTES,
-]
+)
+
+
+def routes(base_path: str = "") -> list[Route]:
+    """Return the routes below the path that the app is served under, as `server.baseUrlPath` names it: "demo" or ""."""
+    base = "".join(f"/{name}" for name in base_path.split("/") if name)
+    return [Route(base + route.path, route.endpoint, methods=list(route.methods or ())) for route in _ROUTES]
 
 
 def module_url(name: str) -> str:
@@ -133,47 +128,3 @@ def model_url(name: str, sha256: str) -> str:
 def atlas_url(name: str) -> str:
     """Return the address of a model's atlas, relative to the app's root; raises ModelFileError."""
     return f"atlas/{_atlas_version(name)}/{name}.safetensors"
-
-
-def _spare_memory() -> None:
-    """Have the C library give memory back where it can (glibc: Linux): 205 -> 193 MB after the first page.
-
-    Every thread would keep a heap of its own, and what a large array leaves would never be given back.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL("libc.so.6")
-        for option, value in ((-8, 2), (-3, 2 << 20), (-1, 2 << 20)):  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
-            libc.mallopt(option, value)
-
-
-def _allow_connections() -> None:
-    """Allow more connections than the 1,024 that many systems start with: each follower of a room holds two."""
-    with contextlib.suppress(ImportError, OSError, ValueError):  # not on Windows, which counts them otherwise
-        resource = importlib.import_module("resource")
-        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = _CONNECTIONS if most == resource.RLIM_INFINITY else min(_CONNECTIONS, most)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
-
-
-@contextlib.asynccontextmanager
-async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Prepare the serving process once, before the first visitor."""
-    streamlit_compat.always_run_app()
-    _spare_memory()
-    # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
-    threadpoolctl.threadpool_limits(1, "blas")
-    streamlit_compat.without_data_frames()
-    # What is loaded by now stays for good: freezing it takes it out of every collection of garbage. The first visit
-    # would load the model anyway.
-    with contextlib.suppress(ModelFileError):  # the page says what is wrong
-        load()
-    training_queue.attend()  # an earlier server may have left a queue
-    _allow_connections()
-    gc.collect()
-    gc.freeze()
-    rooms.close_with_server(rooms.ROOMS)
-    forgetting = asyncio.create_task(forget_expired_sessions())
-    try:
-        yield
-    finally:
-        forgetting.cancel()

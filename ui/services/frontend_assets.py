@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from aecore.core.layers import Layer
 from aecore.core.model import Autoencoder
 from aecore.core.model_file import ModelFileError
-from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, Layer
 from aecore.latent.directions import load_directions
 
 UI = Path(__file__).parents[1]
@@ -65,7 +65,7 @@ def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:
         "name": name,
         "url": url,
         "statistics": model.statistics.to_dict(),
-        "shape": {"encoder": _in_words(model.spec.encoder), "decoder": _in_words(model.spec.decoder)},
+        "shape": {name: _in_words(network.layers) for name, network in model.spec.networks.items()},
     }
 
 
@@ -79,9 +79,8 @@ def directions_for_browser(name: str) -> list[dict[str, Any]] | None:
 
 
 def _in_words(layers: tuple[Layer, ...]) -> str:
-    convolutions = sum(isinstance(layer, Conv2D | Conv2DTranspose) for layer in layers)
-    dense = sum(isinstance(layer, Dense) for layer in layers)
-    return ", ".join(f"{n} {kind}" for n, kind in ((convolutions, "conv"), (dense, "dense")) if n)
+    kinds = [layer.label.split()[0] for layer in layers]
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("conv", "dense") if kind in kinds)
 
 
 def image_to_base64(image: np.ndarray | None) -> str | None:

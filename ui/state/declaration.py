@@ -140,7 +140,9 @@ _shared: list[Widget] = [Widget(r"canvas-\d+", ("json_value",)), text("model-cho
 
 
 def install(features: tuple[Feature, ...]) -> None:
-    """Make these the app's features, in the order of its navigation."""
+    """Make these the app's features, in the order of its navigation; done once, it costs nothing again."""
+    if tuple(_installed) == features:
+        return
     _installed[:] = features
     frontend_assets.add_features({feature.name: feature.home for feature in features})
     kinds_of_value.cache_clear()

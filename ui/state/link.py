@@ -13,6 +13,7 @@ from ui.services import model_store
 from ui.state.declaration import Feature, installed
 from ui.state.table import FIRST_SAMPLE, place_sample, usable_models
 from ui.state.visitor import Visitor, current
+from ui.streamlit_compat import browser_address
 
 _LONGEST_ADDRESS = 2_000  # characters, of the page's own
 
@@ -76,25 +77,18 @@ def asked_page() -> Feature | None:
 
 
 def whole_link() -> str:
-    """Return the page's address with what `write_link` put into it, to be copied; what is private stays out of it."""
-    address = page_address()
+    """Return the first page's address with what `write_link` put into it, to be copied; what is private stays out."""
     states = [feature.state for feature in installed() if feature.state]
     private = {name for state in states if state.private for name in state.parameters()}
     link = {key: value for key, value in st.query_params.to_dict().items() if key not in private}
-    return address._replace(path=address.path or "/", query=urlencode(link)).geturl()
+    return root_address()._replace(query=urlencode(link)).geturl()
 
 
-def root_address(page: str) -> SplitResult:
-    """Return the app's address as its browser sees it from the page of this address."""
-    address = page_address()
-    path = address.path.rstrip("/").removesuffix(f"/{page}") if page else address.path.rstrip("/")
-    return address._replace(path=f"{path}/", query="", fragment="")
-
-
-def page_address() -> SplitResult:
-    """Return the page's own address as its browser sees it, an empty one where that is none."""
-    url = st.context.url or ""
+def root_address() -> SplitResult:
+    """Return the app's root as the visitor's browser reports it: every page lies right below it."""
+    url = browser_address()
     with contextlib.suppress(ValueError):
         if len(url) <= _LONGEST_ADDRESS:
-            return urlsplit(url)
-    return urlsplit("")
+            address = urlsplit(url)
+            return address._replace(path=address.path[: address.path.rfind("/") + 1] or "/", query="", fragment="")
+    return urlsplit("/")

@@ -36,7 +36,7 @@ def first_two(latents: np.ndarray) -> np.ndarray:
 
 def make_model(latent_dim: int) -> Autoencoder:
     """Make a small autoencoder with random weights that its file holds exactly."""
-    spec = Spec((Flatten(), Dense(latent_dim)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
+    spec = Spec.autoencoder((Flatten(), Dense(latent_dim)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
     statistics = measure(np.random.default_rng(0).normal(size=(99, latent_dim)), np.ones(latent_dim))
     return Autoencoder(spec, round_weights(random_weights(spec)), statistics, {})
 

@@ -28,7 +28,7 @@ from ui.services import model_store, training_queue
 from ui.state import session
 
 ROOT = Path(__file__).parents[3]
-SPEC = Spec((Flatten(), Dense(12, "silu"), Dense(5)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
+SPEC = Spec.autoencoder((Flatten(), Dense(12, "silu"), Dense(5)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
 
 
 def model_of(spec: Spec, scale: float = 1) -> Autoencoder:
@@ -105,7 +105,7 @@ def hostile(data: bytes, folder: Path) -> dict[str, tuple[bytes, str]]:
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])["__metadata__"]
     tensors = safetensors.numpy.load(data)
-    wide = Spec((Conv2D(60, 31), Flatten(), Dense(5)), SPEC.decoder)
+    wide = Spec.autoencoder((Conv2D(60, 31), Flatten(), Dense(5)), SPEC.networks["decoder"].layers)
     bias = "encoder.2.bias"
     out = {
         "empty": b"",
@@ -119,7 +119,9 @@ def hostile(data: bytes, folder: Path) -> dict[str, tuple[bytes, str]]:
         "numbers that are none": safetensors.numpy.save({**tensors, bias: np.full(5, np.nan, np.float32)}, header),
         "somebody else's": safetensors.numpy.save(tensors, {"format": "pt"}),
         "slow": file_of(model_of(wide), folder),
-        "a latent of 65": file_of(model_of(Spec((Flatten(), Dense(65)), SPEC.decoder)), folder),
+        "a latent of 65": file_of(
+            model_of(Spec.autoencoder((Flatten(), Dense(65)), SPEC.networks["decoder"].layers)), folder
+        ),
         "without bounds": file_of(model_of(SPEC, 1e4), folder),
         "nine megabytes": data + bytes(9 << 20),
     }
@@ -388,7 +390,7 @@ def test_an_own_model_has_a_map_of_real_digits(runs: Path, data: bytes) -> None:
 
 
 def test_a_latent_of_one_number_has_no_map(runs: Path, tmp_path: Path) -> None:
-    spec = Spec((Flatten(), Dense(1)), SPEC.decoder)
+    spec = Spec.autoencoder((Flatten(), Dense(1)), SPEC.networks["decoder"].layers)
     own = model_store.add(file_of(model_of(spec), tmp_path), "The model", "one")
     with pytest.raises(ModelFileError, match="a single number"):
         model_store.atlas(own)

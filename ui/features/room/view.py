@@ -42,9 +42,7 @@ def data() -> dict[str, Any]:
     """Return the room, what is on the table, and what the browser keeps."""
     visitor, place, page = current(), current_place(), current().memo(_Page).address
     return {
-        "room": None
-        if place is None
-        else {"name": place.room, "key": place.host, **_way_in(place.room, place.host, page)},
+        "room": None if place is None else {"name": place.room, "key": place.host, **_way_in(place.room, place.host)},
         "table": {
             "page": page,
             "model": visitor.model,
@@ -57,17 +55,17 @@ def data() -> dict[str, Any]:
     }
 
 
-def _way_in(name: str, key: str, page: str) -> dict[str, str]:
+def _way_in(name: str, key: str) -> dict[str, str]:
     """Return the audience's link and its QR code, for who presents."""
     if not key:
         return {}
-    link = room_link(name, page)
+    link = room_link(name)
     return {"link": link, "qr": _qr_code(link)}
 
 
-def room_link(name: str, page: str) -> str:
-    """Return the link for the audience of a room; `page` is the address of the page it is made on."""
-    return root_address(page)._replace(query=urlencode({"room": name})).geturl()
+def room_link(name: str) -> str:
+    """Return the link for the audience of a room."""
+    return root_address()._replace(query=urlencode({"room": name})).geturl()
 
 
 @lru_cache(maxsize=64)

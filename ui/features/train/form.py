@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from aecore.core.spec import IMAGE_SHAPE, Dense, Layer, Shape, Spec, SpecError, shapes
+from aecore.core.spec import Dense, Shape, Spec, SpecError
 from aecore.data.mnist import mnist_path
 from aecore.export.layer_text import layers_from_text, layers_to_text
 from aecore.training.job import MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, SHARES, Job, JobError
@@ -104,14 +104,14 @@ def _layers(form: Form) -> None:
     st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=LONGEST, **_field("decoder"))
     spec = _spec(form)
     if isinstance(spec, Spec):
-        sides = (("encoder", spec.encoder, IMAGE_SHAPE), ("decoder", spec.decoder, (spec.latent_dim,)))
-        st.code("\n".join(line for side in sides for line in _shapes_in_words(*side)), language=None)
+        st.code("\n".join(line for name in spec.networks for line in _shapes_in_words(spec, name)), language=None)
 
 
-def _shapes_in_words(side: str, layers: tuple[Layer, ...], shape: Shape) -> list[str]:
-    made = shapes(layers, shape)
-    rows = [f"{_shape(after):<13} {layers_to_text([layer])}" for layer, after in zip(layers, made, strict=True)]
-    return [f"{_shape(shape):<13} into the {side}", *rows]
+def _shapes_in_words(spec: Spec, name: str) -> list[str]:
+    before, *made = spec.layer_shapes[name]
+    layers = zip(spec.networks[name].layers, made, strict=True)
+    rows = [f"{_shape(after):<13} {layers_to_text([layer])}" for layer, after in layers]
+    return [f"{_shape(before):<13} into the {name}", *rows]
 
 
 def _shape(shape: Shape) -> str:
@@ -127,7 +127,7 @@ def _spec(form: Form) -> Spec | str:
         except SpecError as error:
             return f"The {side} cannot be read: {error}."
     try:
-        return Spec((*sides["encoder"], Dense(form.latent)), sides["decoder"])
+        return Spec.autoencoder((*sides["encoder"], Dense(form.latent)), sides["decoder"])
     except SpecError as error:
         return f"This network cannot be built: {error}."
 

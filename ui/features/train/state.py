@@ -58,7 +58,7 @@ class Form(State, frozen=True):
 def form_of(preset: str, **others: Any) -> Form:
     """Return the form as a preset fills it, but for the fields that are given."""
     made = PRESETS[preset]
-    encoder, decoder = made.spec.encoder, made.spec.decoder
+    encoder, decoder = (made.spec.networks[side].layers for side in ("encoder", "decoder"))
     fields = {
         "preset": preset,
         "data": SHARES[1],
