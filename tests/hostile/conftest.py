@@ -61,12 +61,12 @@ def unharmed(server: Server) -> Iterator[Callable[[Coroutine[Any, Any, Any]], No
 
     async def attacked(attack: Coroutine[Any, Any, Any]) -> None:
         async with visit(server.address, "", "model=mlp&digit=4") as other:
-            await other.settle("deck", seq=other.told("deck")["seq"], latent=LATENT)
+            await other.settle("draw", seq=other.told("draw")["seq"], latent=LATENT)
             held = other.query
             await attack
             await asyncio.wait_for(other.run(), 60)
             assert other.query == held
-            assert other.told("deck")["latent"] == LATENT
+            assert other.told("draw")["latent"] == LATENT
             assert other.alerts() == []
 
     before = server.memory

@@ -129,7 +129,7 @@ async def forge_frames(address: str, page: str, count: int, seed: int) -> int:
                 state.page_name, state.fragment_id = rng.choice(["", "nobody", "../x"]), ""
                 state.context_info.url = rng.choice([*TEXTS, "http://[", "http://℀/", address])
                 state.context_info.timezone, state.context_info.locale = rng.choice(TEXTS), rng.choice(TEXTS)
-            await visitor._run(BackMsg(rerun_script=state))
+            await visitor.ask(BackMsg(rerun_script=state))
             seen += visitor.query != before
         return seen
 
