@@ -21,7 +21,7 @@ from aecore.data.synthetic import synthetic_digits
 from aecore.tasks import parse_model
 from aecore.training.job import CHECKPOINT, CONTROL, JOB, MODEL, PREVIEW, PROGRESS, Job
 from aecore.training.worker import flat
-from tests.conftest import ROOT
+from tests.server import ROOT
 
 SPEC = Spec.autoencoder(
     (Flatten(), Dense(96, "silu"), Dense(8)), (Dense(96, "silu"), Dense(784, "sigmoid"), Reshape((28, 28, 1)))
