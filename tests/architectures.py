@@ -9,6 +9,7 @@ import numpy as np
 
 import aecore
 from aecore.core.spec import ACTIVATIONS, Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape, Spec
+from tests.random_specs import random_spec
 
 # Kernels smaller than, equal to and larger than the stride and the image, even and odd.
 KERNELS, STRIDES = (1, 2, 3, 4, 5, 7), (1, 2, 3, 4)
@@ -18,7 +19,7 @@ SIZES = ((5, 8), (7, 7), (1, 2), (6, 3))
 def around(layer: Layer, size: tuple[int, int], channels: int = 4) -> Spec:
     """Put a layer into an otherwise plain Spec, on an image (height, width, channels) of any size."""
     shape = (*size, channels)
-    return Spec(
+    return Spec.autoencoder(
         encoder=(Flatten(), Dense(math.prod(shape), "tanh"), Reshape(shape), layer, Flatten(), Dense(3)),
         decoder=(Dense(784, "sigmoid"), Reshape((28, 28, 1))),
     )
@@ -36,7 +37,7 @@ LAYERS |= {
     for layer in (Conv2D(3, 3, 1, activation), Conv2DTranspose(3, 3, 2, activation))
 }
 LAYERS |= {
-    f"dense-{activation}": Spec(
+    f"dense-{activation}": Spec.autoencoder(
         encoder=(Flatten(), Dense(9, activation), Dense(5)),
         decoder=(Dense(7, activation), Dense(784, activation), Reshape((28, 28, 1))),
     )
@@ -48,7 +49,7 @@ LAYERS |= {
     "depth_to_space-1": around(DepthToSpace(1), (4, 2), 3),
     "reshape": around(Reshape((2, 3, 6)), (4, 3), 3),
     "flatten": around(Flatten(), (4, 3), 3),
-    "odd-image": Spec(
+    "odd-image": Spec.autoencoder(
         encoder=(Conv2D(2, 5, 3, "relu"), Conv2D(3, 4, 3, "silu"), Flatten(), Dense(3)),
         decoder=(
             Dense(7 * 7 * 4, "silu"),
@@ -60,7 +61,13 @@ LAYERS |= {
     ),
 }
 MODELS = aecore.available()
+RANDOM = [f"random-{i}" for i in range(200)]
 WATCHED = 3  # images and latents that are followed layer by layer
+
+
+def random_spec_of(name: str) -> Spec:
+    """Draw the Spec of one of RANDOM."""
+    return random_spec(np.random.default_rng(RANDOM.index(name)))
 
 
 def latent_dim_of(name: str) -> int:

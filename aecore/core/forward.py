@@ -1,30 +1,91 @@
-"""The forward pass in NumPy: the same Specs as Keras, readable in one sitting. `ui/frontend/engine.js` is its twin."""
+"""The forward pass in NumPy: the same Specs as Keras, readable in one sitting.
+
+`ui/frontend/engine/engine.js` mirrors it.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape
+from aecore.core.layers import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape, Shape
+from aecore.core.spec import Spec
 
 _CHUNK = 256  # images at once: large enough for BLAS, small enough for the cache
+_NUMBERS = 1 << 23  # in the largest layer of a chunk: 32 MB
 _SMALL = 1 << 14  # numbers: doubling these costs nothing, and the latent's large numbers gain a digit
 
+Arrays = Mapping[str, np.ndarray]
 
-def forward(layers: Sequence[Layer], weights: Mapping[str, np.ndarray], side: str, x: np.ndarray) -> np.ndarray:
-    """Run x (N, ...) float32 through the layers of one side, "encoder" or "decoder"; weights go by Spec names."""
-    for output in activations(layers, weights, side, x):
+
+def run(spec: Spec, weights: Arrays, given: Arrays, want: str) -> np.ndarray:
+    """Return what `want`, an input or a network, puts out: (N, ...) float32. Only what that takes is computed.
+
+    `given` are values (N, ...) float32 of inputs, or of networks that then are not computed. Open heights and widths
+    are filled up with zeros, at the bottom and to the right, to a multiple of the Spec's total stride; the output is
+    cropped to its scale times their size, rounded up. Raises ValueError where something is missing or does not fit.
+    """
+    names = spec.needed(want, given)
+    size = canvas_size(spec, given) if spec.is_open else ()
+    closed = spec
+    if size:
+        closed = spec.at(*size)
+        given = {name: _filled_up(value, closed.shapes[name]) for name, value in given.items()}
+
+    def one_chunk(rows: slice) -> np.ndarray:
+        values = {name: value[rows] for name, value in given.items()}
+        for name in names:
+            network = spec.networks[name]
+            read = [values[other] for other in network.reads]
+            x = read[0] if len(read) == 1 else np.concatenate(read, axis=-1)
+            values[name] = forward(network.layers, weights, name, x)
+        return values[want]
+
+    count = len(next(iter(given.values())))
+    out = np.empty((count, *closed.shapes[want]), np.float32)
+    for rows in _chunks(count, closed.largest):
+        out[rows] = one_chunk(rows)
+    if want in spec.scales:
+        height, width = (math.ceil(n * spec.scales[want]) for n in size)
+        return out[:, :height, :width]
+    return out
+
+
+def canvas_size(spec: Spec, given: Arrays) -> Shape:
+    """Return height and width of the open inputs, empty where none is given; raises ValueError where sizes differ.
+
+    Where only the value of a network says it, they are the largest that fit.
+    """
+    size: Shape = ()
+    for name, value in sorted(given.items(), key=lambda item: item[0] not in spec.inputs):
+        scale = spec.scales.get(name)
+        if scale is None:
+            continue
+        size = size or tuple(math.floor(n / scale) for n in value.shape[1:3])
+        wanted = tuple(math.ceil(n * scale) for n in size)
+        if value.shape[1:3] != wanted:
+            raise ValueError(f"wanted {name} of height and width {wanted}, as the others say; got {value.shape[1:3]}")
+    return size
+
+
+def _filled_up(x: np.ndarray, shape: Shape) -> np.ndarray:
+    """Fill x (N, ...) up with zeros to (N, *shape)."""
+    return np.pad(x, [(0, 0), *((0, wanted - n) for wanted, n in zip(shape, x.shape[1:], strict=True))])
+
+
+def forward(layers: Sequence[Layer], weights: Arrays, name: str, x: np.ndarray) -> np.ndarray:
+    """Run x (N, ...) float32 through the layers of the network `name`; weights go by Spec names."""
+    for output in activations(layers, weights, name, x):
         x = output
     return x
 
 
-def activations(
-    layers: Sequence[Layer], weights: Mapping[str, np.ndarray], side: str, x: np.ndarray
-) -> Iterator[np.ndarray]:
-    """Yield what each layer of one side makes of x (N, ...) float32, in turn: (N, *its output shape) float32."""
+def activations(layers: Sequence[Layer], weights: Arrays, name: str, x: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield what each layer of the network `name` makes of x (N, ...) float32, in turn: (N, *its output shape)."""
     for i, layer in enumerate(layers):
-        kernel, bias = f"{side}.{i}.kernel", f"{side}.{i}.bias"
+        kernel, bias = f"{name}.{i}.kernel", f"{name}.{i}.bias"
         match layer:
             case Dense(activation=activation):
                 x = activate(dense(x, weights[kernel]) + weights[bias], activation)
@@ -35,22 +96,31 @@ def activations(
             case DepthToSpace(block):
                 x = depth_to_space(x, block)
             case Flatten():
-                x = x.reshape(len(x), -1)
+                x = x.reshape(len(x), math.prod(x.shape[1:]))
             case Reshape(shape):
                 x = x.reshape(len(x), *shape)
+            case _:
+                raise NotImplementedError(f"NumPy does not run a layer called {layer.name}")
         yield x
 
 
-def in_chunks(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def in_chunks(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: Shape) -> np.ndarray:
     """Call `run`, (n, ...) -> (n, *shape), on one chunk of x (N, ...) after the other: (N, *shape) float32."""
     out = np.empty((len(x), *shape), np.float32)
-    for start in range(0, len(x), _CHUNK):
-        out[start : start + _CHUNK] = run(x[start : start + _CHUNK])
+    for rows in _chunks(len(x)):
+        out[rows] = run(x[rows])
     return out
 
 
+def _chunks(count: int, largest: int = 1) -> Iterator[slice]:
+    """Cut `count` images into parts for which a layer that puts out `largest` numbers fits into memory."""
+    step = max(1, min(_CHUNK, _NUMBERS // largest))
+    for start in range(0, count, step):
+        yield slice(start, start + step)
+
+
 def activate(x: np.ndarray, activation: str) -> np.ndarray:
-    """Apply an activation function elementwise."""
+    """Apply an activation function elementwise; softmax, along the last axis."""
     match activation:
         case "relu":
             return np.maximum(x, 0)
@@ -60,6 +130,9 @@ def activate(x: np.ndarray, activation: str) -> np.ndarray:
             return _sigmoid(x)
         case "tanh":
             return np.tanh(x)
+        case "softmax":
+            powers = np.exp(x - x.max(axis=-1, keepdims=True).astype(np.float64))
+            return (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
     return x
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,13 +11,7 @@ from keras import layers as kl
 
 from aecore.core.spec import (
     IMAGE_SHAPE,
-    Conv2D,
-    Conv2DTranspose,
-    Dense,
-    DepthToSpace,
-    Flatten,
     Layer,
-    Reshape,
     Shape,
     Spec,
     shapes,
@@ -75,6 +70,27 @@ class Midpoints(kl.Layer):
         return latents
 
 
+class DepthToSpace(kl.Layer):
+    """Turn channels into pixels where height and width are open: (N, h, w, block * block * c) -> (N, ..., c)."""
+
+    def __init__(self, block: int, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.block = block
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        n, h, w, c = keras.ops.shape(x)
+        block, depth = self.block, c // self.block**2
+        x = keras.ops.transpose(keras.ops.reshape(x, (n, h, w, block, block, depth)), (0, 1, 3, 2, 4, 5))
+        return keras.ops.reshape(x, (n, h * block, w * block, depth))
+
+    def compute_output_shape(self, shape: Shape) -> Shape:
+        height, width = (n and n * self.block for n in shape[1:3])
+        return (shape[0], height, width, shape[3] // self.block**2)
+
+
+_KINDS: dict[str, Any] = {"DepthToSpace": DepthToSpace}  # what is not built in
+
+
 def build(
     spec: Spec, latent_noise: float = 0.0, divergence: float = 0.0
 ) -> tuple[keras.Model, keras.Model, keras.Model]:
@@ -83,8 +99,8 @@ def build(
     While training, Gaussian noise of standard deviation `latent_noise` is added to the latent, or, where `divergence`
     is not 0, the latent is drawn as a variational autoencoder does, its divergence weighted by that much.
     """
-    encoder = sequential("encoder", spec.encoder, IMAGE_SHAPE)
-    decoder = sequential("decoder", spec.decoder, (spec.latent_dim,))
+    encoder = sequential("encoder", spec.networks["encoder"].layers, spec.shapes["image"])
+    decoder = sequential("decoder", spec.networks["decoder"].layers, (spec.latent_dim,))
     between: list[kl.Layer] = []
     if divergence:
         between = [Sampling(divergence)]
@@ -119,7 +135,7 @@ def set_weights(weights: Mapping[str, np.ndarray], *sides: keras.Model) -> None:
 
 
 def _named(*sides: keras.Model) -> dict[str, keras.Variable]:
-    # Keras layers carry the Spec's index in their name: "3" or, for the parts of a depth_to_space, "3_permute".
+    # Keras layers carry the Spec's index in their name: "3" or, for the parts of a depth_to_space, "3_0".
     return {
         f"{side.name}.{layer.name}.{variable.name}": variable
         for side in sides
@@ -129,21 +145,9 @@ def _named(*sides: keras.Model) -> dict[str, keras.Variable]:
 
 
 def _keras_layers(name: str, layer: Layer, shape: Shape) -> list[kl.Layer]:
-    match layer:
-        case Dense(units, activation):
-            return [kl.Dense(units, activation, name=name)]
-        case Conv2D(filters, kernel, stride, activation):
-            return [kl.Conv2D(filters, kernel, stride, padding="same", activation=activation, name=name)]
-        case Conv2DTranspose(filters, kernel, stride, activation):
-            return [kl.Conv2DTranspose(filters, kernel, stride, padding="same", activation=activation, name=name)]
-        case DepthToSpace(block):
-            h, w, c = shape
-            return [
-                kl.Reshape((h, w, block, block, c // block**2), name=f"{name}_split"),
-                kl.Permute((1, 3, 2, 4, 5), name=f"{name}_permute"),
-                kl.Reshape((h * block, w * block, c // block**2), name=f"{name}_merge"),
-            ]
-        case Flatten():
-            return [kl.Flatten(name=name)]
-        case Reshape(target):
-            return [kl.Reshape(target, name=name)]
+    calls = layer.keras_calls(shape)
+    names = [name] if len(calls) == 1 else [f"{name}_{i}" for i in range(len(calls))]
+    kinds: list[Any] = [_KINDS.get(call.kind) or getattr(kl, call.kind) for call in calls]
+    return [
+        kind(*call.arguments, **call.options, name=own) for kind, call, own in zip(kinds, calls, names, strict=True)
+    ]

@@ -1,254 +1,288 @@
-"""The architecture of an autoencoder, as data.
+"""The architecture of a model, as data.
 
-A `Spec` lists the layers of the encoder and of the decoder. From one Spec come the Keras model that is trained
-(`keras_model.py`), the NumPy forward pass (`forward.py`) and the JavaScript forward pass (`ui/frontend/engine.js`).
-Every convolution pads "same"; shapes are written without the batch axis, channels last.
+A `Spec` has named inputs and named networks of layers. From one Spec come the Keras model that is trained
+(`keras_model.py`), the NumPy forward pass (`forward.py`) and the JavaScript forward pass
+(`ui/frontend/engine/engine.js`).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
-Shape = tuple[int, ...]
+from aecore.core.layers import (
+    ACTIVATIONS,
+    LAYERS,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    DepthToSpace,
+    Flatten,
+    Layer,
+    Reshape,
+    Shape,
+    SpecError,
+    layer_to_dict,
+)
+from aecore.core.network import (
+    MAX_INPUTS,
+    Network,
+    check_input,
+    check_name,
+    check_network,
+    concatenated,
+    layers_from_list,
+    network_from_dict,
+    shapes,
+    size_of,
+)
 
-IMAGE_SHAPE: Shape = (28, 28, 1)
-ACTIVATIONS = ("linear", "relu", "silu", "sigmoid", "tanh")
+__all__ = [
+    "ACTIVATIONS",
+    "IMAGE_SHAPE",
+    "LAYERS",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Dense",
+    "DepthToSpace",
+    "Flatten",
+    "Layer",
+    "Network",
+    "Reshape",
+    "Shape",
+    "Spec",
+    "SpecError",
+    "shapes",
+]
+
+IMAGE_SHAPE: Shape = (28, 28, 1)  # of an autoencoder that does not say otherwise
 
 # A Spec also arrives inside model files that visitors hand in, so what it may ask for is bounded.
-MAX_LAYERS = 32
-MAX_FIELD = 8192
-MAX_WINDOW = 31  # kernel, stride and block: work grows with their square
-MAX_ACTIVATIONS = 1 << 18  # numbers in one layer's output
+MAX_NETWORKS = 32
+MAX_LAYERS_IN_ALL = 64
+MAX_STRIDE = 256  # of all networks together, where sizes are open
 MAX_PARAMETERS = 16_000_000
-
-
-class SpecError(ValueError):
-    """An architecture that cannot be built; the message says which layer and why."""
-
-
-@dataclass(frozen=True)
-class Dense:
-    """Multiply by a matrix: (n,) -> (units,)."""
-
-    name: ClassVar[str] = "dense"
-    units: int
-    activation: str = "linear"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        _require(len(shape) == 1, f"dense needs a vector, got shape {shape}")
-        return (self.units,)
-
-    def weight_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return {"kernel": (shape[0], self.units), "bias": (self.units,)}
-
-
-@dataclass(frozen=True)
-class Conv2D:
-    """Convolve: (h, w, c) -> (ceil(h / stride), ceil(w / stride), filters)."""
-
-    name: ClassVar[str] = "conv2d"
-    filters: int
-    kernel: int
-    stride: int = 1
-    activation: str = "linear"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        _require(len(shape) == 3, f"conv2d needs (height, width, channels), got shape {shape}")
-        return (-(-shape[0] // self.stride), -(-shape[1] // self.stride), self.filters)
-
-    def weight_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return {"kernel": (self.kernel, self.kernel, shape[2], self.filters), "bias": (self.filters,)}
-
-
-@dataclass(frozen=True)
-class Conv2DTranspose:
-    """Convolve backwards: (h, w, c) -> (h * stride, w * stride, filters)."""
-
-    name: ClassVar[str] = "conv2d_transpose"
-    filters: int
-    kernel: int
-    stride: int = 1
-    activation: str = "linear"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        _require(len(shape) == 3, f"conv2d_transpose needs (height, width, channels), got shape {shape}")
-        return (shape[0] * self.stride, shape[1] * self.stride, self.filters)
-
-    def weight_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return {"kernel": (self.kernel, self.kernel, self.filters, shape[2]), "bias": (self.filters,)}
-
-
-@dataclass(frozen=True)
-class DepthToSpace:
-    """Turn channels into pixels: (h, w, block * block * c) -> (h * block, w * block, c)."""
-
-    name: ClassVar[str] = "depth_to_space"
-    block: int = 2
-
-    def output_shape(self, shape: Shape) -> Shape:
-        _require(len(shape) == 3, f"depth_to_space needs (height, width, channels), got shape {shape}")
-        _require(
-            shape[2] % self.block**2 == 0,
-            f"depth_to_space by {self.block} needs channels in multiples of {self.block**2}, got {shape[2]}",
-        )
-        return (shape[0] * self.block, shape[1] * self.block, shape[2] // self.block**2)
-
-    def weight_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return {}
-
-
-@dataclass(frozen=True)
-class Flatten:
-    """Lay an image out as a vector: (h, w, c) -> (h * w * c,)."""
-
-    name: ClassVar[str] = "flatten"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (math.prod(shape),)
-
-    def weight_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return {}
-
-
-@dataclass(frozen=True)
-class Reshape:
-    """Fold a vector into an image: (n,) -> shape."""
-
-    name: ClassVar[str] = "reshape"
-    shape: Shape
-
-    def output_shape(self, shape: Shape) -> Shape:
-        _require(math.prod(shape) == math.prod(self.shape), f"cannot reshape {shape} to {self.shape}")
-        return self.shape
-
-    def weight_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return {}
-
-
-Layer = Dense | Conv2D | Conv2DTranspose | DepthToSpace | Flatten | Reshape
-LAYERS: dict[str, Callable[..., Layer]] = {
-    cls.name: cls for cls in (Dense, Conv2D, Conv2DTranspose, DepthToSpace, Flatten, Reshape)
-}
 
 
 @dataclass(frozen=True)
 class Spec:
-    """An encoder from images (28, 28, 1) to the latent and a decoder back; raises SpecError when they do not fit.
+    """Named inputs (their shapes), and named networks that read inputs or earlier networks; raises SpecError.
 
-    The encoder must end, and the decoder begin, with a dense layer: whitening folds a rotation into those two.
+    `latent` names the network whose output is the latent. It must end, and every network that reads it must begin,
+    with a dense layer: whitening folds a rotation into those. None: a model without a latent. Height and width of an
+    input (height, width, channels) may both be None where no flatten, dense or reshape follows; all open inputs of a
+    call have the same size.
     """
 
-    encoder: tuple[Layer, ...]
-    decoder: tuple[Layer, ...]
+    inputs: Mapping[str, Shape]
+    networks: Mapping[str, Network]
+    latent: str | None = None
+
+    @classmethod
+    def autoencoder(cls, encoder: Sequence[Layer], decoder: Sequence[Layer], shape: Shape = IMAGE_SHAPE) -> Spec:
+        """Build an encoder from images to the latent and a decoder back; raises SpecError when they do not fit."""
+        networks = {"encoder": Network(("image",), tuple(encoder)), "decoder": Network(("encoder",), tuple(decoder))}
+        spec = cls({"image": shape}, networks, "encoder")
+        out = spec.shapes["decoder"]
+        _require(out == spec.shapes["image"], f"the decoder must end with shape {shape}, got {out}")
+        return spec
 
     def __post_init__(self) -> None:
-        for side, layers in (("encoder", self.encoder), ("decoder", self.decoder)):
-            _require(0 < len(layers) <= MAX_LAYERS, f"the {side} needs 1 to {MAX_LAYERS} layers, got {len(layers)}")
-        for layer in (*self.encoder, *self.decoder):
-            _check_fields(layer)
-        last, first = self.encoder[-1], self.decoder[0]
+        object.__setattr__(self, "inputs", dict(self.inputs))
+        object.__setattr__(self, "networks", dict(self.networks))
+        count = len(self.inputs), len(self.networks)
+        _require(0 < count[0] <= MAX_INPUTS, f"wanted 1 to {MAX_INPUTS} inputs, got {count[0]}")
+        _require(0 < count[1] <= MAX_NETWORKS, f"wanted 1 to {MAX_NETWORKS} networks, got {count[1]}")
+        for name in (*self.inputs, *self.networks):
+            check_name(name)
+        twice = self.inputs.keys() & self.networks.keys()
+        _require(not twice, f"{min(twice, default='')} is the name of an input and of a network")
+        for name, shape in self.inputs.items():
+            check_input(name, shape)
+        for i, (name, network) in enumerate(self.networks.items()):
+            check_network(name, network, {*self.inputs, *list(self.networks)[:i]})
+        layers = sum(len(network.layers) for network in self.networks.values())
+        _require(layers <= MAX_LAYERS_IN_ALL, f"at most {MAX_LAYERS_IN_ALL} layers are allowed in all, got {layers}")
+        unread = self.inputs.keys() - {name for network in self.networks.values() for name in network.reads}
+        _require(not unread, f"no network reads the input {min(unread, default='')}")
+        self._check_latent()
+        stride = self.total_stride  # walks through all layers
+        _require(stride <= MAX_STRIDE, f"open sizes must be multiples of {stride}, more than {MAX_STRIDE}")
+        if self.is_open:
+            self.at(1, 1)  # the smallest must not be too large
+        parameters = self.parameter_count
+        _require(parameters <= MAX_PARAMETERS, f"at most {MAX_PARAMETERS:,} parameters are allowed, got {parameters:,}")
+
+    def _check_latent(self) -> None:
+        if self.latent is None:
+            return
+        known = isinstance(self.latent, str) and self.latent in self.networks
+        _require(known, f"the latent {self.latent!r:.40} is no network")
+        last = self.networks[self.latent].layers[-1]
         _require(
             isinstance(last, Dense) and last.activation == "linear",
-            f"the encoder must end with a linear dense layer, got {layer_to_dict(last)}",
+            f"the {self.latent} must end with a linear dense layer, got {layer_to_dict(last)}",
         )
-        _require(isinstance(first, Dense), f"the decoder must begin with a dense layer, got {layer_to_dict(first)}")
-        shapes(self.encoder, IMAGE_SHAPE)
-        out = shapes(self.decoder, (self.latent_dim,))[-1]
-        _require(out == IMAGE_SHAPE, f"the decoder must end with shape {IMAGE_SHAPE}, got {out}")
-        count = self.parameter_count
-        _require(count <= MAX_PARAMETERS, f"at most {MAX_PARAMETERS:,} parameters are allowed, got {count:,}")
+        for name in self.readers(self.latent):
+            first = self.networks[name].layers[0]
+            _require(
+                isinstance(first, Dense),
+                f"the {name} must begin with a dense layer, for it reads the latent; got {layer_to_dict(first)}",
+            )
+
+    @cached_property
+    def layer_shapes(self) -> dict[str, tuple[Shape, ...]]:
+        """Shapes by network: first of what it reads, concatenated, then of what each of its layers puts out."""
+        known = dict(self.inputs)
+        out = {}
+        for name, network in self.networks.items():
+            read = [known[other] for other in network.reads]
+            try:
+                shape = concatenated(read)
+                out[name] = (shape, *shapes(network.layers, shape))
+            except SpecError as error:
+                raise SpecError(f"{name}, {error}") from None
+            known[name] = out[name][-1]
+        return out
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """Shapes of all inputs and of what all networks put out, by name."""
+        return {**self.inputs, **{name: made[-1] for name, made in self.layer_shapes.items()}}
+
+    @cached_property
+    def _layer_scales(self) -> dict[str, tuple[Fraction, ...]]:
+        """What height and width of open inputs are multiplied by: for a network, before its layers and after each."""
+        out: dict[str, tuple[Fraction, ...]] = {name: (Fraction(1),) for name in self.inputs}
+        for name, network in self.networks.items():
+            if None not in self.shapes[name]:
+                continue
+            read = {out[other][-1] for other in network.reads}
+            _require(len(read) == 1, f"{name} reads maps of different sizes: {', '.join(network.reads)}")
+            scales = [*read]
+            for layer in network.layers:
+                scales.append(scales[-1] * layer.scale)
+            out[name] = tuple(scales)
+        return out
+
+    @cached_property
+    def scales(self) -> dict[str, Fraction]:
+        """How much larger than an open input everything is that has an open size itself, by name."""
+        return {name: scales[-1] for name, scales in self._layer_scales.items() if None in self.shapes[name]}
+
+    @cached_property
+    def total_stride(self) -> int:
+        """What open sizes are padded to a multiple of: then every layer puts out whole pixels."""
+        return math.lcm(*(scale.denominator for scales in self._layer_scales.values() for scale in scales))
+
+    @cached_property
+    def largest(self) -> int:
+        """How many numbers the largest layer puts out, or a network reads; per pixel where sizes are open."""
+        return max(size_of(shape) for made in self.layer_shapes.values() for shape in made)
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether height and width of an input are open."""
+        return any(None in shape for shape in self.inputs.values())
+
+    def at(self, height: int, width: int) -> Spec:
+        """Return the Spec for one size of the open inputs, rounded up to the total stride.
+
+        Raises SpecError where a layer would put out too much.
+        """
+        size = tuple(-(-n // self.total_stride) * self.total_stride for n in (height, width))
+        inputs = {name: (*size, shape[-1]) if None in shape else shape for name, shape in self.inputs.items()}
+        return dataclasses.replace(self, inputs=inputs)
+
+    def readers(self, name: str) -> list[str]:
+        """Return the networks that read an input or a network."""
+        return [other for other, network in self.networks.items() if name in network.reads]
+
+    def needed(self, want: str, given: Collection[str] = ()) -> list[str]:
+        """Return the networks to run, in order, for what `want` puts out when the values of `given` are there.
+
+        Raises ValueError when one of them is unknown or an input is missing.
+        """
+        for name in (want, *given):
+            if name not in self.shapes:
+                raise ValueError(f"there is no input and no network {name!r:.40}; known: {', '.join(self.shapes)}")
+        wanted = {want} - set(given)
+        for name in reversed(list(self.networks)):
+            if name in wanted:
+                wanted.update(other for other in self.networks[name].reads if other not in given)
+        missing = [name for name in self.inputs if name in wanted]
+        if missing:
+            raise ValueError(f"{want} needs {', '.join(missing)}, which is not given")
+        return [name for name in self.networks if name in wanted]
 
     @property
     def latent_dim(self) -> int:
-        """Numbers in the latent."""
-        return self.encoder[-1].units  # type: ignore[union-attr]  # __post_init__ made sure it is Dense
+        """Numbers in the latent; 0 where there is none."""
+        return 0 if self.latent is None else self.shapes[self.latent][0]
 
-    @property
+    @cached_property
     def weight_shapes(self) -> dict[str, Shape]:
         """Shapes of all weights, by name: "encoder.0.kernel", "encoder.0.bias", ..."""
-        named: dict[str, Shape] = {}
-        for side, layers, shape in (
-            ("encoder", self.encoder, IMAGE_SHAPE),
-            ("decoder", self.decoder, (self.latent_dim,)),
-        ):
-            inputs = (shape, *shapes(layers, shape))
-            for i, layer in enumerate(layers):
-                named |= {f"{side}.{i}.{part}": s for part, s in layer.weight_shapes(inputs[i]).items()}
-        return named
+        return {
+            f"{name}.{i}.{part}": shape
+            for name, network in self.networks.items()
+            for i, layer in enumerate(network.layers)
+            for part, shape in layer.weight_shapes(self.layer_shapes[name][i]).items()
+        }
 
     @property
     def parameter_count(self) -> int:
-        """Trainable numbers in encoder and decoder together."""
+        """Trainable numbers in all networks together."""
         return sum(math.prod(shape) for shape in self.weight_shapes.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the Spec as plain JSON data."""
-        return {side: [layer_to_dict(layer) for layer in getattr(self, side)] for side in ("encoder", "decoder")}
+        """Return the Spec as plain JSON data; of an autoencoder of 28 x 28 x 1 encoder and decoder are enough."""
+        layers = {name: [layer_to_dict(layer) for layer in network.layers] for name, network in self.networks.items()}
+        if self.is_autoencoder and self.shapes["image"] == IMAGE_SHAPE:
+            return layers
+        return {
+            "inputs": {name: list(shape) for name, shape in self.inputs.items()},
+            "latent": self.latent,
+            "networks": {
+                name: {"reads": list(network.reads), "layers": layers[name]} for name, network in self.networks.items()
+            },
+        }
+
+    @property
+    def is_autoencoder(self) -> bool:
+        """Whether it is what `autoencoder` builds: an image, its encoder, and a decoder back to such an image."""
+        reads = [(name, network.reads) for name, network in self.networks.items()]
+        return (
+            list(self.inputs) == ["image"]
+            and self.latent == "encoder"
+            and reads == [("encoder", ("image",)), ("decoder", ("encoder",))]
+            and self.shapes["decoder"] == self.shapes["image"]
+        )
 
     @classmethod
     def from_dict(cls, data: Any) -> Spec:
         """Build a Spec from `to_dict` data; raises SpecError on anything else."""
-        _require(isinstance(data, Mapping) and set(data) == {"encoder", "decoder"}, "expected an encoder and a decoder")
-        sides = []
-        for side in ("encoder", "decoder"):
-            rows = data[side]
-            _require(isinstance(rows, list), f"the {side} must be a list of layers")
-            _require(len(rows) <= MAX_LAYERS, f"the {side} needs 1 to {MAX_LAYERS} layers, got {len(rows)}")
-            sides.append(tuple(layer_from_dict(row) for row in rows))
-        return cls(*sides)
-
-
-def shapes(layers: Sequence[Layer], shape: Shape) -> list[Shape]:
-    """Return the output shape of every layer for an input of `shape`; raises SpecError when a layer does not fit."""
-    out = []
-    for i, layer in enumerate(layers):
-        try:
-            shape = layer.output_shape(shape)
-        except SpecError as error:
-            raise SpecError(f"layer {i + 1}: {error}") from None
-        size = math.prod(shape)
-        _require(size <= MAX_ACTIVATIONS, f"layer {i + 1} would output {size:,} numbers, more than {MAX_ACTIVATIONS:,}")
-        out.append(shape)
-    return out
-
-
-def layer_to_dict(layer: Layer) -> dict[str, Any]:
-    """Return a layer as plain JSON data, {"layer": name, field: value, ...}."""
-    fields = {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(layer).items()}
-    return {"layer": layer.name, **fields}
-
-
-def layer_from_dict(row: Any) -> Layer:
-    """Build a layer from `layer_to_dict` data; raises SpecError on anything else."""
-    _require(isinstance(row, Mapping), f"a layer must be a mapping, got {type(row).__name__}")
-    fields = dict(row)
-    name = fields.pop("layer", None)
-    _require(isinstance(name, str) and name in LAYERS, f"unknown layer {name!r:.40}; known: {', '.join(LAYERS)}")
-    if isinstance(fields.get("shape"), list):
-        fields["shape"] = tuple(fields["shape"])
-    try:
-        return LAYERS[name](**fields)
-    except TypeError:
-        raise SpecError(f"{name} does not take the fields {sorted(map(str, fields))}") from None
-
-
-def _check_fields(layer: Layer) -> None:
-    for field, value in dataclasses.asdict(layer).items():
-        if field == "activation":
-            known = ", ".join(ACTIVATIONS)
-            _require(value in ACTIVATIONS, f"{layer.name}: unknown activation {value!r:.40}; known: {known}")
-            continue
-        _require(isinstance(value, tuple) == (field == "shape"), f"{layer.name}: {field} cannot be {value!r:.40}")
-        numbers = value if isinstance(value, tuple) else (value,)
-        _require(len(numbers) in (1, 3), f"{layer.name}: shape needs one or three numbers, got {len(numbers)}")
-        largest = MAX_WINDOW if field in ("kernel", "stride", "block") else MAX_FIELD
-        for n in numbers:
-            ok = type(n) is int and 1 <= n <= largest
-            _require(ok, f"{layer.name}: {field} must be a whole number from 1 to {largest}, got {n!r:.40}")
+        _require(isinstance(data, Mapping), f"a Spec must be a mapping, got {type(data).__name__}")
+        if set(data) == {"encoder", "decoder"}:
+            return cls.autoencoder(*(layers_from_list(side, data[side]) for side in ("encoder", "decoder")))
+        _require(
+            set(data) == {"inputs", "latent", "networks"},
+            "expected an encoder and a decoder, or inputs, a latent and networks",
+        )
+        inputs, networks = data["inputs"], data["networks"]
+        ok = isinstance(inputs, Mapping) and all(isinstance(shape, list) for shape in inputs.values())
+        _require(ok, "the inputs must be a mapping from names to shapes")
+        _require(isinstance(networks, Mapping), "the networks must be a mapping from names to networks")
+        return cls(
+            {name: tuple(shape) for name, shape in inputs.items()},
+            {name: network_from_dict(name, row) for name, row in networks.items()},
+            data["latent"],
+        )
 
 
 def _require(condition: bool, message: str) -> None:

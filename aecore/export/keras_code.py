@@ -2,104 +2,109 @@
 
 from __future__ import annotations
 
+import json
+import keyword
 from collections.abc import Sequence
+from typing import Any
 
-from aecore.core.spec import (
-    IMAGE_SHAPE,
-    Conv2D,
-    Conv2DTranspose,
-    Dense,
-    DepthToSpace,
-    Flatten,
-    Layer,
-    Reshape,
-    Shape,
-    Spec,
-    shapes,
-)
+from aecore.core.layers import KerasCall, Layer
+from aecore.core.spec import IMAGE_SHAPE, Spec
 
 
 def keras_code(spec: Spec, title: str = "An autoencoder") -> str:
     """Return Python source that builds `encoder`, `decoder` and `autoencoder`, and trains them where it is run.
 
-    `title` becomes its first line. Imported, it only builds them; the weights are Keras' own random ones.
+    Of a Spec that is no autoencoder of digits, it builds `model`, from all inputs to every network that no other reads.
+    `title` becomes its first line. Imported, it only builds; the weights are Keras' own random ones.
     """
-    encoder = _lines(spec.encoder, IMAGE_SHAPE, "image")
-    decoder = _lines(spec.decoder, (spec.latent_dim,), "z")
-    return "\n".join(
-        [
-            f"# {' '.join(title.split())}",
-            "# pip install keras tensorflow",
-            "",
-            "import keras",
-            "from keras import layers",
-            "",
-            f"# Encoder: z = f(x), {_tuple(IMAGE_SHAPE)} -> {_tuple((spec.latent_dim,))}",
-            f'image = keras.Input({_tuple(IMAGE_SHAPE)}, name="image")',
-            *encoder,
-            'encoder = keras.Model(image, x, name="encoder")',
-            "",
-            f"# Decoder: x~ = g(z), {_tuple((spec.latent_dim,))} -> {_tuple(IMAGE_SHAPE)}",
-            f'z = keras.Input({_tuple((spec.latent_dim,))}, name="z")',
-            *decoder,
-            'decoder = keras.Model(z, x, name="decoder")',
-            "",
-            "# Autoencoder: x~ = g(f(x)), trained to redraw its own input",
-            'autoencoder = keras.Model(image, decoder(encoder(image)), name="autoencoder")',
-            'autoencoder.compile(optimizer="adam", loss="mse")',
-            "",
-            'if __name__ == "__main__":',
-            "    autoencoder.summary(expand_nested=True)",
-            "    (train, _), (test, _) = keras.datasets.mnist.load_data()",
-            '    train, test = (images[..., None].astype("float32") / 255 for images in (train, test))',
-            "    autoencoder.fit(train, train, validation_data=(test, test), batch_size=128, epochs=10)",
-            '    autoencoder.save("autoencoder.keras")',
-            "",
-        ]
-    )
+    digits = spec.is_autoencoder and spec.shapes["image"] == IMAGE_SHAPE
+    lines = [
+        f"# {' '.join(title.split())}",
+        "# pip install keras tensorflow",
+        "",
+        "import keras",
+        "from keras import layers",
+        "",
+        *(_autoencoder(spec) if digits else _model(spec)),
+        "",
+    ]
+    return "\n".join(lines)
 
 
-def _lines(layers: Sequence[Layer], shape: Shape, first: str) -> list[str]:
-    """Return one line of code per Keras layer, each with the shape that it puts out."""
-    inputs = (shape, *shapes(layers, shape))
+def _autoencoder(spec: Spec) -> list[str]:
+    image, latent = _value(IMAGE_SHAPE), _value((spec.latent_dim,))
+    return [
+        f"# Encoder: z = f(x), {image} -> {latent}",
+        f'image = keras.Input({image}, name="image")',
+        *_layers(spec, "encoder", "image"),
+        'encoder = keras.Model(image, x, name="encoder")',
+        "",
+        f"# Decoder: x~ = g(z), {latent} -> {image}",
+        f'z = keras.Input({latent}, name="z")',
+        *_layers(spec, "decoder", "z"),
+        'decoder = keras.Model(z, x, name="decoder")',
+        "",
+        "# Autoencoder: x~ = g(f(x)), trained to redraw its own input",
+        'autoencoder = keras.Model(image, decoder(encoder(image)), name="autoencoder")',
+        'autoencoder.compile(optimizer="adam", loss="mse")',
+        "",
+        'if __name__ == "__main__":',
+        "    autoencoder.summary(expand_nested=True)",
+        "    (train, _), (test, _) = keras.datasets.mnist.load_data()",
+        '    train, test = (images[..., None].astype("float32") / 255 for images in (train, test))',
+        "    autoencoder.fit(train, train, validation_data=(test, test), batch_size=128, epochs=10)",
+        '    autoencoder.save("autoencoder.keras")',
+    ]
+
+
+def _model(spec: Spec) -> list[str]:
+    lines = [
+        f"{_variable(name)} = keras.Input({_value(shape)}, name={_value(name)})" for name, shape in spec.inputs.items()
+    ]
+    for name, network in spec.networks.items():
+        reads = [_variable(other) for other in network.reads]
+        latent = ", the latent" if name == spec.latent else ""
+        lines += ["", f"# {name}{latent}: {_value(spec.layer_shapes[name][0])} -> {_value(spec.shapes[name])}"]
+        first = reads[0]
+        if len(reads) > 1:
+            first = "x"
+            lines.append(f"x = layers.Concatenate()([{', '.join(reads)}])")
+        lines += [*_layers(spec, name, first), f"{_variable(name)} = x"]
+    inputs = ", ".join(_variable(name) for name in spec.inputs)
+    outputs = ", ".join(f"{_value(name)}: {_variable(name)}" for name in spec.networks if not spec.readers(name))
+    return [
+        *lines,
+        "",
+        f"model = keras.Model([{inputs}], {{{outputs}}})",
+        "",
+        'if __name__ == "__main__":',
+        "    model.summary()",
+    ]
+
+
+def _layers(spec: Spec, name: str, first: str) -> list[str]:
+    """Return one line of code per Keras layer of a network, each with the shape that it puts out."""
     out: list[str] = []
-    for i, layer in enumerate(layers):
-        for call, after in _calls(layer, inputs[i], inputs[i + 1]):
-            out.append(f"x = layers.{call}({'x' if out else first})  # {_tuple(after)}")
+    layers: Sequence[Layer] = spec.networks[name].layers
+    for layer, shape in zip(layers, spec.layer_shapes[name], strict=False):
+        for call in layer.keras_calls(shape):
+            out.append(f"x = {_source(call, 'x' if out else first)}  # {_value(call.shape)}")
     return out
 
 
-def _calls(layer: Layer, before: Shape, after: Shape) -> list[tuple[str, Shape]]:
-    """Return the Keras layers that make up a layer, as source text, with their output shapes."""
-    match layer:
-        case Dense(units, activation):
-            return [(f"Dense({units}{_activation(activation)})", after)]
-        case Conv2D(filters, kernel, stride, activation):
-            return [(f"Conv2D({_window(filters, kernel, stride)}{_activation(activation)})", after)]
-        case Conv2DTranspose(filters, kernel, stride, activation):
-            return [(f"Conv2DTranspose({_window(filters, kernel, stride)}{_activation(activation)})", after)]
-        case DepthToSpace(block):
-            h, w, c = before
-            split = (h, w, block, block, c // block**2)
-            woven = (h, block, w, block, c // block**2)
-            return [
-                (f"Reshape({_tuple(split)})", split),
-                ("Permute((1, 3, 2, 4, 5))", woven),
-                (f"Reshape({_tuple(after)})", after),
-            ]
-        case Flatten():
-            return [("Flatten()", after)]
-        case Reshape(target):
-            return [(f"Reshape({_tuple(target)})", after)]
+def _source(call: KerasCall, x: str) -> str:
+    if call.kind == "DepthToSpace":  # no layer in Keras, but an operation; it takes no block of one pixel
+        block = call.arguments[0]
+        return f"keras.ops.depth_to_space({x}, {block})" if block > 1 else f"layers.Identity()({x})"
+    words = [_value(value) for value in call.arguments]
+    words += [f"{name}={_value(value)}" for name, value in call.options.items()]
+    return f"layers.{call.kind}({', '.join(words)})({x})"
 
 
-def _window(filters: int, kernel: int, stride: int) -> str:
-    return f"{filters}, {kernel}" + (f", strides={stride}" if stride > 1 else "") + ', padding="same"'
+def _variable(name: str) -> str:
+    """Return a name that a script may use for a tensor."""
+    return f"{name}_" if keyword.iskeyword(name) or name in ("keras", "layers", "model", "x") else name
 
 
-def _activation(name: str) -> str:
-    return "" if name == "linear" else f', activation="{name}"'
-
-
-def _tuple(shape: Shape) -> str:
-    return repr(tuple(int(n) for n in shape))
+def _value(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, str) else repr(value)

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 
-from aecore.core.spec import ACTIVATIONS, LAYERS, MAX_LAYERS, Layer, SpecError, layer_from_dict
+from aecore.core.layers import ACTIVATIONS, LAYERS, Layer, SpecError, fields_of, layer_from_dict
+from aecore.core.network import MAX_LAYERS
 
-_FIRST = {"dense": "units", "conv2d": "filters", "conv2d_transpose": "filters", "depth_to_space": "block"}
 _LINE = 200  # characters
 
 
 def layers_to_text(layers: Sequence[Layer]) -> str:
-    """Write layers (of one side of a Spec) as text; what is as usual, a stride of 1 or no activation, is left out."""
+    """Write layers (of one side of a Spec) as text; what is as usual, such as a stride of 1, is left out."""
     return "\n".join(_line(layer) for layer in layers)
 
 
 def _line(layer: Layer) -> str:
     words = [layer.name]
-    for field, value in dataclasses.asdict(layer).items():
-        if field == "shape":
+    for i, (name, type_, default) in enumerate(fields_of(layer)):
+        value = getattr(layer, name)
+        if type_ == "Shape":
             words += [str(n) for n in value]
-        elif field == "activation":
-            words += [value] if value != "linear" else []
-        elif field == _FIRST.get(layer.name):
+        elif i == 0:
             words.append(str(value))
-        elif (field, value) != ("stride", 1):
-            words += [field, str(value)]
+        elif value != default:
+            words += [value] if type_ == "Activation" else [name, str(value)]
     return " ".join(words)
 
 
@@ -47,37 +45,34 @@ def layers_from_text(text: str) -> tuple[Layer, ...]:
 
 
 def _layer(words: list[str]) -> Layer:
+    """Read a line: the first number has no name, others have theirs before them, an activation stands alone."""
     name, *rest = words
     if name not in LAYERS:
         raise SpecError(f"unknown layer {name!r:.40}; known: {', '.join(LAYERS)}")
-    if name == "reshape":
-        return layer_from_dict({"layer": name, "shape": [_number(word) for word in rest]})
+    types = {field: type_ for field, type_, _ in fields_of(LAYERS[name])}
     row: dict[str, object] = {"layer": name}
-    if rest and name in _FIRST and rest[0] not in ACTIVATIONS:
-        row[_FIRST[name]] = _number(rest.pop(0))
+    first = next(iter(types), None)
+    if first and types[first] == "Shape":
+        row[first] = [_number(word) for word in rest]
+        rest = []
+    elif first and rest and rest[0] not in ACTIVATIONS:
+        row[first] = _number(rest.pop(0))
     while rest:
         word = rest.pop(0)
-        if word in ACTIVATIONS:
+        if word in ACTIVATIONS and "activation" in types:
             row["activation"] = word
-        elif word in ("kernel", "stride") and rest:
+        elif types.get(word) == "int" and word != first and rest:
             row[word] = _number(rest.pop(0))
         else:
             raise SpecError(f"{word!r:.40} is not part of a {name} layer; write it like `{_example(name)}`")
     try:
         return layer_from_dict(row)
-    except SpecError as error:
-        if "does not take" in str(error):  # a number is missing, or one too many
-            raise SpecError(f"a {name} layer is written like `{_example(name)}`") from None
-        raise
+    except SpecError:  # a number is missing
+        raise SpecError(f"a {name} layer is written like `{_example(name)}`") from None
 
 
 def _example(name: str) -> str:
-    return {
-        "dense": "dense 256 silu",
-        "conv2d": "conv2d 16 kernel 3 stride 2 relu",
-        "conv2d_transpose": "conv2d_transpose 16 kernel 3 stride 2 relu",
-        "depth_to_space": "depth_to_space 2",
-    }.get(name, name)
+    return _line(LAYERS[name](*LAYERS[name].example))
 
 
 def _number(word: str) -> int:

@@ -19,11 +19,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from ui.features import FEATURES
 from ui.server.routes import module_url
 from ui.services import training_queue
+from ui.state.declaration import install
+
+install(FEATURES)
 
 ROOT = Path(__file__).parents[2]
-READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .stage, .training, .traversals)[data-ready=true]"
+READY = ".part[data-ready=true]"
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
@@ -42,20 +46,23 @@ def ending_trainings(runs: Path) -> Iterator[None]:
 
 
 @contextmanager
-def serve(root: Path = ROOT, runs: Path | None = None) -> Iterator[str]:
-    """Start the app from `root` on a free port; yields its address and ends it, and what it trains, afterwards."""
+def serve(root: Path = ROOT, runs: Path | None = None, base_path: str = "") -> Iterator[str]:
+    """Start the app from `root` on a free port; yields its address and ends it, and what it trains, afterwards.
+
+    `base_path`, such as "/demo", is what the app is served under.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with tempfile.TemporaryDirectory() as folder, ending_trainings(runs or Path(folder)):
-        environment = {**os.environ, "AECORE_RUNS": str(runs or folder)}
+        environment = {**os.environ, "AECORE_RUNS": str(runs or folder), "STREAMLIT_SERVER_BASE_URL_PATH": base_path}
         with subprocess.Popen(
             command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as server:
             try:
-                _wait(f"http://localhost:{port}/_stcore/health", server)
-                yield f"http://localhost:{port}"
+                _wait(f"http://localhost:{port}{base_path}/_stcore/health", server)
+                yield f"http://localhost:{port}{base_path}"
             finally:
                 server.terminate()
 

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import difference, pixels, settle
-from ui.state.settings import NOISE_KINDS
+from ui.features.denoise.state import NOISE_KINDS
 
 Open = Callable[..., Page]
 OUTPUTS = ("denoised", "plain", "book")

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import aecore
-from aecore.core.spec import IMAGE_SHAPE, shapes
 from aecore.export.keras_code import keras_code
 from aecore.training.presets import PRESETS
 from tests.browser.conftest import SEVEN, difference, draw, pixels, serve, settle
@@ -160,7 +159,7 @@ def test_without_principal_components_there_is_one_sentence(tmp_path: Path, open
 
 def test_each_number_of_a_layer_has_a_cell_of_its_own(modules: Page) -> None:
     specs = [preset.spec for preset in PRESETS.values()]
-    wanted = {shape for s in specs for shape in (*shapes(s.encoder, IMAGE_SHAPE), *shapes(s.decoder, (s.latent_dim,)))}
+    wanted = {shape for spec in specs for made in spec.layer_shapes.values() for shape in made[1:]}
     found = modules.evaluate(
         """async (wanted) => {
             const { arrange } = await import('../../features/learn/layout.js');

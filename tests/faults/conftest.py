@@ -27,7 +27,8 @@ __all__ = ["open_page"]  # a fixture of the browser tests that these use as well
 class Server:
     """The app on a port of its own; `kill` ends it as a power cut would, `start` starts it again there."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, root: Path = ROOT, **environment: str) -> None:
+        self.root = root
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -42,7 +43,7 @@ class Server:
     def start(self, *options: str) -> None:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), *options]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, cwd=self.root, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
     def wait(self) -> None:
@@ -67,9 +68,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(**environment: str) -> Iterator[Server]:
+def serving(root: Path = ROOT, **environment: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), **environment)
+        server = Server(Path(folder), root, **environment)
         with ending_trainings(server.runs):
             server.start()
             try:

@@ -16,8 +16,8 @@ from tests.architectures import LAYERS, MODELS, WATCHED, latent_tolerance, layer
 @pytest.mark.parametrize("name", LAYERS)
 def test_numpy_agrees_with_keras_on_a_layer(name: str, jobs: Any, keras: dict[str, np.ndarray]) -> None:
     job = jobs[name]
-    latents = forward(job["spec"].encoder, job["weights"], "encoder", job["images"][..., None])
-    decoded = forward(job["spec"].decoder, job["weights"], "decoder", job["given_latents"])[..., 0]
+    latents = forward(job["spec"].networks["encoder"].layers, job["weights"], "encoder", job["images"][..., None])
+    decoded = forward(job["spec"].networks["decoder"].layers, job["weights"], "decoder", job["given_latents"])[..., 0]
     assert latents.dtype == decoded.dtype == np.float32
     np.testing.assert_allclose(latents, keras[f"{name}/latents"], atol=1e-5, rtol=0)
     np.testing.assert_allclose(decoded, keras[f"{name}/decoded"], atol=1e-5, rtol=0)
@@ -37,7 +37,7 @@ def test_numpy_agrees_with_keras_on_a_shipped_model(name: str, jobs: Any, keras:
 def test_numpy_agrees_with_keras_after_every_layer(name: str, jobs: Any, keras: dict[str, np.ndarray]) -> None:
     job = jobs[name]
     for side, x in (("encoder", job["images"][:WATCHED, ..., None]), ("decoder", job["given_latents"][:WATCHED])):
-        layers = getattr(job["spec"], side)
+        layers = job["spec"].networks[side].layers
         outputs = list(activations(layers, job["weights"], side, x))
         assert len(outputs) == len(layers)
         for i, output in enumerate(outputs):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aecore.core.layers import MAX_FIELD, layer_from_dict, layer_to_dict
+from aecore.core.network import MAX_LAYERS
 from aecore.core.spec import (
-    MAX_FIELD,
-    MAX_LAYERS,
     Conv2D,
     Conv2DTranspose,
     Dense,
@@ -18,8 +18,6 @@ from aecore.core.spec import (
     Reshape,
     Spec,
     SpecError,
-    layer_from_dict,
-    layer_to_dict,
     shapes,
 )
 from aecore.training.presets import PRESETS
@@ -51,7 +49,7 @@ def test_book_is_the_cnn_of_the_book() -> None:
 
 def test_defaults_may_be_left_out() -> None:
     spec = Spec.from_dict({"encoder": ENCODER, "decoder": DECODER})
-    assert spec.decoder[0] == Dense(784, "linear")
+    assert spec.networks["decoder"].layers[0] == Dense(784, "linear")
     assert layer_from_dict({"layer": "conv2d", "filters": 3, "kernel": 5}) == Conv2D(3, 5, 1, "linear")
 
 
@@ -134,7 +132,7 @@ def test_wrong_shapes_are_refused(shape: Any) -> None:
 )
 def test_an_architecture_that_does_not_fit_is_refused(encoder: Any, decoder: Any, says: str) -> None:
     with pytest.raises(SpecError, match=says):
-        Spec(encoder, decoder)
+        Spec.autoencoder(encoder, decoder)
 
 
 json_values = st.recursive(

@@ -17,8 +17,8 @@ SPECS = {**LAYERS, **{name: preset.spec for name, preset in PRESETS.items()}}
 @pytest.mark.parametrize("name", SPECS)
 def test_every_layer_comes_back_as_it_was(name: str) -> None:
     spec = SPECS[name]
-    assert layers_from_text(layers_to_text(spec.encoder)) == spec.encoder
-    assert layers_from_text(layers_to_text(spec.decoder)) == spec.decoder
+    for network in spec.networks.values():
+        assert layers_from_text(layers_to_text(network.layers)) == network.layers
 
 
 def test_it_reads_as_people_write() -> None:
@@ -36,7 +36,7 @@ def test_it_reads_as_people_write() -> None:
         ("lambda x: 1", "line 1: unknown layer 'lambda'"),
         ("dense -3", "line 1: wanted a whole number, got '-3'"),
         ("dense 9999999", "line 1: wanted a whole number"),
-        ("dense 3 kernel 2", "line 1: a dense layer is written like"),
+        ("dense 3 kernel 2", "line 1: 'kernel' is not part of a dense layer"),
         ("dense 3 import os", "line 1: 'import' is not part of a dense layer"),
         ("flatten\n" * 33, "at most 32 layers"),
     ],
@@ -49,7 +49,9 @@ def test_what_cannot_be_read_is_named(text: str, says: str) -> None:
 @pytest.mark.parametrize("text", ["", "dense 0", "reshape", "reshape 1 2", "conv2d 1 kernel 99999"])
 def test_what_can_be_read_but_not_built_is_left_to_the_spec(text: str) -> None:
     with pytest.raises(SpecError):
-        Spec((*layers_from_text(text), Dense(4)), (Dense(784), *layers_from_text(text), Reshape((28, 28, 1))))
+        Spec.autoencoder(
+            (*layers_from_text(text), Dense(4)), (Dense(784), *layers_from_text(text), Reshape((28, 28, 1)))
+        )
 
 
 @given(

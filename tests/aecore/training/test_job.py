@@ -13,7 +13,7 @@ from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec, SpecError
 from aecore.training.job import MAX_EPOCHS, SHARES, Job, JobError, check_size, multiplications
 from aecore.training.presets import PRESETS
 
-SMALL = Spec((Flatten(), Dense(8)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
+SMALL = Spec.autoencoder((Flatten(), Dense(8)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
 
 
 def job(**changes: Any) -> Job:
@@ -70,10 +70,16 @@ def test_what_is_out_of_bounds_gets_a_sentence(changes: dict[str, Any], says: st
 
 
 HUGE: dict[str, Spec] = {
-    "a wide latent": Spec((Flatten(), Dense(65)), SMALL.decoder),
-    "many parameters": Spec((Flatten(), Dense(4096), Dense(2048), Dense(8)), SMALL.decoder),
-    "many multiplications": Spec((Conv2D(64, 9), Conv2D(8, 9), Flatten(), Dense(8)), SMALL.decoder),
-    "much to hold": Spec((*[Conv2D(100, 1)] * 2, Conv2D(1, 1), Flatten(), Dense(8)), SMALL.decoder),
+    "a wide latent": Spec.autoencoder((Flatten(), Dense(65)), SMALL.networks["decoder"].layers),
+    "many parameters": Spec.autoencoder(
+        (Flatten(), Dense(4096), Dense(2048), Dense(8)), SMALL.networks["decoder"].layers
+    ),
+    "many multiplications": Spec.autoencoder(
+        (Conv2D(64, 9), Conv2D(8, 9), Flatten(), Dense(8)), SMALL.networks["decoder"].layers
+    ),
+    "much to hold": Spec.autoencoder(
+        (*[Conv2D(100, 1)] * 2, Conv2D(1, 1), Flatten(), Dense(8)), SMALL.networks["decoder"].layers
+    ),
 }
 
 
@@ -87,7 +93,7 @@ def test_a_network_that_is_too_large_is_refused_with_its_size(name: str) -> None
 
 def test_multiplications_are_counted() -> None:
     assert multiplications(SMALL) == 784 * 8 + 8 * 784
-    spec = Spec((Conv2D(3, 5, 2), Flatten(), Dense(8)), SMALL.decoder)
+    spec = Spec.autoencoder((Conv2D(3, 5, 2), Flatten(), Dense(8)), SMALL.networks["decoder"].layers)
     assert multiplications(spec) == 14 * 14 * 3 * 25 + 14 * 14 * 3 * 8 + 8 * 784
 
 

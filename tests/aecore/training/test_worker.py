@@ -16,14 +16,16 @@ import pytest
 import safetensors.numpy
 
 import aecore
-from aecore.core.model_file import parse_model
 from aecore.core.spec import Dense, Flatten, Reshape, Spec
 from aecore.data.synthetic import synthetic_digits
+from aecore.tasks import parse_model
 from aecore.training.job import CHECKPOINT, CONTROL, JOB, MODEL, PREVIEW, PROGRESS, Job
 from aecore.training.worker import flat
 from tests.conftest import ROOT
 
-SPEC = Spec((Flatten(), Dense(96, "silu"), Dense(8)), (Dense(96, "silu"), Dense(784, "sigmoid"), Reshape((28, 28, 1))))
+SPEC = Spec.autoencoder(
+    (Flatten(), Dense(96, "silu"), Dense(8)), (Dense(96, "silu"), Dense(784, "sigmoid"), Reshape((28, 28, 1)))
+)
 JOB_ = Job("book", SPEC, epochs=4, batch=64, learning_rate=2e-3, source="strokes")
 WAIT = 120.0  # seconds; a busy machine is not a failure
 
@@ -198,7 +200,7 @@ worker.main([slow])
 
 def _linear() -> Spec:
     layers = tuple(Dense(64) for _ in range(12))  # nothing holds the numbers back
-    return Spec((Flatten(), *layers, Dense(8)), (*layers, Dense(784), Reshape((28, 28, 1))))
+    return Spec.autoencoder((Flatten(), *layers, Dense(8)), (*layers, Dense(784), Reshape((28, 28, 1))))
 
 
 def test_a_flat_map_turns_as_little_as_can_be() -> None:

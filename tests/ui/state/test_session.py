@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import aecore
 from aecore.core.latents import latent_from_text, latent_to_text, quantise
+from ui import streamlit_compat
 from ui.services.canvas_image import picture_on_canvas, rasterize, read_export
 from ui.services.sample_drawings import drawing
 from ui.state import session, settings
@@ -28,6 +29,25 @@ def test_a_latent_survives_the_link(numbers: list[float]) -> None:
     assert np.array_equal(latent_from_text(text, len(numbers)), latent)
     assert text.isascii()
     assert set(text) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+
+
+@pytest.mark.parametrize(
+    ("address", "root"),
+    [
+        ("http://localhost:8501/", "http://localhost:8501/"),
+        ("http://localhost:8501", "http://localhost:8501/"),
+        ("http://localhost:8501/map", "http://localhost:8501/"),
+        ("https://a.school/demo/", "https://a.school/demo/"),
+        ("https://a.school/demo/map", "https://a.school/demo/"),
+        ("https://a.school/learn/", "https://a.school/learn/"),  # there is a page of that name, too
+        ("https://a.school/learn/learn", "https://a.school/learn/"),
+        ("", "/"),
+    ],
+)
+def test_a_rooms_link_leads_to_the_apps_root(address: str, root: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamlit_compat, "browser_address", lambda: address)
+    monkeypatch.setattr(session, "current", lambda: session.Playground(room="fig-12", room_key="never told"))
+    assert session.room_link() == f"{root}?room=fig-12"
 
 
 @given(st.text(max_size=80))

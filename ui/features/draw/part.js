@@ -72,7 +72,7 @@ class Deck extends ModelPart {
     this.waiting = null;
     this.seq = seq;
     const drawn = image ? imageFromBase64(image) : null;
-    const followed = ["drawing", "room"].includes(reason) && drawn && this.image && this.model && areClose(drawn, this.image);
+    const followed = ["drawing", "followed"].includes(reason) && drawn && this.image && this.model && areClose(drawn, this.image);
     Object.assign(this, { image: drawn, encoded });
     this.hint.textContent = hint;
     if (followed && this.edited) return this.rest.now(); // the sliders have moved on from the drawing

@@ -83,7 +83,7 @@ export class Follower {
     this.following = false;
     clearTimeout(this.timer);
     followScene(null);
-    const page = new URL(link.href).pathname.slice(root().pathname.length);
+    const page = new URL(link.getAttribute("href"), root()).pathname.slice(root().pathname.length); // the first page has ""
     this.send({ scene: { ...this.scene, page }, move: true });
     this.heard({});
     return true;

@@ -6,7 +6,7 @@ import threading
 
 import streamlit as st
 
-from aecore.data.mnist import fetch_mnist, mnist_path
+from aecore.data.mnist import fetch_mnist
 
 _mutex = threading.Lock()
 _thread: threading.Thread | None = None
@@ -18,16 +18,13 @@ _WHAT_TO_DO = (
 )
 
 
-def mnist_or_what_to_do() -> bool:
-    """Tell whether MNIST is at hand; where it is not, offer to download it and say what else can be done."""
-    if mnist_path() is not None:
-        return True
+def offer_mnist() -> None:
+    """Offer to download MNIST, and say what else can be done without it; while it comes, show how far it is."""
     if _is_loading():
         _watch()
     else:
         st.info(f"{_problem or 'MNIST is not on this server; it can be downloaded.'} {_WHAT_TO_DO}")
         st.button("Download MNIST (11 MB)", icon=":material/download:", on_click=_download)
-    return False
 
 
 @st.fragment(run_every=0.5)

@@ -16,7 +16,7 @@ SPECS = {name: preset.spec for name, preset in PRESETS.items()} | LAYERS
 def test_parameters_and_shapes_add_up(name: str) -> None:
     spec = SPECS[name]
     stages = describe(spec)
-    assert len(stages) == 1 + len(spec.encoder) + len(spec.decoder)
+    assert len(stages) == 1 + sum(len(network.layers) for network in spec.networks.values())
     assert sum(stage["parameters"] for stage in stages) == spec.parameter_count
     for stage in stages:
         products = [math.prod(map(int, term.split(" · "))) for term in stage["sum"].split(" + ") if term]
