@@ -31,7 +31,7 @@ from aecore.training.job import check_size
 
 MEGABYTES = 8  # of a model that is brought
 MAX_NAME = 24
-_MAX_KEPT = 60  # models of all visitors; those that nobody has used for longest go first
+MOST_KEPT = 60  # models of all visitors; those that nobody has used for longest go first
 _SHOWN, _HELD_OUT = 2_000, 500  # digits in the atlas of a visitor's own model, and those that measure distances
 _OWN = re.compile(r"my_[0-9a-f]{32}")
 _NAME = re.compile(rf"[\w.+-][\w .+-]{{0,{MAX_NAME - 1}}}")
@@ -193,7 +193,7 @@ def _try_out(model: Autoencoder, file: str) -> None:
 
 def _prune() -> None:
     kept = sorted(_path("").parent.glob("my_*.safetensors"), key=lambda path: path.stat().st_mtime)
-    for path in kept[:-_MAX_KEPT]:
+    for path in kept[:-MOST_KEPT]:
         path.unlink(missing_ok=True)
 
 

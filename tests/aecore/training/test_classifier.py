@@ -15,7 +15,7 @@ from aecore.data.dataset import Dataset
 from aecore.data.mnist import VALIDATION, load_mnist
 from aecore.evaluation import measures
 from aecore.training import classifier
-from aecore.training.classifier import LAYERS, Recipe, fetch, probabilities
+from aecore.training.classifier import Recipe, fetch, layers, probabilities
 
 RECIPE = Recipe(epochs=3, warped_copies=1)
 
@@ -99,7 +99,7 @@ def test_a_trained_one_is_used_again_without_keras(
 ) -> None:
     weights = fetch(data, trained[0], print, RECIPE)
     assert trainings == []
-    assert len(weights) == 2 * sum(layer.name != "flatten" for layer in LAYERS)
+    assert len(weights) == 2 * sum(layer.name != "flatten" for layer in layers(8))
     assert "keras" not in sys.modules
 
 

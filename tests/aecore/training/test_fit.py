@@ -16,7 +16,8 @@ import pytest
 import aecore
 from aecore.data.mnist import load_mnist
 from aecore.tasks import parse_model
-from tests.conftest import ROOT, write_strokes
+from tests.conftest import write_strokes
+from tests.server import ROOT
 
 EPOCHS = 8
 
