@@ -9,13 +9,7 @@ import keras
 import numpy as np
 from keras import layers as kl
 
-from aecore.core.spec import (
-    IMAGE_SHAPE,
-    Layer,
-    Shape,
-    Spec,
-    shapes,
-)
+from aecore.core.spec import Layer, Shape, Spec, shapes
 
 Function = Callable[[keras.KerasTensor], keras.KerasTensor]
 
@@ -99,23 +93,53 @@ def build(
     While training, Gaussian noise of standard deviation `latent_noise` is added to the latent, or, where `divergence`
     is not 0, the latent is drawn as a variational autoencoder does, its divergence weighted by that much.
     """
-    encoder = sequential("encoder", spec.networks["encoder"].layers, spec.shapes["image"])
-    decoder = sequential("decoder", spec.networks["decoder"].layers, (spec.latent_dim,))
-    between: list[kl.Layer] = []
+    built = networks(spec)
+    encoder, decoder = built["encoder"], built["decoder"]
+    return join(encoder, *between(latent_noise, divergence), decoder), encoder, decoder
+
+
+def between(latent_noise: float = 0.0, divergence: float = 0.0) -> list[kl.Layer]:
+    """Return the layers that work on the latent while training: none, or one; `build` says which."""
     if divergence:
-        between = [Sampling(divergence)]
-    elif latent_noise:
-        between = [kl.GaussianNoise(latent_noise)]
-    return join(encoder, *between, decoder), encoder, decoder
+        return [Sampling(divergence)]
+    return [kl.GaussianNoise(latent_noise)] if latent_noise else []
 
 
 def join(*parts: kl.Layer) -> keras.Model:
     """Build an autoencoder of an encoder, layers that work on the latent while training, and a decoder."""
-    return keras.Sequential([kl.Input(IMAGE_SHAPE), *parts])
+    return keras.Sequential([kl.Input(parts[0].input_shape[1:]), *parts])
+
+
+def networks(spec: Spec) -> dict[str, keras.Model]:
+    """Build the Keras model of every network by name; each takes what the network reads, concatenated."""
+    return {
+        name: sequential(name, network.layers, spec.layer_shapes[name][0]) for name, network in spec.networks.items()
+    }
+
+
+def connect(
+    spec: Spec, built: Mapping[str, keras.Model], want: str | Sequence[str], between: Sequence[kl.Layer] = ()
+) -> keras.Model:
+    """Build a model from a Spec's inputs, by name, to what the networks `want` put out: by name, or of one alone.
+
+    `built` are the Spec's `networks`; the layers `between` work on the latent before anything reads it. Open sizes must
+    be multiples of the Spec's total stride.
+    """
+    wanted = [want] if isinstance(want, str) else list(want)
+    needed = [name for name in spec.networks if any(name in spec.needed(one, spec.inputs) for one in wanted)]
+    reads = {other for name in needed for other in spec.networks[name].reads}
+    inputs = {name: kl.Input(shape, name=name) for name, shape in spec.inputs.items() if name in reads}
+    known, put_out = dict(inputs), {}
+    for name in needed:
+        read = [known[other] for other in spec.networks[name].reads]
+        known[name] = put_out[name] = built[name](read[0] if len(read) == 1 else kl.Concatenate()(read))
+        for layer in between if name == spec.latent else ():
+            known[name] = layer(known[name])
+    return keras.Model(inputs, put_out[want] if isinstance(want, str) else {name: put_out[name] for name in wanted})
 
 
 def sequential(name: str, layers: Sequence[Layer], shape: Shape) -> keras.Model:
-    """Build the Keras model of one side, `layers` called `name`, for inputs (N, *shape)."""
+    """Build the Keras model of one network, `layers` called `name`, for inputs (N, *shape)."""
     inputs = (shape, *shapes(layers, shape))
     built: list[kl.Layer] = [kl.Input(shape)]
     for i, layer in enumerate(layers):
@@ -137,7 +161,7 @@ def set_weights(weights: Mapping[str, np.ndarray], *sides: keras.Model) -> None:
 def _named(*sides: keras.Model) -> dict[str, keras.Variable]:
     # Keras layers carry the Spec's index in their name: "3" or, for the parts of a depth_to_space, "3_0".
     return {
-        f"{side.name}.{layer.name}.{variable.name}": variable
+        f"{side.name}.{layer.name.split('_')[0]}.{variable.name}": variable
         for side in sides
         for layer in side.layers
         for variable in layer.weights
