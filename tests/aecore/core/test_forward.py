@@ -93,16 +93,11 @@ def test_random_specs_hold_what_the_engines_must_run() -> None:
         "open sizes": sum(spec.is_open for spec in specs),
         "open sizes with a stride": sum(spec.total_stride > 1 for spec in specs),
         "latents": sum(spec.latent is not None for spec in specs),
-        "latents read beside others": sum(
-            len(spec.networks[reader].reads) > 1
-            for spec in specs
-            if spec.latent
-            for reader in spec.readers(spec.latent)
-        ),
+        "latents read beside others": sum(len(network.reads) > 1 for network in readers),
         "maps that are not square": sum(height != width for height, width, _ in shapes),
         "colour": sum(shape[2] == 3 for spec in specs for shape in spec.inputs.values() if len(shape) == 3),
     }
-    assert all(count >= 20 for count in counts.values()), counts
+    assert min(counts.values()) >= 20, counts
     assert max(sum(len(network.layers) for network in spec.networks.values()) for spec in specs) <= MOST_LAYERS
 
 
