@@ -1,16 +1,17 @@
 """The front door: `streamlit run app.py` serves the app; each visit then runs this script again for its pages."""
 
 import streamlit as st
-from starlette.middleware import Middleware
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ui.features import FEATURES
 from ui.page_frame import navigation
-from ui.server import routes
+from ui.server import startup
 from ui.server.fair_queue import TURNS
-from ui.server.input_guard import Door
+from ui.state.declaration import install
+from ui.streamlit_compat import is_script_run
 
-if get_script_run_ctx() is None:  # imported by the server, once
-    app = st.App(__file__, routes=routes.ROUTES, middleware=[Middleware(Door)], lifespan=routes.lifespan)
+install(FEATURES)
+if not is_script_run():  # imported by the server, once
+    app = st.App(__file__, **startup.app_options())
 else:  # run for a visitor
     with TURNS:
         navigation().run()

@@ -1,9 +1,10 @@
 """Add and subtract latents."""
 
 from ui import page_frame
-from ui.state import session
+from ui.features.arithmetic import FEATURE
+from ui.state.link import write_link
 from ui.widgets.canvas import sample_buttons
-from ui.widgets.components import arithmetic
+from ui.widgets.live_part import show
 from ui.widgets.model_picker import choose_model
 
 page_frame.heading(
@@ -11,7 +12,7 @@ page_frame.heading(
     "Take the average 3 away from your 3, add the average 8: an 8 in your hand? What is added is a direction, "
     "and it works on other digits too.",
 )
-arithmetic()
+show(FEATURE)
 sample_buttons()
 choose_model()
-session.write_link(terms=True)
+write_link(FEATURE)

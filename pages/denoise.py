@@ -3,20 +3,21 @@
 import streamlit as st
 
 from ui import page_frame
-from ui.state import session
+from ui.features.denoise import FEATURE
+from ui.features.denoise.photo import bring_picture
+from ui.state.link import write_link
 from ui.widgets.canvas import sample_buttons
-from ui.widgets.components import noise_lab
-from ui.widgets.uploads import bring_picture
+from ui.widgets.live_part import show
 
 page_frame.heading(
     "Add noise, watch it go",
     "A denoiser was trained to redraw the clean digit from a corrupted one. How far does it get, where does it fail?",
 )
-noise_lab()
+show(FEATURE)
 with st.container(key="bring"):
     left, right = st.columns(2, gap="medium")
 with left:
     sample_buttons()
 with right:
     bring_picture()
-session.write_link(noise=True)
+write_link(FEATURE)

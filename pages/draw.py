@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from ui import page_frame
-from ui.features.draw.save_and_share import take_it_with_you
+from ui import export_html, page_frame
+from ui.features.draw import FEATURE
+from ui.features.draw.save_and_share import save_and_share
+from ui.features.draw.view import sliders
 from ui.widgets.canvas import canvas, sample_buttons
-from ui.widgets.components import live_deck
 from ui.widgets.model_picker import choose_model
 
 page_frame.heading(
@@ -19,6 +20,6 @@ with left:
     sample_buttons()
     choose_model()
 with right:
-    live_deck()
+    sliders(FEATURE)
 with left:
-    take_it_with_you()
+    save_and_share(export_html)

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from ui import page_frame
-from ui.features.learn.keras_listing import listing
-from ui.features.learn.latent_size import sizes
+from ui.features.learn import FEATURE
+from ui.features.learn.keras_code import show_keras_code
+from ui.features.learn.latent_size import latent_sizes
 from ui.features.learn.loss import likelihood, principle
-from ui.state import session
+from ui.state.link import write_link
 from ui.widgets.canvas import canvas, sample_buttons
-from ui.widgets.components import network
+from ui.widgets.live_part import show
 from ui.widgets.model_picker import choose_model
 
 page_frame.heading(
@@ -24,10 +25,10 @@ with left:
     sample_buttons()
     choose_model()
 with picture:
-    network()
+    show(FEATURE)
 with right:
     principle()
     likelihood()
-sizes()
-listing()
-session.write_link()
+latent_sizes()
+show_keras_code()
+write_link(FEATURE)

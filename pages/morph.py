@@ -1,16 +1,17 @@
 """Walk from digit to digit through latent space."""
 
 from ui import page_frame
-from ui.features.morph.morph_export import take_film
-from ui.state import session
-from ui.widgets.components import morph
+from ui.features.morph import FEATURE
+from ui.features.morph.morph_export import offer_files
+from ui.state.link import write_link
+from ui.widgets.live_part import show
 from ui.widgets.model_picker import choose_model
 
 page_frame.heading(
     "From digit to digit",
     "A path through latent space, decoded: scrub, play, add your own digit. Where does one digit become another?",
 )
-morph()
-take_film()
+show(FEATURE)
+offer_files()
 choose_model()
-session.write_link(path=True)
+write_link(FEATURE)

@@ -3,19 +3,21 @@
 import streamlit as st
 
 from ui import page_frame
-from ui.features.talk.editor import booth, editor
-from ui.state import session
-from ui.widgets.components import stage
+from ui.features import booth
+from ui.features.talk import FEATURE
+from ui.features.talk.editor import editor
+from ui.state.link import write_link
+from ui.widgets.live_part import show
 
 page_frame.heading(
     "Give a talk",
     "Scenes for a stage: a line of text and a picture for the last row. Page Up and Page Down lead through them, ? "
     "shows all keys, Escape leads back here.",
 )
-stage()
+show(FEATURE)
 left, right = st.columns([2, 1], gap="large")
 with left:
     editor()
 with right:
-    booth()
-session.write_link(stage=True)
+    booth.choice()
+write_link(FEATURE)

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from ui import page_frame
+from ui.features.train import FEATURE
 from ui.features.train.form import training_form
-from ui.features.train.user_models import own_models
+from ui.features.train.user_models import user_models
 from ui.services import training_queue
-from ui.state import session
-from ui.widgets.components import training_view
+from ui.state.link import write_link
+from ui.widgets.live_part import show
 
 page_frame.heading(
     "Train your own",
@@ -20,6 +21,6 @@ with left:
     training_form()
 with right:
     if training_queue.is_installed():
-        training_view()
-    own_models()
-session.write_link(run=True)
+        show(FEATURE)
+    user_models()
+write_link(FEATURE)

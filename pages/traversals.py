@@ -1,15 +1,16 @@
 """See what each number of the latent does, around the digit on the table."""
 
 from ui import page_frame
-from ui.state import session
+from ui.features.traversals import FEATURE
+from ui.state.link import write_link
 from ui.widgets.canvas import sample_buttons
-from ui.widgets.components import traversals
+from ui.widgets.live_part import show
 
 page_frame.heading(
     "What each number does",
     "One filmstrip per number: it alone goes from its lowest to its highest value while the others stay. "
     "The mark is where it stands now; click a picture to go there.",
 )
-traversals()
+show(FEATURE)
 sample_buttons()
-session.write_link()
+write_link(FEATURE)

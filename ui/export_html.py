@@ -25,10 +25,9 @@ from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.core.model_file import ModelFileError, part, read_checked, write_atomically
 from aecore.data.strokes import PEN, STROKES, sample_image
-from ui.services import model_store
+from ui.services import frontend_assets, model_store
 from ui.services.frontend_assets import (
     FRONTEND,
-    MODULES,
     UI,
     describe,
     directions_for_browser,
@@ -96,7 +95,9 @@ def _size(name: str, checksum: str) -> int:
     files = sum(_bytes(other, model_store.sha256(other)) for other in inside) + (
         atlas.stat().st_size if atlas.exists() else 0
     )
-    return round(_GROWTH * files) + sum(MODULES[module].stat().st_size for module in modules()) + _AROUND
+    return (
+        round(_GROWTH * files) + sum(frontend_assets.modules()[module].stat().st_size for module in modules()) + _AROUND
+    )
 
 
 @lru_cache(maxsize=1)
@@ -109,7 +110,7 @@ def modules() -> tuple[str, ...]:
 
 
 def _imports(module: str) -> list[str]:
-    return [_resolve(module, other) for other in _IMPORT.findall(MODULES[module].read_text())]
+    return [_resolve(module, other) for other in _IMPORT.findall(frontend_assets.modules()[module].read_text())]
 
 
 def _resolve(module: str, other: str) -> str:
@@ -119,7 +120,7 @@ def _resolve(module: str, other: str) -> str:
 
 def _module(name: str) -> str:
     """Write a module as text; what it imports goes by its whole name, as `unpack.js` looks it up."""
-    text = _IMPORT.sub(lambda found: f'from "{_resolve(name, found[1])}";', MODULES[name].read_text())
+    text = _IMPORT.sub(lambda found: f'from "{_resolve(name, found[1])}";', frontend_assets.modules()[name].read_text())
     if "</script" in text or "<!--" in text:
         raise ValueError(f"{name} holds what would end its place in the page")
     return f'<script type="text/plain" data-module="{name}">{text}</script>\n'

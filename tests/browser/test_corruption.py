@@ -11,8 +11,8 @@ from playwright.sync_api import Page
 from scipy.stats import ks_2samp, poisson
 
 import aecore
-from aecore.data.mnist import strokes
-from ui.state.settings import NOISE_KINDS
+from aecore.data import strokes
+from ui.features.denoise.state import NOISE_KINDS
 
 SEEDS = 200
 RUN = """async ([image, kind, level, seeds, options]) => {

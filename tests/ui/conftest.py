@@ -10,7 +10,11 @@ import pytest
 
 from aecore.training.job import Job
 from aecore.training.presets import PRESETS
+from ui.features import FEATURES
 from ui.services import training_queue
+from ui.state.declaration import install
+
+install(FEATURES)
 
 # Says that it trains until it is told to stop; "fail" in its control file makes it die.
 PRETENDER = """

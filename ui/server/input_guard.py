@@ -1,4 +1,4 @@
-"""The door to Streamlit: browsers' frames and uploads are let in as far as this app's own pages send them.
+"""What stands before Streamlit: browsers' frames and uploads are let in as far as this app's own pages send them.
 
 Streamlit takes a widget's value as its own front end sends it: of the right kind, JSON that is JSON. Anything else is
 an exception in the middle of a run. Such values are left out here, as if the widget had not been touched, and so is
@@ -9,35 +9,28 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter
 from typing import Any
 
 from google.protobuf.message import DecodeError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-from streamlit.runtime import Runtime
 
-from ui.state import session
+from ui.state.declaration import endings_of_files, kinds_of_value, longest_report
+from ui.streamlit_compat import EVENTS, UPLOAD, UPLOADS, BackMsg, WidgetState, key_of, uploads
 
 LARGEST_FRAME = 16_000_000  # bytes: a pasted picture of ten megabytes, in base64
 MOST_HELD = 3  # uploads of a session that wait to be read, or are on their way
 _WISHES = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
 _MOST_WIDGETS, _MOST_HASHES = 200, 5_000
-_MOST_EVENTS = 8  # that a component tells at once
+_MOST_EVENTS = 8  # that a component reports at once
 _MOST_PARTS = 200_000  # of JSON: a canvas scribbled full has some ten thousand
 _DEEPEST = 24
-_LONGEST_JSON = {session.NOISE: LARGEST_FRAME}  # characters; a picture is pasted there
-_LONGEST_USUALLY = 2_500_000
 _LONGEST_TEXT = 100_000
 _PROTOCOL_ERROR = 1002
 
-_UPLOAD = re.compile(r".*/_stcore/upload_file/([\w-]{1,64})/([\w-]{1,64})", re.ASCII)
 
-
-class Door:
+class InputGuard:
     """ASGI middleware that passes on what this app's pages send, and nothing else of the kind."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -46,19 +39,19 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await self.app(scope, *_sound_frames(receive, send))
-        elif scope["type"] == "http" and scope["method"] == "PUT" and "/_stcore/upload_file" in scope["path"]:
+            await self.app(scope, *_valid_frames(receive, send))
+        elif scope["type"] == "http" and scope["method"] == "PUT" and f"/{UPLOADS}" in scope["path"]:
             await self._upload(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = _UPLOAD.fullmatch(scope["path"])
+        path = UPLOAD.fullmatch(scope["path"])
         if path is None:
             await PlainTextResponse("not found", 404)(scope, receive, send)
             return
         owner = path[1]
-        if self._arriving[owner] + len(_uploads().get(owner, ())) >= MOST_HELD:
+        if self._arriving[owner] + len(uploads().get(owner, ())) >= MOST_HELD:
             await PlainTextResponse("too many files at once", 429)(scope, receive, send)
             return
         self._arriving[owner] += 1
@@ -70,17 +63,11 @@ class Door:
                 del self._arriving[owner]
 
 
-def _uploads() -> dict[str, dict[str, Any]]:
-    """Return the uploads that Streamlit holds: by session, then by their own number."""
-    held: dict[str, dict[str, Any]] = Runtime.instance().uploaded_file_mgr.file_storage  # type: ignore[attr-defined]
-    return held
-
-
-def _sound_frames(receive: Receive, send: Send) -> tuple[Receive, Send]:
+def _valid_frames(receive: Receive, send: Send) -> tuple[Receive, Send]:
     """Wrap a websocket: frames come as `let_in` leaves them; one that is none ends the connection."""
     closed = False
 
-    async def sound() -> Message:
+    async def receive_valid() -> Message:
         nonlocal closed
         while True:
             message = await receive()
@@ -99,7 +86,7 @@ def _sound_frames(receive: Receive, send: Send) -> tuple[Receive, Send]:
         if not closed:
             await send(message)
 
-    return sound, unless_closed
+    return receive_valid, unless_closed
 
 
 def let_in(frame: bytes | None) -> bytes | None:
@@ -119,29 +106,29 @@ def let_in(frame: bytes | None) -> bytes | None:
         return frame if len(message.file_urls_request.file_names) <= MOST_HELD else b""
     state = message.rerun_script
     widgets, many = list(state.widget_states.widgets), len(state.cached_message_hashes) > _MOST_HASHES
-    sound = [widget for widget in widgets[:_MOST_WIDGETS] if is_sound(widget)]
-    if len(sound) == len(widgets) and not many:
+    valid = [widget for widget in widgets[:_MOST_WIDGETS] if is_valid(widget)]
+    if len(valid) == len(widgets) and not many:
         return frame
     if many:
         del state.cached_message_hashes[:]  # what the browser holds already is sent once more
     del state.widget_states.widgets[:]
-    state.widget_states.widgets.extend(sound)
+    state.widget_states.widgets.extend(valid)
     return message.SerializeToString()
 
 
-def is_sound(widget: WidgetState) -> bool:
-    """Tell whether a widget's value is of the kind that the widget has, and no larger than it can be."""
+def is_valid(widget: WidgetState) -> bool:
+    """Return whether a widget's value is of the kind that the widget has, and no larger than it can be."""
     kind = widget.WhichOneof("value")
-    key = widget.id.split("-", 2)[-1]
+    key = key_of(widget.id)
     if kind is None:
         return True  # emptied
-    if kind not in session.kinds_of_value(key):
+    if kind not in kinds_of_value(key):
         return False
     value = getattr(widget, kind)
     if kind == "json_value":
         return isinstance(_read_json(value, key), dict)
     if kind == "json_trigger_value":
-        return _is_events(_read_json(value, key.removesuffix("__events")))
+        return _is_events(_read_json(value, key.removesuffix(EVENTS)))
     if kind == "double_value":
         return math.isfinite(value)
     if kind == "double_array_value":
@@ -149,13 +136,13 @@ def is_sound(widget: WidgetState) -> bool:
     if kind == "string_value":
         return len(value) <= _LONGEST_TEXT
     if kind == "file_uploader_state_value":
-        return _is_upload(value.uploaded_file_info, session.endings_of_files(key))
+        return _is_upload(value.uploaded_file_info, endings_of_files(key))
     return True
 
 
 def _read_json(text: str, key: str) -> Any:
     """Read JSON that is no more than a component of ours has to say; None for anything else."""
-    if len(text) > _LONGEST_JSON.get(key, _LONGEST_USUALLY) or sum(map(text.count, "[{,")) > _MOST_PARTS:
+    if len(text) > longest_report(key) or sum(map(text.count, "[{,")) > _MOST_PARTS:
         return None
     try:
         value = json.loads(text)
@@ -180,8 +167,8 @@ def _is_events(value: Any) -> bool:
 
 
 def _is_upload(files: Any, endings: tuple[str, ...]) -> bool:
-    """Tell whether these are at most one file, and of a kind that its uploader takes; one that is gone may be any."""
-    held = {number: file for owned in _uploads().values() for number, file in owned.items()} if files else {}
+    """Return whether these are at most one file, and of a kind that its uploader takes; one that is gone may be any."""
+    held = {number: file for owned in uploads().values() for number, file in owned.items()} if files else {}
     return len(files) <= 1 and all(
         file.file_id not in held or _is_named(held[file.file_id].name, endings) for file in files
     )

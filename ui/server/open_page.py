@@ -1,4 +1,4 @@
-"""Open a page of the app as soon as it is being served: `python -m ui.open_page http://localhost:8501 /talk`."""
+"""Open a page of the app as soon as it is being served: `python -m ui.server.open_page http://localhost:8501 /talk`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ import urllib.error
 import urllib.request
 import webbrowser
 
+from ui.streamlit_compat import HEALTH
+
 _PATIENCE = 60  # seconds
 _PAUSE = 0.2
 
 
 def wait_until_served(address: str, patience: float = _PATIENCE) -> bool:
-    """Wait until the app answers at an address, for so many seconds at most; tell whether it does."""
+    """Wait until the app answers at an address, for so many seconds at most; return whether it does."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()  # noqa: S310 - our own address
+            urllib.request.urlopen(f"{address}/{HEALTH}", timeout=2).close()  # noqa: S310 - our own address
             return True
         except (urllib.error.URLError, OSError):
             time.sleep(_PAUSE)

@@ -7,7 +7,6 @@ the server's event loop, a step at a time, so nothing here needs a lock.
 from __future__ import annotations
 
 import asyncio
-import base64
 import functools
 import hashlib
 import hmac
@@ -23,17 +22,20 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-import numpy as np
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+
+from ui.services.frontend_assets import image_from_base64
+from ui.state.declaration import installed
 
 MOST_ROOMS = 50
 MOST_FOLLOWERS = 500  # of one room
 MOST_BYTES = 16_000  # of a scene
 MOST_WRITES = 30  # per second and room
 SECONDS = 3600.0  # without a change, until a room ends
+PATIENCE = 20.0  # seconds for a reader that takes nothing; what waits for it meanwhile is at most one scene
 NAME = r"[a-z]{3,8}-[1-9][0-9]"
 KEY = r"[A-Za-z0-9_-]{22}"  # what may write
 
@@ -41,7 +43,6 @@ _UNUSED = 600.0  # seconds without a change or a follower after which a room may
 _HEARTBEAT = (
     15.0  # seconds; proxies end what is silent for a minute, and a phone that is gone shows only when written to
 )
-_PATIENCE = 20.0  # seconds for a reader that takes nothing; what waits for it meanwhile is at most one scene
 _ENDED_KEPT = 500  # names
 _DEEPEST = 6
 _LARGEST = 1e9
@@ -86,15 +87,17 @@ class Room:
 
 
 class Rooms:
-    """The open rooms of a server; `clock` tells seconds."""
+    """The open rooms of a server; `clock` tells seconds, `patience` is how many a reader has to take a scene."""
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         most_rooms: int = MOST_ROOMS,
         most_followers: int = MOST_FOLLOWERS,
+        patience: float = PATIENCE,
     ) -> None:
         self.clock = clock
+        self.patience = patience
         self.most_rooms = most_rooms
         self.most_followers = most_followers
         self.closing = False  # the server is about to stop
@@ -211,16 +214,16 @@ def read_scene(data: bytes) -> str:
     """Check a scene and return it as JSON text without line breaks; raises RoomError.
 
     A scene is an object with the `page` it belongs to; `model`, `image` (784 bytes in base64, or null) and `latent`
-    are checked where they are there. The rest is any plain JSON: the page's live part judges it.
+    and the features' states are checked where they are there. The rest is any plain JSON: the live parts judge it.
     """
     if len(data) > MOST_BYTES:
         raise RoomError(413, f"That is more than a room holds, {MOST_BYTES // 1000} kB.")
     try:
         scene = json.loads(data)
-        sound = isinstance(scene, dict) and _is_plain(scene)
+        valid = isinstance(scene, dict) and _is_plain(scene)
     except (ValueError, RecursionError):
-        sound = False
-    if not sound:
+        valid = False
+    if not valid:
         raise RoomError(400, "A room takes a JSON object of texts, finite numbers, lists and objects.")
     latent = scene.get("latent", [])
     if not _is_word(scene.get("page"), r"[a-z]{0,16}") or not _is_word(scene.get("model", "x"), r"[a-z0-9_]{1,24}"):
@@ -231,17 +234,10 @@ def read_scene(data: bytes) -> str:
         raise RoomError(400, "An image is 784 bytes in base64.") from None
     if not (isinstance(latent, list) and len(latent) <= 64 and all(isinstance(n, int | float) for n in latent)):
         raise RoomError(400, "A latent is a list of at most 64 numbers.")
+    for feature in installed():
+        if feature.state and feature.name in scene and feature.state.from_report(scene[feature.name]) is None:
+            raise RoomError(400, f"What the scene says of `{feature.name}` is nothing that its page shows.")
     return json.dumps(scene, separators=(",", ":"))
-
-
-def image_from_base64(text: object) -> np.ndarray | None:
-    """Read a scene's image: (28, 28) float32 in [0, 1], None for none; raises ValueError."""
-    if text is None:
-        return None
-    data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    if len(data) != 28 * 28:
-        raise ValueError("an image is 784 bytes in base64")
-    return (np.frombuffer(data, np.uint8).reshape(28, 28) / 255).astype(np.float32)
 
 
 def _is_plain(value: Any, depth: int = 0) -> bool:
@@ -280,11 +276,11 @@ class _Stream(StreamingResponse):
 
     def __init__(self, rooms: Rooms, room: Room) -> None:
         super().__init__(rooms.messages(room), media_type="text/event-stream", headers=_NEVER_KEPT)
-        self._room = room
+        self._room, self._patience = room, rooms.patience
 
     async def stream_response(self, send: Send) -> None:
         async def patiently(message: Any) -> None:
-            await asyncio.wait_for(send(message), _PATIENCE)
+            await asyncio.wait_for(send(message), self._patience)
 
         try:
             await super().stream_response(patiently)

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import ctypes
-import gc
 import gzip
-import importlib
-from collections.abc import AsyncIterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import threadpoolctl
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from streamlit.runtime.pages_manager import PagesManager
 
-from aecore import ModelFileError, load
+from aecore import ModelFileError
 from aecore.core import pretrained
 from aecore.core.model_file import part, read_checked
 from ui.server import rooms
-from ui.server.expired_sessions import forget_departed
 from ui.services import model_store, training_queue
-from ui.services.frontend_assets import MODULES, VERSION
+from ui.services.frontend_assets import modules, version
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
-_CONNECTIONS = 16_384
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
 
 
 async def _module(request: Request) -> Response:
-    return _file(MODULES.get(request.path_params["name"]), "text/javascript")
+    return _file(modules().get(request.path_params["name"]), "text/javascript")
 
 
 async def _model_part(request: Request) -> Response:
@@ -109,7 +98,7 @@ def _file(path: Path | None, media_type: str) -> Response:
     return FileResponse(path, media_type=media_type, headers=_FOR_GOOD)
 
 
-ROUTES = [
+_ROUTES = (
     Route("/modules/{version}/{name:path}", _module),
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
@@ -117,12 +106,18 @@ ROUTES = [
     Route("/runs/{secret}/progress.json", _progress),
     Route("/runs/{secret}/preview.json", _preview),
     *rooms.ROUTES,
-]
+)
+
+
+def routes(base_path: str = "") -> list[Route]:
+    """Return the routes below the path that the app is served under, as `server.baseUrlPath` names it: "demo" or ""."""
+    base = "".join(f"/{name}" for name in base_path.split("/") if name)
+    return [Route(base + route.path, route.endpoint, methods=list(route.methods or ())) for route in _ROUTES]
 
 
 def module_url(name: str) -> str:
     """Return the address of a module of ours, relative to the app's root."""
-    return f"modules/{VERSION}/{name}"
+    return f"modules/{version()}/{name}"
 
 
 def model_url(name: str, sha256: str) -> str:
@@ -133,59 +128,3 @@ def model_url(name: str, sha256: str) -> str:
 def atlas_url(name: str) -> str:
     """Return the address of a model's atlas, relative to the app's root; raises ModelFileError."""
     return f"atlas/{_atlas_version(name)}/{name}.safetensors"
-
-
-def _spare_memory() -> None:
-    """Have the C library give memory back where it can (glibc: Linux): 205 -> 193 MB after the first page.
-
-    Every thread would keep a heap of its own, and what a large array leaves would never be given back.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL("libc.so.6")
-        for option, value in ((-8, 2), (-3, 2 << 20), (-1, 2 << 20)):  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
-            libc.mallopt(option, value)
-
-
-def _allow_connections() -> None:
-    """Allow more connections than the 1,024 that many systems start with: each follower of a room holds two."""
-    with contextlib.suppress(ImportError, OSError, ValueError):  # not on Windows, which counts them otherwise
-        resource = importlib.import_module("resource")
-        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = _CONNECTIONS if most == resource.RLIM_INFINITY else min(_CONNECTIONS, most)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
-
-
-def _without_data_frames() -> None:
-    """Keep pandas and pyarrow, 68 MB, out of the process: 223 -> 155 MB after three pages.
-
-    Streamlit loads them to find data frames in what a component is told. Ours are told none.
-    """
-    with contextlib.suppress(ImportError):  # another Streamlit has it elsewhere, and takes the memory
-        serialization = importlib.import_module("streamlit.components.v2.bidi_component.serialization")
-        serialization.is_dataframe_like = lambda _: False  # type: ignore[attr-defined]
-
-
-@contextlib.asynccontextmanager
-async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Prepare the serving process once, before the first visitor."""
-    # With a folder named pages/, Streamlit would run the first deep-linked page without app.py, hence without our
-    # navigation (its older way of doing multi-page apps). Saying so up front is what st.navigation itself does.
-    PagesManager.uses_pages_directory = False
-    _spare_memory()
-    # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
-    threadpoolctl.threadpool_limits(1, "blas")
-    _without_data_frames()
-    # What is loaded by now stays for good: freezing it takes it out of every collection of garbage. The first visit
-    # would load the model anyway.
-    with contextlib.suppress(ModelFileError):  # the page says what is wrong
-        load()
-    training_queue.attend()  # an earlier server may have left a queue
-    _allow_connections()
-    gc.collect()
-    gc.freeze()
-    rooms.close_with_server(rooms.ROOMS)
-    forgetting = asyncio.create_task(forget_departed())
-    try:
-        yield
-    finally:
-        forgetting.cancel()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +16,47 @@ from aecore.core.layers import Layer
 from aecore.core.model_file import ModelFileError
 from aecore.latent.directions import load_directions
 from aecore.tasks import Autoencoder
-from ui.state.settings import as_latent
 
 UI = Path(__file__).parents[1]
-FRONTEND = UI / "frontend"
-MODULES = {path.relative_to(UI).as_posix(): path for path in UI.rglob("*.js")}
-VERSION = hashlib.sha256(b"".join(MODULES[name].read_bytes() for name in sorted(MODULES))).hexdigest()[:16]
+FRONTEND, FEATURES = UI / "frontend", UI / "features"
+_IMPORT = re.compile(r'^@import "([\w./]+)";\n', re.MULTILINE)
 
-_SHARED = {
-    "map": ("gauge",),
-    "draw": ("gauge",),
-    "morph": ("gauge",),
-    "arithmetic": ("gauge",),
-}  # style sheets that parts share
+_outside: dict[str, Path] = {}  # folders of features that do not lie below `FEATURES`
 
 
-def style(name: str) -> str:
-    """Return the style sheet of a feature's live part."""
-    shared = [FRONTEND / "lib" / f"{sheet}.css" for sheet in ("base", *_SHARED.get(name, ()))]
-    if name == "booth":
-        shared.append(UI / "features" / "talk" / "part.css")
-    return "".join(sheet.read_text() for sheet in (*shared, UI / "features" / name / "part.css"))
+def add_features(folders: Mapping[str, Path]) -> None:
+    """Serve the modules of these features, too; below ui/features they are known by themselves."""
+    _outside.clear()
+    _outside.update({name: folder for name, folder in folders.items() if folder != FEATURES / name})
+    modules.cache_clear()
+    version.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def modules() -> dict[str, Path]:
+    """Return the browser's modules by their paths below ui/, as they are served: "frontend/lib/paint.js"."""
+    found = {path.relative_to(UI).as_posix(): path for path in UI.rglob("*.js")}
+    for name, folder in _outside.items():
+        found |= {f"features/{name}/{path.name}": path for path in folder.glob("*.js")}
+    return found
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """Return what the modules' address changes with: a hash of them all."""
+    return hashlib.sha256(b"".join(path.read_bytes() for _, path in sorted(modules().items()))).hexdigest()[:16]
+
+
+def style(name: str, module: str = "part") -> str:
+    """Return the style sheet of a feature's live part, with what it imports; `base.css` comes first."""
+    own = _outside.get(name, FEATURES / name) / f"{module}.css"
+    return (FRONTEND / "lib" / "base.css").read_text() + (_sheet(own, name) if own.exists() else "")
+
+
+def _sheet(path: Path, name: str) -> str:
+    """Read a style sheet with those it imports by paths from its folder, which is below ui/features for all of them."""
+    here = FEATURES / name if path.parent == _outside.get(name) else path.parent
+    return _IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text())
 
 
 def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:
@@ -60,11 +83,23 @@ def _in_words(layers: tuple[Layer, ...]) -> str:
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("conv", "dense") if kind in kinds)
 
 
-def image_to_base64(image: np.ndarray) -> str:
-    """Write an image (28, 28) in [0, 1] as text, one byte per pixel."""
+def image_to_base64(image: np.ndarray | None) -> str | None:
+    """Return an image (28, 28) in [0, 1] as text, one byte per pixel; None for none."""
+    if image is None:
+        return None
     return base64.b64encode(np.rint(image * 255).astype(np.uint8).tobytes()).decode()
+
+
+def image_from_base64(text: object) -> np.ndarray | None:
+    """Read an image back: (28, 28) float32 in [0, 1], None for none; raises ValueError."""
+    if text is None:
+        return None
+    data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    if len(data) != 28 * 28:
+        raise ValueError("an image is 784 bytes in base64")
+    return (np.frombuffer(data, np.uint8).reshape(28, 28) / 255).astype(np.float32)
 
 
 def latent_to_list(latent: np.ndarray) -> list[float]:
     """Write a latent (D,) as numbers with two decimals."""
-    return list(as_latent(latent))
+    return [round(float(n), 2) for n in latent]

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 import aecore
 from aecore.data.strokes import CANVAS, PEN
 from ui.services.canvas_image import is_usual, read_canvas
-from ui.state import session
+from ui.state.table import choose_sample, clear_canvas, take_image, undo_stroke
+from ui.state.visitor import Visitor, current
 
 
 def canvas() -> None:
     """Show the canvas with its buttons, and take over what was drawn since the last run."""
     from streamlit_drawable_canvas import st_canvas  # refuses to be imported outside a running app
 
-    state = session.current()
-    if not is_usual(st.session_state.get(session.canvas_key(state), {})):
-        state.canvas += 1  # no canvas sends this, and st_canvas would fail at it: go on with a new one
-    key = session.canvas_key(state)
-    start = session.canvas_start(state, key)
+    visitor = current()
+    if not is_usual(st.session_state.get(_key(visitor), {})):
+        visitor.canvas += 1  # no canvas sends this, and st_canvas would fail at it: go on with a new one
+    key = _key(visitor)
+    start = _start(visitor, key)
     st_canvas(
         stroke_width=PEN,
         stroke_color="#ffffff",
@@ -29,31 +32,44 @@ def canvas() -> None:
         return_image_data=True,
         key=key,
     )
-    drawn = read_canvas(st.session_state.get(key), state.drawing)  # its result would decode whatever was sent
+    drawn = read_canvas(st.session_state.get(key), visitor.drawing)  # its result would decode whatever was sent
     if drawn is not None:
-        state.drawing, state.sample = drawn[0], None
-        session.take_image(state, aecore.normalize_drawing(drawn[1]), "drawing")
+        visitor.drawing, visitor.sample = drawn[0], None
+        take_image(visitor, aecore.normalize_drawing(drawn[1]), "drawing")
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Undo",
             icon=":material/undo:",
-            on_click=session.undo_stroke,
-            disabled=not state.drawing.get("objects"),
+            on_click=undo_stroke,
+            disabled=not visitor.drawing.get("objects"),
             help="Take the last stroke back",
         )
-        st.button("Clear", icon=":material/ink_eraser:", on_click=session.clear_canvas, help="Empty the canvas")
+        st.button("Clear", icon=":material/ink_eraser:", on_click=clear_canvas, help="Empty the canvas")
+
+
+def _key(visitor: Visitor) -> str:
+    """Return the widget key of the canvas that is on the page now."""
+    return f"canvas-{visitor.canvas}"
+
+
+def _start(visitor: Visitor, key: str) -> dict[str, Any]:
+    """Return the drawing a canvas starts from; it must not change while that canvas is on the page."""
+    if key not in st.session_state:  # a new canvas, or back from another page: nothing drawn is lost
+        st.session_state["canvas-start"] = visitor.drawing
+    start: dict[str, Any] = st.session_state["canvas-start"]
+    return start
 
 
 def sample_buttons() -> None:
     """Offer the ten sample digits."""
-    state = session.current()
+    visitor = current()
     st.caption("or start from a sample")
     with st.container(horizontal=True, gap="xsmall", width=232, key="samples"):
         for digit in range(10):
             st.button(
                 str(digit),
                 key=f"sample-{digit}",
-                type="primary" if state.sample == digit else "secondary",
-                on_click=session.choose_sample,
+                type="primary" if visitor.sample == digit else "secondary",
+                on_click=choose_sample,
                 args=(digit,),
             )

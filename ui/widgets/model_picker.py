@@ -9,11 +9,13 @@ import streamlit as st
 
 import aecore
 from aecore.core import pretrained
-from ui.server.routes import model_url
+from ui.server.routes import atlas_url, model_url
 from ui.services import model_store
 from ui.services.frontend_assets import describe
-from ui.state import session
+from ui.state import table
+from ui.state.visitor import current
 
+_KEY = "model-choice"
 _ABOUT = {
     "default": "our best: convolutions and dense layers, trained on warped digits",
     "pocket": "the best that fits into one megabyte",
@@ -44,7 +46,7 @@ def about(name: str) -> str:
 
 
 def has_atlas(name: str) -> bool:
-    """Tell whether a model has an atlas of its own."""
+    """Return whether a model has an atlas of its own."""
     try:
         model_store.atlas(name)
     except aecore.ModelFileError:
@@ -52,16 +54,35 @@ def has_atlas(name: str) -> bool:
     return True
 
 
+def address_of_atlas(name: str) -> str | None:
+    """Return the address of a model's atlas, relative to the app's root; None where it has none."""
+    return atlas_url(name) if has_atlas(name) else None
+
+
 def choose_model() -> None:
     """Offer the models that can be read; say which cannot, and why."""
-    state = session.current()
-    names = sorted(session.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
-    if state.model in names:
-        st.session_state[session.MODEL_CHOICE] = state.model  # a link or a file may have chosen
-    st.selectbox(
-        "Model", names, key=session.MODEL_CHOICE, on_change=session.take_model_choice, format_func=model_store.label
-    )
-    st.caption(about(state.model))
+    visitor = current()
+    names = sorted(table.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
+    if visitor.model in names:
+        st.session_state[_KEY] = visitor.model  # a link or a file may have chosen
+    st.selectbox("Model", names, key=_KEY, on_change=_take_choice, format_func=model_store.label)
+    st.caption(about(visitor.model))
+
+
+def _take_choice() -> None:
+    """Switch to the model chosen from the list, or say why it cannot be."""
+    try:
+        table.choose_model(st.session_state[_KEY])
+    except aecore.ModelFileError as problem:
+        current().notices.append(str(problem))
+
+
+def leave_lost_model() -> None:
+    """Go on with a shipped model when the visitor's own is not kept here any more; raises ModelFileError."""
+    visitor = current()
+    if model_store.is_own(visitor.model) and not model_store.exists(visitor.model):
+        table.choose_model(table.usable_models()[0])
+        visitor.notices.append(f"Your model is not kept here any more: load its file again. Showing `{visitor.model}`.")
 
 
 def warn_of_broken_models() -> None:

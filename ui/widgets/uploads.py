@@ -1,24 +1,40 @@
-"""A picture of a digit, brought by the visitor."""
+"""Files that visitors bring: at most one at a time, read once, and kept no longer."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import streamlit as st
 
-from ui.state import session
+from ui.state.declaration import Widget, upload
+from ui.state.visitor import current
+from ui.streamlit_compat import take_upload
 
-_MEGABYTES = 10
+
+@dataclass(frozen=True)
+class Uploader:
+    """An uploader: its name among the widgets, and how the names of its files end."""
+
+    name: str
+    endings: tuple[str, ...]
+    megabytes: int
 
 
-def bring_picture() -> None:
-    """Offer to upload a picture, and say what was wrong with the last one."""
-    state = session.current()
-    st.file_uploader(
-        "Bring a picture: a digit on paper, photographed. You can also paste one (Ctrl+V).",
-        type=session.PICTURES,
-        key=session.photo_key(state),
-        max_upload_size=_MEGABYTES,
-        on_change=session.take_upload,
-        width=560,
-    )
-    if state.photo_problem:
-        st.warning(state.photo_problem, icon=":material/image_not_supported:")
+def declare(one: Uploader) -> Widget:
+    """Return the declaration that lets a browser upload there."""
+    return upload(rf"{one.name}-\d+", one.endings)
+
+
+def uploader(one: Uploader, label: str, take: Callable[[bytes], None], **options: Any) -> None:
+    """Show an uploader; `take` gets the bytes of a file that is brought, and the uploader is empty again."""
+    key = f"{one.name}-{current().upload(one.name).number}"
+
+    def take_over() -> None:
+        data = take_upload(st.session_state.get(key))
+        current().upload(one.name).number += 1
+        if data is not None:
+            take(data)
+
+    st.file_uploader(label, type=one.endings, key=key, max_upload_size=one.megabytes, on_change=take_over, **options)

@@ -1,0 +1,14 @@
+"""Draw: a digit becomes sixteen numbers, and the numbers are bent."""
+
+from ui.features.draw.save_and_share import LATENT_FILE, OPEN
+from ui.features.draw.view import data, take_sliders
+from ui.state.declaration import Feature, LivePart, Page, TalkScene, flag
+from ui.widgets.uploads import declare
+
+FEATURE = Feature(
+    name="draw",
+    page=Page("", "Draw", ":material/draw:"),
+    parts=(LivePart(data=data, on={"settled": take_sliders}),),
+    widgets=(flag(OPEN), declare(LATENT_FILE)),
+    scene=TalkScene(parts=("input", "latent", "output"), animations=("draw", "sweep", "noise", "random")),
+)

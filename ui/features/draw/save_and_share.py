@@ -1,43 +1,64 @@
-"""What a visitor takes home of the digit on the sliders, and brings back."""
+"""What a visitor saves and shares of the digit on the sliders, and brings back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import streamlit as st
 
-from aecore.export import files
-from ui import export_html
+import aecore
+from aecore.core.latents import latent_to_text, quantise
+from aecore.export import latent_files
+from aecore.export.images import image_to_png, image_to_svg
 from ui.services import model_store
-from ui.state import session
+from ui.state.link import whole_link
+from ui.state.table import announce, choose_model
+from ui.state.visitor import Visitor, current
+from ui.widgets.uploads import Uploader, uploader
 
+OPEN = "take-it-with-you"
+LATENT_FILE = Uploader("latent-file", (".json", ".npy"), megabytes=1)
 _SCALE = 20  # of the large picture
 _WIDTH = 460  # pixels; leaves the sliders in sight, which a file moves
 
 
-def take_it_with_you() -> None:
+class OneFileDemo(Protocol):
+    """What writes the demo with a model as one HTML file."""
+
+    def size(self, name: str) -> int:
+        """Estimate its bytes."""
+
+    def page(self, name: str) -> bytes:
+        """Return it."""
+
+
+def is_open() -> bool:
+    """Return whether what can be saved and shared is in sight."""
+    return bool(st.session_state.get(OPEN))
+
+
+def save_and_share(demo: OneFileDemo) -> None:
     """Offer link, pictures, latent and program of what is on the sliders, and take a latent back.
 
-    Wants to be called after `session.write_link`. The popover is filled while it is closed, for it needs to know its
-    size to find its place, and anew when it is opened.
+    Wants to be called after `write_link`. The popover is filled while it is closed, for it needs to know its size to
+    find its place, and anew when it is opened.
     """
-    state = session.current()
-    problem, notice = session.latent_file_outcome()
-    popover = st.popover(
-        "Take it with you", icon=":material/ios_share:", width="stretch", key=session.TAKEAWAY, on_change="rerun"
-    )
+    visitor = current()
+    problem, notice = outcome(visitor)
+    popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun")
     with popover.container(width=_WIDTH, key="takeaway"):
         st.markdown("**Copy link** to this model and this latent")
-        st.code(session.whole_link(), language=None)
+        st.code(whole_link(), language=None)
         st.markdown("**Download**")
         with st.container(horizontal=True, gap="xsmall"):
-            for label, name, mime, write in _files(state.model, state.latent):
+            for label, name, mime, write in downloads(visitor.model, visitor.latent):
                 st.download_button(label, write, name, mime, key=name, on_click="ignore")
         st.download_button(
-            f"This demo as one file, {export_html.size(state.model) / 1e6:.1f} MB",
-            lambda: export_html.page(state.model),
-            f"playground-{state.model}.html",
+            f"This demo as one file, {demo.size(visitor.model) / 1e6:.1f} MB",
+            lambda: demo.page(visitor.model),
+            f"playground-{visitor.model}.html",
             "text/html",
             on_click="ignore",
             help="With this model and its sliders, canvas and noise. It needs no server and no network: open it from a "
@@ -48,19 +69,13 @@ def take_it_with_you() -> None:
             st.warning(problem, icon=":material/error:")
         if notice:
             st.success(notice, icon=":material/check_circle:")
-        st.file_uploader(
-            "Bring a latent back",
-            type=session.LATENTS,
-            key=session.latent_file_key(state),
-            max_upload_size=1,
-            on_change=session.take_latent_upload,
-            label_visibility="collapsed",
-        )
+        uploader(LATENT_FILE, "Bring a latent back", take_latent_file, label_visibility="collapsed")
         st.markdown("**Python**, for a checkout of this project")
-        st.code(files.latent_to_python(state.latent, state.model, model_store.file_name(state.model)), height=150)
+        program = latent_files.latent_to_python(visitor.latent, visitor.model, model_store.file_name(visitor.model))
+        st.code(program, height=150)
 
 
-def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
+def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
     """List label, name, type and writer of each file; a writer runs when its file is asked for."""
 
     def image() -> np.ndarray:
@@ -69,9 +84,56 @@ def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable
 
     checksum, large = model_store.sha256(model), 28 * _SCALE
     return [
-        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: files.image_to_png(image())),
-        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: files.image_to_png(image(), _SCALE)),
-        ("SVG", "digit.svg", "image/svg+xml", lambda: files.image_to_svg(image())),
-        ("NPY", "latent.npy", "application/octet-stream", lambda: files.latent_to_npy(latent)),
-        ("JSON", "latent.json", "application/json", lambda: files.latent_to_json(latent, model, checksum)),
+        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: image_to_png(image())),
+        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: image_to_png(image(), _SCALE)),
+        ("SVG", "digit.svg", "image/svg+xml", lambda: image_to_svg(image())),
+        ("NPY", "latent.npy", "application/octet-stream", lambda: latent_files.latent_to_npy(latent)),
+        ("JSON", "latent.json", "application/json", lambda: latent_files.latent_to_json(latent, model, checksum)),
     ]
+
+
+# ---- a latent that is brought back -----------------------------------------------------------------------------
+
+
+def take_latent_file(data: bytes) -> None:
+    """Move the sliders to where a JSON or NPY file says; what was wrong with it, or had to be changed, is said."""
+    visitor = current()
+    upload = visitor.upload(LATENT_FILE.name)
+    upload.problem = upload.notice = ""
+    try:
+        if latent_files.is_npy(data):
+            name, checksum = visitor.model, model_store.sha256(visitor.model)
+            read = latent_files.latent_from_npy
+        else:
+            name, checksum = latent_files.model_from_json(data)
+            read = latent_files.latent_from_json
+        model = model_store.load(name)
+        latent = read(data, model.latent_dim)
+    except (latent_files.LatentFileError, aecore.ModelFileError) as problem:
+        upload.problem, upload.mark = str(problem), _mark(visitor)
+        return
+    if name != visitor.model:
+        choose_model(name)
+    # The sliders reach from low to high, and as far as the digit on the table.
+    low = np.minimum(model.statistics.low, visitor.encoded)
+    high = np.maximum(model.statistics.high, visitor.encoded)
+    latent, outside = latent_files.clamp(latent, low, high)
+    visitor.latent = quantise(latent)
+    announce(visitor, "file")
+    notices = ["The sliders stand where the file says."]
+    if outside:
+        verbs = ("value was", "has") if outside == 1 else ("values were", "have")
+        notices.append("{} {} out of range and {} been clamped.".format(outside, *verbs))
+    if checksum != model_store.sha256(name):
+        notices.append(f"It was made with another version of `{name}`: the picture may differ.")
+    upload.notice, upload.mark = " ".join(notices), _mark(visitor)
+
+
+def outcome(visitor: Visitor) -> tuple[str, str]:
+    """Return what was wrong with the latent brought last, or else what became of it, until the sliders move on."""
+    upload = visitor.upload(LATENT_FILE.name)
+    return (upload.problem, upload.notice) if upload.mark == _mark(visitor) else ("", "")
+
+
+def _mark(visitor: Visitor) -> str:
+    return f"{visitor.seq} {latent_to_text(visitor.latent)}"

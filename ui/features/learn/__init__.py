@@ -1,0 +1,14 @@
+"""How it works: the network with the digit flowing through it, the loss, the size of the latent, the code."""
+
+from ui.features.learn.loss import SIGMA, GaussianDecoder
+from ui.features.learn.view import data
+from ui.state.declaration import Feature, LivePart, Page, slider
+
+FEATURE = Feature(
+    name="learn",
+    page=Page("learn", "How it works", ":material/school:"),
+    state=GaussianDecoder,
+    example=GaussianDecoder(sigma=0.23),
+    parts=(LivePart(data=data),),
+    widgets=(slider(SIGMA),),
+)

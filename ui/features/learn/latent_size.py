@@ -13,10 +13,11 @@ import streamlit as st
 
 import aecore
 from aecore.evaluation.likelihood import squared_error
-from aecore.export import files
+from aecore.export.images import image_to_png
 from aecore.latent.pca import SIZES, load_pca
 from ui.services import model_store
-from ui.state import session
+from ui.state.table import usable_models
+from ui.state.visitor import current
 
 _KINDS = {"mlp": "dense layers only", "book10": "convolutions, as in the article", "default": "ours has both"}
 _SHARE = 0.8  # of the fall of the error, in the sentence below the pictures
@@ -47,7 +48,7 @@ class Redrawn:
 
 def by_autoencoders(image: np.ndarray) -> list[Redrawn]:
     """Redraw an image (28, 28) with the usable ones of the models that differ in the size of the latent only."""
-    usable = session.usable_models()
+    usable = usable_models()
     return [_by_model(f"dim{size}", image, str(size)) for size in SIZES if f"dim{size}" in usable]
 
 
@@ -63,13 +64,13 @@ def by_components(image: np.ndarray) -> list[Redrawn]:
 
 def by_kinds(image: np.ndarray) -> list[Redrawn]:
     """Redraw an image (28, 28) with dense layers and with convolutions, sixteen numbers each."""
-    usable = session.usable_models()
+    usable = usable_models()
     return [_by_model(name, image, f"{name}: {_KINDS[name]}, {_millions(name)}") for name in _KINDS if name in usable]
 
 
-def sizes() -> None:
+def latent_sizes() -> None:
     """Show the digit through latents of 1 to 64 numbers, its error as a curve, and dense layers beside convolutions."""
-    image = session.current().image
+    image = current().image
     st.html(_STYLE)
     st.markdown(
         "#### How large should the latent be?\n"
@@ -90,7 +91,7 @@ def sizes() -> None:
         st.markdown(_verdict(ours, linear))
     with right:
         figure = _curve(ours, linear)
-        st.plotly_chart(figure, config={"displayModeBar": False}, key=session.CURVE)
+        st.plotly_chart(figure, config={"displayModeBar": False}, key="size-curve")
     st.markdown(
         "#### Dense layers or convolutions?\n"
         "Sixteen numbers each. A dense layer has a weight for every pair of numbers; a convolution looks for the same "
@@ -184,6 +185,6 @@ def _kinds(rows: Sequence[Redrawn]) -> str:
 
 
 def _figure(one: Redrawn, title: str) -> str:
-    source = base64.b64encode(files.image_to_png(one.image)).decode()
+    source = base64.b64encode(image_to_png(one.image)).decode()
     picture = f'<img src="data:image/png;base64,{source}" alt="the digit, redrawn: {escape(title)}">'
     return f"<figure>{picture}{escape(title)}<span>{one.error:.4f}</span></figure>"

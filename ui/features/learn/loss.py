@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import streamlit as st
+from msgspec import Meta
 
 import aecore
 from aecore.evaluation.likelihood import best_sigma, log_likelihood, normaliser, squared_error
 from ui.services import model_store
-from ui.state import session
+from ui.state.schema import NOT_IN_LINK, State
+from ui.state.visitor import Visitor, current
 
+SIGMA = "sigma"
 _LOW, _HIGH = 0.02, 0.5  # of sigma
+
+
+class GaussianDecoder(State, frozen=True):
+    """The standard deviation that the decoder is said to have, on the page How it works."""
+
+    sigma: Annotated[float, Meta(ge=_LOW, le=_HIGH), NOT_IN_LINK] = 0.1
 
 
 def principle() -> None:
     """Explain encoder, decoder, bottleneck and loss, and where the loss comes from."""
-    state = session.current()
-    model = model_store.load(state.model)
+    visitor = current()
+    model = model_store.load(visitor.model)
     pixels, dim = 784, model.latent_dim
     st.markdown("#### The principle")
     st.latex(
@@ -28,7 +39,7 @@ def principle() -> None:
         f"downhill on the mean of this over all training digits{_exception(model)}. For yours it is:"
     )
     st.latex(
-        rf"\mathcal L = \frac{{1}}{{{pixels}}} \sum_{{i=1}}^{{{pixels}}} (x_i - \tilde x_i)^2" + _loss(state, model)
+        rf"\mathcal L = \frac{{1}}{{{pixels}}} \sum_{{i=1}}^{{{pixels}}} (x_i - \tilde x_i)^2" + _loss(visitor, model)
     )
     st.markdown(_size_of_latent(dim))
 
@@ -36,25 +47,25 @@ def principle() -> None:
 @st.fragment
 def likelihood() -> None:
     """Derive the squared error from the likelihood of a Gaussian decoder, with a slider for its sigma."""
-    state = session.current()
+    visitor = current()
     st.markdown(
         "#### Why the squared error?\n"
         "The decoder does not claim to know every pixel. Say that it bets: each pixel is Gaussian around what I drew, "
         r"with a standard deviation of $\sigma$. How likely is your digit then?"
     )
     st.latex(r"p(x \mid z) = \prod_{i=1}^{784} \frac{1}{\sqrt{2\pi\sigma^2}}\; e^{-(x_i - \tilde x_i)^2 / 2\sigma^2}")
-    if state.image is None:
+    if visitor.image is None:
         st.latex(
             r"\log p(x \mid z) = -\tfrac{784}{2}\log 2\pi\sigma^2"
             r" - \tfrac{1}{2\sigma^2} \textstyle\sum_i (x_i - \tilde x_i)^2"
         )
-        st.info(state.hint or "Draw a digit to see its numbers here.", icon=":material/draw:")
+        st.info(visitor.hint or "Draw a digit to see its numbers here.", icon=":material/draw:")
         return
-    state.sigma = st.slider(
-        r"$\sigma$, how sure the decoder is of a pixel", _LOW, _HIGH, state.sigma, 0.01, key=session.SIGMA
-    )
-    sigma, image = state.sigma, state.image[None]
-    model = model_store.load(state.model)
+    known = visitor.state(GaussianDecoder) or GaussianDecoder()
+    sigma = st.slider(r"$\sigma$, how sure the decoder is of a pixel", _LOW, _HIGH, known.sigma, 0.01, key=SIGMA)
+    visitor.put(GaussianDecoder(sigma=min(max(sigma, _LOW), _HIGH)))  # a browser may send anything
+    image = visitor.image[None]
+    model = model_store.load(visitor.model)
     drawn = model.reconstruct(image)
     error, free = float(squared_error(image, drawn)[0]), normaliser(784, sigma)
     st.latex(_log_likelihood(error, free, sigma))
@@ -95,10 +106,10 @@ def _exception(model: aecore.Autoencoder) -> str:
     return ""
 
 
-def _loss(state: session.Playground, model: aecore.Autoencoder) -> str:
-    if state.image is None:
+def _loss(visitor: Visitor, model: aecore.Autoencoder) -> str:
+    if visitor.image is None:
         return ""
-    error = float(squared_error(state.image[None], model.reconstruct(state.image[None]))[0])
+    error = float(squared_error(visitor.image[None], model.reconstruct(visitor.image[None]))[0])
     return rf" = \frac{{{error:.3f}}}{{784}} = {error / 784:.5f}"
 
 

@@ -1,0 +1,15 @@
+"""Talk: scenes on stage, in large, by keyboard or clicker."""
+
+from ui.features.talk.editor import SCRIPT
+from ui.features.talk.state import Stage
+from ui.features.talk.view import data, take_stage
+from ui.state.declaration import Feature, LivePart, Page, text
+
+FEATURE = Feature(
+    name="talk",
+    page=Page("talk", "Talk", ":material/co_present:", opened_by=("talk", "1")),
+    state=Stage,
+    example=Stage(talking=True, scene=4, seq=2, draft="talk: Mine\nscenes:\n  - line: one\n"),
+    parts=(LivePart(data=data, on={"settled": take_stage}),),
+    widgets=(text(rf"{SCRIPT}-\d+"),),
+)

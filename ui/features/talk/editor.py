@@ -1,54 +1,65 @@
-"""The editor of a talk's scenes, and what a booth does while nobody is there."""
+"""The editor of a talk's scenes."""
 
 from __future__ import annotations
 
+import msgspec
 import streamlit as st
 
+import aecore
 from ui.features.talk import scenes
-from ui.state import session
+from ui.features.talk.nodes import LARGEST, TalkError
+from ui.features.talk.view import current_talk
+from ui.state.table import usable_models
+from ui.state.visitor import current
 
-_ATTRACTS = {
-    "off": "leave everything as it is",
-    "loop": "play scenes until somebody touches",
-    "kiosk": "play scenes, and clear what the last visitor drew",
-}
+SCRIPT = "script"
 
 
 def editor() -> None:
-    """Let the talk's file be edited, shown and taken along; a broken one is answered by its line and the reason."""
-    state = session.current()
-    shown = state.script_draft or scenes.SHIPPED.read_text(encoding="utf-8")
+    """Let the talk's file be edited, shown and downloaded; a broken one is answered by its line and the reason."""
+    state = current_talk()
+    shown = state.draft or scenes.SHIPPED.read_text(encoding="utf-8")
     with st.container(key="scenes"):
-        text = st.text_area(
-            "The scenes, as YAML", shown, height=420, max_chars=scenes.LARGEST, key=f"{session.SCRIPT}-{state.talk}"
-        )
-    if state.script_problem:
-        st.error(f"{state.script_problem}.", icon=":material/error:")
-        lines = state.script_draft.splitlines()
-        if 0 < state.script_line <= len(lines) and (line := lines[state.script_line - 1].strip()):
+        text = st.text_area("The scenes, as YAML", shown, height=420, max_chars=LARGEST, key=f"{SCRIPT}-{state.seq}")
+    if problem := _problem(state.draft):
+        st.error(f"{problem}.", icon=":material/error:")
+        lines = state.draft.splitlines()
+        number = problem.line if isinstance(problem, TalkError) else 0
+        if 0 < number <= len(lines) and (line := lines[number - 1].strip()):
             st.code(line[:200], language="yaml")
     with st.container(horizontal=True, gap="small"):
         st.button("Show", icon=":material/play_arrow:", type="primary", on_click=_show, args=(text,))
         st.download_button("Download", text, "talk.yaml", "application/yaml", icon=":material/download:")
-        if state.script_draft:
-            st.button("Back to the shipped talk", icon=":material/undo:", on_click=session.drop_script)
+        if state.draft:
+            st.button("Back to the shipped talk", icon=":material/undo:", on_click=drop_script)
     st.caption("It stays in this visit only: download it to keep it.")
 
 
 def _show(text: str) -> None:
-    state = session.current()
-    session.take_script(st.session_state.get(f"{session.SCRIPT}-{state.talk}", text))
+    take_script(st.session_state.get(f"{SCRIPT}-{current_talk().seq}", text))
 
 
-def booth() -> None:
-    """Choose what happens after a while without touch."""
-    state = session.current()
-    st.session_state[session.ATTRACT_CHOICE] = state.attract
-    st.selectbox(
-        f"At a booth, after {state.idle} seconds without touch",
-        session.ATTRACTS,
-        format_func=_ATTRACTS.__getitem__,
-        key=session.ATTRACT_CHOICE,
-        on_change=session.take_attract_choice,
-    )
-    st.caption("On every page, until this is changed; the page's address carries it. The first touch takes over.")
+def take_script(text: str) -> None:
+    """Show a talk; what is wrong with it is said on the page, and the one before stays."""
+    state = current_talk()
+    text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair cannot be written down
+    draft = text[:LARGEST]
+    if _problem(text) is None:
+        state = msgspec.structs.replace(state, script=draft, seq=state.seq + 1)
+    current().put(msgspec.structs.replace(state, draft=draft))
+
+
+def drop_script() -> None:
+    """Go back to the shipped talk."""
+    state = current_talk()
+    current().put(msgspec.structs.replace(state, script="", draft="", seq=state.seq + 1))
+
+
+def _problem(text: str) -> TalkError | aecore.ModelFileError | None:
+    """Return what is wrong with a talk, None for a valid one, and for none at all."""
+    try:
+        if text:
+            scenes.parse(text, usable_models())
+    except (TalkError, aecore.ModelFileError) as problem:
+        return problem
+    return None

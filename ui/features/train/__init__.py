@@ -1,0 +1,26 @@
+"""Train: a network of one's own, watched while it learns, and used on the other pages."""
+
+from ui.features.train.form import WIDGETS
+from ui.features.train.state import EXAMPLE, Training
+from ui.features.train.user_models import MODEL_FILE, MODEL_NAME
+from ui.features.train.view import control_training, data, take_remembered
+from ui.state.declaration import Feature, LivePart, Page, text
+from ui.widgets.uploads import declare
+
+FEATURE = Feature(
+    name="train",
+    page=Page("train", "Train", ":material/model_training:"),
+    state=Training,
+    example=EXAMPLE,
+    parts=(
+        LivePart(
+            data=data,
+            on={
+                "wish": control_training,
+                "remembered": take_remembered,
+                "news": lambda report: None,  # a new model, or the end: the page around shows what can be done with it
+            },
+        ),
+    ),
+    widgets=(*WIDGETS, text(MODEL_NAME), declare(MODEL_FILE)),
+)

@@ -4,34 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import streamlit as st
 
 from aecore.core.spec import Dense, Shape, Spec, SpecError
-from aecore.data.corruption import KINDS
+from aecore.data.mnist import mnist_path
 from aecore.export.layer_text import layers_from_text, layers_to_text
-from aecore.training.job import BATCHES, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, SHARES, Job, JobError
+from aecore.training.job import MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, SHARES, Job, JobError
 from aecore.training.presets import PRESETS
-from ui.features.train.mnist_download import mnist_or_what_to_do
+from ui.features.train.mnist_download import offer_mnist
+from ui.features.train.state import (
+    BATCH_SIZES,
+    CHOICES,
+    LEVELS,
+    LONGEST,
+    NONE,
+    RATES,
+    STROKES,
+    Form,
+    Problem,
+    current_training,
+    form_of,
+    keep_form,
+    keep_runs,
+)
 from ui.services import training_queue
-from ui.state import session
-from ui.state.settings import is_finite
+from ui.state.declaration import number, text
+from ui.state.visitor import current
 from ui.widgets.model_picker import about
 
-_NONE = "none"
 _UNDO = "With one, the network learns to redraw the clean digit from the corrupted: a denoiser."
-_STROKES = "strokes"
 _MNIST = {share: f"MNIST, {share:.0%}" for share in SHARES}
-_SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATCHES[1]]
-_RATES, _LEVELS = (1e-5, 0.1), (0.05, 1.0)
-_LONGEST = 2000  # characters of either half's layers
-_CHOICES: dict[str, list[Any]] = {
-    "preset": list(PRESETS),
-    "data": [*SHARES, _STROKES],
-    "batch": _SIZES,
-    "corruption": [_NONE, *KINDS],
-}
-_START = "mlp"
-_DEMO = {"epochs": 20, "batch": 64}  # a minute on a fraction of the digits
+_START = form_of("mlp", epochs=20, batch=64)  # a minute on a fraction of the digits
+WIDGETS = (
+    number("train-(latent|epochs|rate|level)"),
+    text("train-(preset|data|batch|corruption|encoder|decoder)"),
+)
 
 
 def training_form() -> None:
@@ -39,32 +47,25 @@ def training_form() -> None:
     if not training_queue.is_installed():
         st.info(training_queue.MISSING, icon=":material/info:")
         return
-    form = _keep_form({**_fields_of(_START), **_DEMO, "data": SHARES[1]})
+    has_mnist = mnist_path() is not None
+    form = _fill_in(_kept(), has_mnist)
     st.selectbox(
-        "Preset",
-        _CHOICES["preset"],
-        key=session.form_key("preset"),
-        on_change=_take_preset,
-        help="It fills the form below.",
+        "Preset", CHOICES["preset"], key=_key("preset"), on_change=_take_preset, help="It fills the form below."
     )
-    st.caption(about(form["preset"]))
-    has_mnist = mnist_or_what_to_do()
-    choices: list[Any] = [*(SHARES if has_mnist else ()), _STROKES]
-    if form["data"] not in choices:
-        _fill_form({"data": _STROKES})
-    st.selectbox("Digits to learn from", choices, format_func=_data_in_words, key=session.form_key("data"))
+    st.caption(about(form.preset))
+    if not has_mnist:
+        offer_mnist()
+    choices: list[Any] = [*(SHARES if has_mnist else ()), STROKES]
+    st.selectbox("Digits to learn from", choices, format_func=_data_in_words, **_field("data"))
     with st.container(key="fields"):
         one, two = st.columns(2)
-    one.number_input("Numbers in the latent", 1, MAX_LATENT, key=session.form_key("latent"))
-    two.number_input("Epochs", 1, MAX_EPOCHS, key=session.form_key("epochs"))
-    one.selectbox("Batch", _SIZES, key=session.form_key("batch"))
-    two.number_input("Learning rate", *_RATES, step=1e-4, format="%.5f", key=session.form_key("rate"))
-    one.selectbox(
-        "Corruption", _CHOICES["corruption"], format_func=_in_words, key=session.form_key("corruption"), help=_UNDO
-    )
-    plain = form["corruption"] == _NONE
-    two.number_input("Its level", *_LEVELS, step=0.05, key=session.form_key("level"), disabled=plain)
-    job = _job(form)
+    one.number_input("Numbers in the latent", 1, MAX_LATENT, **_field("latent"))
+    two.number_input("Epochs", 1, MAX_EPOCHS, **_field("epochs"))
+    one.selectbox("Batch", BATCH_SIZES, **_field("batch"))
+    two.number_input("Learning rate", *RATES, step=1e-4, format="%.5f", **_field("rate"))
+    one.selectbox("Corruption", CHOICES["corruption"], format_func=_in_words, help=_UNDO, **_field("corruption"))
+    two.number_input("Its level", *LEVELS, step=0.05, disabled=form.corruption == NONE, **_field("level"))
+    job = job_of(form)
     if isinstance(job, Job):
         st.caption(
             f"{job.spec.parameter_count:,} parameters. A training ends after {MAX_MINUTES} minutes at the latest."
@@ -78,23 +79,29 @@ def training_form() -> None:
         width="stretch",
         disabled=not isinstance(job, Job),
         on_click=_start_training,
-        args=(job,),
     )
-    problem = session.current().training_problem
-    if problem:
+    if problem := current().memo(Problem).sentence:
         st.warning(problem, icon=":material/error:")
     with st.expander("Layers", icon=":material/layers:", key="layers"):
         _layers(form)
 
 
-def _layers(form: dict[str, Any]) -> None:
+def _key(field: str) -> str:
+    return f"train-{field}"
+
+
+def _field(name: str) -> dict[str, Any]:
+    return {"key": _key(name), "on_change": _keep}
+
+
+def _layers(form: Form) -> None:
     st.caption(
         "One layer per line: `dense 256 silu`, `conv2d 16 kernel 3 stride 2 relu`, `conv2d_transpose ...`, "
         "`depth_to_space 2`, `flatten`, `reshape 7 7 32`. The layer that makes the latent follows by itself."
     )
-    st.text_area("Encoder, from 28 × 28 × 1", height=120, max_chars=_LONGEST, key=session.form_key("encoder"))
-    st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=_LONGEST, key=session.form_key("decoder"))
-    spec = _spec(form)
+    st.text_area("Encoder, from 28 × 28 × 1", height=120, max_chars=LONGEST, **_field("encoder"))
+    st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=LONGEST, **_field("decoder"))
+    spec = spec_of(form)
     if isinstance(spec, Spec):
         st.code("\n".join(line for name in spec.networks for line in _shapes_in_words(spec, name)), language=None)
 
@@ -110,64 +117,78 @@ def _shape(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def _spec(form: dict[str, Any]) -> Spec | str:
+def spec_of(form: Form) -> Spec | str:
     """Build the network that the form describes; else a sentence."""
     sides = {}
     for side in ("encoder", "decoder"):
         try:
-            sides[side] = layers_from_text(form[side])
+            sides[side] = layers_from_text(getattr(form, side))
         except SpecError as error:
             return f"The {side} cannot be read: {error}."
     try:
-        return Spec.autoencoder((*sides["encoder"], Dense(int(form["latent"]))), sides["decoder"])
+        return Spec.autoencoder((*sides["encoder"], Dense(form.latent)), sides["decoder"])
     except SpecError as error:
         return f"This network cannot be built: {error}."
 
 
-def _job(form: dict[str, Any]) -> Job | str:
-    spec = _spec(form)
+def job_of(form: Form) -> Job | str:
+    """Return the training that the form describes; else a sentence."""
+    spec = spec_of(form)
     if isinstance(spec, str):
         return spec
-    data = form["data"]
     try:
         return Job(
-            origin=form["preset"],
+            origin=form.preset,
             spec=spec,
-            epochs=int(form["epochs"]),
-            batch=int(form["batch"]),
-            learning_rate=float(form["rate"]),
-            corruption=None if form["corruption"] == _NONE else form["corruption"],
-            corruption_level=float(form["level"]),
-            source=_STROKES if data == _STROKES else "mnist",
-            share=1.0 if data == _STROKES else data,
+            epochs=form.epochs,
+            batch=form.batch,
+            learning_rate=form.rate,
+            corruption=None if form.corruption == NONE else form.corruption,
+            corruption_level=form.level,
+            source=STROKES if form.data == STROKES else "mnist",
+            share=1.0 if form.data == STROKES else float(form.data),
         )
     except JobError as error:
         return str(error)
 
 
 def _take_preset() -> None:
-    preset = st.session_state[session.form_key("preset")]
+    preset = st.session_state[_key("preset")]
     if preset in PRESETS:
-        _fill_form(_fields_of(preset))
+        kept = _kept()
+        form = form_of(preset, data=kept.data)
+        keep_form(form)
+        _show(form)
 
 
-def _fields_of(name: str) -> dict[str, Any]:
-    preset = PRESETS[name]
-    return {
-        "preset": name,
-        "latent": preset.spec.latent_dim,
-        "encoder": layers_to_text(preset.spec.networks["encoder"].layers[:-1]),
-        "decoder": layers_to_text(preset.spec.networks["decoder"].layers),
-        "epochs": preset.epochs,
-        "batch": preset.batch,
-        "rate": preset.learning_rate,
-        "corruption": preset.corruption or _NONE,
-        "level": preset.corruption_level if preset.corruption else 0.5,
-    }
+def _kept() -> Form:
+    return current_training().form or _START
+
+
+def _keep() -> None:
+    """Keep what the form's widgets hold; where a browser sent anything else, what was kept stays."""
+    kept = _kept()
+    values = {name: st.session_state.get(_key(name), value) for name, value in kept.to_json().items()}
+    keep_form(Form.from_report(values) or kept)
+
+
+def _fill_in(form: Form, has_mnist: bool) -> Form:
+    """Show a form in its widgets, as far as there is something to learn from; returns it as it is shown."""
+    if form.data != STROKES and not has_mnist:
+        form = msgspec.structs.replace(form, data=STROKES)
+    keep_form(form)
+    _show(form)
+    return form
+
+
+def _show(form: Form) -> None:
+    for name, value in form.to_json().items():
+        if st.session_state.get(_key(name)) != value:
+            st.session_state[_key(name)] = value
 
 
 def _data_in_words(data: Any) -> str:
-    if data == _STROKES:
+    if data == STROKES:
         return "2,400 digits drawn by this project's own pen"
     return f"{_MNIST[data]}: {round(55_000 * data):,} digits"
 
@@ -176,46 +197,14 @@ def _in_words(corruption: str) -> str:
     return corruption.replace("_", " ")
 
 
-def _fill_form(values: dict[str, Any]) -> None:
-    """Put values into the form of the Train page, before its widgets are shown."""
-    session.current().form = {**session.current().form, **values}
-    for name, value in values.items():
-        st.session_state[session.form_key(name)] = value
-
-
-def _keep_form(start: dict[str, Any]) -> dict[str, Any]:
-    """Return what the form of the Train page holds, `start` at first; a visit to another page does not empty it."""
-    state = session.current()
-    for name, value in {**start, **state.form}.items():
-        found = st.session_state.setdefault(session.form_key(name), value)
-        if found not in _CHOICES.get(name, [found]):  # a browser may send anything
-            found = st.session_state[session.form_key(name)] = start[name]
-        state.form[name] = found
-    return state.form
-
-
-def read_form(report: object) -> dict[str, Any]:
-    """Read the form as a browser kept it; empty unless each of its fields could have been filled in like this."""
-    if not isinstance(report, dict) or set(report) != {"data", *_fields_of(_START)}:
-        return {}
-    form = {**report, **{name: float(report[name]) for name in ("rate", "level") if is_finite(report[name])}}
-    ranges = {"latent": (1, MAX_LATENT), "epochs": (1, MAX_EPOCHS), "rate": _RATES, "level": _LEVELS}
-    sound = (
-        all(form[name] in among for name, among in _CHOICES.items())
-        and all(is_finite(form[name]) and low <= form[name] <= high for name, (low, high) in ranges.items())
-        and all(isinstance(form[name], int) for name in ("latent", "epochs", "batch"))
-        and all(isinstance(form[name], str) and len(form[name]) <= _LONGEST for name in ("encoder", "decoder"))
-    )
-    return form if sound else {}
-
-
-def _start_training(job: Job) -> None:
+def _start_training() -> None:
     """Start a training, or take its place in the queue; why it cannot be is said on the page."""
-    state = session.current()
-    state.training_problem = ""
+    _keep()  # what was typed last comes together with the press of the button
+    job, problem, runs = job_of(_kept()), current().memo(Problem), list(current_training().runs)
+    problem.sentence = ""
+    if isinstance(job, str):
+        return  # the page says what is wrong
     try:
-        secret = training_queue.start(job, state.runs)
-    except training_queue.Refused as problem:
-        state.training_problem = str(problem)
-        return
-    state.runs = [*state.runs, secret][-session.MOST_OWN :]
+        keep_runs([*runs, training_queue.start(job, runs)])
+    except training_queue.Refused as refused:
+        problem.sentence = str(refused)

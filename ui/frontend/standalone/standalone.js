@@ -124,7 +124,7 @@ const pages = [
         new Page(
           "map", "Map", map,
           () => ({ ...view, seq: state.seq, sources: { [demo.model.name]: { model: demo.model, atlas: demo.atlas, latent: state.latent } } }),
-          { settled: (now) => Object.assign(view, now), picked: ({ latent }) => take({ reason: "map", latent }) },
+          { settled: ({ view: kind, shown }) => Object.assign(view, { view: kind, shown }), picked: ({ latent }) => take({ reason: "picked", latent }) },
           [],
           [samples()],
         ),
@@ -132,8 +132,8 @@ const pages = [
     : []),
   new Page(
     "denoise", "Denoise", noise,
-    () => ({ ...damage, image: state.image, models: demo.denoising, plotly: null, pictures: false }),
-    { settled: (now) => Object.assign(damage, now) },
+    () => ({ ...damage, seq: state.seq, image: state.image, models: demo.denoising, plotly: null, pictures: false }),
+    { settled: ({ seq, ...now }) => Object.assign(damage, now) },
     [],
     [samples()],
   ),

@@ -1,0 +1,25 @@
+"""Arithmetic: add and subtract digits in the latent."""
+
+from ui.features.arithmetic.state import Sum
+from ui.features.arithmetic.view import data
+from ui.state.declaration import Feature, LivePart, Page
+from ui.state.schema import Named
+from ui.state.table import take_picked
+
+_LATENT = tuple(round(0.1 * i - 0.8, 2) for i in range(16))
+
+FEATURE = Feature(
+    name="arithmetic",
+    page=Page("arithmetic", "Arithmetic", ":material/calculate:"),
+    state=Sum,
+    example=Sum(
+        a="kept-my seven",
+        b="mean-7",
+        c="sample-1",
+        strength=1.25,
+        direction="slant",
+        kept=(Named(name="my seven", latent=_LATENT),),
+        directions=(Named(name="slant", latent=_LATENT[::-1]),),
+    ),
+    parts=(LivePart(data=data, on={"picked": take_picked}),),
+)

@@ -1,0 +1,64 @@
+"""How the Denoise page corrupts the digit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ui.state.schema import NOT_IN_LINK, InLink, State
+
+NOISE_KINDS = ("gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches")
+
+
+class Box(State, frozen=True):
+    """Where an occlusion lies, in pixels."""
+
+    top: Annotated[int, Meta(ge=0, le=28)]
+    left: Annotated[int, Meta(ge=0, le=28)]
+
+
+def _write_box(box: Box) -> str:
+    return f"{box.top}-{box.left}"
+
+
+def _read_box(text: str, latent_dim: int) -> dict[str, int] | None:
+    found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text, re.ASCII)
+    return {"top": int(found[1]), "left": int(found[2])} if found else None
+
+
+class Noise(State, frozen=True):
+    """What `aecore.corrupt` takes, and what is damaged by pointer.
+
+    `mean` is Gaussian noise's; `box` where an occlusion was dragged to; `damage` one digit per pixel: 0 untouched,
+    1 noise, 2 erased, or empty.
+    """
+
+    called: ClassVar[str] = "noise"
+    instead: ClassVar[str] = "the article's"
+
+    kind: Literal[
+        "gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches"
+    ] = "gaussian"
+    level: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    mean: Annotated[float, Meta(ge=-1, le=1)] = 0.5
+    seed: Annotated[int, Meta(ge=1, lt=1_000_000)] = 1
+    box: Annotated[Box | None, InLink("box", _write_box, _read_box)] = None
+    damage: Annotated[str, Meta(pattern=r"^([012]{784}|)\Z"), NOT_IN_LINK] = ""
+
+    def to_link(self) -> dict[str, str]:
+        """Return the query parameters: the mean of Gaussian noise and the box of an occlusion, not of other kinds."""
+        link = super().to_link()
+        unused = {"mean": self.kind != "gaussian", "box": self.kind != "occlusion"}
+        return {name: value for name, value in link.items() if not unused.get(name)}
+
+    @classmethod
+    def from_link(cls, link: Mapping[str, str], latent_dim: int) -> Noise | None:
+        """Read the noise; without a mean it is the level, as in the article. Raises ValueError."""
+        found = super().from_link(link, latent_dim)
+        if found is not None and found.kind == "gaussian" and "mean" not in link:
+            return msgspec.structs.replace(found, mean=found.level)
+        return found

@@ -1,0 +1,43 @@
+"""What the live part of the Denoise page gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aecore.data.corruption import MEANS_OF_MIXTURE, levels_of_mixture
+from ui.features.denoise.state import NOISE_KINDS, Noise
+from ui.server.routes import PLOTLY_URL
+from ui.services import model_store
+from ui.services.frontend_assets import image_to_base64
+from ui.state.table import usable_models
+from ui.state.visitor import current
+from ui.widgets.model_picker import model_for_browser
+
+LONGEST_REPORT = 16_000_000  # characters: a picture of ten megabytes is pasted there, in base64
+_ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}
+
+
+def data() -> dict[str, Any]:
+    """Return the digit, its noise, the three networks and the visitor's own, and what explains them."""
+    visitor = current()
+    noise = visitor.state(Noise)
+    if noise is None:
+        visitor.put(noise := Noise())
+    usable = usable_models()
+    roles = {**_ROLES, "own": visitor.model if model_store.is_own(visitor.model) else ""}
+    return {
+        "image": image_to_base64(visitor.image),
+        **noise.to_json(),
+        "models": {role: model_for_browser(name) if name in usable else None for role, name in roles.items()},
+        "seen": _seen_in_training(),
+        "plotly": PLOTLY_URL,
+    }
+
+
+def _seen_in_training() -> dict[str, dict[str, Any]]:
+    """Return the levels of each kind that the denoiser was trained on."""
+    return {
+        kind: {"low": levels[0], "high": levels[1], "means": MEANS_OF_MIXTURE}
+        for kind in NOISE_KINDS
+        if (levels := levels_of_mixture(kind))
+    }

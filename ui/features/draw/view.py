@@ -1,0 +1,59 @@
+"""What the live part of the Draw page gets, and what runs again when its sliders come to rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ui.features.draw.save_and_share import is_open
+from ui.services import model_store
+from ui.services.frontend_assets import directions_for_browser, image_to_base64, latent_to_list
+from ui.state.declaration import Feature
+from ui.state.link import write_link
+from ui.state.table import take_latent
+from ui.state.visitor import current
+from ui.widgets.live_part import show
+from ui.widgets.model_picker import address_of_atlas, model_for_browser
+
+
+def data() -> dict[str, Any]:
+    """Return image, encoder's latent, sliders and decoded digit."""
+    visitor = current()
+    # For the first frame; where sliders are at rest, the browser has decoded what they stand for already.
+    decoded = None
+    if not visitor.at_rest:
+        decoded = model_store.load(visitor.model).decode(visitor.latent[None])[0]
+    visitor.at_rest = False
+    return {
+        "seq": visitor.seq,
+        "reason": visitor.reason,
+        "model": model_for_browser(visitor.model),
+        "atlas": address_of_atlas(visitor.model),
+        "directions": directions_for_browser(visitor.model),
+        "image": image_to_base64(visitor.image),
+        "encoded": latent_to_list(visitor.encoded),
+        "latent": latent_to_list(visitor.latent),
+        "decoded": image_to_base64(decoded),
+        "hint": visitor.hint,
+    }
+
+
+def take_sliders(report: object) -> None:
+    """Take over where the sliders came to rest; the page shows that already."""
+    if take_latent(report):
+        current().at_rest = True
+
+
+@st.fragment
+def sliders(feature: Feature) -> None:
+    """Show the live part and write the address.
+
+    Only this runs again where sliders come to rest, for a third of the CPU.
+    What visitors save and share says what the sliders say: while it is in sight, the whole page runs.
+    """
+    if current().at_rest and is_open():
+        current().at_rest = False
+        st.rerun()
+    show(feature)
+    write_link(feature)

@@ -1,0 +1,14 @@
+"""Map: where digits lie in latent space, decoded under the pointer."""
+
+from ui.features.map.state import MapView
+from ui.features.map.view import data
+from ui.state.declaration import Feature, LivePart, Page
+from ui.state.table import take_picked
+
+FEATURE = Feature(
+    name="map",
+    page=Page("map", "Map", ":material/map:"),
+    state=MapView,
+    example=MapView(view="umap", shown="0379"),
+    parts=(LivePart(data=data, on={"picked": take_picked}),),
+)

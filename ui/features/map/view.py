@@ -1,0 +1,47 @@
+"""What the live part of the Map page gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from aecore.latent.atlas import NAMES as ATLASES
+from ui.features.map.state import MapView
+from ui.server.routes import atlas_url
+from ui.services import model_store
+from ui.services.frontend_assets import latent_to_list
+from ui.state.table import latent_for, usable_models
+from ui.state.visitor import current
+from ui.widgets.model_picker import has_atlas, model_for_browser
+
+
+def data() -> dict[str, Any] | None:
+    """Return the map that is shown and where each comes from; None, and a sentence on the page, where there is none."""
+    visitor = current()
+    usable = usable_models()
+    own = {"own": visitor.model} if model_store.is_own(visitor.model) else {}
+    sources = {
+        source: {
+            "model": model_for_browser(name),
+            "atlas": atlas_url(name),
+            "latent": latent_to_list(latent_for(name)),
+        }
+        for source, name in {**{name: name for name in ATLASES}, **own}.items()
+        if name in usable and has_atlas(name)
+    }
+    if "default" not in sources:
+        st.warning("The map is missing: run `python -m aecore.atlas`.", icon=":material/map:")
+        return None
+    return {"seq": visitor.seq, **_current_view().to_json(), "sources": sources}
+
+
+def _current_view() -> MapView:
+    """Return which map is shown: at first the flat one, or their own model's where the visitor has just chosen it."""
+    visitor = current()
+    found = visitor.state(MapView) or MapView()
+    if model_store.is_own(visitor.model) and visitor.model_of(MapView) != visitor.model:
+        found = msgspec.structs.replace(found, view="own")
+    visitor.put(found)
+    return found

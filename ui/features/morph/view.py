@@ -1,0 +1,42 @@
+"""What the live part of the Morph page gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from aecore.core.latents import quantise
+from ui.features.morph.state import Path
+from ui.services import model_store
+from ui.services.frontend_assets import latent_to_list
+from ui.state.schema import as_latent
+from ui.state.table import sample_latents
+from ui.state.visitor import current
+from ui.widgets.model_picker import address_of_atlas, model_for_browser
+
+
+def current_path() -> Path:
+    """Return the path on the page, in the latent of the chosen model; at first it leads from a 3 to an 8."""
+    visitor = current()
+    found, name = visitor.state(Path), visitor.model_of(Path)
+    if found is None or name is None:
+        visitor.put(found := Path(stops=tuple(map(as_latent, sample_latents(visitor.model)[[3, 8]]))))
+    elif name != visitor.model:  # the same digits, as the other model has them
+        before = model_store.load(name).decode(np.array(found.stops, np.float32))
+        stops = tuple(map(as_latent, quantise(model_store.load(visitor.model).encode(before))))
+        visitor.put(found := Path(stops=stops, place=found.place, spherical=found.spherical))
+    return found
+
+
+def data() -> dict[str, Any]:
+    """Return model, path, and the digits that can become its stops."""
+    visitor = current()
+    return {
+        "seq": visitor.seq,
+        "model": model_for_browser(visitor.model),
+        "atlas": address_of_atlas(visitor.model),
+        **current_path().to_json(),
+        "table": latent_to_list(visitor.latent),
+        "samples": [latent_to_list(latent) for latent in sample_latents(visitor.model)],
+    }

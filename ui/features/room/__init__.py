@@ -1,0 +1,25 @@
+"""Room: an audience follows a presenter's page, live. It frames every page."""
+
+from __future__ import annotations
+
+from ui.features.room.audience import leave_room, take_room, take_scene
+from ui.features.room.state import Place
+from ui.features.room.view import data
+from ui.state.declaration import Feature, LivePart
+
+FEATURE = Feature(
+    name="room",
+    state=Place,
+    example=Place(room="apple-42", host="A" * 22),
+    parts=(
+        LivePart(
+            data=data,
+            on={
+                "opened": take_room,
+                "followed": take_scene,
+                "left": lambda report: leave_room(),
+                "back": lambda report: None,  # taken when the part is shown, before the page
+            },
+        ),
+    ),
+)

@@ -1,0 +1,72 @@
+"""What a visitor does in a room: presents, follows whoever presents, lets go."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aecore.core.latents import quantise
+from ui.features.room.state import Place
+from ui.services import model_store
+from ui.services.frontend_assets import image_from_base64
+from ui.state.schema import read_latent
+from ui.state.table import announce, choose_model, put_on_table, same_image, usable_models
+from ui.state.visitor import current
+
+
+def current_place() -> Place | None:
+    """Return the room that this visitor is in, None for none."""
+    return current().state(Place)
+
+
+def is_audience() -> bool:
+    """Return whether this visitor follows a room that somebody else presents in."""
+    place = current_place()
+    return place is not None and not place.host
+
+
+def take_room(report: object) -> None:
+    """Present in a room that the browser has opened; anything else is ignored."""
+    if isinstance(report, dict):
+        place = Place.from_report({"room": report.get("name"), "host": report.get("key")})
+        if place is not None and place.host:
+            current().put(place)
+
+
+def leave_room() -> None:
+    """Go on without a room."""
+    current().states.pop(Place, None)
+
+
+def take_scene(report: object) -> None:
+    """Take over what a room's presenter shows, as the browser reports it; anything else is ignored.
+
+    With `move`, the visitor goes along to the presenter's page and model. Without, the page shows the scene already and
+    the user has just taken over: nothing is announced that would take that back, and what they did already stays.
+    """
+    visitor = current()
+    scene = report.get("scene") if isinstance(report, dict) else None
+    if not isinstance(report, dict) or not isinstance(scene, dict) or current_place() is None:
+        return
+    move, model, page = report.get("move") is True, scene.get("model"), scene.get("page")
+    if model not in usable_models() or not isinstance(page, str):
+        return
+    try:
+        image = image_from_base64(scene.get("image"))
+    except ValueError:
+        return
+    latent = read_latent(scene.get("latent"), model_store.load(model).latent_dim)
+    if latent is None:
+        return
+    if move and model != visitor.model:
+        choose_model(model)
+    if model != visitor.model or not (move or report.get("chosen") == visitor.chosen):
+        return
+    before = visitor.seq, visitor.chosen
+    if not same_image(image, visitor.image):
+        put_on_table(visitor, image, scene.get("digit"))
+    visitor.latent = quantise(np.array(latent))
+    if move:
+        announce(visitor, "followed")
+        visitor.destination = page
+    else:
+        visitor.seq, visitor.chosen = before

@@ -1,0 +1,31 @@
+"""The room that a visitor is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from ui.server.rooms import KEY, NAME
+from ui.state.schema import State
+
+
+class Place(State, frozen=True):
+    """The name of the room that is followed, or presented in with the key `host`, which only who presents has."""
+
+    called: ClassVar[str] = "room"
+    instead: ClassVar[str] = "the page without it"
+    private: ClassVar[bool] = True
+
+    room: Annotated[str, Meta(pattern=rf"^({NAME})\Z")]
+    host: Annotated[str, Meta(pattern=rf"^({KEY})?\Z")] = ""
+
+    def to_link(self) -> dict[str, str]:
+        """Return the query parameters."""
+        return {"room": self.room, **({"host": self.host} if self.host else {})}
+
+    @classmethod
+    def from_link(cls, link: Mapping[str, str], latent_dim: int) -> Place | None:
+        """Read the room, None where there is none; raises ValueError."""
+        return super().from_link({"host": "", **link}, latent_dim)

@@ -1,0 +1,74 @@
+"""What the room's live part gets, and where on the page it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+import streamlit as st
+
+from ui.features.room.audience import current_place
+from ui.services.frontend_assets import image_to_base64, latent_to_list
+from ui.state.declaration import Feature
+from ui.state.link import root_address
+from ui.state.reconnect import take_back, to_keep
+from ui.state.visitor import current
+from ui.widgets.live_part import show
+
+
+@dataclass
+class _Page:
+    """The address of the page that is shown."""
+
+    address: str = ""
+
+
+def room(feature: Feature, page: str) -> None:
+    """Show the way into a room: to who presents its name and QR code, to an audience a bar on top of the page.
+
+    It is on every page, before anything else: what a browser brings back to a new session is taken here.
+    """
+    current().memo(_Page).address = page
+    place = current_place()
+    found = show(feature, width="content" if place is None or place.host else "stretch")
+    if take_back(found.get("back")):
+        st.rerun()
+
+
+def data() -> dict[str, Any]:
+    """Return the room, what is on the table, and what the browser keeps."""
+    visitor, place, page = current(), current_place(), current().memo(_Page).address
+    return {
+        "room": None if place is None else {"name": place.room, "key": place.host, **_way_in(place.room, place.host)},
+        "table": {
+            "page": page,
+            "model": visitor.model,
+            "image": image_to_base64(visitor.image),
+            "latent": latent_to_list(visitor.latent),
+            "digit": visitor.sample,
+        },
+        "chosen": visitor.chosen,
+        "kept": to_keep(page),
+    }
+
+
+def _way_in(name: str, key: str) -> dict[str, str]:
+    """Return the audience's link and its QR code, for who presents."""
+    if not key:
+        return {}
+    link = room_link(name)
+    return {"link": link, "qr": _qr_code(link)}
+
+
+def room_link(name: str) -> str:
+    """Return the link for the audience of a room."""
+    return root_address()._replace(query=urlencode({"room": name})).geturl()
+
+
+@lru_cache(maxsize=64)
+def _qr_code(link: str) -> str:
+    code: str = segno.make(link, error="m").svg_data_uri(omitsize=True, light="#fff")
+    return code

@@ -1,0 +1,71 @@
+"""What the live part of the Talk page gets, and what it reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from aecore.data.strokes import PEN
+from ui.features.talk import scenes
+from ui.features.talk.nodes import TalkError
+from ui.features.talk.state import Stage
+from ui.server.routes import model_url
+from ui.services import model_store
+from ui.state.table import usable_models
+from ui.state.visitor import current
+
+
+@dataclass
+class _Read:
+    """The visitor's own talk as the stage gets it, and what it was read from; it goes when they go."""
+
+    source: object = None
+    talk: dict[str, Any] | None = None
+
+
+def current_talk() -> Stage:
+    """Return where the talk is."""
+    return current().state(Stage) or Stage()
+
+
+def data() -> dict[str, Any] | None:
+    """Return the talk with everything it needs; None, and a sentence on the page, where that is not to be had."""
+    state = current_talk()
+    try:
+        talk = _own_talk(state.script) if state.script else shipped_talk(scenes.SHIPPED)
+    except TalkError as problem:  # a file that it needs is gone: its directions, its model
+        st.warning(f"The talk cannot be shown: {problem}.", icon=":material/co_present:")
+        return None
+    return {"seq": state.seq, "talk": talk, "talking": state.talking, "scene": state.scene, "pen": PEN}
+
+
+def take_stage(report: object) -> None:
+    """Take over where the talk is, as the browser reports it; one about another talk is ignored."""
+    state = current_talk()
+    found = Stage.from_report(report)
+    if found is not None and found.seq == state.seq:
+        current().put(msgspec.structs.replace(state, talking=found.talking, scene=found.scene))
+
+
+def shipped_talk(path: Path) -> dict[str, Any]:
+    """Return a talk in a file as the browser gets it; raises TalkError."""
+    return _shipped_talk(path.read_text(encoding="utf-8"), tuple(usable_models()))
+
+
+def _own_talk(script: str) -> dict[str, Any]:
+    memo, source = current().memo(_Read), (script, tuple(usable_models()))
+    if memo.talk is None or memo.source != source:
+        memo.source, memo.talk = source, _read_talk(*source)
+    return memo.talk
+
+
+def _read_talk(script: str, models: tuple[str, ...]) -> dict[str, Any]:
+    return scenes.for_browser(scenes.parse(script, models), lambda name: model_url(name, model_store.sha256(name)))
+
+
+_shipped_talk = lru_cache(maxsize=8)(_read_talk)

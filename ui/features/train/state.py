@@ -1,0 +1,119 @@
+"""A visitor's trainings, and the form that the next one starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from aecore.data.corruption import KINDS
+from aecore.export.layer_text import layers_to_text
+from aecore.training.job import BATCHES, MAX_EPOCHS, MAX_LATENT, SHARES
+from aecore.training.presets import PRESETS
+from ui.services import training_queue
+from ui.state.schema import NOT_IN_LINK, State
+from ui.state.table import MOST_OWN
+from ui.state.visitor import current
+
+NONE, STROKES = "none", "strokes"
+LONGEST = 2000  # characters of either half's layers
+BATCH_SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATCHES[1]]
+RATES, LEVELS = (1e-5, 0.1), (0.05, 1.0)
+CHOICES: dict[str, list[Any]] = {
+    "preset": list(PRESETS),
+    "data": [*SHARES, STROKES],
+    "batch": BATCH_SIZES,
+    "corruption": [NONE, *KINDS],
+}
+_Secret = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+_Layers = Annotated[str, Meta(max_length=LONGEST)]
+
+
+class Form(State, frozen=True):
+    """The form of the Train page: `data` is a fraction of MNIST, or "strokes"; `rate` the learning rate."""
+
+    decimals: ClassVar[Mapping[str, int]] = {"rate": 6}
+
+    preset: str
+    data: float | str
+    latent: Annotated[int, Meta(ge=1, le=MAX_LATENT)]
+    epochs: Annotated[int, Meta(ge=1, le=MAX_EPOCHS)]
+    batch: int
+    rate: Annotated[float, Meta(ge=RATES[0], le=RATES[1])]
+    corruption: str
+    level: Annotated[float, Meta(ge=LEVELS[0], le=LEVELS[1])]
+    encoder: _Layers
+    decoder: _Layers
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} is none of its choices")
+
+
+def form_of(preset: str, **others: Any) -> Form:
+    """Return the form as a preset fills it, but for the fields that are given."""
+    made, settings = PRESETS[preset], PRESETS[preset].task.settings()
+    encoder, decoder = (made.spec.networks[side].layers for side in ("encoder", "decoder"))
+    fields = {
+        "preset": preset,
+        "data": SHARES[1],
+        "latent": made.spec.latent_dim,
+        "encoder": layers_to_text(encoder[:-1]),
+        "decoder": layers_to_text(decoder),
+        "epochs": made.epochs,
+        "batch": made.batch,
+        "rate": made.learning_rate,
+        "corruption": settings.get("corruption", NONE),
+        "level": settings.get("corruption_level", 0.5),
+    }
+    return Form(**{**fields, **others})
+
+
+class Training(State, frozen=True):
+    """Secrets of the visitor's trainings, the one on the page last, and the form."""
+
+    runs: Annotated[tuple[_Secret, ...], Meta(max_length=MOST_OWN), NOT_IN_LINK] = ()
+    form: Annotated[Form | None, NOT_IN_LINK] = None
+
+    def to_link(self) -> dict[str, str]:
+        """Return the query parameter of the training on the page."""
+        return {"run": self.runs[-1]} if self.runs else {}
+
+    @classmethod
+    def from_link(cls, link: Mapping[str, str], latent_dim: int) -> Training | None:
+        """Read which training is on the page, None where there is none that is here."""
+        return cls(runs=(link["run"],)) if training_queue.find(link.get("run", "")) else None
+
+    def adopted(self) -> Training:
+        """Return it with those trainings that are here."""
+        return msgspec.structs.replace(self, runs=tuple(secret for secret in self.runs if training_queue.find(secret)))
+
+
+@dataclass
+class Problem:
+    """Why the last training could not be started, or what was asked of it not done."""
+
+    sentence: str = ""
+
+
+EXAMPLE = Training(form=form_of("book", data=STROKES, rate=0.00125, corruption="scratches", epochs=7))
+
+
+def current_training() -> Training:
+    """Return the visitor's trainings and form."""
+    return current().state(Training) or Training()
+
+
+def keep_runs(runs: list[str]) -> None:
+    """Make these the visitor's trainings, as many as one can have."""
+    current().put(msgspec.structs.replace(current_training(), runs=tuple(runs[-MOST_OWN:])))
+
+
+def keep_form(form: Form) -> None:
+    """Make this what the form holds."""
+    current().put(msgspec.structs.replace(current_training(), form=form))

@@ -1,0 +1,29 @@
+"""Traversals: what each number of the latent does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ui.services.frontend_assets import latent_to_list
+from ui.state.declaration import Feature, LivePart, Page
+from ui.state.table import take_latent
+from ui.state.visitor import current
+from ui.widgets.model_picker import model_for_browser
+
+
+def _data() -> dict[str, Any]:
+    """Return model, latent and what the encoder says of the digit on the table."""
+    visitor = current()
+    return {
+        "seq": visitor.seq,
+        "model": model_for_browser(visitor.model),
+        "encoded": latent_to_list(visitor.encoded),
+        "latent": latent_to_list(visitor.latent),
+    }
+
+
+FEATURE = Feature(
+    name="traversals",
+    page=Page("traversals", "Traversals", ":material/view_week:"),
+    parts=(LivePart(data=_data, on={"settled": take_latent}),),
+)

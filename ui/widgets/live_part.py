@@ -1,0 +1,56 @@
+"""A feature's live part on the page: what it is handed, and where its reports go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any, Literal
+
+import streamlit as st
+
+from ui.server.routes import module_url
+from ui.services.frontend_assets import style
+from ui.state.declaration import Feature, LivePart, part_key
+from ui.state.visitor import take_report
+from ui.streamlit_compat import ComponentRenderer
+
+
+def show(feature: Feature, part: LivePart | None = None, width: Literal["stretch", "content"] = "stretch") -> Any:
+    """Show a live part of a feature, the first unless said otherwise; returns what Streamlit has of its reports.
+
+    Nothing is shown where its `data` is None.
+    """
+    part = part or feature.parts[0]
+    data = part.data()
+    if data is None:
+        return None
+    key = part_key(feature, part)
+    on = reactions(feature, part).items()
+    handlers: dict[str, Any] = {f"on_{name}_change": _handler(key, name, act) for name, act in on}
+    return _component(feature.name, part.module)(key=key, data=data, width=width, **handlers)
+
+
+def reactions(feature: Feature, part: LivePart) -> dict[str, Callable[[Any], object]]:
+    """Return what is done with each report of a live part, by the report's name."""
+    usual = {} if feature.state is None else {"settled": partial(take_report, feature.state)}
+    return {**usual, **part.on}
+
+
+@lru_cache(maxsize=64)
+def _component(name: str, module: str) -> ComponentRenderer:
+    # Streamlit loads inline JavaScript as a Blob, where relative imports do not resolve: hence this one-line bridge.
+    bridge = f"""
+        const {{ default: render }} = await import(
+            new URL("{module_url(f"features/{name}/{module}.js")}", document.baseURI).href
+        );
+        export default render;
+    """
+    return st.components.v2.component(f"playground_{name}_{module}", css=style(name, module), js=bridge)
+
+
+def _handler(key: str, name: str, act: Callable[[Any], object]) -> Callable[[], None]:
+    def handle() -> None:
+        found = st.session_state.get(key)  # nothing, when a browser reports of a part that is not on the page
+        act(found.get(name) if isinstance(found, dict) else None)
+
+    return handle
