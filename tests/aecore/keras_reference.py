@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from aecore.core.keras_model import build, connect, networks, set_weights
+from aecore.core.keras_model import connect, networks_of, set_weights
 from aecore.core.spec import Spec
 from tests.architectures import WATCHED
 
@@ -32,8 +32,9 @@ def main(jobs: str, results: str) -> None:
             inputs = {key: arrays[f"{name}/inputs/{key}"] for key in spec.inputs}
             out |= {f"{name}/{network}": value for network, value in _networks(spec, weights, inputs).items()}
             continue
-        _, encoder, decoder = build(spec)
-        set_weights(weights, encoder, decoder)
+        built = networks_of(spec)
+        set_weights(weights, *built.values())
+        encoder, decoder = built.values()
         out[f"{name}/latents"] = _run(encoder, arrays[f"{name}/images"][..., None])
         out[f"{name}/decoded"] = _run(decoder, arrays[f"{name}/given_latents"])[..., 0]
         out |= _layers(name, encoder, arrays[f"{name}/images"][:WATCHED, ..., None])
@@ -43,7 +44,7 @@ def main(jobs: str, results: str) -> None:
 
 def _networks(spec: Spec, weights: Arrays, inputs: Arrays) -> dict[str, np.ndarray]:
     """Return what each network puts out; open inputs grow to whole steps of the network first, outputs shrink after."""
-    built = networks(spec)
+    built = networks_of(spec)
     set_weights(weights, *built.values())
     sizes = {value.shape[1:3] for name, value in inputs.items() if name in spec.scales}
     for height, width in sizes:
