@@ -8,12 +8,12 @@ from pathlib import Path
 import keras
 import safetensors.numpy
 
-from aecore.core.keras_model import Midpoints, get_weights, set_weights
+from aecore.core.keras_model import connect, get_weights, set_weights
 from aecore.core.model_file import write_atomically
 from aecore.data.dataset import Dataset
 from aecore.training import classifier
 from aecore.training.checkpoint import critic_path, first_stage_path
-from aecore.training.networks import connect
+from aecore.training.latent_layers import Midpoints
 from aecore.training.presets import Polish, Preset
 
 

@@ -18,15 +18,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from aecore.core.keras_model import get_weights, set_weights
+from aecore.core.keras_model import connect, get_weights, networks_of, set_weights
 from aecore.core.spec import Shape
 from aecore.data.dataset import Dataset
 from aecore.tasks import load
 from aecore.training.checkpoint import Progress, restore, save, saved_progress
 from aecore.training.epochs import Epochs
 from aecore.training.fine_tuning import FineTuning
+from aecore.training.latent_layers import on_latent
 from aecore.training.losses import compile_for, error
-from aecore.training.networks import connect, networks_of, on_latent
 from aecore.training.presets import Preset
 from aecore.training.stop import StopBetweenBatches
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from aecore.core.keras_model import connect
 from aecore.data.dataset import Dataset, to_bytes
 from aecore.training.fit import Trained
 from aecore.training.flat_map import flat
-from aecore.training.networks import connect
 from aecore.training.presets import Preset
 
 GRID, POINTS = 16, 500  # images redrawn, latents on the map
