@@ -72,12 +72,12 @@ def _part(name: str, side: str, checksum: str) -> bytes:
 
 
 async def _progress(request: Request) -> Response:
-    found = training_queue.look(request.path_params["secret"])
+    found = await run_in_threadpool(training_queue.look, request.path_params["secret"])  # may wait for a lock
     return JSONResponse(found, headers=_NEVER) if found is not None else PlainTextResponse("not found", 404)
 
 
 async def _preview(request: Request) -> Response:
-    found = training_queue.preview(request.path_params["secret"])
+    found = await run_in_threadpool(training_queue.preview, request.path_params["secret"])
     if found is None:
         return PlainTextResponse("not found", 404)
     return Response(found, media_type="application/json", headers=_NEVER)
