@@ -54,10 +54,8 @@ def test_a_forged_sum_never_gets_in(payload: Any) -> None:
         *({"strength": one} for one in (-0.01, 2.01, "1", None)),
         *({"a": one} for one in ("x" * 41, None, 3, "\ud800")),
         *({"kept": one} for one in ([X] * (MOST_KEPT + 1), [{**X, "name": ""}], [{**X, "name": "x" * 25}])),
-        *(
-            {"directions": one}
-            for one in ([{**X, "latent": [0.5] * 15}], [{"name": "x"}], "x", [{**X, "name": "\udc00"}])
-        ),
+        *({"directions": one} for one in ([{**X, "latent": [0.5] * 15}], [{"name": "x"}], "x")),
+        {"directions": [{**X, "name": "\udc00"}]},
     ],
 )
 def test_a_sum_that_could_not_have_been_made_on_the_page_is_none(report: dict[str, Any]) -> None:
@@ -104,5 +102,5 @@ def test_any_other_sum_in_a_link_is_refused(link: dict[str, str]) -> None:
 @pytest.mark.parametrize("term", ["mean-x", "mean-10", "sample-", "kept-x", "~", "~AA", "", "mine ", "mean-٣"])
 def test_a_term_of_a_link_that_is_none_is_refused(term: str) -> None:
     for key in ("a", "b", "c"):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"no term|latent|text"):
             Sum.from_link({"strength": "1.00", key: term}, 16)

@@ -30,4 +30,4 @@ def test_another_model_has_the_same_digits_in_its_own_latent() -> None:
         assert (path.place, path.spherical) == (0.25, True)
         np.testing.assert_allclose(path.stops, aecore.load("plane").encode(before), atol=0.006)
         assert visitor.model_of(Path) == "plane"
-        assert data()["stops"] == [list(stop) for stop in path.stops]
+        assert data()["stops"] == path.stops
