@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Two threads of OpenBLAS on two busy cores wait for each other: 0.9 ms for a decode become 16 ms.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -16,14 +16,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
 
 import aecore
-from aecore.data.mnist import HOW_TO_GET, VALIDATION, Mnist, load_mnist
+from aecore.data.dataset import Dataset
+from aecore.data.mnist import HOW_TO_GET, VALIDATION, load_mnist
 from tests.architectures import LAYERS, MODELS, random_weights
-from tests.browser.conftest import browser_path
+from tests.browser.chromium import launch
+from tests.server import ROOT, Server, serving
 
-ROOT = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # derandomize: the same examples on every machine; deadline: a busy machine is not a failure.
 settings.register_profile("aecore", deadline=None, derandomize=True, max_examples=60)
@@ -31,7 +33,7 @@ settings.load_profile("aecore")
 
 
 @pytest.fixture(scope="session")
-def mnist() -> Mnist:
+def mnist() -> Dataset:
     """Load the real digits; tests that ask for them are skipped where $AECORE_MNIST names no file."""
     if not os.environ.get("AECORE_MNIST"):
         pytest.skip(f"needs MNIST, and $AECORE_MNIST is not set. {HOW_TO_GET}")
@@ -41,10 +43,25 @@ def mnist() -> Mnist:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Start a Chromium. It is here for all folders that drive one: two at a time in one process are not possible."""
+    from playwright.sync_api import sync_playwright  # which tests without a browser do without
+
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def app_server() -> Iterator[Server]:
+    """Start the app for all tests that leave it as it is."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def app(app_server: Server) -> str:
+    """Return the address of the app that all tests share."""
+    return app_server.address
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from aecore.core.spec import Spec, SpecError
-from aecore.export import files
+from aecore.export import latent_files
 from aecore.export.layer_text import layers_from_text, layers_to_text
 from aecore.training.job import Job, JobError
 from aecore.training.presets import PRESETS
@@ -57,9 +57,9 @@ def test_ten_thousand_json_files_give_a_latent_or_a_sentence() -> None:
     read = refused = 0
     for data in examples(10_000, 2, lambda rng: json_text(rng, RECORD)):
         try:
-            name, _ = files.model_from_json(data)
-            latent = files.latent_from_json(data, DIM)
-        except files.LatentFileError as problem:
+            name, _ = latent_files.model_from_json(data)
+            latent = latent_files.latent_from_json(data, DIM)
+        except latent_files.LatentFileError as problem:
             refused += str(problem).endswith(".")
             continue
         assert name.isascii()
@@ -74,8 +74,8 @@ def test_ten_thousand_npy_files_give_a_latent_or_a_sentence() -> None:
     read = refused = 0
     for data in examples(10_000, 3, npy_file):
         try:
-            latent = files.latent_from_npy(data, DIM)
-        except files.LatentFileError as problem:
+            latent = latent_files.latent_from_npy(data, DIM)
+        except latent_files.LatentFileError as problem:
             refused += str(problem).endswith(".")
             continue
         assert latent.shape == (DIM,)

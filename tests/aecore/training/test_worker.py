@@ -20,8 +20,8 @@ from aecore.core.spec import Dense, Flatten, Reshape, Spec
 from aecore.data.synthetic import synthetic_digits
 from aecore.tasks import parse_model
 from aecore.training.job import CHECKPOINT, CONTROL, JOB, MODEL, PREVIEW, PROGRESS, Job
-from aecore.training.worker import flat
-from tests.conftest import ROOT
+from aecore.training.preview import flat
+from tests.server import ROOT
 
 SPEC = Spec.autoencoder(
     (Flatten(), Dense(96, "silu"), Dense(8)), (Dense(96, "silu"), Dense(784, "sigmoid"), Reshape((28, 28, 1)))

@@ -10,7 +10,8 @@ import streamlit as st
 
 import aecore
 from aecore.core.latents import latent_to_text, quantise
-from aecore.export import files
+from aecore.export import latent_files
+from aecore.export.images import image_to_png, image_to_svg
 from ui.services import model_store
 from ui.state.link import whole_link
 from ui.state.table import announce, choose_model
@@ -70,7 +71,8 @@ def save_and_share(demo: OneFileDemo) -> None:
             st.success(notice, icon=":material/check_circle:")
         uploader(LATENT_FILE, "Bring a latent back", take_latent_file, label_visibility="collapsed")
         st.markdown("**Python**, for a checkout of this project")
-        st.code(files.latent_to_python(visitor.latent, visitor.model, model_store.file_name(visitor.model)), height=150)
+        program = latent_files.latent_to_python(visitor.latent, visitor.model, model_store.file_name(visitor.model))
+        st.code(program, height=150)
 
 
 def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
@@ -82,11 +84,11 @@ def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Calla
 
     checksum, large = model_store.sha256(model), 28 * _SCALE
     return [
-        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: files.image_to_png(image())),
-        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: files.image_to_png(image(), _SCALE)),
-        ("SVG", "digit.svg", "image/svg+xml", lambda: files.image_to_svg(image())),
-        ("NPY", "latent.npy", "application/octet-stream", lambda: files.latent_to_npy(latent)),
-        ("JSON", "latent.json", "application/json", lambda: files.latent_to_json(latent, model, checksum)),
+        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: image_to_png(image())),
+        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: image_to_png(image(), _SCALE)),
+        ("SVG", "digit.svg", "image/svg+xml", lambda: image_to_svg(image())),
+        ("NPY", "latent.npy", "application/octet-stream", lambda: latent_files.latent_to_npy(latent)),
+        ("JSON", "latent.json", "application/json", lambda: latent_files.latent_to_json(latent, model, checksum)),
     ]
 
 
@@ -99,15 +101,15 @@ def take_latent_file(data: bytes) -> None:
     upload = visitor.upload(LATENT_FILE.name)
     upload.problem = upload.notice = ""
     try:
-        if files.is_npy(data):
+        if latent_files.is_npy(data):
             name, checksum = visitor.model, model_store.sha256(visitor.model)
-            read = files.latent_from_npy
+            read = latent_files.latent_from_npy
         else:
-            name, checksum = files.model_from_json(data)
-            read = files.latent_from_json
+            name, checksum = latent_files.model_from_json(data)
+            read = latent_files.latent_from_json
         model = model_store.load(name)
         latent = read(data, model.latent_dim)
-    except (files.LatentFileError, aecore.ModelFileError) as problem:
+    except (latent_files.LatentFileError, aecore.ModelFileError) as problem:
         upload.problem, upload.mark = str(problem), _mark(visitor)
         return
     if name != visitor.model:
@@ -115,7 +117,7 @@ def take_latent_file(data: bytes) -> None:
     # The sliders reach from low to high, and as far as the digit on the table.
     low = np.minimum(model.statistics.low, visitor.encoded)
     high = np.maximum(model.statistics.high, visitor.encoded)
-    latent, outside = files.clamp(latent, low, high)
+    latent, outside = latent_files.clamp(latent, low, high)
     visitor.latent = quantise(latent)
     announce(visitor, "file")
     notices = ["The sliders stand where the file says."]

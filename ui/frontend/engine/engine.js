@@ -6,6 +6,10 @@ import { fetchFile } from "./files.js";
 import { Networks } from "./networks.js";
 import { readSafetensors } from "./safetensors.js";
 import { readSpec } from "./spec.js";
+// What these import is named here too: the browser then asks for all files at once, not for one after the other.
+import {} from "./layers.js";
+import {} from "./multiply.js";
+import {} from "./network.js";
 
 const models = new Map(); // url -> what is loading or loaded: every component on the page shares one download
 

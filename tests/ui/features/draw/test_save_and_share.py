@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 import aecore
 from aecore.core import pretrained
 from aecore.core.latents import latent_from_text, latent_to_text, quantise
-from aecore.export import files
+from aecore.export import latent_files
+from aecore.export.images import image_to_svg
 from tests.visitors import link_of, open_page, visiting
 from ui.features.draw.save_and_share import LATENT_FILE, downloads, outcome, take_latent_file
 
@@ -41,7 +42,7 @@ def test_the_page_offers_link_files_and_program() -> None:
     app = open_page("draw", model="mlp", z=latent_to_text(LATENT))
     link, program = (block.value for block in app.code)
     assert dict(parse_qsl(link.split("?")[1])) == link_of(app)
-    assert program == files.latent_to_python(LATENT, "mlp").strip()
+    assert program == latent_files.latent_to_python(LATENT, "mlp").strip()
     assert [button.label for button in app.get("download_button")] == [
         "PNG 28 × 28",
         "PNG 560 × 560",
@@ -57,16 +58,16 @@ def test_the_files_hold_the_decoded_digit_and_its_latent() -> None:
     decoded = np.rint(aecore.load("mlp").decode(LATENT[None])[0] * 255).astype(np.uint8)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(small))), decoded)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(large)))[10::20, 10::20], decoded)
-    assert svg == files.image_to_svg(decoded / 255)
+    assert svg == image_to_svg(decoded / 255)
     assert np.array_equal(np.load(io.BytesIO(npy), allow_pickle=False), LATENT)
     assert json.loads(text)["sha256"] == pretrained.sha256("mlp")
-    assert np.array_equal(files.latent_from_json(text, 16).astype(np.float32), LATENT)
+    assert np.array_equal(latent_files.latent_from_json(text, 16).astype(np.float32), LATENT)
 
 
 @pytest.mark.parametrize("name", ["latent.json", "latent.npy"])
 def test_a_file_moves_the_sliders(name: str) -> None:
     app = open_page("draw")
-    data = record() if name.endswith("json") else files.latent_to_npy(LATENT)
+    data = record() if name.endswith("json") else latent_files.latent_to_npy(LATENT)
     bring(app, name, data)
     assert np.array_equal(latent_of(app), LATENT)
     assert [notice.value for notice in app.success] == ["The sliders stand where the file says."]
@@ -124,7 +125,7 @@ def test_values_out_of_range_are_clamped_with_a_notice(latent: list[float], noti
 def test_a_digit_beyond_the_range_of_most_can_be_brought_back() -> None:
     far = quantise(np.full(16, 9.0))
     with visiting(encoded=far, latent=far) as visitor:
-        take_latent_file(files.latent_to_npy(visitor.latent))
+        take_latent_file(latent_files.latent_to_npy(visitor.latent))
         assert outcome(visitor) == ("", "The sliders stand where the file says.")
         assert visitor.latent.tolist() == [9] * 16
         visitor.seq += 1
@@ -139,7 +140,7 @@ def test_a_digit_beyond_the_range_of_most_can_be_brought_back() -> None:
         (record("none_such"), "There is no model called 'none_such'. Known models: default"),
         (record("../default"), "names no model"),
         (record(latent=[0.5] * 15), "holds 15 numbers, and the model takes 16"),
-        (files.latent_to_npy(np.zeros(2, np.float32)), "holds 2 numbers, and the model takes 16"),
+        (latent_files.latent_to_npy(np.zeros(2, np.float32)), "holds 2 numbers, and the model takes 16"),
         (record(latent=[float("nan")] * 16), "finite"),
     ],
 )
@@ -155,7 +156,7 @@ def test_what_cannot_be_read_changes_nothing_and_says_so(data: bytes, sentence: 
 
 def test_ten_thousand_fuzzed_files_leave_a_latent_on_the_sliders() -> None:
     rng = np.random.default_rng(4)
-    valid = [record(), record("mlp"), record("plane", latent=[0.5, 0.5]), files.latent_to_npy(LATENT)]
+    valid = [record(), record("mlp"), record("plane", latent=[0.5, 0.5]), latent_files.latent_to_npy(LATENT)]
     pieces = [b"plane", b"mlp", b"0" * 64, b"NaN", b"1e999", b"9", b"[", b"]", b"-", b",", b'"', b"\xff", b"(16,)", b""]
     said = set()
     with visiting() as visitor:
