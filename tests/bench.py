@@ -16,6 +16,7 @@ from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 import aecore
+from tests.bench_engine import colour_drag, corrupt_and_denoise, in_the_browser
 from tests.benchmarks import write_section
 from tests.browser.chromium import OPTIONS, browser_path, launch
 from tests.browser.conftest import SEVEN, canvas_box
@@ -95,8 +96,14 @@ def figures() -> Iterator[tuple[str, str]]:
             live = slider_drag(page)
             yield "slider drag, input to painted digit, in the component", spread(live)
             yield "pen stroke to painted reconstruction", spread(pen_stroke(page))
-            in_javascript = in_the_browser(page)
+            in_javascript = in_the_browser(page, ARCHITECTURES)
             yield "one corrupt + encode + decode on `/denoise`", spread(corrupt_and_denoise(page))
+            kept, anew = colour_drag(page)
+            yield (
+                "slider drag of a decoder with a heavy branch beside it (64 x 64), nothing computed twice",
+                f"{spread(kept)}; everything in every frame {spread(anew)}: "
+                f"{statistics.median(anew) / statistics.median(kept):.1f} times as long",
+            )
             yield "map hover, input to painted digit", spread(map_hover(page, address))
             page.close()
             yield "presenter's thumb moved, an audience's thumb in the same place", spread(follow(browser, address))
@@ -328,66 +335,6 @@ def record(page: Page) -> tuple[dict[str, int], dict[str, str], list[int]]:
     network.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
     network.on("Network.webSocketFrameReceived", lambda event: frames.append(len(event["response"]["payloadData"])))
     return sizes, addresses, frames
-
-
-def corrupt_and_denoise(page: Page) -> list[float]:
-    """Return milliseconds of corrupting a digit, encoding and decoding it in JavaScript, over every kind."""
-    from aecore.core.pretrained import sha256
-    from ui.features.denoise.state import NOISE_KINDS
-    from ui.server.routes import model_url, module_url
-
-    times: list[float] = page.evaluate(
-        """async ([engine, corruption, url, kinds]) => {
-            const load = (module) => import(new URL(module, document.baseURI).href);
-            const [{ loadModel }, { corrupt }] = [await load(engine), await load(corruption)];
-            const model = await (await loadModel(new URL(url, document.baseURI).href)).whole;
-            const image = new Float32Array(784).map((_, i) => Number(i % 28 > 11 && i % 28 < 16));
-            const times = [];
-            for (let round = 0; round < 30; round++) for (const kind of kinds) {
-                const start = performance.now();
-                model.decode(model.encode(corrupt(image, kind, 0.5, 1 + round)));
-                if (round > 5) times.push(performance.now() - start);
-            }
-            return times;
-        }""",
-        [
-            module_url("frontend/engine/engine.js"),
-            module_url("frontend/lib/corruption.js"),
-            model_url("denoiser", sha256("denoiser")),
-            list(NOISE_KINDS),
-        ],
-    )
-    return times
-
-
-def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:
-    """Return median milliseconds of (encode, decode) in JavaScript for every architecture."""
-    from aecore.core.pretrained import sha256
-    from ui.server.routes import model_url, module_url
-
-    return {
-        name: tuple(
-            page.evaluate(
-                """async ([engine, url]) => {
-                    const { loadModel } = await import(new URL(engine, document.baseURI).href);
-                    const model = await (await loadModel(new URL(url, document.baseURI).href)).whole;
-                    const image = new Float32Array(784).map((_, i) => Number(i % 28 > 11 && i % 28 < 16));
-                    const latent = new Float32Array(model.latentDim);
-                    const median = (run) => {
-                        const times = Array.from({ length: 60 }, () => {
-                            const start = performance.now();
-                            for (let k = 0; k < 5; k++) run();
-                            return (performance.now() - start) / 5;
-                        });
-                        return times.sort((a, b) => a - b)[30];
-                    };
-                    return [median(() => model.encode(image)), median(() => model.decode(latent))];
-                }""",
-                [module_url("frontend/engine/engine.js"), model_url(name, sha256(name))],
-            )
-        )
-        for name in ARCHITECTURES
-    }
 
 
 def native_slider(browser: Browser) -> list[float]:

@@ -18,7 +18,8 @@ import pytest
 from hypothesis import settings
 
 import aecore
-from aecore.data.mnist import HOW_TO_GET, VALIDATION, Mnist, load_mnist
+from aecore.data.dataset import Dataset
+from aecore.data.mnist import HOW_TO_GET, VALIDATION, load_mnist
 from tests.architectures import LAYERS, MODELS, random_weights
 from tests.browser.chromium import launch
 from tests.server import ROOT, Server, serving
@@ -32,7 +33,7 @@ settings.load_profile("aecore")
 
 
 @pytest.fixture(scope="session")
-def mnist() -> Mnist:
+def mnist() -> Dataset:
     """Load the real digits; tests that ask for them are skipped where $AECORE_MNIST names no file."""
     if not os.environ.get("AECORE_MNIST"):
         pytest.skip(f"needs MNIST, and $AECORE_MNIST is not set. {HOW_TO_GET}")

@@ -14,16 +14,18 @@ import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError
 
-from aecore.core.latents import LatentStatistics
 from aecore.core.mixture import Mixture
-from aecore.core.model import Autoencoder
+from aecore.core.model import Model
+from aecore.core.network import NAME
 from aecore.core.spec import Spec
+from aecore.core.statistics import LatentStatistics
 
 FORMAT = "aecore-1"
 MAX_BYTES = 64 << 20
 _LARGE = 1 << 14  # numbers; kernels from this size on are stored as int8
 _SCALE = ".scale"  # ends the name of an int8 kernel's scales
 _MIXTURE = "mixture."
+_USUAL_TASK = "autoencoder"  # of a file that does not name its task
 _MAX_HEADER = 1 << 20
 
 
@@ -38,14 +40,16 @@ class WriteError(OSError):
         return f"{self.filename} cannot be written: {self.strerror}. What was there before is untouched."
 
 
-def save_model(model: Autoencoder, path: str | Path) -> None:
+def save_model(model: Model, path: str | Path) -> None:
     """Write a model, its weights rounded; an existing file is replaced in one step, or stays as it is on failure."""
     header = {
         "format": FORMAT,
         "spec": json.dumps(model.spec.to_dict()),
-        "statistics": json.dumps(model.statistics.to_dict()),
+        "statistics": json.dumps(model.statistics and model.statistics.to_dict()),
         "card": json.dumps(dict(model.card)),
     }
+    if model.task != _USUAL_TASK:
+        header["task"] = model.task
     tensors: dict[str, np.ndarray] = {}
     for name, value in model.weights.items():
         tensors |= _pack(name, value)
@@ -56,18 +60,24 @@ def save_model(model: Autoencoder, path: str | Path) -> None:
 
 
 def part(data: bytes, side: str) -> bytes:
-    """Cut a sound model file down to its "encoder" or its "decoder", for a browser that wants one before the other.
+    """Cut a valid model file down to its "encoder" or its "decoder", for a browser that wants one before the other.
 
-    The mixture goes with the decoder; the card stays behind.
+    The encoder are the networks that only the latent takes; all others are the decoder, and the mixture goes with
+    them. The card stays behind.
     """
     header = read_header(data)
-    wanted = (f"{side}.", _MIXTURE) if side == "decoder" else (f"{side}.",)
-    tensors = {name: value for name, value in safetensors.numpy.load(data).items() if name.startswith(wanted)}
-    return safetensors.numpy.save(tensors, {key: header[key] for key in ("format", "spec", "statistics")})
+    spec = Spec.from_dict(json.loads(header["spec"]))
+    encoder = spec.needed(spec.latent, spec.inputs) if spec.latent else []
+    tensors = {
+        name: value
+        for name, value in safetensors.numpy.load(data).items()
+        if (name.split(".")[0] in encoder) == (side == "encoder")
+    }
+    return safetensors.numpy.save(tensors, {key: value for key, value in header.items() if key != "card"})
 
 
 def with_card(data: bytes, card: Mapping[str, Any]) -> bytes:
-    """Give a sound model file another card; its tensors stay as they are."""
+    """Give a valid model file another card; its tensors stay as they are."""
     return safetensors.numpy.save(safetensors.numpy.load(data), {**read_header(data), "card": json.dumps(dict(card))})
 
 
@@ -104,11 +114,6 @@ def channel_scale(kernel: np.ndarray) -> np.ndarray:
     return np.ldexp(np.rint(mantissa * 4096) / 4096, exponent).astype(np.float32)
 
 
-def load_model(path: str | Path, sha256: str | None = None) -> Autoencoder:
-    """Load a model; raises ModelFileError when the file is missing, damaged, foreign, or not the one of `sha256`."""
-    return parse_model(read_checked(path, sha256), Path(path).name)
-
-
 def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
     """Read a model file whole; raises ModelFileError when it is missing, unreadable, or not the one of `sha256`."""
     path = Path(path)
@@ -128,8 +133,11 @@ def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
     return data
 
 
-def parse_model(data: bytes, name: str) -> Autoencoder:
-    """Build a model from the bytes of a model file called `name`; raises ModelFileError. No code in it ever runs."""
+def parse_model(data: bytes, name: str) -> Model:
+    """Build a model, whatever its task, from the bytes of a model file called `name`; raises ModelFileError.
+
+    No code in it ever runs.
+    """
     broken = f"{name} is not a complete model file"
     try:
         header = read_header(data)
@@ -140,12 +148,15 @@ def parse_model(data: bytes, name: str) -> Autoencoder:
         raise ModelFileError(f"{name} was not written by this project (no {FORMAT} header).")
     try:
         spec = Spec.from_dict(json.loads(header["spec"]))
-        statistics = LatentStatistics.from_dict(json.loads(header["statistics"]), spec.latent_dim)
+        statistics = _read_statistics(header["statistics"], spec)
         card = json.loads(header["card"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFileError(f"{broken}: {error}.") from None
     if not isinstance(card, dict):
         raise ModelFileError(f"{broken}: its model card is not a mapping.")
+    task = header.get("task", _USUAL_TASK)
+    if not isinstance(task, str) or not NAME.fullmatch(task):
+        raise ModelFileError(f"{broken}: its task has no name.")
     mixture = None
     parts = {name.removeprefix(_MIXTURE): tensors.pop(name) for name in list(tensors) if name.startswith(_MIXTURE)}
     try:
@@ -153,7 +164,14 @@ def parse_model(data: bytes, name: str) -> Autoencoder:
             mixture = Mixture.from_tensors(parts, spec.latent_dim)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelFileError(f"{broken}: {error}.") from None
-    return Autoencoder(spec, _check_weights(tensors, spec, broken), statistics, card, mixture)
+    return Model(spec, _check_weights(tensors, spec, broken), statistics, card, mixture, task)
+
+
+def _read_statistics(text: str, spec: Spec) -> LatentStatistics | None:
+    data = json.loads(text)
+    if spec.latent is None and data is None:
+        return None
+    return LatentStatistics.from_dict(data, spec.latent_dim)
 
 
 def read_header(data: bytes) -> dict[str, str]:

@@ -7,8 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from aecore.core.model import Autoencoder
-from aecore.core.model_file import ModelFileError, load_model, read_checked, read_manifest
+from aecore.core.model_file import ModelFileError, read_checked, read_manifest
 
 MODELS = Path(__file__).parents[2] / "assets" / "models"
 MANIFEST = MODELS / "manifest.json"
@@ -20,14 +19,9 @@ def available() -> list[str]:
     return sorted(names, key=lambda name: (name != "default", name))
 
 
-def load(name: str = "default") -> Autoencoder:
-    """Load a shipped model, once per process; raises ModelFileError when it is unknown, missing or damaged."""
-    return _load(name, sha256(name))
-
-
-@lru_cache(maxsize=32)
-def _load(name: str, checksum: str) -> Autoencoder:
-    return load_model(MODELS / f"{name}.safetensors", checksum)
+def path(name: str) -> Path:
+    """Return where the file of a shipped model lies."""
+    return MODELS / f"{name}.safetensors"
 
 
 def problems() -> dict[str, str]:
@@ -41,7 +35,7 @@ def problems() -> dict[str, str]:
     found = {}
     for name in available():
         try:
-            _check(name, sha256(name))
+            _check(path(name), sha256(name))
         except ModelFileError as error:
             found[name] = str(error)
     return found
@@ -50,12 +44,12 @@ def problems() -> dict[str, str]:
 @lru_cache(maxsize=2)
 def _check_all(models: Path, changed: int) -> None:
     for name in available():
-        _check(name, sha256(name))
+        _check(path(name), sha256(name))
 
 
 @lru_cache(maxsize=64)
-def _check(name: str, checksum: str) -> None:
-    read_checked(MODELS / f"{name}.safetensors", checksum)
+def _check(path: Path, checksum: str) -> None:
+    read_checked(path, checksum)
 
 
 def sha256(name: str) -> str:

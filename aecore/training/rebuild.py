@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from aecore.core import manifest, pretrained
-from aecore.core.model_file import ModelFileError, load_model, write_atomically
+from aecore.core.model_file import ModelFileError, write_atomically
+from aecore.tasks import load_model
 from aecore.training.presets import PRESETS
 
 _MINUTES = 10.0  # a guess, where no card tells

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocket, expect
 
 from aecore.core.latents import latent_from_text
-from aecore.latent.atlas import load_atlas
+from aecore.latent.atlas_file import load_atlas
 from tests.browser.conftest import difference, latents, pixels
 from tests.browser.rest import painted, settle
 from ui.server.routes import atlas_url

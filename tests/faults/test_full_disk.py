@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 import aecore
 from aecore.core.model_file import WriteError
-from aecore.latent.atlas import load_atlas, save_atlas
+from aecore.latent.atlas_file import load_atlas, save_atlas
 from aecore.latent.directions import load_directions, save_directions
 from aecore.training.job import JOB, MODEL, PROGRESS, Job
 from aecore.training.presets import PRESETS

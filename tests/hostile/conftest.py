@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.test_readers import LATENT
+from tests.hostile.payloads import LATENT
 from tests.load.client import play, visit
 from tests.server import APP, ROOT, Server, serving
 

@@ -19,8 +19,9 @@ import numpy as np
 
 import aecore
 from aecore.core import pretrained
-from aecore.core.model_file import ModelFileError, parse_model, read_header
+from aecore.core.model_file import ModelFileError, read_header
 from aecore.data.photo import PhotoError, read_photo
+from aecore.tasks import parse_model
 from tests.hostile.corpus import bombs, examples, forged, mutated, pictures
 from ui.server import routes, startup
 from ui.services import canvas_image

@@ -24,10 +24,10 @@ from tests.hostile.corpus import (
     pictures,
     query,
 )
-from tests.hostile.test_readers import LINKS, REPORTS, yaml_text
+from tests.hostile.payloads import LINKS, REPORTS, yaml_text
 from tests.load.client import connect_to, key_in, play, trigger_state, visit
 from tests.server import Server
-from ui.state import session
+from ui.state.declaration import kinds_of_value
 
 PAYLOADS: dict[str, tuple[str, Any]] = {
     "deck": ("settled", REPORTS["latent"][1]),
@@ -58,7 +58,7 @@ def forge(rng: random.Random, id_: str, seq: int) -> WidgetState:
             ]
         )
         return _of_kind(rng, id_, kind)
-    kind = session.kinds_of_value(key)[0]
+    kind = kinds_of_value(key)[0]
     if kind != "json_value":
         return _of_kind(rng, id_, kind)
     if key.startswith("canvas"):

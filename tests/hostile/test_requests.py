@@ -17,7 +17,7 @@ from tests.hostile.corpus import (
     json_text,
     query,
 )
-from tests.hostile.test_readers import LINKS, REPORTS
+from tests.hostile.payloads import LINKS, REPORTS
 from tests.load.client import play, visit
 from tests.server import Server
 

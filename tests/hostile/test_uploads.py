@@ -15,7 +15,7 @@ from tests.hostile.corpus import (
     mutated,
     pictures,
 )
-from tests.hostile.test_readers import RECORD, npy_file
+from tests.hostile.payloads import RECORD, npy_file
 from tests.load.client import Visitor, key_in, visit
 from tests.server import Server
 

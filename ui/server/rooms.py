@@ -35,6 +35,7 @@ MOST_FOLLOWERS = 500  # of one room
 MOST_BYTES = 16_000  # of a scene
 MOST_WRITES = 30  # per second and room
 SECONDS = 3600.0  # without a change, until a room ends
+PATIENCE = 20.0  # seconds for a reader that takes nothing; what waits for it meanwhile is at most one scene
 NAME = r"[a-z]{3,8}-[1-9][0-9]"
 KEY = r"[A-Za-z0-9_-]{22}"  # what may write
 
@@ -42,7 +43,6 @@ _UNUSED = 600.0  # seconds without a change or a follower after which a room may
 _HEARTBEAT = (
     15.0  # seconds; proxies end what is silent for a minute, and a phone that is gone shows only when written to
 )
-_PATIENCE = 20.0  # seconds for a reader that takes nothing; what waits for it meanwhile is at most one scene
 _ENDED_KEPT = 500  # names
 _DEEPEST = 6
 _LARGEST = 1e9
@@ -87,15 +87,17 @@ class Room:
 
 
 class Rooms:
-    """The open rooms of a server; `clock` tells seconds."""
+    """The open rooms of a server; `clock` tells seconds, `patience` is how many a reader has to take a scene."""
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         most_rooms: int = MOST_ROOMS,
         most_followers: int = MOST_FOLLOWERS,
+        patience: float = PATIENCE,
     ) -> None:
         self.clock = clock
+        self.patience = patience
         self.most_rooms = most_rooms
         self.most_followers = most_followers
         self.closing = False  # the server is about to stop
@@ -274,11 +276,11 @@ class _Stream(StreamingResponse):
 
     def __init__(self, rooms: Rooms, room: Room) -> None:
         super().__init__(rooms.messages(room), media_type="text/event-stream", headers=_NEVER_KEPT)
-        self._room = room
+        self._room, self._patience = room, rooms.patience
 
     async def stream_response(self, send: Send) -> None:
         async def patiently(message: Any) -> None:
-            await asyncio.wait_for(send(message), _PATIENCE)
+            await asyncio.wait_for(send(message), self._patience)
 
         try:
             await super().stream_response(patiently)

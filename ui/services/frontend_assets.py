@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from aecore.core.layers import Layer
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import ModelFileError
 from aecore.latent.directions import load_directions
+from aecore.tasks import Autoencoder
 
 UI = Path(__file__).parents[1]
 FRONTEND, FEATURES = UI / "frontend", UI / "features"

@@ -25,11 +25,15 @@ def show(feature: Feature, part: LivePart | None = None, width: Literal["stretch
     if data is None:
         return None
     key = part_key(feature, part)
-    on = dict(part.on)
-    if feature.state is not None:
-        on.setdefault("settled", partial(take_report, feature.state))
-    handlers: dict[str, Any] = {f"on_{name}_change": _handler(key, name, act) for name, act in on.items()}
+    on = reactions(feature, part).items()
+    handlers: dict[str, Any] = {f"on_{name}_change": _handler(key, name, act) for name, act in on}
     return _component(feature.name, part.module)(key=key, data=data, width=width, **handlers)
+
+
+def reactions(feature: Feature, part: LivePart) -> dict[str, Callable[[Any], object]]:
+    """Return what is done with each report of a live part, by the report's name."""
+    usual = {} if feature.state is None else {"settled": partial(take_report, feature.state)}
+    return {**usual, **part.on}
 
 
 @lru_cache(maxsize=64)

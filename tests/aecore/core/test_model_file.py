@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from aecore import Autoencoder, ModelFileError, load_model, save_model
 from aecore.core import model_file
-from aecore.core.model_file import MAX_BYTES, parse_model, part, read_manifest, round_weights, write_atomically
+from aecore.core.model_file import MAX_BYTES, part, read_manifest, round_weights, write_atomically
+from aecore.tasks import parse_model
 from tests.aecore.conftest import TINY
 
 

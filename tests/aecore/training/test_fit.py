@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import aecore
-from aecore.core.model_file import parse_model
 from aecore.data.mnist import load_mnist
+from aecore.tasks import parse_model
 from tests.conftest import write_strokes
 from tests.server import ROOT
 
@@ -64,7 +64,7 @@ def test_training_learns_and_says_so(trained: dict[str, Any], file: Path) -> Non
     assert curve[-1, 0] < 0.7 * curve[0, 0]
     assert curve[-1, 1] < 0.7 * curve[0, 1]
     data = load_mnist(file)
-    error = np.mean((model.reconstruct(data.validation_images) - data.validation_images) ** 2)
+    error = np.mean((model.reconstruct(data.validation.as_float()) - data.validation.as_float()) ** 2)
     assert error == pytest.approx(model.card["metrics"]["validation_mse"], abs=2e-6)
     assert error == pytest.approx(curve[-1, 1], rel=0.01)  # whitening and float16 cost nothing
     for epoch in range(1, EPOCHS + 1):

@@ -38,10 +38,10 @@ def run(name, critic, stop=0, resume=False, share=0.9):
     polish = Polish(epochs=3, learning_rate=3e-3, critic=critic, share=share, critic_epochs=1)
     preset = replace(PRESETS["mlp"], epochs=2, warped_copies=0, latent_noise=0.04, polish=polish)
     encoder, decoder, progress = train(preset, data, folder / name, 0, resume, interrupt)
-    z = encoder.predict(data.validation_images[:1000, ..., None], verbose=0)
+    z = encoder.predict(data.validation.as_float()[:1000, ..., None], verbose=0)
     halfway = decoder.predict((z[:500] + z[500:]) / 2, verbose=0)[..., 0]
     sure = classifier.probabilities(judge, halfway).max(axis=1).mean()
-    error = np.mean((decoder.predict(z, verbose=0)[..., 0] - data.validation_images[:1000]) ** 2)
+    error = np.mean((decoder.predict(z, verbose=0)[..., 0] - data.validation.as_float(slice(1000))) ** 2)
     return {"epochs": progress.epoch, "curve": progress.curve, "sure": float(sure), "error": float(error)}
 
 

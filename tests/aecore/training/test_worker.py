@@ -16,11 +16,11 @@ import pytest
 import safetensors.numpy
 
 import aecore
-from aecore.core.model_file import parse_model
 from aecore.core.spec import Dense, Flatten, Reshape, Spec
 from aecore.data.synthetic import synthetic_digits
+from aecore.tasks import parse_model
 from aecore.training.job import CHECKPOINT, CONTROL, JOB, MODEL, PREVIEW, PROGRESS, Job
-from aecore.training.worker import flat
+from aecore.training.preview import flat
 from tests.server import ROOT
 
 SPEC = Spec.autoencoder(

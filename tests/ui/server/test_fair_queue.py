@@ -28,7 +28,7 @@ def test_who_came_first_goes_first_and_no_more_than_allowed_at_once(allowed: int
         for number in range(20):
             threads.append(threading.Thread(target=go, args=(number,)))
             threads[-1].start()
-            while len(turns._waiting) <= number:  # it stands in line
+            while turns.waiting <= number:  # it stands in line
                 pass
     for thread in threads:
         thread.join(10)
@@ -42,4 +42,4 @@ def test_an_error_gives_the_turn_back() -> None:
     for _ in range(3):
         with contextlib.suppress(RuntimeError), turns:
             raise RuntimeError
-    assert not turns._waiting
+    assert turns.waiting == 0

@@ -5,7 +5,7 @@
 import { mount } from "../../frontend/lib/component.js";
 import { h } from "../../frontend/lib/paint.js";
 import { Player } from "../talk/player.js";
-import { isTalking } from "../talk/part.js";
+import { isTalking } from "../talk/stages.js";
 
 const SIGNS = ["pointerdown", "pointermove", "keydown", "touchstart", "wheel"]; // of life
 const TAKES_OVER = ["pointerdown", "keydown", "touchstart"];

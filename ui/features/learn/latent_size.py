@@ -13,7 +13,7 @@ import streamlit as st
 
 import aecore
 from aecore.evaluation.likelihood import squared_error
-from aecore.export import files
+from aecore.export.images import image_to_png
 from aecore.latent.pca import SIZES, load_pca
 from ui.services import model_store
 from ui.state.table import usable_models
@@ -185,6 +185,6 @@ def _kinds(rows: Sequence[Redrawn]) -> str:
 
 
 def _figure(one: Redrawn, title: str) -> str:
-    source = base64.b64encode(files.image_to_png(one.image)).decode()
+    source = base64.b64encode(image_to_png(one.image)).decode()
     picture = f'<img src="data:image/png;base64,{source}" alt="the digit, redrawn: {escape(title)}">'
     return f"<figure>{picture}{escape(title)}<span>{one.error:.4f}</span></figure>"

@@ -10,16 +10,28 @@ const DTYPES = {
 
 /** Read a file's bytes: {tensors: {name: numbers}, metadata}. Bytes with a scale per channel become Float32. */
 export function readSafetensors(buffer) {
+  try {
+    return read(buffer);
+  } catch (error) {
+    throw new Error(`this is not a complete safetensors file: ${error.message}`, { cause: error });
+  }
+}
+
+function read(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   const { __metadata__: metadata, ...header } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
   const tensors = {};
   for (const [name, { dtype, data_offsets: [start, end] }] of Object.entries(header))
     tensors[name] = DTYPES[dtype](buffer.slice(8 + length + start, 8 + length + end));
-  for (const [name, values] of Object.entries(tensors)) if (values instanceof Int8Array) {
-    const scale = tensors[`${name}.scale`];
-    tensors[name] = Float32Array.from(values, (value, i) => value * scale[i % scale.length]);
-  }
+  for (const [name, values] of Object.entries(tensors)) if (values instanceof Int8Array) tensors[name] = scaled(values, tensors[`${name}.scale`]);
   return { tensors, metadata };
+}
+
+function scaled(values, scale) {
+  if (values.length % scale.length !== 0) throw new Error(`${values.length} numbers do not go with ${scale.length} scales`);
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; ) for (let k = 0; k < scale.length; k++, i++) out[i] = values[i] * scale[k];
+  return out;
 }
 
 // A half float has only 65,536 values: look them up.

@@ -1,7 +1,8 @@
 // A small drawing canvas for mouse, finger and pen, where the app has streamlit-drawable-canvas.
 
-import { NextFrame, Past } from "../lib/component.js";
+import { NextFrame } from "../lib/pace.js";
 import { h } from "../lib/paint.js";
+import { Past } from "../lib/past.js";
 
 const SIZE = 280;
 

@@ -124,7 +124,7 @@ const pages = [
         new Page(
           "map", "Map", map,
           () => ({ ...view, seq: state.seq, sources: { [demo.model.name]: { model: demo.model, atlas: demo.atlas, latent: state.latent } } }),
-          { settled: ({ view: kind, shown }) => Object.assign(view, { view: kind, shown }), picked: ({ latent }) => take({ reason: "map", latent }) },
+          { settled: ({ view: kind, shown }) => Object.assign(view, { view: kind, shown }), picked: ({ latent }) => take({ reason: "picked", latent }) },
           [],
           [samples()],
         ),

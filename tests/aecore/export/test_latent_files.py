@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -17,10 +16,9 @@ from PIL import Image
 
 import aecore
 from aecore.core.latents import quantise
-from aecore.export import files
+from aecore.export import latent_files
 
 CHECKSUM = "0123456789abcdef" * 4
-IMAGES = arrays(np.uint8, (28, 28)).map(lambda grey: (grey / 255).astype(np.float32))
 LATENTS = arrays(np.float32, st.integers(1, 64), elements=st.floats(-300, 300, width=32))
 FUZZ = 10_000
 
@@ -34,64 +32,20 @@ def decoded(name: str = "mlp") -> tuple[np.ndarray, np.ndarray]:
     return latent, aecore.load(name).decode(latent[None])[0]
 
 
-# ---- out -------------------------------------------------------------------------------------------------------
-
-
-@given(IMAGES, st.sampled_from([1, 2, 20]))
-def test_a_png_holds_every_pixel(image: np.ndarray, scale: int) -> None:
-    with Image.open(io.BytesIO(files.image_to_png(image, scale))) as picture:
-        assert (picture.format, picture.mode, picture.size) == ("PNG", "L", (28 * scale, 28 * scale))
-        pixels = np.asarray(picture)
-    assert np.array_equal(pixels, np.kron(grey(image), np.ones((scale, scale), np.uint8)))
-
-
-def paint_svg(data: bytes) -> np.ndarray:
-    """Paint an SVG's rectangles one after the other, (28, 28) uint8."""
-    root = ElementTree.fromstring(data)
-    assert root.get("viewBox") == "0 0 28 28"
-    pixels = np.full((28, 28), 99, np.uint8)
-    for rect in root.iter("{http://www.w3.org/2000/svg}rect"):
-        x, y, width, height = (int(rect.get(name, "0")) for name in ("x", "y", "width", "height"))
-        colour = rect.get("fill", "#000000")
-        assert colour[1:3] == colour[3:5] == colour[5:7]
-        pixels[y : y + height, x : x + width] = int(colour[1:3], 16)
-    return pixels
-
-
-@given(IMAGES)
-def test_an_svg_holds_every_pixel(image: np.ndarray) -> None:
-    assert np.array_equal(paint_svg(files.image_to_svg(image)), grey(image))
-
-
-def test_an_svg_merges_equal_pixels() -> None:
-    image = np.zeros((28, 28), np.float32)
-    assert files.image_to_svg(image).count(b"<rect") == 1
-    image[3, 5:20] = 1
-    assert files.image_to_svg(image).count(b"<rect") == 2
-    assert len(files.image_to_svg(decoded()[1])) < 20_000
-
-
-@pytest.mark.parametrize("write", [files.image_to_png, files.image_to_svg])
-@pytest.mark.parametrize("image", [np.ones((28, 27)), np.full((28, 28), np.nan), np.full((28, 28), 1.1), np.ones(784)])
-def test_what_is_no_image_is_not_written(write: Callable[[np.ndarray], bytes], image: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="wanted images"):
-        write(image)
-
-
 @given(LATENTS)
 def test_a_latent_survives_npy_and_json_to_the_last_bit(latent: np.ndarray) -> None:
-    assert np.array_equal(files.latent_from_npy(files.latent_to_npy(latent), len(latent)), latent)
-    file = files.latent_to_json(latent, "default", CHECKSUM)
-    assert np.array_equal(files.latent_from_json(file, len(latent)).astype(np.float32), latent)
-    assert files.model_from_json(file) == ("default", CHECKSUM)
+    assert np.array_equal(latent_files.latent_from_npy(latent_files.latent_to_npy(latent), len(latent)), latent)
+    file = latent_files.latent_to_json(latent, "default", CHECKSUM)
+    assert np.array_equal(latent_files.latent_from_json(file, len(latent)).astype(np.float32), latent)
+    assert latent_files.model_from_json(file) == ("default", CHECKSUM)
 
 
 def test_numpy_and_json_read_what_is_written() -> None:
     latent, _ = decoded()
-    read = np.load(io.BytesIO(files.latent_to_npy(latent)), allow_pickle=False)
+    read = np.load(io.BytesIO(latent_files.latent_to_npy(latent)), allow_pickle=False)
     assert read.dtype == np.float32
     assert np.array_equal(read, latent)
-    record = json.loads(files.latent_to_json(latent, "mlp", CHECKSUM))
+    record = json.loads(latent_files.latent_to_json(latent, "mlp", CHECKSUM))
     assert record == {
         "version": 1,
         "model": "mlp",
@@ -103,15 +57,15 @@ def test_numpy_and_json_read_what_is_written() -> None:
 def test_every_step_of_a_slider_is_written_as_it_is_shown() -> None:
     for start in range(-32767, 32768, 4096):
         steps = np.arange(start, min(start + 4096, 32768))
-        written = json.loads(files.latent_to_json(quantise(steps * 0.01), "mlp", CHECKSUM))["latent"]
+        written = json.loads(latent_files.latent_to_json(quantise(steps * 0.01), "mlp", CHECKSUM))["latent"]
         assert written == [step / 100 for step in steps.tolist()]
-    assert b"-0.0" not in files.latent_to_json(quantise(np.array([-0.001])), "mlp", CHECKSUM)
+    assert b"-0.0" not in latent_files.latent_to_json(quantise(np.array([-0.001])), "mlp", CHECKSUM)
 
 
 @pytest.mark.parametrize("name", aecore.available())
 def test_the_program_reproduces_the_picture(name: str, tmp_path: Path) -> None:
     latent = quantise(np.random.default_rng(3).standard_normal(aecore.load(name).latent_dim))
-    program = files.latent_to_python(latent, name)
+    program = latent_files.latent_to_python(latent, name)
     space: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)
@@ -127,15 +81,12 @@ def test_the_program_runs_by_itself(
     tmp_path: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     latent, image = decoded()
-    program = files.latent_to_python(latent, "mlp").replace('"digit.png"', repr(str(tmp_path / "digit.png")))
+    program = latent_files.latent_to_python(latent, "mlp").replace('"digit.png"', repr(str(tmp_path / "digit.png")))
     done = run_python("-W", "error", "-c", program)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     with Image.open(tmp_path / "digit.png") as picture:
         # A process of its own may sum in another order: a grey on the edge may fall to the other side.
         assert np.abs(np.asarray(picture).astype(int) - grey(image)).max() <= 1
-
-
-# ---- in --------------------------------------------------------------------------------------------------------
 
 
 def record(**changes: Any) -> bytes:
@@ -181,8 +132,8 @@ HOSTILE_JSON = {
 
 @pytest.mark.parametrize("data", HOSTILE_JSON.values(), ids=HOSTILE_JSON)
 def test_any_other_json_is_refused_in_one_sentence(data: bytes) -> None:
-    with pytest.raises(files.LatentFileError) as caught:
-        files.latent_from_json(data, 16)
+    with pytest.raises(latent_files.LatentFileError) as caught:
+        latent_files.latent_from_json(data, 16)
     assert is_a_sentence(str(caught.value))
 
 
@@ -192,8 +143,8 @@ def test_any_other_json_is_refused_in_one_sentence(data: bytes) -> None:
     + [{"sha256": checksum} for checksum in (None, 0, "", "0" * 63, "G" * 64, "0" * 64 + "\n")],
 )
 def test_a_json_without_a_model_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(files.LatentFileError) as caught:
-        files.model_from_json(record(**changes))
+    with pytest.raises(latent_files.LatentFileError) as caught:
+        latent_files.model_from_json(record(**changes))
     assert is_a_sentence(str(caught.value))
 
 
@@ -202,8 +153,8 @@ def is_a_sentence(text: str) -> bool:
 
 
 def test_integers_a_byte_order_mark_and_more_fields_are_fine() -> None:
-    assert files.latent_from_json(record(latent=[1] * 16), 16).tolist() == [1] * 16
-    assert files.latent_from_json(b"\xef\xbb\xbf" + record(note="mine"), 16).tolist() == [0.5] * 16
+    assert latent_files.latent_from_json(record(latent=[1] * 16), 16).tolist() == [1] * 16
+    assert latent_files.latent_from_json(b"\xef\xbb\xbf" + record(note="mine"), 16).tolist() == [0.5] * 16
 
 
 def npy(array: np.ndarray, **options: Any) -> bytes:
@@ -249,8 +200,8 @@ HOSTILE_NPY = {
 
 @pytest.mark.parametrize("data", HOSTILE_NPY.values(), ids=HOSTILE_NPY)
 def test_any_other_npy_is_refused_in_one_sentence(data: bytes) -> None:
-    with pytest.raises(files.LatentFileError) as caught:
-        files.latent_from_npy(data, 16)
+    with pytest.raises(latent_files.LatentFileError) as caught:
+        latent_files.latent_from_npy(data, 16)
     assert is_a_sentence(str(caught.value))
 
 
@@ -258,21 +209,21 @@ def test_any_other_npy_is_refused_in_one_sentence(data: bytes) -> None:
 @pytest.mark.parametrize("shape", [(16,), (1, 16)])
 def test_numbers_of_any_width_are_read(kind: str, shape: tuple[int, ...]) -> None:
     numbers = np.arange(-8, 8).astype(kind)
-    read = files.latent_from_npy(npy(numbers.reshape(shape)), 16)
+    read = latent_files.latent_from_npy(npy(numbers.reshape(shape)), 16)
     assert read.tolist() == list(range(-8, 8))
-    assert files.latent_from_npy(npy(np.asfortranarray(numbers.reshape(shape))), 16).tolist() == read.tolist()
+    assert latent_files.latent_from_npy(npy(np.asfortranarray(numbers.reshape(shape))), 16).tolist() == read.tolist()
 
 
 def model_and_latent(data: bytes, latent_dim: int) -> np.ndarray:
-    files.model_from_json(data)
-    return files.latent_from_json(data, latent_dim)
+    latent_files.model_from_json(data)
+    return latent_files.latent_from_json(data, latent_dim)
 
 
 def test_ten_thousand_fuzzed_files_raise_nothing_else() -> None:
     rng = np.random.default_rng(5)
     sound = [
-        (files.latent_from_json, record()),
-        (files.latent_from_npy, npy(np.full(16, 0.5, np.float32))),
+        (latent_files.latent_from_json, record()),
+        (latent_files.latent_from_npy, npy(np.full(16, 0.5, np.float32))),
         (model_and_latent, record()),
     ]
     pieces = [
@@ -314,7 +265,7 @@ def test_ten_thousand_fuzzed_files_raise_nothing_else() -> None:
 def outcome(read: Callable[[bytes, int], np.ndarray], data: bytes) -> str:
     try:
         latent = read(data, 16)
-    except files.LatentFileError as problem:
+    except latent_files.LatentFileError as problem:
         return str(problem)
     assert latent.shape == (16,)
     assert np.isfinite(latent).all()
@@ -331,56 +282,32 @@ JSON = st.recursive(
 def test_forged_fields_raise_nothing_else(latent: Any, version: Any) -> None:
     for data in (record(latent=latent), record(version=version), json.dumps(latent).encode()):
         try:
-            found = files.latent_from_json(data, 16)
-        except files.LatentFileError:
+            found = latent_files.latent_from_json(data, 16)
+        except latent_files.LatentFileError:
             continue
         assert np.isfinite(found).all()
 
 
 @given(st.binary(max_size=300))
 def test_other_bytes_are_refused(data: bytes) -> None:
-    for read in (files.latent_from_json, files.latent_from_npy):
+    for read in (latent_files.latent_from_json, latent_files.latent_from_npy):
         for start in (b"", b"\x93NUMPY\x01\x00"):
-            with pytest.raises(files.LatentFileError):
+            with pytest.raises(latent_files.LatentFileError):
                 read(start + data, 16)
 
 
 @given(arrays(np.float64, 16, elements=st.floats(-1e308, 1e308)))
 def test_clamping_leaves_what_is_inside_and_counts_the_rest(latent: np.ndarray) -> None:
     low, high = np.full(16, -3.5), np.full(16, 3.5)
-    clamped, outside = files.clamp(latent, low, high)
+    clamped, outside = latent_files.clamp(latent, low, high)
     assert ((low <= clamped) & (clamped <= high)).all()
     inside = (low <= latent) & (latent <= high)
     assert np.array_equal(clamped[inside], latent[inside])
     assert outside <= (~inside).sum()
-    assert files.clamp(clamped, low, high)[1] == 0
+    assert latent_files.clamp(clamped, low, high)[1] == 0
     assert outside >= (np.abs(latent) > 3.51).sum()
 
 
 def test_a_float32_on_the_edge_is_inside() -> None:
     high = np.array([1.1, 3.8])
-    assert files.clamp(high.astype(np.float32).astype(np.float64), -high, high)[1] == 0
-
-
-def test_an_animation_has_a_frame_for_every_image(blobs: np.ndarray) -> None:
-    images = blobs[:5]
-    with Image.open(io.BytesIO(files.images_to_gif(images, scale=2, milliseconds=50))) as animation:
-        assert animation.n_frames == 5  # type: ignore[attr-defined]  # a GIF has it
-        for place, image in enumerate(images):
-            animation.seek(place)
-            assert animation.info["duration"] == 50
-            shown = np.asarray(animation.convert("L")).astype(int)
-            assert np.abs(shown[::2, ::2] - np.rint(image * 255)).max() <= 2
-    with pytest.raises(ValueError, match="at least one"):
-        files.images_to_gif(images[:0])
-
-
-def test_equal_images_in_a_row_last_as_long_as_all_of_them(blobs: np.ndarray) -> None:
-    with Image.open(io.BytesIO(files.images_to_gif(blobs[[0, 0, 0, 1]], milliseconds=50))) as animation:
-        animation.seek(0)
-        assert animation.info["duration"] == 150
-
-
-def test_a_filmstrip_shows_the_images_side_by_side(blobs: np.ndarray) -> None:
-    strip = np.asarray(Image.open(io.BytesIO(files.images_to_strip(blobs[:3], scale=1))))
-    np.testing.assert_array_equal(strip, np.concatenate(list(np.rint(blobs[:3] * 255)), axis=1))
+    assert latent_files.clamp(high.astype(np.float32).astype(np.float64), -high, high)[1] == 0

@@ -1,17 +1,15 @@
-"""What a visitor takes away, as the bytes of a file, and what such files give back: pictures and latents."""
+"""A latent as the bytes of a file, NPY, JSON or Python, and read back from one."""
 
 from __future__ import annotations
 
 import io
-import itertools
 import json
 import re
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from aecore.core.checks import check_images, check_latents
+from aecore.core.checks import check_latents
 from aecore.core.latents import STEP
 
 VERSION = 1  # of the JSON
@@ -34,34 +32,6 @@ _NO_NUMBERS = "The latent must be a list of finite numbers, and nothing else."
 
 class LatentFileError(ValueError):
     """Says in one sentence, for the visitor, why a file gave no latent."""
-
-
-# ---- out -------------------------------------------------------------------------------------------------------
-
-
-def image_to_png(image: np.ndarray, scale: int = 1) -> bytes:
-    """Write an image (28, 28) in [0, 1] as a grey PNG, every pixel enlarged to `scale` x `scale`; raises ValueError."""
-    grey = _to_grey(image).repeat(scale, axis=0).repeat(scale, axis=1)
-    buffer = io.BytesIO()
-    Image.fromarray(grey).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def image_to_svg(image: np.ndarray) -> bytes:
-    """Write an image (28, 28) in [0, 1] as SVG, one rectangle for each run of equal pixels; raises ValueError."""
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28" width="560" height="560"'
-        ' shape-rendering="crispEdges">\n<rect width="28" height="28"/>\n'  # black, where nothing else is said
-    ]
-    for y, row in enumerate(_to_grey(image).tolist()):
-        x = 0
-        for grey, run in itertools.groupby(row):
-            width = len(list(run))
-            if grey:
-                colour = "#" + 3 * f"{grey:02x}"
-                parts.append(f'<rect x="{x}" y="{y}" width="{width}" height="1" fill="{colour}"/>\n')
-            x += width
-    return "".join([*parts, "</svg>\n"]).encode()
 
 
 def latent_to_npy(latent: np.ndarray) -> bytes:
@@ -102,10 +72,6 @@ def latent_to_python(latent: np.ndarray, model: str, file: str = "") -> str:
     )
 
 
-def _to_grey(image: np.ndarray) -> np.ndarray:
-    return np.rint(check_images(np.asarray(image)[None])[0] * 255).astype(np.uint8)
-
-
 def _checked(latent: np.ndarray) -> np.ndarray:
     return check_latents(np.asarray(latent)[None], np.size(latent))[0] + 0  # -0 becomes 0
 
@@ -113,30 +79,6 @@ def _checked(latent: np.ndarray) -> np.ndarray:
 def _shortest(latent: np.ndarray) -> list[float]:
     """Return the shortest decimal numbers that give these very float32 again."""
     return [float(str(number)) for number in _checked(latent)]
-
-
-def images_to_gif(images: np.ndarray, scale: int = 8, milliseconds: int = 60) -> bytes:
-    """Write images (N, 28, 28) in [0, 1] as an endless GIF, one frame each; raises ValueError.
-
-    Of equal images in a row only the first becomes a frame, which lasts for all of them.
-    """
-    if not len(images):
-        raise ValueError("an animation needs at least one image")
-    frames = [Image.fromarray(_to_grey(image).repeat(scale, axis=0).repeat(scale, axis=1)) for image in images]
-    buffer = io.BytesIO()
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=milliseconds, loop=0)
-    return buffer.getvalue()
-
-
-def images_to_strip(images: np.ndarray, scale: int = 4) -> bytes:
-    """Write images (N, 28, 28) in [0, 1] side by side as one grey PNG, pixels enlarged; raises ValueError."""
-    grey = np.concatenate([_to_grey(image) for image in images], axis=1)
-    buffer = io.BytesIO()
-    Image.fromarray(grey.repeat(scale, axis=0).repeat(scale, axis=1)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-# ---- in --------------------------------------------------------------------------------------------------------
 
 
 def model_from_json(data: bytes) -> tuple[str, str]:
@@ -176,7 +118,7 @@ def latent_from_npy(data: bytes, latent_dim: int) -> np.ndarray:
 
 
 def is_npy(data: bytes) -> bool:
-    """Tell whether a file calls itself NumPy's."""
+    """Return whether a file says that it is NumPy's."""
     return data.startswith(b"\x93NUMPY")
 
 

@@ -1,8 +1,9 @@
 // Sliders for what people see in a digit: each moves the sixteen numbers along a direction that was measured for it.
-// `aecore/directions.py` is the twin; there, too, stands how the directions were found.
+// `aecore/latent/directions.py` says how the directions were found.
 
-import { inWords, quantise } from "./latent.js";
-import { button, h } from "./paint.js";
+import { inWords, quantise } from "../../frontend/lib/latent.js";
+import { button, h } from "../../frontend/lib/paint.js";
+import { handlers } from "./sliders.js";
 
 const SHOWN = {
   slant: { label: "slant", unit: "°", spoken: "degrees", digits: 1, nudge: 1, about: "how far the digit leans to the right" },
@@ -12,15 +13,12 @@ const SHOWN = {
   roundness: { label: "roundness", unit: "", spoken: "", digits: 2, nudge: 0.01, about: "how round the loop is: 1 is a circle, near 0 a slit" },
 };
 
-// How far a slider goes, in standard deviations: farther out the decoder draws no digits. The effects of a
-// direction that is only known roughly have been measured one deviation away, and are worse beyond.
+// How far a slider goes, in standard deviations: farther out the decoder draws no digits. The effects of a direction
+// that is only known roughly were measured one deviation away, and are worse beyond.
 const REACH = 2;
 const REACH_OF_CHANGE = 1;
 
-/**
- * The sliders of the attributes, in `element`. Of the deck they use what its own sliders use: latent, encoded, hold(),
- * release(), take(latent), takeAtOnce(latent), key(event, place, set), range(i).
- */
+/** The sliders of the attributes, in `element`; they use of the deck what `LatentSliders` use. */
 export class AttributeSliders {
   constructor(deck) {
     this.deck = deck;
@@ -102,16 +100,19 @@ export class AttributeSliders {
       type: "range",
       step: "any",
       "aria-label": shown.label,
-      onpointerdown: () => {
-        deck.hold();
-        this.held = this.exact;
-      },
-      oninput: () => deck.take(this.moveTo(slider, Number(input.value))),
-      onchange: () => this.release(),
-      onpointerup: () => this.release(),
-      onpointercancel: () => this.release(),
-      onkeydown: (event) => deck.key(event, this.place(slider), (target) => deck.take(this.moveTo(slider, target))),
-      ondblclick: () => deck.take(home()),
+      ...handlers(deck, {
+        hold: () => {
+          deck.hold();
+          this.held = this.exact;
+        },
+        release: () => {
+          this.held = null;
+          deck.release();
+        },
+        move: (value) => deck.take(this.moveTo(slider, value)),
+        place: () => this.place(slider),
+        reset: () => deck.take(home()),
+      }),
     });
     const home = () => this.moveTo(slider, this.place(slider).home);
     const mark = h("i", { class: "mark" });
@@ -132,10 +133,5 @@ export class AttributeSliders {
       : [-REACH_OF_CHANGE * deviation, REACH_OF_CHANGE * deviation];
     const slider = { ...direction, ...shown, ends, step: nudge / 5, leap: 10 * nudge, line, input, value, mark, reset };
     return slider;
-  }
-
-  release() {
-    this.held = null;
-    this.deck.release();
   }
 }

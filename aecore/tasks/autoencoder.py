@@ -1,0 +1,62 @@
+"""Draw an image anew from the few numbers of its latent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from aecore.core.checks import check_images, check_latents
+from aecore.core.forward import run
+from aecore.core.layers import Shape
+from aecore.core.model import Model
+from aecore.core.refine import refine
+from aecore.core.statistics import LatentStatistics
+
+
+@dataclass(frozen=True)
+class Autoencoder(Model):
+    """An encoder and a decoder of images with their weights; raises ValueError where the Spec is of another kind.
+
+    Images are (N, 28, 28), or as the Spec says, (N, height, width) where there is one channel.
+    """
+
+    statistics: LatentStatistics = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.spec.is_autoencoder:
+            raise ValueError("its networks are not an encoder of an image and a decoder back to it")
+
+    @property
+    def image_shape(self) -> Shape:
+        """Shape of an image, without the channel where there is only one."""
+        *size, channels = self.spec.shapes["image"]
+        return (*size, channels) if channels > 1 else tuple(size)
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Encode images (N, 28, 28) float in [0, 1] to latents (N, latent_dim) float32; raises ValueError."""
+        images = check_images(images, self.image_shape).reshape(-1, *self.spec.shapes["image"])
+        return run(self.spec, self.weights, {"image": images}, "encoder")
+
+    def decode(self, latents: np.ndarray) -> np.ndarray:
+        """Decode latents (N, latent_dim) float to images (N, 28, 28) float32 in [0, 1]; raises ValueError."""
+        latents = check_latents(latents, self.latent_dim)
+        images = run(self.spec, self.weights, {"encoder": latents}, "decoder")
+        return images.reshape(len(latents), *self.image_shape).clip(0, 1)
+
+    def reconstruct(self, images: np.ndarray) -> np.ndarray:
+        """Encode and decode images (N, 28, 28) float in [0, 1]; raises ValueError."""
+        return self.decode(self.encode(images))
+
+    def refine(self, images: np.ndarray, latents: np.ndarray, steps: int = 3) -> np.ndarray:
+        """Move latents (N, latent_dim) float so that they redraw images (N, 28, 28) float in [0, 1] better.
+
+        Returns latents (N, latent_dim) float32. No image's squared error rises; `steps`, from 0 to 100, are about
+        latent_dim + 3 decodes each. Raises ValueError.
+        """
+        images, latents = check_images(images, self.image_shape), check_latents(latents, self.latent_dim)
+        if len(images) != len(latents):
+            raise ValueError(f"wanted one latent per image; got {len(images)} images and {len(latents)} latents")
+        if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 0 <= steps <= 100:
+            raise ValueError(f"wanted steps, a whole number from 0 to 100; got {steps!r:.40}")
+        return refine(self.decode, images, latents, int(steps))
