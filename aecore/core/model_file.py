@@ -242,6 +242,6 @@ def _replace(path: Path, data: bytes) -> None:
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read the manifest of shipped files, {file name: {"sha256": ..., "bytes": ...}}; raises ModelFileError."""
     try:
-        return {file: dict(entry) for file, entry in json.loads(path.read_text()).items()}
+        return {file: dict(entry) for file, entry in json.loads(path.read_text(encoding="utf-8")).items()}
     except (OSError, ValueError, TypeError, AttributeError):
         raise ModelFileError(f"The manifest {path} is missing or damaged. Restore it (git checkout).") from None

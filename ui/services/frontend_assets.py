@@ -50,13 +50,13 @@ def version() -> str:
 def style(name: str, module: str = "part") -> str:
     """Return the style sheet of a feature's live part, with what it imports; `base.css` comes first."""
     own = _outside.get(name, FEATURES / name) / f"{module}.css"
-    return (FRONTEND / "lib" / "base.css").read_text() + (_sheet(own, name) if own.exists() else "")
+    return (FRONTEND / "lib" / "base.css").read_text(encoding="utf-8") + (_sheet(own, name) if own.exists() else "")
 
 
 def _sheet(path: Path, name: str) -> str:
     """Read a style sheet with those it imports by paths from its folder, which is below ui/features for all of them."""
     here = FEATURES / name if path.parent == _outside.get(name) else path.parent
-    return _IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text())
+    return _IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text(encoding="utf-8"))
 
 
 def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:

@@ -239,7 +239,7 @@ def _launch(folder: Path) -> None:
             **system.outliving(),  # what ends the server does not end the training
         )
     _tell(folder, "starting", _STARTING)
-    (folder / _PID).write_text(str(child.pid))
+    (folder / _PID).write_bytes(str(child.pid).encode())
     (folder / _WAITING).unlink(missing_ok=True)
 
 
@@ -268,7 +268,7 @@ def _end(folder: Path) -> bool:
     if not (child and child.poll() is None) and not system.is_held(folder / LOCK):
         return False
     with contextlib.suppress(OSError, ValueError):
-        system.end(int((folder / _PID).read_text()))
+        system.end(int((folder / _PID).read_bytes()))
     for _ in range(100):
         if not is_live(folder):
             return True
@@ -302,7 +302,7 @@ def _queue(runs: Path) -> list[Path]:
     since = {}
     for folder in _folders(runs):
         with contextlib.suppress(OSError, ValueError):
-            since[folder] = int((folder / _WAITING).read_text())
+            since[folder] = int((folder / _WAITING).read_bytes())
     return sorted(since, key=lambda folder: since[folder])
 
 
