@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import ROOT
+from tests.server import ROOT
 from ui.features import FEATURES
 from ui.state import link as link_module
 from ui.state.declaration import install, installed

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from tests.conftest import ROOT
+from tests.server import ROOT
 from tests.visitors import at_address, install_features, visiting
 from ui.features import FEATURES
 from ui.server.input_guard import let_in

@@ -83,10 +83,10 @@ def control(secret: str, wish: str, mine: list[str]) -> None:
     if folder is None or wish not in ("pause", "run", "stop"):
         return
     with _exclusive(), _in_a_sentence():
-        if _is_live(folder) and wish == "stop" and _told(folder).get("state") == "starting":
+        if is_live(folder) and wish == "stop" and _told(folder).get("state") == "starting":
             _end(folder)  # before the first batch there is nothing to wait for
             _tell(folder, "stopped", f"Stopped. {_kept(folder)}")
-        elif _is_live(folder):
+        elif is_live(folder):
             write_atomically(folder / CONTROL, wish.encode())
         elif wish == "stop" and (folder / _WAITING).exists():
             (folder / _WAITING).unlink()
@@ -121,7 +121,7 @@ def look(secret: str) -> dict[str, Any] | None:
     if folder is None:
         return None
     with _mutex:
-        told, live = {"state": "starting", "sentence": _STARTING, **_told(folder)}, _is_live(folder)
+        told, live = {"state": "starting", "sentence": _STARTING, **_told(folder)}, is_live(folder)
         waiting = (folder / _WAITING).exists()
         line = [other.name for other in _queue(runs_folder())] if waiting else []
     if waiting and not live:
@@ -180,7 +180,7 @@ def advance() -> bool:
     """Start the next training if none runs, end one that overstays; tells whether there is anything to attend to."""
     with _exclusive() as runs:
         _children[:] = [child for child in _children if child.poll() is None]
-        running = [folder for folder in _folders(runs) if _is_live(folder)]
+        running = [folder for folder in _folders(runs) if is_live(folder)]
         for folder in running:
             _end_if_overdue(folder)
         waiting = _queue(runs)
@@ -246,7 +246,7 @@ def _end(folder: Path) -> None:
     with contextlib.suppress(OSError, ValueError):
         os.kill(int((folder / _PID).read_text()), signal.SIGKILL)
     for _ in range(100):
-        if not _is_live(folder):
+        if not is_live(folder):
             return
         time.sleep(0.02)
 
@@ -266,7 +266,7 @@ def _is_busy(secret: str) -> bool:
     if folder is None:
         return False
     # A worker that has told of its end takes seconds to leave.
-    return (folder / _WAITING).exists() or (_is_live(folder) and _told(folder).get("state") in LIVE)
+    return (folder / _WAITING).exists() or (is_live(folder) and _told(folder).get("state") in LIVE)
 
 
 def _enqueue(folder: Path) -> None:
@@ -285,7 +285,8 @@ def _folders(runs: Path) -> list[Path]:
     return [path for path in runs.iterdir() if _SECRET.fullmatch(path.name)] if runs.is_dir() else []
 
 
-def _is_live(folder: Path) -> bool:
+def is_live(folder: Path) -> bool:
+    """Return whether the process that trains in a folder lives."""
     with _mutex:
         try:
             with (folder / _LOCK).open("r") as lock:
@@ -332,7 +333,7 @@ def _exclusive() -> Iterator[Path]:
 
 
 def _prune(runs: Path) -> None:
-    over = [f for f in _folders(runs) if not _is_live(f) and not (f / _WAITING).exists()]
+    over = [f for f in _folders(runs) if not is_live(f) and not (f / _WAITING).exists()]
     over.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
     used = 0
     for i, folder in enumerate(over):

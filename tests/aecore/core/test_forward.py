@@ -8,9 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aecore
-from aecore.core.forward import activate, activations, conv2d, conv2d_transpose, depth_to_space, forward, in_chunks
-from aecore.core.spec import ACTIVATIONS
-from tests.architectures import LAYERS, MODELS, WATCHED, latent_tolerance, layer_tolerance
+from aecore.core.forward import (
+    activate,
+    activations,
+    conv2d,
+    conv2d_transpose,
+    depth_to_space,
+    forward,
+    in_chunks,
+    run,
+)
+from aecore.core.layers import ACTIVATIONS
+from aecore.core.layers import LAYERS as KINDS
+from tests.architectures import (
+    LAYERS,
+    MODELS,
+    RANDOM,
+    WATCHED,
+    latent_tolerance,
+    layer_tolerance,
+    random_spec_of,
+)
+from tests.random_specs import MOST_LAYERS
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -45,6 +64,41 @@ def test_numpy_agrees_with_keras_after_every_layer(name: str, jobs: Any, keras: 
             assert output.shape == wanted.shape
             np.testing.assert_allclose(output, wanted, atol=layer_tolerance(wanted), rtol=0)
         np.testing.assert_array_equal(forward(layers, job["weights"], side, x), outputs[-1])
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_numpy_agrees_with_keras_on_a_random_spec(name: str, jobs: Any, keras: dict[str, np.ndarray]) -> None:
+    spec, weights, inputs = (jobs[name][key] for key in ("spec", "weights", "inputs"))
+    for network in spec.networks:
+        wanted, output = keras[f"{name}/{network}"], run(spec, weights, inputs, network)
+        assert output.dtype == np.float32
+        assert output.shape == wanted.shape
+        np.testing.assert_allclose(output, wanted, atol=layer_tolerance(wanted), rtol=0)
+
+
+def test_random_specs_hold_what_the_engines_must_run() -> None:
+    specs = [random_spec_of(name) for name in RANDOM]
+    networks = [network for spec in specs for network in spec.networks.values()]
+    layers = [layer for network in networks for layer in network.layers]
+    assert len(specs) >= 200
+    for kind in KINDS.values():
+        assert sum(isinstance(layer, kind) for layer in layers) >= 20
+    for activation in ACTIVATIONS:
+        assert sum(getattr(layer, "activation", None) == activation for layer in layers) >= 20
+    shapes = [shape for spec in specs for shape in spec.shapes.values() if len(shape) == 3]
+    readers = [spec.networks[name] for spec in specs if spec.latent for name in spec.readers(spec.latent)]
+    counts = {
+        "several inputs": sum(len(spec.inputs) > 1 for spec in specs),
+        "concatenations": sum(len(network.reads) > 1 for network in networks),
+        "open sizes": sum(spec.is_open for spec in specs),
+        "open sizes with a stride": sum(spec.total_stride > 1 for spec in specs),
+        "latents": sum(spec.latent is not None for spec in specs),
+        "latents read beside others": sum(len(network.reads) > 1 for network in readers),
+        "maps that are not square": sum(height != width for height, width, _ in shapes),
+        "colour": sum(shape[2] == 3 for spec in specs for shape in spec.inputs.values() if len(shape) == 3),
+    }
+    assert min(counts.values()) >= 20, counts
+    assert max(sum(len(network.layers) for network in spec.networks.values()) for spec in specs) <= MOST_LAYERS
 
 
 @pytest.mark.parametrize("count", [0, 1, 256, 257, 600])

@@ -13,13 +13,14 @@ from PIL import Image
 
 import aecore
 from aecore import Autoencoder
-from aecore.core.model_file import load_model, save_model
+from aecore.core.model_file import save_model
 from aecore.core.spec import IMAGE_SHAPE, shapes
 from aecore.data.corruption import corrupt
 from aecore.data.dataset import Dataset, Split
 from aecore.data.mnist import HOW_TO_GET, load_mnist
 from aecore.evaluation import evaluate, measure, measures
 from aecore.latent.pca import fit_pca
+from aecore.tasks import load_model
 from aecore.training import classifier
 from tests.conftest import write_strokes
 

@@ -11,9 +11,9 @@ import safetensors.numpy
 
 from aecore import Autoencoder
 from aecore.core import pretrained
-from aecore.core.latents import measure
 from aecore.core.model_file import round_weights
 from aecore.core.spec import Dense, Flatten, Reshape, Spec
+from aecore.core.statistics import measure
 from aecore.latent.atlas import NAMES, Atlas
 from tests.architectures import random_weights
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from aecore.latent import attributes, directions
+from aecore.latent import attributes, directions, directions_find
 from ui.services.frontend_assets import directions_for_browser
 
 
-@pytest.mark.parametrize("name", directions.NAMES)
+@pytest.mark.parametrize("name", directions_find.NAMES)
 def test_the_browser_is_told_how_to_move_and_what_not_to_show(name: str) -> None:
     told = directions_for_browser(name)
     assert told is not None

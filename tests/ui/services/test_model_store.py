@@ -17,9 +17,9 @@ from aecore import ModelFileError
 from aecore.core.latents import latent_to_text
 from aecore.core.model_file import with_card
 from aecore.core.spec import Dense, Flatten, Spec
-from aecore.latent.atlas import load_atlas
+from aecore.latent.atlas_file import load_atlas
 from aecore.tasks import parse_model
-from tests.conftest import ROOT
+from tests.server import ROOT
 from tests.ui.models import SPEC, file_of, hostile, model_of
 from tests.visitors import PAGES, link_of, open_page
 from ui.services import model_store

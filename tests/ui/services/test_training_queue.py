@@ -117,7 +117,7 @@ def test_old_trainings_make_room_but_none_that_runs_or_waits(
         secrets.append(start(job, []))
         until(lambda: state(secrets[-1]) == "training")
         control(secrets[-1], "stop", [])
-        until(lambda: state(secrets[-1]) == "stopped" and not training_queue._is_live(runs / secrets[-1]))
+        until(lambda: state(secrets[-1]) == "stopped" and not training_queue.is_live(runs / secrets[-1]))
     last, waiting = start(job, []), start(job, [])
     assert [find(secret) is not None for secret in secrets] == [False, False, False, True, True]
     monkeypatch.setattr(training_queue, "MAX_BYTES", 0)
@@ -159,7 +159,7 @@ def test_a_stop_before_the_first_batch_is_obeyed_at_once(runs: Path, job: Job, m
     told = look(secret) or {}
     assert told["state"] == "stopped"
     assert told["sentence"] == "Stopped. No epoch was complete, so there is no model."
-    assert not training_queue._is_live(runs / secret)
+    assert not training_queue.is_live(runs / secret)
 
 
 def test_a_worker_that_will_not_end_is_ended(runs: Path, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

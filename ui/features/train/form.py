@@ -79,7 +79,6 @@ def training_form() -> None:
         width="stretch",
         disabled=not isinstance(job, Job),
         on_click=_start_training,
-        args=(job,),
     )
     if problem := current().memo(Problem).sentence:
         st.warning(problem, icon=":material/error:")
@@ -198,10 +197,13 @@ def _in_words(corruption: str) -> str:
     return corruption.replace("_", " ")
 
 
-def _start_training(job: Job) -> None:
+def _start_training() -> None:
     """Start a training, or take its place in the queue; why it cannot be is said on the page."""
-    problem, runs = current().memo(Problem), list(current_training().runs)
+    _keep()  # what was typed last comes together with the press of the button
+    job, problem, runs = job_of(_kept()), current().memo(Problem), list(current_training().runs)
     problem.sentence = ""
+    if isinstance(job, str):
+        return  # the page says what is wrong
     try:
         keep_runs([*runs, training_queue.start(job, runs)])
     except training_queue.Refused as refused:
