@@ -73,19 +73,21 @@ write_link(FEATURE)
 """
 
 PART = """
-import { AtRest, mount } from "../../frontend/lib/component.js";
+import { mount } from "../../frontend/lib/component.js";
 import { button, h } from "../../frontend/lib/paint.js";
+import { Part } from "../../frontend/lib/part.js";
 
-class Dice {
+class Dice extends Part {
   constructor(root) {
-    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.state }), 50);
+    super();
     this.eyes = h("output", { "data-testid": "eyes" });
     this.root = h("div", { class: "part dice" }, this.eyes, button("Next", "the next number", () => this.next()));
     root.append(this.root);
   }
 
-  update({ seq, eyes, times }, { settled }) {
-    this.send = settled;
+  update(data, reports) {
+    super.update(data, reports);
+    const { seq, eyes, times } = data;
     if (seq !== this.seq) Object.assign(this, { seq, state: { eyes, times } });
     this.show();
   }
@@ -101,17 +103,12 @@ class Dice {
 
   next() {
     this.state = { eyes: (this.state.eyes % 6) + 1, times: this.state.times + 1 };
-    this.show();
-    this.rest.soon();
+    this.changed();
   }
 
   show() {
     this.eyes.textContent = `${this.state.eyes} eyes`;
     this.root.dataset.ready = "true";
-  }
-
-  stop() {
-    this.rest.flush();
   }
 }
 
