@@ -52,13 +52,13 @@ def model(data: bytes) -> None:
 
 
 def picture_files() -> list[bytes]:
-    sound = pictures()
-    return [*bombs().values(), *sound, *examples(COUNT, 12, lambda rng: mutated(rng, rng.choice(sound)))]
+    valid = pictures()
+    return [*bombs().values(), *valid, *examples(COUNT, 12, lambda rng: mutated(rng, rng.choice(valid)))]
 
 
 def model_files() -> list[bytes]:
-    sound = (pretrained.MODELS / "dim1.safetensors").read_bytes(), (pretrained.MODELS / "book.safetensors").read_bytes()
-    return [sound[0], *examples(COUNT, 13, lambda rng: _model_file(rng, rng.choice(sound)))]
+    valid = (pretrained.MODELS / "dim1.safetensors").read_bytes(), (pretrained.MODELS / "book.safetensors").read_bytes()
+    return [valid[0], *examples(COUNT, 13, lambda rng: _model_file(rng, rng.choice(valid)))]
 
 
 def _model_file(rng: random.Random, data: bytes) -> bytes:
