@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,9 +18,10 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 import aecore
 from tests.bench_engine import colour_drag, corrupt_and_denoise, in_the_browser
 from tests.benchmarks import write_section
-from tests.browser.conftest import ROOT, SEVEN, browser_path, canvas_box, serve
+from tests.browser.chromium import OPTIONS, browser_path, launch
+from tests.browser.conftest import SEVEN, canvas_box
+from tests.server import ROOT, serving
 
-OPTIONS = ["--no-sandbox", "--disable-gpu"]
 ARCHITECTURES = ("default", "pocket", "mlp", "book")  # the other models of sixteen numbers share one of these
 
 # Timestamps of the first unseen input and of the frame in which the decoded digit was painted after it. A message
@@ -84,14 +84,15 @@ def figures() -> Iterator[tuple[str, str]]:
     """Measure everything; yields what it was, and how much, as soon as it is known."""
     threadpoolctl.threadpool_limits(1, "blas")  # as the app does
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=OPTIONS)
+        browser = launch(playwright)
         start = time.monotonic()
-        with serve() as address:
+        with serving() as server:
+            address = server.address
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(address)
             page.wait_for_selector(".deck[data-ready=true]")
             yield "start of the server to the first usable page", f"{time.monotonic() - start:.1f} s"
-            yield "server memory after the first page", f"{memory(address):.0f} MB"
+            yield "server memory after the first page", f"{server.memory:.0f} MB"
             live = slider_drag(page)
             yield "slider drag, input to painted digit, in the component", spread(live)
             yield "pen stroke to painted reconstruction", spread(pen_stroke(page))
@@ -141,14 +142,6 @@ def timed(run: Callable[[np.ndarray], object], argument: np.ndarray, times: int 
         run(argument)
         seconds.append(time.perf_counter() - start)
     return 1000 * statistics.median(seconds)
-
-
-def memory(address: str) -> float:
-    """Return the resident megabytes of the server listening at an address (Linux)."""
-    port = address.rsplit(":", 1)[1]
-    found = subprocess.run(["pgrep", "-f", f"server.port {port}"], capture_output=True, text=True, check=True)
-    status = Path(f"/proc/{found.stdout.split()[0]}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def watch(page: Page, events: list[str]) -> None:
@@ -212,7 +205,7 @@ async def lab_drag(address: str) -> str:
     A hand does not wait for the picture before it moves on; hence asynchronous, in a browser of its own.
     """
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_path(), args=OPTIONS)
+        browser = await playwright.chromium.launch(executable_path=browser_path(), args=list(OPTIONS))
         page = await browser.new_page(viewport={"width": 1280, "height": 900})
         await page.goto(f"{address}/denoise")
         await page.wait_for_selector(".lab[data-ready=true]")
@@ -348,9 +341,9 @@ def native_slider(browser: Browser) -> list[float]:
     """Drag st.slider, which decodes in Python; returns milliseconds from release to another picture."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "app.py").write_text(NATIVE.format(root=str(ROOT)))
-        with serve(Path(folder)) as address:
+        with serving(Path(folder)) as server:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(address)
+            page.goto(server.address)
             page.wait_for_selector("img")
             page.wait_for_timeout(1000)
             page.evaluate("""() => {

@@ -16,6 +16,15 @@ def check_images(images: np.ndarray, shape: Shape = (28, 28)) -> np.ndarray:
     return images
 
 
+def check_pictures(images: np.ndarray) -> np.ndarray:
+    """Return images of any size as float32, grey (N, H, W) or (N, H, W, channels).
+
+    Raises ValueError unless they are finite floats in [0, 1].
+    """
+    has_channels = isinstance(images, np.ndarray) and images.ndim == 4
+    return check_images(images, (None, None, None) if has_channels else (None, None))
+
+
 def check_latents(latents: np.ndarray, latent_dim: int) -> np.ndarray:
     """Return latents as float32 (N, latent_dim); raises ValueError unless they are finite floats of that shape."""
     return check_floats(latents, (latent_dim,), "latents")

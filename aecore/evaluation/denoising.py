@@ -22,8 +22,9 @@ from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.corruption import KINDS, corrupt
 from aecore.data.mnist import load_mnist
 from aecore.evaluation import measures
-from aecore.evaluation.report import Corrupted, Denoising, Quality, denoising_table
-from aecore.evaluation.result_cache import Kept, digest
+from aecore.evaluation.findings import Corrupted, Denoising, Quality
+from aecore.evaluation.result_cache import ResultCache, digest
+from aecore.evaluation.tables import denoising_table
 from aecore.tasks import Autoencoder, load, load_model
 
 MODELS = ("default", "book_denoiser", "denoiser")  # the columns, as far as they are shipped
@@ -44,9 +45,9 @@ def corruptions() -> list[Corrupted]:
 
 
 def measure(
-    models: Mapping[str, Autoencoder], images: np.ndarray, split: str, say: Say, kept: Kept | None = None
+    models: Mapping[str, Autoencoder], images: np.ndarray, split: str, say: Say, cache: ResultCache | None = None
 ) -> Denoising:
-    """Corrupt images (N, 28, 28) in every way and see how close they, and what each model makes of them, are."""
+    """Corrupt images (N, H, W) in every way; measure how close to the clean ones they are, and what models redraw."""
     digests = {name: digest(model.weights) for name, model in models.items()}
     which = digest({"images": images})
     rows = corruptions()
@@ -62,13 +63,13 @@ def measure(
                 return quality(images, in_steps(model.reconstruct, given, label, say))
 
             key = f"denoising {row.label} {digests[name]} {which}"
-            found[name] = kept.get(key, Quality, look) if kept else look()
+            found[name] = cache.get(key, Quality, look) if cache else look()
         rows[i] = dataclasses.replace(row, found=found)
     return Denoising(split, len(images), SEED, rows)
 
 
 def quality(images: np.ndarray, drawn: np.ndarray) -> Quality:
-    """Compare images with the clean ones, both (N, 28, 28)."""
+    """Compare what was drawn with the clean images, both (N, H, W)."""
     psnr = measures.psnr(images, drawn)
     return Quality(measures.mse(images, drawn), psnr if np.isfinite(psnr) else None, measures.ssim(images, drawn))
 
@@ -119,7 +120,8 @@ def main(arguments: list[str] | None = None) -> int:
         }
         if options.card and "denoiser" not in models:
             raise ValueError("There is no model called denoiser whose card could be written.")
-        images = (data.validation_images if options.split == "validation" else data.test_images)[: options.digits]
+        split = data.validation if options.split == "validation" else data.test
+        images = split.as_float(slice(options.digits))
         with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate
             found = measure(models, images, options.split, seldom())
         print(json.dumps(dataclasses.asdict(found), indent=2) if options.json else denoising_table(found).page())

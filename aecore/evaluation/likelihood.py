@@ -1,8 +1,8 @@
 """Why an autoencoder minimises the squared error: it maximises the likelihood of a Gaussian decoder.
 
-The decoder says of every pixel of an image x: it is Gaussian around what I drew, x~, with standard deviation sigma.
+The decoder's distribution of an image x: every pixel is Gaussian around the drawn one, x~, with deviation sigma.
 For D pixels, log p(x | z) = -D/2 log(2 pi sigma^2) - |x - x~|^2 / (2 sigma^2) (Bishop, "Pattern Recognition and
-Machine Learning", 2006, section 1.2.5). Images (N, 28, 28) in [0, 1], results (N,) float64; logarithms are natural.
+Machine Learning", 2006, section 1.2.5). Images (N, H, W) in [0, 1], results (N,) float64; logarithms are natural.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keep what parts of a long measurement found, so that a later run need not measure again what has not changed."""
+"""Keep the results of parts of a long measurement: a later run need not measure again what has not changed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from aecore.core.model_file import write_atomically
 Found = TypeVar("Found")
 
 
-class Kept:
-    """Findings in a JSON file, each under a key that must name everything it depends on but the code.
+class ResultCache:
+    """Results in a JSON file, each under a key that must name everything it depends on but the code.
 
     All are forgotten when one of the source files that measure has changed.
     """
@@ -27,11 +27,11 @@ class Kept:
         self._code = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
         self._found: dict[str, Any] = {}
         try:
-            there = json.loads(path.read_text())
+            there = json.loads(path.read_text(encoding="utf-8"))
             if there["code"] == self._code:
                 self._found = dict(there["found"])
         except (OSError, ValueError, KeyError, TypeError):
-            pass  # nothing is kept yet, or it cannot be read: measure
+            pass  # there is no file yet, or it cannot be read: measure
 
     def get(self, key: str, kind: type[Found], measure: Callable[[], Found]) -> Found:
         """Return the dataclass of this kind kept under a key, else what `measure` finds, and keep it."""

@@ -1,4 +1,4 @@
-"""Measure what a hand varies when it writes a digit: slant, stroke thickness, width, height, roundness of the loop.
+"""Measure what varies between writers of a digit: slant, stroke thickness, width, height, roundness of the loop.
 
 After Castro et al., "Morpho-MNIST: Quantitative Assessment and Diagnostics for Representation Learning", Journal of
 Machine Learning Research 20, 2019. SciPy is imported when something is measured: serving a page never measures.
@@ -14,7 +14,7 @@ from aecore.core.checks import check_images
 
 UNITS = {"slant": "degrees", "thickness": "px", "width": "px", "height": "px", "roundness": ""}
 NAMES = tuple(UNITS)  # the order of columns
-_INK = 0.98  # width and height hold this share of the ink, as in Morpho-MNIST: a faint pixel far out does not count
+_INK = 0.98  # width and height hold this fraction of the ink, as in Morpho-MNIST: a faint pixel far out does not count
 _FINE = 3  # strokes and loops are measured on a grid three times as fine
 _LEAST_LOOP = 4.0  # px²; what is smaller is a dent between two strokes, and a few pixels have no roundness
 _STEEPEST = 2.0  # |shear| up to which digits are set upright, 63 degrees
@@ -78,15 +78,15 @@ def _lean(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _project(images: np.ndarray, shear: np.ndarray, middle: np.ndarray) -> np.ndarray:
-    """Set images upright and sum their columns, (N, _BINS); a pixel's ink is shared by the two bins it lies in."""
+    """Set images upright and sum their columns, (N, _BINS); a pixel's ink goes to the two bins it lies in."""
     axis = np.arange(28.0)
     x = axis - shear[:, None, None] * (axis[:, None] - middle[:, None, None]) + _MIDDLE  # (N, 28, 28)
     left = np.floor(x)
     bins = left.astype(int) + np.arange(len(images))[:, None, None] * _BINS
-    share = x - left
+    right = x - left
     size = len(images) * _BINS
-    counts = np.bincount(bins.ravel(), (images * (1 - share)).ravel(), size)
-    counts += np.bincount(bins.ravel() + 1, (images * share).ravel(), size)
+    counts = np.bincount(bins.ravel(), (images * (1 - right)).ravel(), size)
+    counts += np.bincount(bins.ravel() + 1, (images * right).ravel(), size)
     return counts.reshape(-1, _BINS)
 
 
@@ -95,10 +95,10 @@ def _extent(ink: np.ndarray) -> np.ndarray:
     below = np.cumsum(np.pad(ink, ((0, 0), (1, 0))), axis=1)
     below /= below[:, -1:]
     ends = []
-    for share in ((1 - _INK) / 2, (1 + _INK) / 2):
-        last = np.argmax(below > share, axis=1)  # the edge after the one that is looked for
+    for fraction in ((1 - _INK) / 2, (1 + _INK) / 2):
+        last = np.argmax(below > fraction, axis=1)  # the edge after the one that is looked for
         before, after = (np.take_along_axis(below, edge[:, None], axis=1)[:, 0] for edge in (last - 1, last))
-        ends.append(last - 1 + (share - before) / (after - before))
+        ends.append(last - 1 + (fraction - before) / (after - before))
     return ends[1] - ends[0]
 
 

@@ -1,4 +1,4 @@
-"""What a visitor may ask to be trained: a preset's fields, changed within limits, and the digits to train on."""
+"""What a visitor may ask to be trained: a preset's fields, changed within limits, and the data to train on."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from aecore.core.spec import IMAGE_SHAPE, Spec, SpecError
+from aecore.data import catalogue
 from aecore.data.corruption import KINDS
+from aecore.data.dataset import Dataset
+from aecore.tasks.denoise import Denoise
+from aecore.tasks.redraw import Redraw
 from aecore.training.presets import PRESETS, Preset
 
 # The files of a training in its folder; `worker.py` says what they are.
 JOB, PROGRESS, PREVIEW, CONTROL, MODEL = "job.json", "progress.json", "preview.json", "control", "model.safetensors"
 CHECKPOINT = "checkpoint.safetensors"
+LOCK, LAUNCHED = "lock", "launched"  # held by a worker as long as it lives; there until it holds that
 
-SOURCES = ("mnist", "strokes")
-SHARES = (0.01, 0.05, 0.2, 1.0)  # of MNIST
+SOURCES = catalogue.NAMES
+SHARES = (0.01, 0.05, 0.2, 1.0)  # of a data set
 MAX_EPOCHS = 100
 MAX_MINUTES = 20  # of training
 MAX_PAUSE = 600.0  # seconds in all; then the process ends, and the training can be gone on with later
@@ -27,7 +32,7 @@ MAX_LATENT = 64
 MAX_PARAMETERS = 4_200_000
 MAX_MULTIPLICATIONS = 20_000_000  # per image, there and back
 MAX_ACTIVATIONS = 120_000  # numbers that all layers put out for one image; training holds them for a whole batch
-_WARPED_COPIES, _DRAWINGS = 2, 500  # of what presets add to the digits; more takes minutes before the first epoch
+_WARPED_COPIES, _DRAWINGS = 2, 500  # of what presets add to the images; more takes minutes before the first epoch
 
 
 class JobError(ValueError):
@@ -36,11 +41,11 @@ class JobError(ValueError):
 
 @dataclass(frozen=True)
 class Job:
-    """A training: an architecture, hyperparameters, and digits; raises JobError when something is out of bounds.
+    """A training: an architecture, hyperparameters, and data; raises JobError when something is out of bounds.
 
-    `origin` is the preset it started from, which says what is not listed here: warm-up, weight decay, noise on input
-    and latent, warped copies. `source` is "mnist", of which `share` is used, or "strokes", digits drawn by the
-    project's own pen. `corruption` None trains a plain autoencoder.
+    `origin` is the preset it started from, which says what is not listed here: the task, warm-up, weight decay, noise
+    on input and latent, warped copies. `source` names a data set, of which the fraction `share` is used. A denoiser is
+    trained for `corruption`; None trains a plain autoencoder.
     """
 
     origin: str
@@ -68,21 +73,30 @@ class Job:
         _require(self.corruption is None or self.corruption in KINDS, f"Unknown corruption {self.corruption!r:.40}.")
         _within("corruption level", self.corruption_level, 0, 1)
         _require(self.source in SOURCES, f"Unknown data {self.source!r:.40}; known: {', '.join(SOURCES)}.")
-        _require(self.share in SHARES, f"The share of the digits must be one of {SHARES}, got {self.share!r:.40}.")
+        _require(self.share in SHARES, f"The share of the data must be one of {SHARES}, got {self.share!r:.40}.")
         _within("seed", self.seed, 0, 999_999, whole=True)
 
     @property
+    def label(self) -> str:
+        """What a model card calls the preset."""
+        return self.origin if self.spec == PRESETS[self.origin].spec else f"{self.origin}, layers changed"
+
+    def load_data(self) -> Dataset:
+        """Load the data to train on; raises ValueError, a sentence for visitors, when they are not there."""
+        return catalogue.some_of(catalogue.load(self.source, self.seed), self.share, self.seed)
+
+    @property
     def preset(self) -> Preset:
-        """What `aecore.train.train` takes."""
+        """What `fit.train` takes."""
         origin = PRESETS[self.origin]
+        plain = Redraw() if isinstance(origin.task, Denoise) else origin.task
         return replace(
             origin,
             spec=self.spec,
+            task=Denoise(self.corruption, self.corruption_level) if self.corruption else plain,
             epochs=self.epochs,
             batch=self.batch,
             learning_rate=self.learning_rate,
-            corruption=self.corruption,
-            corruption_level=self.corruption_level,
             warped_copies=min(origin.warped_copies, _WARPED_COPIES),
             drawings=min(origin.drawings, _DRAWINGS),
             start_from=origin.start_from if self.spec == origin.spec else None,

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT
-from tests.faults.conftest import Server, serving, visit
-from tests.load.client import Visitor, play
+from tests.faults.conftest import visit
+from tests.load.client import play
 from tests.load.client import visit as visit_without_browser
+from tests.server import ROOT, Server, serving
 
 __all__ = ["visit"]  # a fixture
 
@@ -73,19 +73,21 @@ write_link(FEATURE)
 """
 
 PART = """
-import { AtRest, mount } from "../../frontend/lib/component.js";
+import { mount } from "../../frontend/lib/component.js";
 import { button, h } from "../../frontend/lib/paint.js";
+import { Part } from "../../frontend/lib/part.js";
 
-class Dice {
+class Dice extends Part {
   constructor(root) {
-    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.state }), 50);
+    super();
     this.eyes = h("output", { "data-testid": "eyes" });
     this.root = h("div", { class: "part dice" }, this.eyes, button("Next", "the next number", () => this.next()));
     root.append(this.root);
   }
 
-  update({ seq, eyes, times }, { settled }) {
-    this.send = settled;
+  update(data, reports) {
+    super.update(data, reports);
+    const { seq, eyes, times } = data;
     if (seq !== this.seq) Object.assign(this, { seq, state: { eyes, times } });
     this.show();
   }
@@ -101,17 +103,12 @@ class Dice {
 
   next() {
     this.state = { eyes: (this.state.eyes % 6) + 1, times: this.state.times + 1 };
-    this.show();
-    this.rest.soon();
+    this.changed();
   }
 
   show() {
     this.eyes.textContent = `${this.state.eyes} eyes`;
     this.root.dataset.ready = "true";
-  }
-
-  stop() {
-    this.rest.flush();
   }
 }
 
@@ -200,17 +197,13 @@ def test_a_link_out_of_range_is_said(server: Server, open_page: Callable[..., Pa
 def test_forged_reports_are_refused(server: Server, report: object) -> None:
     async def forge() -> tuple[list[str], list[str]]:
         async with visit_without_browser(server.address, "dice", "eyes=4") as visitor:
-            before = texts(visitor)
+            before = visitor.texts()
             await visitor.put("dice-part", settled=report)
-            return before, texts(visitor)
+            return before, visitor.texts()
 
     before, after = play(forge())
     assert "Python knows of 4 eyes." in before
     assert before == after
-
-
-def texts(visitor: Visitor) -> list[str]:
-    return [element.markdown.body for element in visitor.elements.values() if element.HasField("markdown")]
 
 
 def test_its_state_in_a_room_is_checked(server: Server) -> None:

@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.faults.conftest import Report, Server
+from tests.faults.conftest import Report
 from tests.load.client import Visitor, play, visit
+from tests.server import Server
 
 SESSIONS, PAUSE = 20, 0.1  # seconds between two wishes of a session
 

@@ -65,7 +65,8 @@ def test_who_is_on_the_other_replica_notices_nothing_and_the_rest_come_back(
     two.kill_replica("one")
     gone = wait_until_back(unlucky)
     report.row("one of two replicas killed", "nobody on the other noticed, the rest came back", gone)
-    assert [event for event, _ in unlucky.evaluate("connection")] == ["open", "close", "open"]  # at the first try
+    events = [event for event, _ in unlucky.evaluate("atRest.connection")]
+    assert events == ["open", "close", "open"]  # at the first try
     assert replica(unlucky.context) == "two"
     assert difference(pixels(unlucky, "clean"), FIVE) < 25  # the other replica was told of the picture
     choose_sample(unlucky, 1, "clean")  # and hears the first click
@@ -75,5 +76,5 @@ def test_who_is_on_the_other_replica_notices_nothing_and_the_rest_come_back(
     unlucky.wait_for_timeout(2500)  # longer than nginx avoids a replica that did not answer
     upload(unlucky, "squared.jpg", photos.GOOD["squared.jpg"]())  # goes where the session is, not where it once was
     assert difference(pixels(unlucky, "clean"), FIVE) < 25
-    assert lucky.evaluate("connection.length") == 1
+    assert lucky.evaluate("atRest.connection.length") == 1
     assert {newcomer(two.address), newcomer(two.address)} == {"one", "two"}

@@ -20,15 +20,18 @@ import aecore
 from aecore import tasks
 from aecore.core import model_file, pretrained
 from aecore.core.spec import SpecError
-from aecore.data.mnist import Mnist
+from aecore.data.dataset import Dataset, Split
+from aecore.data.mnist import DIGITS
 from aecore.data.strokes import sample_image
-from aecore.latent.atlas import Atlas, AtlasError, atlas_to_bytes, build_atlas, load_atlas
+from aecore.latent.atlas import Atlas, AtlasError
+from aecore.latent.atlas_build import build_atlas
+from aecore.latent.atlas_file import atlas_to_bytes, load_atlas
 from aecore.tasks import Autoencoder
 from aecore.training.job import check_size
 
 MEGABYTES = 8  # of a model that is brought
 MAX_NAME = 24
-_MAX_KEPT = 60  # models of all visitors; those that nobody has used for longest go first
+MOST_KEPT = 60  # models of all visitors; those that nobody has used for longest go first
 _SHOWN, _HELD_OUT = 2_000, 500  # digits in the atlas of a visitor's own model, and those that measure distances
 _OWN = re.compile(r"my_[0-9a-f]{32}")
 _NAME = re.compile(rf"[\w.+-][\w .+-]{{0,{MAX_NAME - 1}}}")
@@ -129,8 +132,8 @@ def atlas(name: str) -> Atlas:
 def _own_atlas(name: str) -> Atlas:
     digits, labels = _reference_digits()
     shown, held_out = slice(_SHOWN), slice(_SHOWN, None)
-    nothing = digits[:0], labels[:0]
-    data = Mnist(*nothing, digits[held_out], labels[held_out], digits[shown], labels[shown])
+    train, validation, test = (Split(digits[some], labels[some]) for some in (slice(0), held_out, shown))
+    data = Dataset("redrawn", "Digits as `default` redraws them", train, validation, test, "digits", DIGITS)
     with np.errstate(all="ignore"):
         found = build_atlas(name, sha256(name), load(name), data, layout=None)
     if not all(np.isfinite(array).all() for array in (found.latents, found.means, found.distances, found.basis)):
@@ -190,7 +193,7 @@ def _try_out(model: Autoencoder, file: str) -> None:
 
 def _prune() -> None:
     kept = sorted(_path("").parent.glob("my_*.safetensors"), key=lambda path: path.stat().st_mtime)
-    for path in kept[:-_MAX_KEPT]:
+    for path in kept[:-MOST_KEPT]:
         path.unlink(missing_ok=True)
 
 

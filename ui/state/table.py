@@ -1,4 +1,4 @@
-"""What can be done with the digit on the table: drawn, chosen, encoded, bent. Python's half of the sliders."""
+"""What can be done with the digit on the table: drawn, chosen, encoded, changed. Python's half of the sliders."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def put_on_table(visitor: Visitor, image: np.ndarray | None, digit: object) -> N
         if same_image(aecore.normalize_drawing(rasterize(drawing)), image):
             visitor.drawing, visitor.sample = drawing, digit
     _new_canvas(visitor)
-    take_image(visitor, image, "room")
+    take_image(visitor, image, "followed")
 
 
 def same_image(a: np.ndarray | None, b: np.ndarray | None) -> bool:
@@ -154,7 +154,7 @@ def take_picked(report: object) -> None:
         if name != current().model:
             choose_model(name)
         current().latent = quantise(np.array(latent))
-        announce(current(), "map")
+        announce(current(), "picked")
 
 
 def latent_for(name: str) -> np.ndarray:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ui.state.schema import State
 
-_KEY = "visitor"
+KEY = "visitor"
 S = TypeVar("S", bound=State)
 M = TypeVar("M")
 
@@ -86,25 +86,25 @@ class Visitor:
 
 def current() -> Visitor:
     """Return this visitor, made from the link on the first call."""
-    if _KEY not in st.session_state:
+    if KEY not in st.session_state:
         from ui.state.link import read_link  # late: it makes a Visitor
 
-        st.session_state[_KEY] = read_link(st.query_params.to_dict())
-    visitor: Visitor = st.session_state[_KEY]
+        st.session_state[KEY] = read_link(st.query_params.to_dict())
+    visitor: Visitor = st.session_state[KEY]
     return visitor
 
 
 def is_known() -> bool:
     """Return whether this session's visitor has been made already."""
-    return _KEY in st.session_state
+    return KEY in st.session_state
 
 
 def replace(visitor: Visitor, kept_key: str) -> None:
     """Put another visitor in this one's place; of the widgets' values only that of `kept_key` stays."""
-    for key in st.session_state:
+    for key in list(st.session_state):
         if key != kept_key:
             del st.session_state[key]
-    st.session_state[_KEY] = visitor
+    st.session_state[KEY] = visitor
 
 
 def take_notices() -> list[str]:

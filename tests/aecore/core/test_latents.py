@@ -10,7 +10,7 @@ import pytest
 import aecore
 from aecore.core.statistics import BINS, LatentStatistics, measure
 from aecore.core.whitening import centre, whiten
-from aecore.data.mnist import Mnist
+from aecore.data.dataset import Dataset
 from aecore.tasks import Autoencoder
 from tests.aecore.conftest import TINY
 
@@ -125,9 +125,9 @@ def test_statistics_of_another_kind_are_refused(data: Any) -> None:
 
 
 @pytest.mark.parametrize("name", aecore.available())
-def test_latents_of_shipped_models_are_made_for_sliders(name: str, mnist: Mnist) -> None:
+def test_latents_of_shipped_models_are_made_for_sliders(name: str, mnist: Dataset) -> None:
     model = aecore.load(name)
-    latents = model.encode(mnist.train_images).astype(np.float64)
+    latents = model.encode(mnist.train.as_float()).astype(np.float64)
     statistics = model.statistics
     # Weights rounded to one byte: hence the tolerance.
     np.testing.assert_allclose(latents.mean(axis=0), 0, atol=0.001)

@@ -85,7 +85,7 @@ def test_real_digits_are_found_however_closely_they_are_cut(
     mnist: Any, turn: Callable[[Image.Image], Any], margin: int
 ) -> None:
     found = []
-    for pixels in mnist.test_images[:40]:
+    for pixels in mnist.test.as_float(slice(40)):
         digit = Image.fromarray(np.rint(pixels.reshape(28, 28) * 255).astype(np.uint8))
         page = ImageOps.expand(digit.crop(digit.getbbox()), margin)
         wanted = aecore.normalize_drawing(np.asarray(digit.resize((280, 280), Image.Resampling.BICUBIC)))

@@ -17,7 +17,7 @@ from aecore.core.statistics import measure
 from aecore.data.corruption import KINDS, corrupt
 from aecore.data.mnist import HOW_TO_GET, load_mnist
 from aecore.evaluation import denoising, measures
-from aecore.evaluation.report import Corrupted, Denoising
+from aecore.evaluation.findings import Corrupted, Denoising
 from aecore.tasks import load, load_model
 from tests.architectures import random_weights
 from tests.conftest import write_strokes
@@ -145,7 +145,7 @@ def test_the_split_says_which_digits_are_measured(
     test = run_json(capsys, "--data", str(file))
     validation = run_json(capsys, "--data", str(file), "--split", "validation", "--digits", "9")
     assert (test["split"], test["digits"], validation["split"], validation["digits"]) == ("test", 6, "validation", 9)
-    for found, images in ((test, data.test_images), (validation, data.validation_images[:9])):
+    for found, images in ((test, data.test.as_float()), (validation, data.validation.as_float(slice(9)))):
         direct = denoising.measure({"default": tiny, "denoiser": tiny}, images, found["split"], quiet)
         assert found == dataclasses.asdict(direct)
 

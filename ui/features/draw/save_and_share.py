@@ -10,7 +10,8 @@ import streamlit as st
 
 import aecore
 from aecore.core.latents import latent_to_text, quantise
-from aecore.export import files
+from aecore.export import latent_files
+from aecore.export.images import image_to_png, image_to_svg
 from ui.services import model_store
 from ui.state.link import whole_link
 from ui.state.table import announce, choose_model
@@ -45,14 +46,14 @@ def save_and_share(demo: OneFileDemo) -> None:
     find its place, and anew when it is opened.
     """
     visitor = current()
-    problem, notice = _outcome(visitor)
+    problem, notice = outcome(visitor)
     popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun")
     with popover.container(width=_WIDTH, key="takeaway"):
         st.markdown("**Copy link** to this model and this latent")
         st.code(whole_link(), language=None)
         st.markdown("**Download**")
         with st.container(horizontal=True, gap="xsmall"):
-            for label, name, mime, write in _files(visitor.model, visitor.latent):
+            for label, name, mime, write in downloads(visitor.model, visitor.latent):
                 st.download_button(label, write, name, mime, key=name, on_click="ignore")
         st.download_button(
             f"This demo as one file, {demo.size(visitor.model) / 1e6:.1f} MB",
@@ -70,10 +71,11 @@ def save_and_share(demo: OneFileDemo) -> None:
             st.success(notice, icon=":material/check_circle:")
         uploader(LATENT_FILE, "Bring a latent back", take_latent_file, label_visibility="collapsed")
         st.markdown("**Python**, for a checkout of this project")
-        st.code(files.latent_to_python(visitor.latent, visitor.model, model_store.file_name(visitor.model)), height=150)
+        program = latent_files.latent_to_python(visitor.latent, visitor.model, model_store.file_name(visitor.model))
+        st.code(program, height=150)
 
 
-def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
+def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
     """List label, name, type and writer of each file; a writer runs when its file is asked for."""
 
     def image() -> np.ndarray:
@@ -82,11 +84,11 @@ def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable
 
     checksum, large = model_store.sha256(model), 28 * _SCALE
     return [
-        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: files.image_to_png(image())),
-        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: files.image_to_png(image(), _SCALE)),
-        ("SVG", "digit.svg", "image/svg+xml", lambda: files.image_to_svg(image())),
-        ("NPY", "latent.npy", "application/octet-stream", lambda: files.latent_to_npy(latent)),
-        ("JSON", "latent.json", "application/json", lambda: files.latent_to_json(latent, model, checksum)),
+        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: image_to_png(image())),
+        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: image_to_png(image(), _SCALE)),
+        ("SVG", "digit.svg", "image/svg+xml", lambda: image_to_svg(image())),
+        ("NPY", "latent.npy", "application/octet-stream", lambda: latent_files.latent_to_npy(latent)),
+        ("JSON", "latent.json", "application/json", lambda: latent_files.latent_to_json(latent, model, checksum)),
     ]
 
 
@@ -99,15 +101,15 @@ def take_latent_file(data: bytes) -> None:
     upload = visitor.upload(LATENT_FILE.name)
     upload.problem = upload.notice = ""
     try:
-        if files.is_npy(data):
+        if latent_files.is_npy(data):
             name, checksum = visitor.model, model_store.sha256(visitor.model)
-            read = files.latent_from_npy
+            read = latent_files.latent_from_npy
         else:
-            name, checksum = files.model_from_json(data)
-            read = files.latent_from_json
+            name, checksum = latent_files.model_from_json(data)
+            read = latent_files.latent_from_json
         model = model_store.load(name)
         latent = read(data, model.latent_dim)
-    except (files.LatentFileError, aecore.ModelFileError) as problem:
+    except (latent_files.LatentFileError, aecore.ModelFileError) as problem:
         upload.problem, upload.mark = str(problem), _mark(visitor)
         return
     if name != visitor.model:
@@ -115,7 +117,7 @@ def take_latent_file(data: bytes) -> None:
     # The sliders reach from low to high, and as far as the digit on the table.
     low = np.minimum(model.statistics.low, visitor.encoded)
     high = np.maximum(model.statistics.high, visitor.encoded)
-    latent, outside = files.clamp(latent, low, high)
+    latent, outside = latent_files.clamp(latent, low, high)
     visitor.latent = quantise(latent)
     announce(visitor, "file")
     notices = ["The sliders stand where the file says."]
@@ -127,7 +129,7 @@ def take_latent_file(data: bytes) -> None:
     upload.notice, upload.mark = " ".join(notices), _mark(visitor)
 
 
-def _outcome(visitor: Visitor) -> tuple[str, str]:
+def outcome(visitor: Visitor) -> tuple[str, str]:
     """Return what was wrong with the latent brought last, or else what became of it, until the sliders move on."""
     upload = visitor.upload(LATENT_FILE.name)
     return (upload.problem, upload.notice) if upload.mark == _mark(visitor) else ("", "")

@@ -13,7 +13,7 @@ import streamlit as st
 
 import aecore
 from aecore.evaluation.likelihood import squared_error
-from aecore.export import files
+from aecore.export.images import image_to_png
 from aecore.latent.pca import SIZES, load_pca
 from ui.services import model_store
 from ui.state.table import usable_models
@@ -88,7 +88,7 @@ def latent_sizes() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.html(_table({"Autoencoder, numbers in the latent": ours, "PCA, components": linear}))
-        st.markdown(_verdict(ours, linear))
+        st.markdown(verdict(ours, linear))
     with right:
         figure = _curve(ours, linear)
         st.plotly_chart(figure, config={"displayModeBar": False}, key="size-curve")
@@ -114,7 +114,7 @@ def _redrawn(title: str, size: int, image: np.ndarray, drawn: np.ndarray, mean: 
     return Redrawn(title, size, drawn[0], float(squared_error(image[None], drawn)[0]) / image.size, mean)
 
 
-def _verdict(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> str:
+def verdict(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> str:
     """Say in a sentence what the errors of this digit tell."""
     if not ours:
         return ""
@@ -185,6 +185,6 @@ def _kinds(rows: Sequence[Redrawn]) -> str:
 
 
 def _figure(one: Redrawn, title: str) -> str:
-    source = base64.b64encode(files.image_to_png(one.image)).decode()
+    source = base64.b64encode(image_to_png(one.image)).decode()
     picture = f'<img src="data:image/png;base64,{source}" alt="the digit, redrawn: {escape(title)}">'
     return f"<figure>{picture}{escape(title)}<span>{one.error:.4f}</span></figure>"

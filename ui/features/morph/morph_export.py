@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from aecore.export import files
+from aecore.export.images import images_to_gif, images_to_strip
 from aecore.latent.interpolation import interpolate
 from ui.features.morph.view import current_path
 from ui.services import model_store
@@ -29,9 +29,7 @@ def offer_files() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         count = st.number_input("Frames to take with you", 2, _MOST_FRAMES, 24, key=FRAMES, width=180)
         back = st.checkbox("there and back", value=True, key=BACK, width="content")
+        st.download_button("GIF", lambda: images_to_gif(images(back)), "morph.gif", "image/gif", on_click="ignore")
         st.download_button(
-            "GIF", lambda: files.images_to_gif(images(back)), "morph.gif", "image/gif", on_click="ignore"
-        )
-        st.download_button(
-            "PNG filmstrip", lambda: files.images_to_strip(images(False)), "morph.png", "image/png", on_click="ignore"
+            "PNG filmstrip", lambda: images_to_strip(images(False)), "morph.png", "image/png", on_click="ignore"
         )

@@ -66,7 +66,7 @@ def take_scene(report: object) -> None:
         put_on_table(visitor, image, scene.get("digit"))
     visitor.latent = quantise(np.array(latent))
     if move:
-        announce(visitor, "room")
+        announce(visitor, "followed")
         visitor.destination = page
     else:
         visitor.seq, visitor.chosen = before

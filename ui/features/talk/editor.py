@@ -42,6 +42,7 @@ def _show(text: str) -> None:
 def take_script(text: str) -> None:
     """Show a talk; what is wrong with it is said on the page, and the one before stays."""
     state = current_talk()
+    text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair cannot be written down
     draft = text[:LARGEST]
     if _problem(text) is None:
         state = msgspec.structs.replace(state, script=draft, seq=state.seq + 1)

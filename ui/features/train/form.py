@@ -65,7 +65,7 @@ def training_form() -> None:
     two.number_input("Learning rate", *RATES, step=1e-4, format="%.5f", **_field("rate"))
     one.selectbox("Corruption", CHOICES["corruption"], format_func=_in_words, help=_UNDO, **_field("corruption"))
     two.number_input("Its level", *LEVELS, step=0.05, disabled=form.corruption == NONE, **_field("level"))
-    job = _job(form)
+    job = job_of(form)
     if isinstance(job, Job):
         st.caption(
             f"{job.spec.parameter_count:,} parameters. A training ends after {MAX_MINUTES} minutes at the latest."
@@ -79,7 +79,6 @@ def training_form() -> None:
         width="stretch",
         disabled=not isinstance(job, Job),
         on_click=_start_training,
-        args=(job,),
     )
     if problem := current().memo(Problem).sentence:
         st.warning(problem, icon=":material/error:")
@@ -102,7 +101,7 @@ def _layers(form: Form) -> None:
     )
     st.text_area("Encoder, from 28 × 28 × 1", height=120, max_chars=LONGEST, **_field("encoder"))
     st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=LONGEST, **_field("decoder"))
-    spec = _spec(form)
+    spec = spec_of(form)
     if isinstance(spec, Spec):
         st.code("\n".join(line for name in spec.networks for line in _shapes_in_words(spec, name)), language=None)
 
@@ -118,7 +117,7 @@ def _shape(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def _spec(form: Form) -> Spec | str:
+def spec_of(form: Form) -> Spec | str:
     """Build the network that the form describes; else a sentence."""
     sides = {}
     for side in ("encoder", "decoder"):
@@ -132,8 +131,9 @@ def _spec(form: Form) -> Spec | str:
         return f"This network cannot be built: {error}."
 
 
-def _job(form: Form) -> Job | str:
-    spec = _spec(form)
+def job_of(form: Form) -> Job | str:
+    """Return the training that the form describes; else a sentence."""
+    spec = spec_of(form)
     if isinstance(spec, str):
         return spec
     try:
@@ -197,10 +197,13 @@ def _in_words(corruption: str) -> str:
     return corruption.replace("_", " ")
 
 
-def _start_training(job: Job) -> None:
+def _start_training() -> None:
     """Start a training, or take its place in the queue; why it cannot be is said on the page."""
-    problem, runs = current().memo(Problem), list(current_training().runs)
+    _keep()  # what was typed last comes together with the press of the button
+    job, problem, runs = job_of(_kept()), current().memo(Problem), list(current_training().runs)
     problem.sentence = ""
+    if isinstance(job, str):
+        return  # the page says what is wrong
     try:
         keep_runs([*runs, training_queue.start(job, runs)])
     except training_queue.Refused as refused:

@@ -57,7 +57,7 @@ class Form(State, frozen=True):
 
 def form_of(preset: str, **others: Any) -> Form:
     """Return the form as a preset fills it, but for the fields that are given."""
-    made = PRESETS[preset]
+    made, settings = PRESETS[preset], PRESETS[preset].task.settings()
     encoder, decoder = (made.spec.networks[side].layers for side in ("encoder", "decoder"))
     fields = {
         "preset": preset,
@@ -68,8 +68,8 @@ def form_of(preset: str, **others: Any) -> Form:
         "epochs": made.epochs,
         "batch": made.batch,
         "rate": made.learning_rate,
-        "corruption": made.corruption or NONE,
-        "level": made.corruption_level if made.corruption else 0.5,
+        "corruption": settings.get("corruption", NONE),
+        "level": settings.get("corruption_level", 0.5),
     }
     return Form(**{**fields, **others})
 

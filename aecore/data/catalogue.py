@@ -1,0 +1,42 @@
+"""The data sets that a training can ask for by name."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from aecore.data.dataset import Dataset
+from aecore.data.mnist import load_mnist, mnist_path
+from aecore.data.synthetic import synthetic_digits
+
+NAMES = ("mnist", "strokes")
+_LEAST_HELD_OUT = 1_000  # images for validation, however small the fraction
+
+
+def load(name: str, seed: int = 0) -> Dataset:
+    """Load the data set of this name; raises ValueError, a sentence for visitors, when it is not there.
+
+    `seed` is that of data which are made up: "strokes" are digits drawn by the project's own pen.
+    """
+    if name == "strokes":
+        return synthetic_digits(seed)
+    if name != "mnist":
+        raise ValueError(f"There is no data set {name!r:.40}; known: {', '.join(NAMES)}.")
+    path = mnist_path()
+    if path is None:
+        raise ValueError("MNIST is not on this server any more: train on the drawn digits, or download it.")
+    try:
+        return load_mnist(path)
+    except ValueError:  # its sentence holds a path, which is the operator's business
+        raise ValueError("The file of MNIST on this server is damaged, or something else.") from None
+
+
+def some_of(data: Dataset, fraction: float, seed: int) -> Dataset:
+    """Keep a fraction of the training images, chosen at random, and about as many for validation; the test is whole."""
+    if fraction == 1:
+        return data
+    count = max(1, round(fraction * len(data.train)))
+    order = np.random.default_rng(seed).permutation(len(data.train))[:count]
+    held_out = max(_LEAST_HELD_OUT, round(fraction * len(data.validation)))
+    return dataclasses.replace(data, train=data.train.take(order), validation=data.validation.take(slice(held_out)))
