@@ -11,8 +11,8 @@ from aecore.core.spec import IMAGE_SHAPE, Spec, SpecError
 from aecore.data import catalogue
 from aecore.data.corruption import KINDS
 from aecore.data.dataset import Dataset
+from aecore.tasks.autoencoder import Redraw
 from aecore.tasks.denoise import Denoise
-from aecore.tasks.redraw import Redraw
 from aecore.training.presets import PRESETS, Preset
 
 # The files of a training in its folder; `worker.py` says what they are.
