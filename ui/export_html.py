@@ -54,7 +54,7 @@ def page(name: str = "default") -> bytes:
     files = _parts(name) | atlas
     for other in roles.values():
         files |= _parts(other) if other else {}
-    start = (_STANDALONE / "unpack.js").read_text()
+    start = (_STANDALONE / "unpack.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()
     demo = {
         "model": _describe(name),
@@ -68,11 +68,11 @@ def page(name: str = "default") -> bytes:
         "pen": PEN,
         "styles": {name: style(name) for name in ("draw", "map", "denoise")},
     }
-    text = Template((_STANDALONE / "standalone.html").read_text()).substitute(
+    text = Template((_STANDALONE / "standalone.html").read_text(encoding="utf-8")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
         icon=base64.b64encode((UI.parent / "assets" / "icon.png").read_bytes()).decode(),
-        style=(_STANDALONE / "standalone.css").read_text(),
+        style=(_STANDALONE / "standalone.css").read_text(encoding="utf-8"),
         demo=json.dumps(demo).replace("<", "\\u003c"),
         modules="".join(_module(module) for module in modules_for(_ENTRY)),
         start=start,
@@ -100,7 +100,7 @@ def _size(name: str, checksum: str) -> int:
 
 def _module(name: str) -> str:
     """Write a module as text; what it imports goes by its whole name, as `unpack.js` looks it up."""
-    source = frontend_assets.modules()[name].read_text()
+    source = frontend_assets.modules()[name].read_text(encoding="utf-8")
     text = MODULE_IMPORT.sub(lambda found: f'from "{module_at(name, found[1])}";', source)
     if "</script" in text or "<!--" in text:
         raise ValueError(f"{name} holds what would end its place in the page")

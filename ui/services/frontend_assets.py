@@ -55,7 +55,7 @@ def modules_for(name: str) -> tuple[str, ...]:
     """Return a module and all that it needs, each once, by their paths below ui/."""
     found = [name]
     for module in found:  # grows meanwhile
-        imported = MODULE_IMPORT.findall(modules()[module].read_text())
+        imported = MODULE_IMPORT.findall(modules()[module].read_text(encoding="utf-8"))
         found += [other for other in dict.fromkeys(module_at(module, path) for path in imported) if other not in found]
     return tuple(found)
 
@@ -68,13 +68,13 @@ def module_at(module: str, path: str) -> str:
 def style(name: str, module: str = "part") -> str:
     """Return the style sheet of a feature's live part, with what it imports; `base.css` comes first."""
     own = _outside.get(name, FEATURES / name) / f"{module}.css"
-    return (FRONTEND / "lib" / "base.css").read_text() + (_sheet(own, name) if own.exists() else "")
+    return (FRONTEND / "lib" / "base.css").read_text(encoding="utf-8") + (_sheet(own, name) if own.exists() else "")
 
 
 def _sheet(path: Path, name: str) -> str:
     """Read a style sheet with those it imports by paths from its folder, which is below ui/features for all of them."""
     here = FEATURES / name if path.parent == _outside.get(name) else path.parent
-    return _SHEET_IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text())
+    return _SHEET_IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text(encoding="utf-8"))
 
 
 def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:
