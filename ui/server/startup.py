@@ -37,7 +37,7 @@ def app_options() -> dict[str, Any]:
     }
 
 
-def _spare_memory() -> None:
+def spare_memory() -> None:
     """Have the C library give memory back where it can (glibc: Linux): 205 -> 193 MB after the first page.
 
     Every thread would keep a heap of its own, and what a large array leaves would never be given back.
@@ -61,7 +61,7 @@ def _allow_connections() -> None:
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
     streamlit_compat.always_run_app()
-    _spare_memory()
+    spare_memory()
     # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
     threadpoolctl.threadpool_limits(1, "blas")
     streamlit_compat.without_data_frames()

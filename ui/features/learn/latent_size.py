@@ -88,7 +88,7 @@ def latent_sizes() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.html(_table({"Autoencoder, numbers in the latent": ours, "PCA, components": linear}))
-        st.markdown(_verdict(ours, linear))
+        st.markdown(verdict(ours, linear))
     with right:
         figure = _curve(ours, linear)
         st.plotly_chart(figure, config={"displayModeBar": False}, key="size-curve")
@@ -114,7 +114,7 @@ def _redrawn(title: str, size: int, image: np.ndarray, drawn: np.ndarray, mean: 
     return Redrawn(title, size, drawn[0], float(squared_error(image[None], drawn)[0]) / image.size, mean)
 
 
-def _verdict(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> str:
+def verdict(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> str:
     """Say in a sentence what the errors of this digit tell."""
     if not ours:
         return ""
