@@ -20,8 +20,9 @@ from hypothesis import settings
 import aecore
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import HOW_TO_GET, VALIDATION, load_mnist
-from tests.architectures import LAYERS, MODELS, random_weights
+from tests.architectures import LAYERS, MODELS, RANDOM, random_spec_of, random_weights
 from tests.browser.chromium import launch
+from tests.random_specs import random_inputs
 from tests.server import ROOT, Server, serving
 
 if TYPE_CHECKING:
@@ -108,7 +109,10 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
-    """What is computed both ways: {name: {spec, weights, images, given_latents}}."""
+    """What all engines compute: {name: {spec, weights, images, given_latents}}.
+
+    Of RANDOM it is {name: {spec, weights, inputs}}: the values of a Spec's inputs, {input: (2, ...) float32}.
+    """
     rng = np.random.default_rng(1)
     out = {
         name: {
@@ -119,6 +123,10 @@ def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
         }
         for seed, (name, spec) in enumerate(LAYERS.items())
     }
+    for seed, name in enumerate(RANDOM):
+        spec = random_spec_of(name)
+        inputs = random_inputs(np.random.default_rng(seed), spec)
+        out[name] = {"spec": spec, "weights": random_weights(spec, seed), "inputs": inputs}
     for name in MODELS:
         model = aecore.load(name)
         # Digits as the model's own mixture makes them, and sliders end where these do. Between digits a decoder can be
@@ -140,13 +148,17 @@ def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
 def keras(
     jobs: dict[str, dict[str, Any]], run_python: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, np.ndarray]:
-    """What Keras makes of the jobs: {name/latents: ..., name/decoded: ...}."""
+    """What Keras makes of the jobs: {name/latents: ..., name/decoded: ..., name/encoder.0: ...}.
+
+    Of RANDOM it is {name/NETWORK: ...}, what each network puts out, cropped where sizes are open.
+    """
     folder: Path = tmp_path_factory.mktemp("keras")
     arrays: dict[str, Any] = {}
     for name, job in jobs.items():
         arrays[f"{name}/spec"] = json.dumps(job["spec"].to_dict())
-        arrays[f"{name}/images"], arrays[f"{name}/given_latents"] = job["images"], job["given_latents"]
-        arrays |= {f"{name}/weights/{key}": value for key, value in job["weights"].items()}
+        arrays |= {f"{name}/{key}": job[key] for key in ("images", "given_latents") if key in job}
+        for kind in ("weights", "inputs"):
+            arrays |= {f"{name}/{kind}/{key}": value for key, value in job.get(kind, {}).items()}
     np.savez(folder / "jobs.npz", **arrays)
     done = run_python("-m", "tests.aecore.keras_reference", str(folder / "jobs.npz"), str(folder / "results.npz"))
     assert done.returncode == 0, done.stderr

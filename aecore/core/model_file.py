@@ -14,6 +14,7 @@ import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError
 
+from aecore.core import system
 from aecore.core.mixture import Mixture
 from aecore.core.model import Model
 from aecore.core.network import NAME
@@ -232,7 +233,7 @@ def _replace(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        system.replace(Path(temporary), path)
     except BaseException:
         os.unlink(temporary)
         raise
@@ -241,6 +242,6 @@ def _replace(path: Path, data: bytes) -> None:
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read the manifest of shipped files, {file name: {"sha256": ..., "bytes": ...}}; raises ModelFileError."""
     try:
-        return {file: dict(entry) for file, entry in json.loads(path.read_text()).items()}
+        return {file: dict(entry) for file, entry in json.loads(path.read_text(encoding="utf-8")).items()}
     except (OSError, ValueError, TypeError, AttributeError):
         raise ModelFileError(f"The manifest {path} is missing or damaged. Restore it (git checkout).") from None

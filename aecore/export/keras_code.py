@@ -68,7 +68,7 @@ def _model(spec: Spec) -> list[str]:
         first = reads[0]
         if len(reads) > 1:
             first = "x"
-            lines.append(f"x = layers.Concatenate()([{', '.join(reads)}])")
+            lines.append(f"x = layers.Concatenate()([{', '.join(reads)}])  # {_value(spec.layer_shapes[name][0])}")
         lines += [*_layers(spec, name, first), f"{_variable(name)} = x"]
     inputs = ", ".join(_variable(name) for name in spec.inputs)
     outputs = ", ".join(f"{_value(name)}: {_variable(name)}" for name in spec.networks if not spec.readers(name))

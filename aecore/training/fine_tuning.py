@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
 import safetensors.numpy
 
-from aecore.core.keras_model import Midpoints, get_weights, set_weights
+from aecore.core.keras_model import connect, get_weights, set_weights
 from aecore.core.model_file import write_atomically
 from aecore.data.dataset import Dataset
 from aecore.training import classifier
 from aecore.training.checkpoint import critic_path, first_stage_path
-from aecore.training.networks import connect
+from aecore.training.latent_layers import Midpoints
 from aecore.training.presets import Polish, Preset
 
 
@@ -21,11 +21,19 @@ class FineTuning:
     """The second stage of a preset, as its `Polish` says: a model with a critic, and the average of weights at the end.
 
     The critic is a classifier trained for this; it is kept beside the checkpoint, as are the weights of the first
-    stage.
+    stage. `networks` are those of the first stage, and `between` what worked on their latent; which goes on.
     """
 
-    def __init__(self, preset: Preset, polish: Polish, networks: Mapping[str, keras.Model], checkpoint: Path) -> None:
-        self._preset, self._polish, self._networks, self._checkpoint = preset, polish, networks, checkpoint
+    def __init__(
+        self,
+        preset: Preset,
+        polish: Polish,
+        networks: Mapping[str, keras.Model],
+        between: Sequence[keras.layers.Layer],
+        checkpoint: Path,
+    ) -> None:
+        self._preset, self._polish, self._networks = preset, polish, networks
+        self._between, self._checkpoint = between, checkpoint
 
     def begin(self) -> None:
         """Keep the weights of the first stage."""
@@ -38,7 +46,7 @@ class FineTuning:
         critic = classifier.network(classifier.fetch(data, critic_path(self._checkpoint), print, recipe), data)
         outputs = self._preset.task.outputs
         midpoints = Midpoints(self._polish.critic, self._networks[outputs[0]], critic)
-        return connect(self._preset.spec, self._networks, outputs, [midpoints])
+        return connect(self._preset.spec, self._networks, outputs, [*self._between, midpoints])
 
     def average(self) -> None:
         """Give the networks the average of the weights before and after this stage."""

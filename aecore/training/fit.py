@@ -18,15 +18,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from aecore.core.keras_model import get_weights, set_weights
+from aecore.core.keras_model import connect, get_weights, networks_of, set_weights
 from aecore.core.spec import Shape
 from aecore.data.dataset import Dataset
 from aecore.tasks import load
 from aecore.training.checkpoint import Progress, restore, save, saved_progress
 from aecore.training.epochs import Epochs
 from aecore.training.fine_tuning import FineTuning
+from aecore.training.latent_layers import on_latent
 from aecore.training.losses import compile_for, error
-from aecore.training.networks import connect, networks_of, on_latent
 from aecore.training.presets import Preset
 from aecore.training.stop import StopBetweenBatches
 
@@ -68,13 +68,14 @@ def train(
     given, wanted = _validation(preset, data, seed)
     keras.utils.set_random_seed(seed)
     networks = networks_of(preset.spec)
-    model = connect(preset.spec, networks, preset.task.outputs, on_latent(preset.latent_noise, preset.divergence))
+    between = on_latent(preset.latent_noise, preset.divergence)
+    model = connect(preset.spec, networks, preset.task.outputs, between)
     if preset.start_from:
         set_weights(load(preset.start_from).weights, *networks.values())
     epochs = Epochs(preset, data.train, seed)
     progress = saved_progress(checkpoint) if resume else Progress()
     polish = preset.polish
-    second = FineTuning(preset, polish, networks, checkpoint) if polish else None
+    second = FineTuning(preset, polish, networks, between, checkpoint) if polish else None
 
     def next_stage() -> keras.Model:
         if polish is None or second is None or progress.epoch < preset.epochs:
@@ -100,7 +101,7 @@ def train(
             batches = epochs.batches(progress.epoch)
             with StopBetweenBatches(partial(on_batch, epochs.steps)) as stop:
                 verbose = 1 if sys.stdout.isatty() else 0
-                fit = stage.fit(batches, steps_per_epoch=epochs.steps, verbose=verbose, callbacks=[stop])
+                fit = stage.fit(batches, steps_per_epoch=epochs.steps, shuffle=False, verbose=verbose, callbacks=[stop])
                 held_out = stage.evaluate(
                     given, wanted, batch_size=_VALIDATION_BATCH, verbose=0, callbacks=[stop], return_dict=True
                 )

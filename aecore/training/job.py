@@ -18,6 +18,7 @@ from aecore.training.presets import PRESETS, Preset
 # The files of a training in its folder; `worker.py` says what they are.
 JOB, PROGRESS, PREVIEW, CONTROL, MODEL = "job.json", "progress.json", "preview.json", "control", "model.safetensors"
 CHECKPOINT = "checkpoint.safetensors"
+LOCK, LAUNCHED = "lock", "launched"  # held by a worker as long as it lives; there until it holds that
 
 SOURCES = catalogue.NAMES
 SHARES = (0.01, 0.05, 0.2, 1.0)  # of a data set

@@ -15,7 +15,7 @@ from aecore.tasks.task import Task
 class Polish:
     """A second stage of training: the optimizer starts anew, and what lies between two digits is to be a digit, too.
 
-    The loss gains `critic` times how little a classifier takes midpoints for digits (`keras_model.Midpoints`). It is
+    The loss gains `critic` times how little a classifier takes midpoints for digits (`latent_layers.Midpoints`). It is
     trained for this with a seed of its own: never the one that judges models in `aecore.evaluate`. The weights from
     before and after are averaged: Wortsman et al., "Robust fine-tuning of zero-shot models", 2022.
     """

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from aecore.core import system
 from aecore.core.model_file import write_atomically
 from aecore.training.job import CONTROL, PROGRESS
 
@@ -37,7 +38,7 @@ class Reports:
     def resume(self) -> float:
         """Take over what an earlier run reported, if anything; returns how many seconds it trained."""
         with contextlib.suppress(OSError, ValueError):
-            self.state |= json.loads((self._folder / PROGRESS).read_text())
+            self.state |= json.loads(system.read(self._folder / PROGRESS))
         return float(self.state["seconds"])
 
     def write(self, state: str = "", sentence: str = "") -> None:
@@ -52,6 +53,6 @@ class Reports:
     def request(self) -> str:
         """Return what is asked of the training: "run", "pause" or "stop"."""
         try:
-            return (self._folder / CONTROL).read_text().strip()
+            return system.read(self._folder / CONTROL).decode().strip()
         except OSError:
             return "run"

@@ -3,14 +3,14 @@
 FOLDER/job.json says what to train (`job.py`). The worker writes progress.json several times a second, preview.json
 (sixteen images redrawn, and a map of the latents) every few seconds, and after every complete epoch
 model.safetensors, a model ready to use: whatever ends the process, that one stays. FOLDER/control holds what is asked
-of it: "run", "pause" or "stop", read between batches. With `--resume` it goes on from where it stopped.
+of it: "run", "pause" or "stop", read between batches. With `--resume` it goes on from where it stopped. As long as it
+lives it holds FOLDER/lock, and removes FOLDER/launched as soon as it does; a second worker of the same folder ends.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 import time
 from pathlib import Path
@@ -19,11 +19,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import threadpoolctl
 
+from aecore.core import system
 from aecore.core.model_file import save_model, write_atomically
 from aecore.training.interrupts import listen
 from aecore.training.job import (
     CHECKPOINT,
     JOB,
+    LAUNCHED,
+    LOCK,
     MAX_MINUTES,
     MAX_PAUSE,
     MODEL,
@@ -79,7 +82,7 @@ class _Worker:
 
     def run(self) -> None:
         self.reports.write("starting", "TensorFlow is starting.")
-        job = self.job = Job.from_dict(json.loads((self.folder / JOB).read_text()))
+        job = self.job = Job.from_dict(json.loads(system.read(self.folder / JOB)))
         self.state["epochs"] = job.epochs
         from aecore.training.fit import train  # late, as said above
         from aecore.training.preview import Preview
@@ -205,8 +208,14 @@ def _plural(word: str, count: int) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Train the job in a folder; returns the exit status."""
     folder, *options = sys.argv[1:] if arguments is None else arguments
-    worker = _Worker(Path(folder), "--resume" in options)
-    _step_back()
+    if not system.hold(Path(folder) / LOCK):
+        return 1
+    (Path(folder) / LAUNCHED).unlink(missing_ok=True)
+    return _work(_Worker(Path(folder), "--resume" in options))
+
+
+def _work(worker: _Worker) -> int:
+    system.yield_to_others()  # the visitors of the pages come first
     listen()
     try:
         with threadpoolctl.threadpool_limits(1, "blas"):  # two threads of OpenBLAS wait for each other
@@ -231,9 +240,3 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 1
     return 0
-
-
-def _step_back() -> None:
-    """Let the visitors of the pages go first, where the system has niceness: Windows has not."""
-    if hasattr(os, "nice"):
-        os.nice(10)

@@ -12,32 +12,11 @@ from playwright.sync_api import Page, Route
 
 from aecore.core.forward import run
 from aecore.core.model_file import part
-from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Network, Reshape, Spec
-from tests.architectures import random_weights
+from aecore.core.spec import Spec
+from tests.architectures import COLOUR, OPEN, random_weights
 from tests.browser.test_engine import text
 
-# Of "fine", 192 numbers go through tanh; of "decoder", 128 through exp.
-COLOUR = Spec(
-    inputs={"luminance": (8, 8, 1), "chroma": (8, 8, 2)},
-    latent="encoder",
-    networks={
-        "encoder": Network(("luminance", "chroma"), (Conv2D(2, 3, 2, "relu"), Flatten(), Dense(4))),
-        "fine": Network(("luminance",), (Conv2D(3, 3, 1, "tanh"),)),
-        "spread": Network(("encoder",), (Dense(64, "relu"), Reshape((8, 8, 1)))),
-        "decoder": Network(("fine", "spread"), (Conv2D(2, 3, 1, "sigmoid"),)),
-    },
-)
-FINE, DECODER = 8 * 8 * 3, 8 * 8 * 2
-
-# Nowhere a whole number of strides: down to a sixth, and up again beside the canvas itself.
-OPEN = Spec(
-    inputs={"photo": (None, None, 3), "mask": (None, None, 1)},
-    networks={
-        "down": Network(("photo", "mask"), (Conv2D(6, 3, 3, "silu"), Conv2D(8, 4, 2, "relu"))),
-        "up": Network(("down",), (Conv2DTranspose(12, 5, 3, "tanh"), DepthToSpace(2))),
-        "out": Network(("up", "mask"), (Conv2D(4, 3, 1, "softmax"),)),
-    },
-)
+FINE, DECODER = 8 * 8 * 3, 8 * 8 * 2  # numbers that go through tanh and through exp
 
 # A page's model, and a function that runs it: values come and go as text.
 PRELUDE = """

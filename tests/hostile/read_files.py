@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 import aecore
-from aecore.core import pretrained
+from aecore.core import pretrained, system
 from aecore.core.model_file import ModelFileError, read_header
 from aecore.data.photo import PhotoError, read_photo
 from aecore.tasks import parse_model
 from tests.hostile.corpus import bombs, examples, forged, mutated, pictures
-from ui.server import routes, startup
+from ui.server import routes
 from ui.services import canvas_image
 
 COUNT = 1_000
@@ -104,7 +104,11 @@ def memory(field: str) -> float:
 def main(kind: str) -> dict[str, float]:
     """Read all the files; an exception that is not the reader's own ends the process."""
     read, refusal, make = KINDS[kind]
+<<<<<<< HEAD
     startup.spare_memory()  # as in the serving process
+=======
+    system.spare_memory()  # as in the serving process
+>>>>>>> main
     files = make()
     aecore.load("dim1")
     outcomes = {"read": 0.0, "refused": 0.0}

@@ -17,11 +17,19 @@ from ui.state.declaration import install
 
 install(FEATURES)
 
-# Says that it trains until it is told to stop; "fail" in its control file makes it die.
-PRETENDER = """
+# What every worker does first: see aecore/training/worker.py.
+HOLD = """
 import json, sys, time
 from pathlib import Path
+from aecore.core import system
 folder = Path(sys.argv[1])
+assert system.hold(folder / "lock")
+(folder / "launched").unlink()
+"""
+# Says that it trains until it is told to stop.
+PRETENDER = (
+    HOLD
+    + """
 told = {"state": "training", "sentence": "", "saved": 2, "epoch": 2, "resumed": "--resume" in sys.argv}
 (folder / "checkpoint.safetensors").write_bytes(b"a checkpoint")
 for _ in range(1200):
@@ -34,6 +42,7 @@ for _ in range(1200):
         break
     time.sleep(0.05)
 """
+)
 
 
 @pytest.fixture
@@ -41,10 +50,19 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The runs folder; workers in it are pretenders, and end with the test."""
     monkeypatch.setenv("AECORE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(training_queue, "COMMAND", (sys.executable, "-c", PRETENDER))
+<<<<<<< HEAD
     with ending_trainings(tmp_path / "runs"):
         yield tmp_path / "runs"
         for waiting in (tmp_path / "runs").glob("*/waiting"):
             waiting.unlink(missing_ok=True)  # nobody's turn comes any more
+=======
+    yield tmp_path / "runs"
+    for waiting in (tmp_path / "runs").glob("*/waiting"):
+        waiting.unlink(missing_ok=True)  # nobody's turn comes any more
+    for child in training_queue._children.values():
+        child.kill()
+        child.wait(60)
+>>>>>>> main
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
-"""What the server is made of, and what it prepares before the first visitor."""
+"""The server's routes, middleware and start-up, which prepares the process before the first visitor."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import gc
-import importlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,6 +13,7 @@ import threadpoolctl
 from starlette.middleware import Middleware
 
 from aecore import ModelFileError, load
+from aecore.core import system
 from ui import streamlit_compat
 from ui.server import rooms
 from ui.server.expired_sessions import forget_expired_sessions
@@ -22,13 +21,13 @@ from ui.server.input_guard import InputGuard
 from ui.server.routes import routes
 from ui.services import training_queue
 
-_CONNECTIONS = 16_384
+_CONNECTIONS = 16_384  # many systems allow 1,024 by default, and each follower of a room needs two
 
 
 def app_options() -> dict[str, Any]:
-    """Return what `st.App` takes besides the script.
+    """Return the arguments of `st.App` besides the script.
 
-    Streamlit finds the app by reading app.py: `app = st.App(...)` has to stand there as it is.
+    Streamlit searches the source of app.py for the app, so `app = st.App(...)` has to be written there literally.
     """
     return {
         "routes": routes(st.get_option("server.baseUrlPath")),
@@ -37,6 +36,7 @@ def app_options() -> dict[str, Any]:
     }
 
 
+<<<<<<< HEAD
 def spare_memory() -> None:
     """Have the C library give memory back where it can (glibc: Linux): 205 -> 193 MB after the first page.
 
@@ -57,20 +57,26 @@ def _allow_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
 
 
+=======
+>>>>>>> main
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
     streamlit_compat.always_run_app()
+<<<<<<< HEAD
     spare_memory()
+=======
+    system.spare_memory()
+>>>>>>> main
     # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
     threadpoolctl.threadpool_limits(1, "blas")
     streamlit_compat.without_data_frames()
-    # What is loaded by now stays for good: freezing it takes it out of every collection of garbage. The first visit
-    # would load the model anyway.
+    # Everything loaded by now stays in memory; `gc.freeze` below excludes it from each garbage collection. The first
+    # visit would load the model anyway.
     with contextlib.suppress(ModelFileError):  # the page says what is wrong
         load()
     training_queue.attend()  # an earlier server may have left a queue
-    _allow_connections()
+    system.allow_connections(_CONNECTIONS)
     gc.collect()
     gc.freeze()
     rooms.close_with_server(rooms.ROOMS)

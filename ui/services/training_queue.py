@@ -1,20 +1,17 @@
 """Trainings on this server: one at a time, a queue before it, and a folder for each, under a secret only its owner has.
 
-Everything is in the folders, so that a server that is started anew finds what an earlier one began. A worker
-(`aecore.worker`) holds the lock of its folder as long as it lives; the files there say the rest.
+Everything is in the folders, so that a server that is started anew finds what an earlier one began, and two servers
+have one queue. A worker (`aecore.worker`) holds the lock of its folder as long as it lives; the files say the rest.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import importlib.util
 import json
-import os
 import re
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -23,8 +20,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from aecore.core import system
 from aecore.core.model_file import write_atomically
-from aecore.training.job import CHECKPOINT, CONTROL, JOB, MAX_MINUTES, MAX_PAUSE, MODEL, PREVIEW, PROGRESS, Job
+from aecore.training.job import (
+    CHECKPOINT,
+    CONTROL,
+    JOB,
+    LAUNCHED,
+    LOCK,
+    MAX_MINUTES,
+    MAX_PAUSE,
+    MODEL,
+    PREVIEW,
+    PROGRESS,
+    Job,
+)
 from ui.services.model_store import runs_folder
 
 MAX_WAITING = 8
@@ -37,13 +47,14 @@ MISSING = (
 )
 _STARTING = "The training process is starting."
 LIVE = ("starting", "training", "paused", "finishing")
-_WAITING, _LOCK, _PID, _LOG = "waiting", "lock", "pid", "log"
+_WAITING, _PID, _LOG = "waiting", "pid", "log"
 LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may live
+_STARTS = 120.0  # seconds until a worker holds its lock, at the latest; half a second is usual
 GRACE = 60.0  # seconds between "stop" and the end of patience
 _SECRET = re.compile(r"[0-9a-f]{32}")
 
 _mutex = threading.RLock()
-_children: list[subprocess.Popen[bytes]] = []
+_children: dict[Path, subprocess.Popen[bytes]] = {}  # that this server started and that have not ended, by folder
 _attendant: threading.Thread | None = None
 _wake = threading.Event()
 
@@ -83,8 +94,8 @@ def control(secret: str, wish: str, mine: list[str]) -> None:
     if folder is None or wish not in ("pause", "run", "stop"):
         return
     with _exclusive(), _in_a_sentence():
-        if is_live(folder) and wish == "stop" and _told(folder).get("state") == "starting":
-            _end(folder)  # before the first batch there is nothing to wait for
+        # Before the first batch there is nothing to wait for.
+        if wish == "stop" and _told(folder).get("state") == "starting" and _end(folder):
             _tell(folder, "stopped", f"Stopped. {_kept(folder)}")
         elif is_live(folder):
             write_atomically(folder / CONTROL, wish.encode())
@@ -157,7 +168,7 @@ def model_file(secret: str) -> bytes | None:
 def job_of(secret: str) -> Job | None:
     """Return what is trained."""
     folder = find(secret)
-    return Job.from_dict(json.loads((folder / JOB).read_text())) if folder else None
+    return Job.from_dict(json.loads(system.read(folder / JOB))) if folder else None
 
 
 def preview(secret: str) -> bytes | None:
@@ -168,7 +179,7 @@ def preview(secret: str) -> bytes | None:
 def _read(secret: str, file: str) -> bytes | None:
     folder = find(secret)
     try:
-        return (folder / file).read_bytes() if folder else None
+        return system.read(folder / file) if folder else None
     except OSError:
         return None
 
@@ -179,7 +190,7 @@ def _read(secret: str, file: str) -> bytes | None:
 def advance() -> bool:
     """Start the next training if none runs, end one that overstays; tells whether there is anything to attend to."""
     with _exclusive() as runs:
-        _children[:] = [child for child in _children if child.poll() is None]
+        _forget_ended_children()
         running = [folder for folder in _folders(runs) if is_live(folder)]
         for folder in running:
             _end_if_overdue(folder)
@@ -215,22 +226,29 @@ def _attend() -> None:
 def _launch(folder: Path) -> None:
     resume = ["--resume"] if (folder / CHECKPOINT).is_file() else []
     (folder / CONTROL).unlink(missing_ok=True)
-    with (folder / _LOCK).open("w") as lock, (folder / _LOG).open("ab") as log:
-        # The lock goes with the open file: it is the worker's from its first moment, and free when the worker ends.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        child = subprocess.Popen(  # noqa: S603  # our own module; the folder's name is a secret we made
+    if folder in _children:
+        _children[folder].wait()  # its lock is free, so nothing of it is left
+    (folder / LAUNCHED).touch()  # whoever looks before the worker holds its lock knows that it is on its way
+    with (folder / _LOG).open("ab") as log:
+        child = _children[folder] = subprocess.Popen(  # noqa: S603  # our own module; the folder's name is a secret we made
             [*COMMAND, str(folder.resolve()), *resume],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=(lock.fileno(),),
-            start_new_session=True,  # what ends the server does not end the training
+            **system.outliving(),  # what ends the server does not end the training
         )
-        _tell(folder, "starting", _STARTING)
-        (folder / _PID).write_text(str(child.pid))
-        (folder / _WAITING).unlink(missing_ok=True)
-    _children.append(child)
+    _tell(folder, "starting", _STARTING)
+    (folder / _PID).write_bytes(str(child.pid).encode())
+    (folder / _WAITING).unlink(missing_ok=True)
+
+
+def _forget_ended_children() -> None:
+    for folder, child in list(_children.items()):
+        if child.poll() is not None:
+            del _children[folder]
+            with contextlib.suppress(OSError):
+                (folder / LAUNCHED).unlink()  # it may have ended before it held its lock
 
 
 def _end_if_overdue(folder: Path) -> None:
@@ -241,14 +259,21 @@ def _end_if_overdue(folder: Path) -> None:
             _end(folder)
 
 
-def _end(folder: Path) -> None:
-    """End a worker at once; its lock says that it lives, so the process of this number is its own."""
+def _end(folder: Path) -> bool:
+    """End a worker at once, and return whether one lived that does no more.
+
+    It is this server's own child, or its lock says that it lives: the process of that number is no other.
+    """
+    child = _children.get(folder)
+    if not (child and child.poll() is None) and not system.is_held(folder / LOCK):
+        return False
     with contextlib.suppress(OSError, ValueError):
-        os.kill(int((folder / _PID).read_text()), signal.SIGKILL)
+        system.end(int((folder / _PID).read_bytes()))
     for _ in range(100):
         if not is_live(folder):
-            return
+            return True
         time.sleep(0.02)
+    return False
 
 
 def _refuse_if_busy(mine: list[str]) -> None:
@@ -277,7 +302,7 @@ def _queue(runs: Path) -> list[Path]:
     since = {}
     for folder in _folders(runs):
         with contextlib.suppress(OSError, ValueError):
-            since[folder] = int((folder / _WAITING).read_text())
+            since[folder] = int((folder / _WAITING).read_bytes())
     return sorted(since, key=lambda folder: since[folder])
 
 
@@ -286,28 +311,30 @@ def _folders(runs: Path) -> list[Path]:
 
 
 def is_live(folder: Path) -> bool:
-    """Return whether the process that trains in a folder lives."""
+    """Return whether a worker lives, or is on its way to be one."""
     with _mutex:
-        try:
-            with (folder / _LOCK).open("r") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            pass
+        return _is_on_its_way(folder) or system.is_held(folder / LOCK)  # in this order: it may arrive meanwhile
+
+
+def _is_on_its_way(folder: Path) -> bool:
+    try:
+        since = time.time() - (folder / LAUNCHED).stat().st_mtime
+    except OSError:
         return False
+    child = _children.get(folder)
+    return child.poll() is None if child else since < _STARTS  # that of another server, which may be gone
 
 
 def _control(folder: Path) -> str:
     try:
-        return (folder / CONTROL).read_text()
+        return system.read(folder / CONTROL).decode()
     except OSError:
         return ""
 
 
 def _told(folder: Path) -> dict[str, Any]:
     try:
-        told = json.loads((folder / PROGRESS).read_text())
+        told = json.loads(system.read(folder / PROGRESS))
     except (OSError, ValueError):
         return {}
     return told if isinstance(told, dict) else {}
@@ -321,15 +348,13 @@ def _tell(folder: Path, state: str, sentence: str) -> None:
 def _exclusive() -> Iterator[Path]:
     """Keep other threads, and other servers on the same folder, from changing the queue meanwhile."""
     runs = runs_folder()
-    with _mutex:
+    with _mutex, contextlib.ExitStack() as entered:
         try:
             runs.mkdir(parents=True, exist_ok=True)
-            lock = (runs / "queue.lock").open("w")
+            entered.enter_context(system.alone(runs / "queue.lock"))
         except OSError as error:
             raise Refused(f"The server cannot keep trainings: {error.strerror}.") from None
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield runs
+        yield runs
 
 
 def _prune(runs: Path) -> None:

@@ -109,19 +109,18 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         for field in _fields(cls):
             if field.parameter is not None and field.parameter in link:
                 try:
-                    values[field.name] = field.read(link[field.parameter], latent_dim)
-                    if not cls.called and cls.from_report({field.name: values[field.name]}) is None:
-                        raise ValueError("out of range")
-                except ValueError:
+                    value = field.read(link[field.parameter], latent_dim)
+                    msgspec.convert(value, field.kind)
+                    values[field.name] = value
+                except (msgspec.ValidationError, ValueError):
                     if cls.called:
-                        raise
-                    values.pop(field.name, None)
+                        raise ValueError(f"no {field.name}") from None
             elif field.required:
                 return None
         if not values:
             return None
         found = cls.from_report(values, latent_dim)
-        if found is None:
+        if found is None and cls.called:
             raise ValueError("out of range")
         return found
 
@@ -141,6 +140,7 @@ class Named(State, frozen=True):
 @dataclass(frozen=True)
 class _Field:
     name: str
+    kind: Any  # its type
     parameter: str | None  # of the link
     required: bool
     write: Callable[[Any], str]
@@ -157,7 +157,7 @@ def _fields(kind: type[State]) -> tuple[_Field, ...]:
         parameter = own.name if own else field.name if plain else None
         write = (own and own.write) or _write
         read = (own and own.read) or _reader(base)
-        found.append(_Field(field.name, parameter, field.required, write, read))
+        found.append(_Field(field.name, field.type, parameter, field.required, write, read))
     return tuple(found)
 
 
@@ -225,7 +225,7 @@ def read_latent(numbers: object, size: int) -> tuple[float, ...] | None:
 
 
 def latent_in_link(numbers: Iterable[float]) -> str:
-    """Write a latent as a link carries it: 22 characters for sixteen numbers."""
+    """Write a latent as a link carries it: 43 characters for sixteen numbers."""
     return latent_to_text(np.array(tuple(numbers)))
 
 

@@ -1,4 +1,4 @@
-"""What can be done with the digit on the table: drawn, chosen, encoded, bent. Python's half of the sliders."""
+"""What can be done with the digit on the table: drawn, chosen, encoded, changed. Python's half of the sliders."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def test_a_download_lands_where_keras_looks_and_says_how_far_it_is(
     assert fetch_mnist(received.append) == mnist_path() == tmp_path / "datasets" / "mnist.npz"
     assert received == sorted(received)
     assert received
-    assert len(load_mnist(mnist_path()).test_images) == 20
+    assert len(load_mnist(mnist_path()).test) == 20
 
 
 @pytest.mark.parametrize("trouble", ["other file", "no such file", "no network"])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aecore.data.dataset import Dataset
+from aecore.data.dataset import Dataset, Split
 from aecore.data.mnist import VALIDATION, load_mnist
 from aecore.evaluation import measures
 from aecore.training import classifier
@@ -74,12 +74,12 @@ def test_it_learns_and_says_how_far_it_is(
 ) -> None:
     cache, said = trained
     found = probabilities(fetch(data, cache, print, RECIPE), data.validation.as_float())
-    share = measures.recognition(found, data.validation.known_labels())
-    assert share > 0.97
+    right = measures.recognition(found, data.validation.known_labels())
+    assert right > 0.97
     assert said[0] == "classifier: warping 1 copies of 1,200 digits"
     assert [line.split(",")[0] for line in said[1:]] == [f"classifier: epoch {i}/3" for i in (1, 2, 3)]
     # Keras, which trained it, and NumPy, which runs it, count the same.
-    assert said[-1].endswith(f"{share:.2%} of the validation digits")
+    assert said[-1].endswith(f"{right:.2%} of the validation digits")
 
 
 def test_probabilities_sum_to_one_however_many_images(
@@ -104,12 +104,12 @@ def test_a_trained_one_is_used_again_without_keras(
 
 
 def altered(data: Dataset) -> dict[str, tuple[Dataset, Recipe]]:
-    images, labels = data.train.as_float().copy(), data.train.known_labels().copy()
-    images[3, 9, 9] += 0.1
+    images, labels = data.train.images.copy(), data.train.known_labels().copy()
+    images[3, 9, 9] ^= 1
     labels[3] ^= 1
     return {
-        "other images": (dataclasses.replace(data, train_images=images), RECIPE),
-        "other labels": (dataclasses.replace(data, train_labels=labels), RECIPE),
+        "other images": (dataclasses.replace(data, train=Split(images, data.train.labels)), RECIPE),
+        "other labels": (dataclasses.replace(data, train=Split(data.train.images, labels)), RECIPE),
         "another seed": (data, dataclasses.replace(RECIPE, seed=1)),
     }
 

@@ -22,15 +22,14 @@ def job(**changes: Any) -> Job:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_allowed_and_survives_its_file(name: str) -> None:
-    preset = PRESETS[name]
+    preset, settings = PRESETS[name], PRESETS[name].task.settings()
     wanted = job(
         origin=name,
         spec=preset.spec,
         epochs=preset.epochs,
         batch=preset.batch,
         learning_rate=preset.learning_rate,
-        corruption=preset.corruption,
-        corruption_level=preset.corruption_level,
+        **settings,
     )
     assert Job.from_dict(wanted.to_dict()) == wanted
     # What takes minutes before the first epoch, or a critic of its own, is for the shipped models.

@@ -27,7 +27,7 @@ from ui.services.frontend_assets import image_from_base64
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that a test moves."""
 
     now = 1000.0
 

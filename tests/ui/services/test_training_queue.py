@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -176,16 +176,16 @@ def test_a_worker_that_will_not_end_is_ended(runs: Path, job: Job, monkeypatch: 
     until(lambda: state(endless) == "failed")
 
 
-def test_a_server_that_is_killed_leaves_the_training_running_for_the_next_one(runs: Path, job: Job) -> None:
-    code = f"""
+SERVER = """
 import json, sys, time
 from aecore.training.job import Job
 from ui.services import training_queue
-training_queue.COMMAND = (sys.executable, "-c", {PRETENDER!r})
+training_queue.COMMAND = (sys.executable, "-c", sys.argv[2])
 job = Job.from_dict(json.loads(sys.argv[1]))
 print(training_queue.start(job, []), training_queue.start(job, []), flush=True)
 time.sleep(60)
 """
+<<<<<<< HEAD
     server = subprocess.Popen(
         [sys.executable, "-c", code, json.dumps(job.to_dict())], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
@@ -195,10 +195,59 @@ time.sleep(60)
     server.kill()
     server.communicate()
     time.sleep(0.3)  # nothing comes of that
+=======
+
+
+@contextlib.contextmanager
+def another_server(job: Job, worker: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Start another server on the same folder, with two trainings; yields it and their secrets."""
+    command = [sys.executable, "-c", SERVER, json.dumps(job.to_dict()), worker]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server, server.stdout.readline().split()
+        finally:
+            server.kill()
+
+
+def test_a_server_that_is_killed_leaves_the_training_running_for_the_next_one(runs: Path, job: Job) -> None:
+    with another_server(job, PRETENDER) as (server, (running, waiting)):
+        until(lambda: state(running) == "training")
+        server.kill()
+        server.communicate()
+    time.sleep(0.3)
+>>>>>>> main
     assert [state(running), state(waiting)] == ["training", "waiting"]
     training_queue.attend()  # as a server does when it starts
     control(running, "stop", [])
     until(lambda: state(waiting) == "training")
+
+
+def test_a_worker_on_its_way_is_there_for_another_server_even_when_its_own_is_killed(runs: Path, job: Job) -> None:
+    late = "import time; time.sleep(1.5)" + PRETENDER
+    with another_server(job, late) as (server, (running, waiting)):
+        server.kill()
+        server.communicate()
+        training_queue.attend()
+        seen = []
+        until(lambda: seen.append((state(running), state(waiting))) or seen[-1][0] == "training")
+    assert set(seen) == {("starting", "waiting"), ("training", "waiting")}
+    control(running, "stop", [])
+    until(lambda: state(waiting) == "training")
+
+
+def test_servers_on_one_folder_have_one_queue(runs: Path, job: Job) -> None:
+    with another_server(job, PRETENDER) as (_, theirs), another_server(job, PRETENDER) as (_, others):
+        left = {start(job, []), *theirs, *others}
+        assert len(left) == 5
+        while left:
+            until(lambda: [state(secret) for secret in left].count("training"))
+            states = {secret: state(secret) for secret in left}
+            assert sorted(states.values()) == ["training", *["waiting"] * (len(left) - 1)]
+            (running,) = (secret for secret in left if states[secret] == "training")
+            control(running, "stop", [])
+            until(lambda running=running: state(running) == "stopped")
+            left.remove(running)
 
 
 def test_what_stands_in_the_folders_cannot_break_the_page(runs: Path, job: Job) -> None:

@@ -21,7 +21,7 @@ def test_a_form_that_a_preset_fills_is_valid_and_makes_its_training(name: str) -
     assert isinstance(job, Job)
     assert (job.spec, job.epochs, job.batch) == (preset.spec, preset.epochs, preset.batch)
     assert job.learning_rate == preset.learning_rate
-    assert job.corruption == preset.corruption
+    assert job.corruption == preset.task.settings().get("corruption")
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,14 @@ data, folder = load_mnist(sys.argv[1]), Path(sys.argv[2])
 judge = classifier.train(data, classifier.Recipe(epochs=2, warped_copies=0, seed=1), lambda said: None)
 
 
-def run(name, critic, stop=0, resume=False, share=0.9):
+def run(name, critic, stop=0, resume=False, end_weight=0.9):
     def interrupt(progress):
         if progress.epoch == stop:
             raise KeyboardInterrupt
-    polish = Polish(epochs=3, learning_rate=3e-3, critic=critic, share=share, critic_epochs=1)
+    polish = Polish(epochs=3, learning_rate=3e-3, critic=critic, end_weight=end_weight, critic_epochs=1)
     preset = replace(PRESETS["mlp"], epochs=2, warped_copies=0, latent_noise=0.04, polish=polish)
-    encoder, decoder, progress = train(preset, data, folder / name, 0, resume, interrupt)
+    trained = train(preset, data, folder / name, 0, resume, interrupt)
+    encoder, decoder, progress = *trained.networks.values(), trained.progress
     z = encoder.predict(data.validation.as_float()[:1000, ..., None], verbose=0)
     halfway = decoder.predict((z[:500] + z[500:]) / 2, verbose=0)[..., 0]
     sure = classifier.probabilities(judge, halfway).max(axis=1).mean()
@@ -47,7 +48,7 @@ def run(name, critic, stop=0, resume=False, share=0.9):
 
 done = {"plain": run("plain", 0.0), "critic": run("critic", 0.01)}
 done["stopped"] = [run("again", 0.01, stop=2), run("again", 0.01, stop=3, resume=True)]
-done["back"] = run("back", 0.01, share=0.0)
+done["back"] = run("back", 0.01, end_weight=0.0)
 done["resumed"] = run("again", 0.01, resume=True)
 print(json.dumps(done), file=sys.stderr)
 """
