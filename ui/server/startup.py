@@ -36,38 +36,11 @@ def app_options() -> dict[str, Any]:
     }
 
 
-<<<<<<< HEAD
-def spare_memory() -> None:
-    """Have the C library give memory back where it can (glibc: Linux): 205 -> 193 MB after the first page.
-
-    Every thread would keep a heap of its own, and what a large array leaves would never be given back.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL("libc.so.6")
-        for option, value in ((-8, 2), (-3, 2 << 20), (-1, 2 << 20)):  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
-            libc.mallopt(option, value)
-
-
-def _allow_connections() -> None:
-    """Allow more connections than the 1,024 that many systems start with: each follower of a room holds two."""
-    with contextlib.suppress(ImportError, OSError, ValueError):  # not on Windows, which counts them otherwise
-        resource = importlib.import_module("resource")
-        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = _CONNECTIONS if most == resource.RLIM_INFINITY else min(_CONNECTIONS, most)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
-
-
-=======
->>>>>>> main
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
     streamlit_compat.always_run_app()
-<<<<<<< HEAD
-    spare_memory()
-=======
     system.spare_memory()
->>>>>>> main
     # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
     threadpoolctl.threadpool_limits(1, "blas")
     streamlit_compat.without_data_frames()

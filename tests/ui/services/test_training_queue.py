@@ -185,17 +185,6 @@ job = Job.from_dict(json.loads(sys.argv[1]))
 print(training_queue.start(job, []), training_queue.start(job, []), flush=True)
 time.sleep(60)
 """
-<<<<<<< HEAD
-    server = subprocess.Popen(
-        [sys.executable, "-c", code, json.dumps(job.to_dict())], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None
-    running, waiting = server.stdout.readline().split()
-    until(lambda: state(running) == "training")
-    server.kill()
-    server.communicate()
-    time.sleep(0.3)  # nothing comes of that
-=======
 
 
 @contextlib.contextmanager
@@ -215,8 +204,7 @@ def test_a_server_that_is_killed_leaves_the_training_running_for_the_next_one(ru
         until(lambda: state(running) == "training")
         server.kill()
         server.communicate()
-    time.sleep(0.3)
->>>>>>> main
+    time.sleep(0.3)  # nothing comes of that
     assert [state(running), state(waiting)] == ["training", "waiting"]
     training_queue.attend()  # as a server does when it starts
     control(running, "stop", [])
