@@ -48,9 +48,9 @@ MISSING = (
 _STARTING = "The training process is starting."
 LIVE = ("starting", "training", "paused", "finishing")
 _WAITING, _PID, _LOG = "waiting", "pid", "log"
-_LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may live
+LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may live
 _STARTS = 120.0  # seconds until a worker holds its lock, at the latest; half a second is usual
-_GRACE = 60.0  # seconds between "stop" and the end of patience
+GRACE = 60.0  # seconds between "stop" and the end of patience
 _SECRET = re.compile(r"[0-9a-f]{32}")
 
 _mutex = threading.RLock()
@@ -254,8 +254,8 @@ def _forget_ended_children() -> None:
 def _end_if_overdue(folder: Path) -> None:
     with contextlib.suppress(OSError, ValueError):
         now = time.time()
-        stop_ignored = _control(folder) == "stop" and now - (folder / CONTROL).stat().st_mtime > _GRACE
-        if stop_ignored or now - (folder / _PID).stat().st_mtime > _LONGEST:
+        stop_ignored = _control(folder) == "stop" and now - (folder / CONTROL).stat().st_mtime > GRACE
+        if stop_ignored or now - (folder / _PID).stat().st_mtime > LONGEST:
             _end(folder)
 
 
