@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from aecore.training.job import CHECKPOINT, Job
+from aecore.training.job import CHECKPOINT, PROGRESS, Job
 from tests.ui.conftest import PRETENDER
 from ui.services import training_queue
 from ui.services.training_queue import Refused, control, find, look, start
@@ -32,9 +32,9 @@ def until(condition: Callable[[], Any]) -> None:
 
 
 def state(secret: str) -> str:
-    told = look(secret)
-    assert told is not None
-    return str(told["state"])
+    progress = look(secret)
+    assert progress is not None
+    return str(progress["state"])
 
 
 def kill(folder: Path) -> None:
@@ -54,7 +54,8 @@ def test_one_trains_at_a_time_and_the_others_know_their_place(runs: Path, job: J
     control(second, "stop", [])
     assert state(second) == "stopped"
     control(first, "stop", [])
-    until(lambda: training_queue._told(runs / third).get("state") == "training")  # by itself: nobody looked
+    progress = runs / third / PROGRESS
+    until(lambda: json.loads(progress.read_bytes())["state"] == "training")  # without a call of `look`
     assert state(first) == "stopped"
 
 
