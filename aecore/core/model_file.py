@@ -63,18 +63,25 @@ def save_model(model: Model, path: str | Path) -> None:
 def part(data: bytes, side: str) -> bytes:
     """Cut a valid model file down to its "encoder" or its "decoder", for a browser that wants one before the other.
 
-    The encoder are the networks that only the latent takes; all others are the decoder, and the mixture goes with
-    them. The card stays behind.
+    The encoder are the networks that nothing but the latent takes; all others are the decoder, and the mixture goes
+    with them. The card stays behind.
     """
     header = read_header(data)
-    spec = Spec.from_dict(json.loads(header["spec"]))
-    encoder = spec.needed(spec.latent, spec.inputs) if spec.latent else []
+    encoder = _only_for_the_latent(Spec.from_dict(json.loads(header["spec"])))
     tensors = {
         name: value
         for name, value in safetensors.numpy.load(data).items()
         if (name.split(".")[0] in encoder) == (side == "encoder")
     }
     return safetensors.numpy.save(tensors, {key: value for key, value in header.items() if key != "card"})
+
+
+def _only_for_the_latent(spec: Spec) -> set[str]:
+    if spec.latent is None:
+        return set()
+    latent = set(spec.needed(spec.latent, spec.inputs))
+    given = {*spec.inputs, spec.latent}
+    return latent.difference(*(spec.needed(name, given) for name in spec.networks if name not in latent))
 
 
 def with_card(data: bytes, card: Mapping[str, Any]) -> bytes:
@@ -161,6 +168,8 @@ def parse_model(data: bytes, name: str) -> Model:
     mixture = None
     parts = {name.removeprefix(_MIXTURE): tensors.pop(name) for name in list(tensors) if name.startswith(_MIXTURE)}
     try:
+        if parts and spec.latent is None:
+            raise ValueError("there is a mixture, but no latent")
         if parts:
             mixture = Mixture.from_tensors(parts, spec.latent_dim)
     except (ValueError, KeyError, TypeError) as error:

@@ -1,4 +1,5 @@
-"""Bring a drawing to what MNIST looks like: size, place and stroke weight. `ui/frontend/normalize.js` is its twin.
+"""Bring a drawing to what MNIST looks like: size, place and stroke weight. `normalize.js` in
+`ui/frontend/lib` is its mirror.
 
 MNIST's own recipe: the ink box is scaled to 20 pixels and put with its centre of mass on the centre of 28 x 28.
 """
@@ -10,7 +11,7 @@ import numpy as np
 _WORKING = 140  # longest side, in pixels, at which strokes are measured and reshaped
 _DIGIT = 20  # longest side of a digit in MNIST
 _CENTRE = 14  # pixel index of a digit's centre of mass in MNIST
-_STROKE = 0.13  # stroke width in MNIST, as a share of the longest side
+_STROKE = 0.13  # stroke width in MNIST, as a fraction of the longest side
 _INK = 0.5 - 1e-6  # a pixel is ink from half coverage on, whatever the last bit of a sum says
 _FAINT = 25  # grey levels that are still background
 

@@ -22,14 +22,14 @@ _MEGABYTES, _MEGAPIXELS = 10, 4  # what one visitor may take of the server's mem
 _SCANS = 32  # of a progressive JPEG, some ten as a rule; each costs the time of a whole picture
 _ORIENTATION = 0x0112  # EXIF tag
 
-_SIDE = 500  # longest side, in pixels, at which a digit is looked for; columns of 512 would share lines of the cache
+_SIDE = 500  # longest side, in pixels, at which a digit is looked for; columns of 512 fall on the same cache lines
 _THUMBNAIL = 64  # longest side, in pixels, of a picture that is no photo
 _CELLS = 32  # longest side of the map of the light
 _SWEEPS = 12  # rounds of filling; lakes that wind about more are not worth the time
-_FAINTEST = 0.12  # ink, as a share of the paper's light
+_FAINTEST = 0.12  # ink, as a fraction of the paper's light
 _SOFTEST = 0.037  # slope of the ink's edge, per pixel: softer things are shadows
 _SMALLEST = 16  # longer side of a digit, in pixels
-_THICKEST = 0.6  # share of ink in a square around the digit
+_THICKEST = 0.6  # fraction of ink in a square around the digit
 _REACH = 0.2  # of a digit's longer side: a part this near belongs to it
 _SPECK = 0.01  # of a digit's ink: less is dirt
 _ALONE = 0.75  # of all ink: with less in the digit there is no telling what was meant
@@ -71,7 +71,7 @@ def read_photo(data: bytes) -> np.ndarray:
     image = normalize_drawing(digit.drawing) if digit else None
     if digit is None or image is None:
         raise PhotoError(_NO_DIGIT)
-    if digit.share < _ALONE:
+    if digit.fraction < _ALONE:
         raise PhotoError(_SEVERAL)
     return image
 
@@ -149,7 +149,7 @@ class _Found(NamedTuple):
     drawing: np.ndarray  # (H, W) uint8, light on dark
     longest: int  # side of the digit, in pixels
     depth: float  # of its ink
-    share: float  # of all ink
+    fraction: float  # of all ink
 
 
 def _cut_out(ink: np.ndarray) -> _Found | None:

@@ -1,4 +1,4 @@
-"""Cut a PNG file down to what its picture needs, and tell its size, before anything decodes it."""
+"""Cut a PNG file down to what its picture needs, and read its size, before anything decodes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_CHUNKS = 10_000
 
 
 def essentials(png: bytes, kinds: Collection[bytes] = PICTURE) -> bytes:
-    """Leave the chunks of these kinds, with sound checksums; texts, profiles and later frames go.
+    """Leave the chunks of these kinds, with correct checksums; texts, profiles and later frames go.
 
     Texts and profiles are compressed and may be as large as their writer likes. Raises ValueError when the file is cut
     off, damaged, or no PNG.

@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("stopped; the same command goes on from here", file=sys.stderr)
             return status or 130
         write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # never half a model: it may be served
-        manifest.main()  # at once: the denoiser starts from the default that is listed
+        manifest.write_all()  # at once: the denoiser starts from the default that is listed
     for name in names:
         (options.work / f"{name}.safetensors").unlink()
     return 0

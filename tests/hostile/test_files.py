@@ -20,7 +20,7 @@ from ui.services.canvas_image import read_export
 @pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="Linux tells a process's own peak, others do not"
 )
-@pytest.mark.parametrize("kind", ["frame", "photo", "model"])
+@pytest.mark.parametrize("kind", ["frame", "photo", "model", "networks"])
 def test_a_thousand_bad_files_are_read_or_refused_within_little_memory(
     kind: str, run_python: Callable[..., Any]
 ) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from aecore.core.spec import Dense, Shape, Spec, SpecError
+from aecore.core.spec import LAYERS, Dense, Shape, Spec, SpecError
 from aecore.data.mnist import mnist_path
-from aecore.export.layer_text import layers_from_text, layers_to_text
-from aecore.training.job import MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, SHARES, Job, JobError
+from aecore.export.layer_text import example, layers_from_text, layers_to_text
+from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, Job, JobError
 from aecore.training.presets import PRESETS
 from ui.features.train.mnist_download import offer_mnist
 from ui.features.train.state import (
@@ -34,7 +34,7 @@ from ui.state.visitor import current
 from ui.widgets.model_picker import about
 
 _UNDO = "With one, the network learns to redraw the clean digit from the corrupted: a denoiser."
-_MNIST = {share: f"MNIST, {share:.0%}" for share in SHARES}
+_MNIST = {fraction: f"MNIST, {fraction:.0%}" for fraction in FRACTIONS}
 _START = form_of("mlp", epochs=20, batch=64)  # a minute on a fraction of the digits
 WIDGETS = (
     number("train-(latent|epochs|rate|level)"),
@@ -55,7 +55,7 @@ def training_form() -> None:
     st.caption(about(form.preset))
     if not has_mnist:
         offer_mnist()
-    choices: list[Any] = [*(SHARES if has_mnist else ()), STROKES]
+    choices: list[Any] = [*(FRACTIONS if has_mnist else ()), STROKES]
     st.selectbox("Digits to learn from", choices, format_func=_data_in_words, **_field("data"))
     with st.container(key="fields"):
         one, two = st.columns(2)
@@ -95,10 +95,8 @@ def _field(name: str) -> dict[str, Any]:
 
 
 def _layers(form: Form) -> None:
-    st.caption(
-        "One layer per line: `dense 256 silu`, `conv2d 16 kernel 3 stride 2 relu`, `conv2d_transpose ...`, "
-        "`depth_to_space 2`, `flatten`, `reshape 7 7 32`. The layer that makes the latent follows by itself."
-    )
+    written = ", ".join(f"`{example(name)}`" for name in LAYERS)
+    st.caption(f"One layer per line: {written}. The layer that makes the latent follows by itself.")
     st.text_area("Encoder, from 28 × 28 × 1", height=120, max_chars=LONGEST, **_field("encoder"))
     st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=LONGEST, **_field("decoder"))
     spec = spec_of(form)
@@ -146,7 +144,7 @@ def job_of(form: Form) -> Job | str:
             corruption=None if form.corruption == NONE else form.corruption,
             corruption_level=form.level,
             source=STROKES if form.data == STROKES else "mnist",
-            share=1.0 if form.data == STROKES else float(form.data),
+            fraction=1.0 if form.data == STROKES else float(form.data),
         )
     except JobError as error:
         return str(error)
