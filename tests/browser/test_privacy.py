@@ -132,7 +132,7 @@ def visit(page: Page) -> None:
     upload(page, "phone.jpg", photos.GOOD["phone.jpg"]())
     page.get_by_role("link", name="Talk").first.click()
     page.wait_for_selector(".stage[data-ready=true]")
-    shipped = scenes.SHIPPED.read_text(encoding="utf-8")
+    shipped = scenes.BUILT_IN.read_text(encoding="utf-8")
     page.locator("textarea").fill(re.sub("(?m)^talk: .*$", f"talk: {TITLE}", shipped))
     page.get_by_role("button", name="Show").click()
     settle(page)

@@ -89,7 +89,7 @@ def npy_file(rng: random.Random) -> bytes:
     return mutated(rng, data) if how < 5 else data
 
 
-TALKS = [scenes.SHIPPED.read_text(encoding="utf-8"), scenes.ATTRACT.read_text(encoding="utf-8")]
+TALKS = [scenes.BUILT_IN.read_text(encoding="utf-8"), scenes.ATTRACT.read_text(encoding="utf-8")]
 SHORT = """talk: A title
 scenes:
   - line: A digit

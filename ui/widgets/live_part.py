@@ -1,4 +1,4 @@
-"""A feature's live part on the page: what it is handed, and where its reports go."""
+"""Shows a feature's live part on the page, and passes its reports to their handlers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ui.streamlit_compat import ComponentRenderer
 
 
 def show(feature: Feature, part: LivePart | None = None, width: Literal["stretch", "content"] = "stretch") -> Any:
-    """Show a live part of a feature, the first unless said otherwise; returns what Streamlit has of its reports.
+    """Show a live part of a feature, by default the first; returns Streamlit's result of the component.
 
-    Nothing is shown where its `data` is None.
+    Shows nothing and returns None where the part's data is None.
     """
     part = part or feature.parts[0]
     data = part.data()
@@ -32,7 +32,7 @@ def show(feature: Feature, part: LivePart | None = None, width: Literal["stretch
 
 
 def reactions(feature: Feature, part: LivePart) -> dict[str, Callable[[Any], object]]:
-    """Return what is done with each report of a live part, by the report's name."""
+    """Return the handlers of a live part's reports, by the report's name."""
     usual = {} if feature.state is None else {"settled": partial(take_report, feature.state)}
     return {**usual, **part.on}
 
@@ -53,7 +53,7 @@ def _component(name: str, module: str) -> ComponentRenderer:
 
 def _handler(key: str, name: str, act: Callable[[Any], object]) -> Callable[[], None]:
     def handle() -> None:
-        found = st.session_state.get(key)  # nothing, when a browser reports of a part that is not on the page
+        found = st.session_state.get(key)  # None when a browser reports for a part that is not on the page
         act(found.get(name) if isinstance(found, dict) else None)
 
     return handle

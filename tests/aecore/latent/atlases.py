@@ -17,7 +17,7 @@ from aecore.core.statistics import measure
 from aecore.latent.atlas import NAMES, Atlas
 from tests.architectures import random_weights
 
-SHIPPED = [name for name in NAMES if name in pretrained.available()]
+PRETRAINED = [name for name in NAMES if name in pretrained.available()]
 
 
 def first_two(latents: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from aecore.data.mnist import DIGITS
 from aecore.latent.atlas import Atlas
 from aecore.latent.atlas_build import build_atlas
 from aecore.latent.atlas_file import load_atlas, save_atlas
-from tests.aecore.latent.atlases import SHIPPED, first_two, make_model
+from tests.aecore.latent.atlases import PRETRAINED, first_two, make_model
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def small(model: Autoencoder, digits: Dataset) -> Atlas:
     return build_atlas("tiny", "0" * 64, model, digits, first_two)
 
 
-@pytest.fixture(params=SHIPPED, scope="module")
+@pytest.fixture(params=PRETRAINED, scope="module")
 def real(request: pytest.FixtureRequest) -> Atlas:
     return load_atlas(request.param)
 

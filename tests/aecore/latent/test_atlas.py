@@ -14,7 +14,7 @@ from aecore.data.dataset import Dataset
 from aecore.latent.atlas import Atlas
 from aecore.latent.atlas_build import build_atlas
 from aecore.latent.atlas_file import load_atlas, parse_atlas, save_atlas
-from tests.aecore.latent.atlases import SHIPPED, make_model, same
+from tests.aecore.latent.atlases import PRETRAINED, make_model, same
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -93,7 +93,7 @@ def test_percentiles_of_held_out_digits_are_uniform(small: Atlas, model: Autoenc
     np.testing.assert_allclose(np.quantile(percentiles, np.linspace(0, 1, 101)), np.arange(101), atol=1)
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_percentiles_of_some_held_out_digits_are_about_uniform(name: str, mnist: Dataset) -> None:
     held_out = aecore.load(name).encode(mnist.validation.as_float(slice(1000)))
     percentiles = [load_atlas(name).percentile(latent) for latent in held_out]

@@ -21,7 +21,7 @@ from aecore.data.dataset import Dataset
 from aecore.latent.atlas import Atlas, AtlasError
 from aecore.latent.atlas_build import build_atlas
 from aecore.latent.atlas_file import load_atlas, parse_atlas, save_atlas
-from tests.aecore.latent.atlases import SHIPPED, first_two, make_model, rebuilt, same
+from tests.aecore.latent.atlases import PRETRAINED, first_two, make_model, rebuilt, same
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -188,7 +188,7 @@ def test_a_model_without_an_atlas_is_a_sentence(folder: Path) -> None:
 # What is shipped
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_the_atlas_belongs_to_the_shipped_model(name: str) -> None:
     loaded = load_atlas(name)
     assert (loaded.model, loaded.model_sha256) == (name, pretrained.sha256(name))
@@ -199,12 +199,12 @@ def test_the_atlas_belongs_to_the_shipped_model(name: str) -> None:
     assert loaded is load_atlas(name)  # loaded once
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_an_atlas_is_at_most_300_kilobytes(name: str) -> None:
     assert (pretrained.atlases() / f"{name}.safetensors").stat().st_size <= 300_000
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_the_latents_are_those_of_the_test_digits(name: str, mnist: Dataset) -> None:
     loaded = load_atlas(name)
     np.testing.assert_array_equal(loaded.labels, mnist.test.known_labels())

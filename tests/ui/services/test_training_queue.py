@@ -32,9 +32,9 @@ def until(condition: Callable[[], Any]) -> None:
 
 
 def state(secret: str) -> str:
-    told = look(secret)
-    assert told is not None
-    return str(told["state"])
+    progress = look(secret)
+    assert progress is not None
+    return str(progress["state"])
 
 
 def kill(folder: Path) -> None:

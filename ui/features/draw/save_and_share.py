@@ -1,4 +1,4 @@
-"""What a visitor saves and shares of the digit on the sliders, and brings back."""
+"""Saving and sharing the digit on the sliders: link, files, one-file demo; and reading a latent file back."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from ui.widgets.uploads import Uploader, uploader
 
 OPEN = "take-it-with-you"
 LATENT_FILE = Uploader("latent-file", (".json", ".npy"), megabytes=1)
-_SCALE = 20  # of the large picture
-_WIDTH = 460  # pixels; leaves the sliders in sight, which a file moves
+_SCALE = 20  # pixels of the large picture per pixel of the image
+_WIDTH = 460  # pixels; the sliders, which an uploaded file moves, stay visible beside it
 
 
 class OneFileDemo(Protocol):
-    """What writes the demo with a model as one HTML file."""
+    """The writer of the one-file demo (`ui.export_html`)."""
 
     def size(self, name: str) -> int:
-        """Estimate its bytes."""
+        """Return the estimated size of the demo with a model, in bytes."""
 
     def page(self, name: str) -> bytes:
-        """Return it."""
+        """Return the demo with a model as the bytes of an HTML file."""
 
 
 def is_open() -> bool:
-    """Return whether what can be saved and shared is in sight."""
+    """Return whether the popover is open."""
     return bool(st.session_state.get(OPEN))
 
 
 def save_and_share(demo: OneFileDemo) -> None:
-    """Offer link, pictures, latent and program of what is on the sliders, and take a latent back.
+    """Show the popover with link, pictures, latent and program for the sliders' latent, and an uploader of a latent.
 
-    Wants to be called after `write_link`. The popover is filled while it is closed, for it needs to know its size to
-    find its place, and anew when it is opened.
+    Call it after `write_link`. The popover is filled even while it is closed, because it needs its size to find its
+    place, and again when it is opened.
     """
     visitor = current()
     problem, notice = outcome(visitor)
@@ -76,7 +76,7 @@ def save_and_share(demo: OneFileDemo) -> None:
 
 
 def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
-    """List label, name, type and writer of each file; a writer runs when its file is asked for."""
+    """Return label, file name, media type and writer of each file; a writer runs when its file is downloaded."""
 
     def image() -> np.ndarray:
         decoded: np.ndarray = model_store.load(model).decode(latent[None])[0]
@@ -92,11 +92,11 @@ def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Calla
     ]
 
 
-# ---- a latent that is brought back -----------------------------------------------------------------------------
+# ---- reading a latent file -------------------------------------------------------------------------------------
 
 
 def take_latent_file(data: bytes) -> None:
-    """Move the sliders to where a JSON or NPY file says; what was wrong with it, or had to be changed, is said."""
+    """Move the sliders to the latent in a JSON or NPY file; the page shows a problem, or values that were clamped."""
     visitor = current()
     upload = visitor.upload(LATENT_FILE.name)
     upload.problem = upload.notice = ""
@@ -114,7 +114,7 @@ def take_latent_file(data: bytes) -> None:
         return
     if name != visitor.model:
         choose_model(name)
-    # The sliders reach from low to high, and as far as the digit on the table.
+    # The sliders' range is from low to high, extended to the latent of the current digit.
     low = np.minimum(model.statistics.low, visitor.encoded)
     high = np.maximum(model.statistics.high, visitor.encoded)
     latent, outside = latent_files.clamp(latent, low, high)
@@ -130,7 +130,7 @@ def take_latent_file(data: bytes) -> None:
 
 
 def outcome(visitor: Visitor) -> tuple[str, str]:
-    """Return what was wrong with the latent brought last, or else what became of it, until the sliders move on."""
+    """Return problem and notice of the last latent file, empty when the sliders have moved since."""
     upload = visitor.upload(LATENT_FILE.name)
     return (upload.problem, upload.notice) if upload.mark == _mark(visitor) else ("", "")
 

@@ -1,4 +1,4 @@
-"""The path between digits as files."""
+"""Downloads of the path between digits: an animation and a filmstrip."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MOST_FRAMES = 120
 
 
 def offer_files() -> None:
-    """Offer the path as an animation and as a filmstrip."""
+    """Show buttons that download the path as an animation and as a filmstrip."""
     path, model = current_path(), model_store.load(current().model)
 
     def images(return_as_well: bool) -> np.ndarray:
         places = np.linspace(0, len(path.stops) - 1, int(count))
-        if return_as_well:  # half of the frames there, half of them back
+        if return_as_well:  # half of the frames forward, half of them back
             places = (len(path.stops) - 1) * (1 - np.abs(np.linspace(-1, 1, int(count), endpoint=False)))
         latents = interpolate(np.array(path.stops), places, path.spherical)
         return model.decode(latents)

@@ -1,4 +1,4 @@
-"""The form of the Train page: a preset, changed within limits, and the digits to learn from."""
+"""The form of the Train page: a preset with changes within limits, and the training data."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WIDGETS = (
 
 
 def training_form() -> None:
-    """Show the form; pressing start puts a training in the queue. Where training is not installed, say so instead."""
+    """Show the form with a button that queues a training; where training is not installed, a sentence instead."""
     if not training_queue.is_installed():
         st.info(training_queue.MISSING, icon=":material/info:")
         return
@@ -116,7 +116,7 @@ def _shape(shape: Shape) -> str:
 
 
 def spec_of(form: Form) -> Spec | str:
-    """Build the network that the form describes; else a sentence."""
+    """Return the network that the form describes, or a sentence that says why it is invalid."""
     sides = {}
     for side in ("encoder", "decoder"):
         try:
@@ -130,7 +130,7 @@ def spec_of(form: Form) -> Spec | str:
 
 
 def job_of(form: Form) -> Job | str:
-    """Return the training that the form describes; else a sentence."""
+    """Return the training that the form describes, or a sentence that says why it is invalid."""
     spec = spec_of(form)
     if isinstance(spec, str):
         return spec
@@ -164,14 +164,14 @@ def _kept() -> Form:
 
 
 def _keep() -> None:
-    """Keep what the form's widgets hold; where a browser sent anything else, what was kept stays."""
+    """Store the values of the form's widgets; an invalid value leaves the stored form unchanged."""
     kept = _kept()
     values = {name: st.session_state.get(_key(name), value) for name, value in kept.to_json().items()}
     keep_form(Form.from_report(values) or kept)
 
 
 def _fill_in(form: Form, has_mnist: bool) -> Form:
-    """Show a form in its widgets, as far as there is something to learn from; returns it as it is shown."""
+    """Set the form's widgets from a form, with strokes in place of MNIST where that is missing; returns the form."""
     if form.data != STROKES and not has_mnist:
         form = msgspec.structs.replace(form, data=STROKES)
     keep_form(form)
@@ -196,12 +196,12 @@ def _in_words(corruption: str) -> str:
 
 
 def _start_training() -> None:
-    """Start a training, or take its place in the queue; why it cannot be is said on the page."""
-    _keep()  # what was typed last comes together with the press of the button
+    """Put a training in the queue; the page shows why that is not possible."""
+    _keep()  # the last typed value arrives together with the press of the button
     job, problem, runs = job_of(_kept()), current().memo(Problem), list(current_training().runs)
     problem.sentence = ""
     if isinstance(job, str):
-        return  # the page says what is wrong
+        return  # the page shows the sentence
     try:
         keep_runs([*runs, training_queue.start(job, runs)])
     except training_queue.Refused as refused:

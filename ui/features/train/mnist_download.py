@@ -1,4 +1,4 @@
-"""Whether MNIST is at hand, and how to get it: one download at a time, in the background, for all visitors."""
+"""The download of MNIST to the server: one at a time, in the background, for all visitors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHAT_TO_DO = (
 
 
 def offer_mnist() -> None:
-    """Offer to download MNIST, and say what else can be done without it; while it comes, show how far it is."""
+    """Show a button that downloads MNIST, with the alternatives; during a download, its progress."""
     if is_loading():
         _watch()
     else:
@@ -35,7 +35,7 @@ def _watch() -> None:
 
 
 def is_loading() -> bool:
-    """Return whether a download is under way."""
+    """Return whether a download is in progress."""
     return _thread is not None and _thread.is_alive()
 
 

@@ -12,7 +12,7 @@ MINE = "talk: Mine\nscenes:\n  - line: Hello\n"
 def test_a_broken_talk_says_which_line_and_why_and_the_one_before_stays() -> None:
     app = open_page("talk")
     shipped = app.text_area[0].value
-    assert shipped == scenes.SHIPPED.read_text(encoding="utf-8")
+    assert shipped == scenes.BUILT_IN.read_text(encoding="utf-8")
     broken = shipped.replace("page: denoise", "page: denoize", 1)
     app.text_area[0].set_value(broken)
     app.button[0].click().run()

@@ -39,7 +39,7 @@ def test_shipped_talks_are_valid_and_short_enough_for_the_last_row(path: Path) -
 
 
 def test_the_shipped_talk_lasts_five_minutes_and_ends_well_before_the_limit() -> None:
-    talk = parse(scenes.SHIPPED.read_text(encoding="utf-8"), MODELS)
+    talk = parse(scenes.BUILT_IN.read_text(encoding="utf-8"), MODELS)
     assert talk.title == "From 784 numbers to 16 and back"
     assert 10 <= len(talk.scenes) <= 15
     kinds = {one["animation"]["kind"] for one in talk.scenes if one["animation"]}
@@ -151,16 +151,16 @@ def talk_or_problem(text: str) -> scenes.Talk | TalkError:
         return problem
 
 
-SHIPPED = scenes.SHIPPED.read_text(encoding="utf-8").splitlines(keepends=True)
+BUILT_IN = scenes.BUILT_IN.read_text(encoding="utf-8").splitlines(keepends=True)
 
 
 @given(st.data())
 def test_whatever_is_sent_is_a_talk_or_one_sentence(data: st.DataObject) -> None:
-    lines = list(SHIPPED)
+    lines = list(BUILT_IN)
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(lines) - 1))
         lines[place] = data.draw(
-            st.one_of(st.text(max_size=30), st.sampled_from(SHIPPED), st.just("    digit: {latent: [1]}\n"))
+            st.one_of(st.text(max_size=30), st.sampled_from(BUILT_IN), st.just("    digit: {latent: [1]}\n"))
         )
     text = "".join(lines)
     found = talk_or_problem(text)
