@@ -20,7 +20,7 @@ from filelock import lock_descriptor  # flock, or what Windows has instead; both
 
 _T = TypeVar("_T")
 WINDOWS = os.name == "nt"
-_PATIENCE = 1.0  # seconds for somebody else to be done with a file
+PATIENCE = 1.0  # seconds for somebody else to be done with a file
 _LOOKING = ".looking"
 _held: dict[Path, int] = {}  # never closed: the system does so, when nothing of the process is left
 
@@ -101,7 +101,7 @@ def read(path: Path) -> bytes:
 
 def _patiently(act: Callable[[], _T]) -> _T:
     """Try again while Windows refuses: there, a file cannot be replaced while it is read, nor read while it is."""
-    end_of_patience = time.monotonic() + _PATIENCE
+    end_of_patience = time.monotonic() + PATIENCE
     while True:
         try:
             return act()
