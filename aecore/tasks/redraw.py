@@ -1,4 +1,4 @@
-"""Redraw an image from its latent: what every autoencoder is trained for."""
+"""The task of plain autoencoders: reconstruct an image from its latent."""
 
 from __future__ import annotations
 
