@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec, SpecError
-from aecore.training.job import MAX_EPOCHS, SHARES, Job, JobError, check_size, multiplications
+from aecore.training.job import FRACTIONS, MAX_EPOCHS, Job, JobError, check_size, multiplications
 from aecore.training.presets import PRESETS
 
 SMALL = Spec.autoencoder((Flatten(), Dense(8)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
@@ -110,5 +110,5 @@ def test_a_forged_file_is_read_or_refused(data: Any) -> None:
         found = Job.from_dict(data)
     except JobError:
         return
-    assert found.share in SHARES
+    assert found.share in FRACTIONS
     assert found.preset.epochs <= MAX_EPOCHS

@@ -10,7 +10,7 @@ import streamlit as st
 from aecore.core.spec import Dense, Shape, Spec, SpecError
 from aecore.data.mnist import mnist_path
 from aecore.export.layer_text import layers_from_text, layers_to_text
-from aecore.training.job import MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, SHARES, Job, JobError
+from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, Job, JobError
 from aecore.training.presets import PRESETS
 from ui.features.train.mnist_download import offer_mnist
 from ui.features.train.state import (
@@ -34,7 +34,7 @@ from ui.state.visitor import current
 from ui.widgets.model_picker import about
 
 _UNDO = "With one, the network learns to redraw the clean digit from the corrupted: a denoiser."
-_MNIST = {share: f"MNIST, {share:.0%}" for share in SHARES}
+_MNIST = {fraction: f"MNIST, {fraction:.0%}" for fraction in FRACTIONS}
 _START = form_of("mlp", epochs=20, batch=64)  # a minute on a fraction of the digits
 WIDGETS = (
     number("train-(latent|epochs|rate|level)"),
@@ -55,7 +55,7 @@ def training_form() -> None:
     st.caption(about(form.preset))
     if not has_mnist:
         offer_mnist()
-    choices: list[Any] = [*(SHARES if has_mnist else ()), STROKES]
+    choices: list[Any] = [*(FRACTIONS if has_mnist else ()), STROKES]
     st.selectbox("Digits to learn from", choices, format_func=_data_in_words, **_field("data"))
     with st.container(key="fields"):
         one, two = st.columns(2)

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from aecore.data.corruption import KINDS
 from aecore.export.layer_text import layers_to_text
-from aecore.training.job import BATCHES, MAX_EPOCHS, MAX_LATENT, SHARES
+from aecore.training.job import BATCHES, FRACTIONS, MAX_EPOCHS, MAX_LATENT
 from aecore.training.presets import PRESETS
 from ui.services import training_queue
 from ui.state.schema import NOT_IN_LINK, State
@@ -24,7 +24,7 @@ BATCH_SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATC
 RATES, LEVELS = (1e-5, 0.1), (0.05, 1.0)
 CHOICES: dict[str, list[Any]] = {
     "preset": list(PRESETS),
-    "data": [*SHARES, STROKES],
+    "data": [*FRACTIONS, STROKES],
     "batch": BATCH_SIZES,
     "corruption": [NONE, *KINDS],
 }
@@ -61,7 +61,7 @@ def form_of(preset: str, **others: Any) -> Form:
     encoder, decoder = (made.spec.networks[side].layers for side in ("encoder", "decoder"))
     fields = {
         "preset": preset,
-        "data": SHARES[1],
+        "data": FRACTIONS[1],
         "latent": made.spec.latent_dim,
         "encoder": layers_to_text(encoder[:-1]),
         "decoder": layers_to_text(decoder),

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from aecore.training.job import MAX_EPOCHS, MAX_LATENT, SHARES, Job
+from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, Job
 from aecore.training.presets import PRESETS
 from tests.visitors import visiting
 from ui.features.train.form import job_of
@@ -47,7 +47,7 @@ def test_a_form_that_could_not_have_been_filled_in_is_none(change: dict[str, Any
 def test_every_choice_of_the_form_is_one() -> None:
     valid = form_of("mlp").to_json()
     for change in (
-        *({"data": one} for one in (*SHARES, STROKES)),
+        *({"data": one} for one in (*FRACTIONS, STROKES)),
         *({"batch": one} for one in BATCH_SIZES),
         *({"rate": one} for one in (*RATES, 0.00125, 0.00002)),
         *({"level": one} for one in LEVELS),
