@@ -1,7 +1,7 @@
-"""Train every shipped model anew: `python -m aecore.rebuild --data mnist.npz`, what `make train` runs.
+"""Trains every pretrained model again: `python -m aecore.rebuild --data mnist.npz`, run by `make train`.
 
-Models are trained one after the other, each in a process of its own, in the folder WORK; a finished one replaces the
-shipped file at once. After an interrupt the same command goes on where it was.
+Models are trained one after the other, each in its own process, in the folder WORK; each finished model replaces the
+pretrained file at once. After an interrupt, the same command continues where it stopped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from aecore.core.model_file import ModelFileError, write_atomically
 from aecore.tasks import load_model
 from aecore.training.presets import PRESETS
 
-_MINUTES = 10.0  # a guess, where no card tells
+_MINUTES = 10.0  # an estimate, where no model card has the time
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,7 +58,7 @@ def _train(name: str, out: Path, options: list[str]) -> int:
         while True:
             try:
                 return process.wait()
-            except KeyboardInterrupt:  # it reached the training as well, which now saves its last epoch
+            except KeyboardInterrupt:  # the training has received it, too, and saves its last epoch
                 time.sleep(0.1)
 
 
@@ -71,7 +71,7 @@ def _checkpoint(out: Path) -> Path:
 
 
 def _minutes(name: str) -> float:
-    """Return how long a model took the last time, from its card."""
+    """Return the minutes that a model's last training took, from its card."""
     try:
         return float(load_model(pretrained.MODELS / f"{name}.safetensors").card["seconds"]) / 60
     except (ModelFileError, KeyError, TypeError, ValueError):

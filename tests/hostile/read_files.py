@@ -132,7 +132,7 @@ KINDS: dict[str, tuple[Callable[[bytes], None], type[ValueError], Callable[[], l
 def main(kind: str) -> dict[str, float]:
     """Read all the files; an exception that is not the reader's own ends the process."""
     read, refusal, make = KINDS[kind]
-    system.spare_memory()  # as in the serving process
+    system.return_freed_memory()  # as in the serving process
     files = make()
     aecore.load("dim1")
     outcomes = {"read": 0.0, "refused": 0.0}
