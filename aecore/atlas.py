@@ -1,8 +1,8 @@
-"""`python -m aecore.atlas`: see `aecore.latent.atlas`."""
+"""`python -m aecore.atlas`: see `aecore.latent.atlas_build`."""
 
 import sys
 
-from aecore.latent.atlas import main
+from aecore.latent.atlas_build import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,8 +1,8 @@
-"""`python -m aecore.evaluate`: see `aecore.evaluation.tables`."""
+"""`python -m aecore.evaluate`: see `aecore.evaluation.evaluate`."""
 
 import sys
 
-from aecore.evaluation.tables import main
+from aecore.evaluation.evaluate import main
 
 if __name__ == "__main__":
     sys.exit(main())

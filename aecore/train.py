@@ -1,8 +1,8 @@
-"""`python -m aecore.train`: see `aecore.training.fit`."""
+"""`python -m aecore.train`: see `aecore.training.command`."""
 
 import sys
 
-from aecore.training.fit import main
+from aecore.training.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

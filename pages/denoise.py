@@ -1,4 +1,4 @@
-"""Corrupt a digit in many ways, and see what denoising autoencoders make of it."""
+"""Corrupt a digit in many ways, and see how denoising autoencoders reconstruct it."""
 
 import streamlit as st
 

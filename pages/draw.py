@@ -1,4 +1,4 @@
-"""Draw a digit, see it become sixteen numbers, bend them."""
+"""Draw a digit, see it become sixteen numbers, and change them with sliders."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""See how an autoencoder works, with the digit on the table."""
+"""See how an autoencoder works, with the current digit."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from ui import page_frame
 from ui.features.learn import FEATURE
 from ui.features.learn.keras_code import show_keras_code
 from ui.features.learn.latent_size import latent_sizes
-from ui.features.learn.loss import likelihood, principle
+from ui.features.learn.loss import explain_likelihood, explain_loss
 from ui.state.link import write_link
 from ui.widgets.canvas import canvas, sample_buttons
 from ui.widgets.live_part import show
@@ -17,7 +17,7 @@ page_frame.heading(
     "An encoder squeezes the digit through a bottleneck, a decoder redraws it. Every layer shows what it makes of your "
     "digit: point at one, or walk through them.",
 )
-picture = st.container()  # shows what the canvas and the choice below it come to
+picture = st.container()  # filled below, because it depends on the canvas and the choice of model
 with st.container(key="learn"):
     left, right = st.columns(2, gap="large")
 with left:
@@ -27,8 +27,8 @@ with left:
 with picture:
     show(FEATURE)
 with right:
-    principle()
-    likelihood()
+    explain_loss()
+    explain_likelihood()
 latent_sizes()
 show_keras_code()
 write_link(FEATURE)

@@ -1,4 +1,4 @@
-"""See where digits lie in latent space, and decode whatever is under the pointer."""
+"""See where digits lie in latent space, and decode the latent under the pointer."""
 
 from ui import page_frame
 from ui.features.map import FEATURE

@@ -1,4 +1,4 @@
-"""Train a network of one's own, watch it learn, and use it on the other pages."""
+"""Train your own network, watch it learn, and use it on the other pages."""
 
 import streamlit as st
 

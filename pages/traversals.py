@@ -1,4 +1,4 @@
-"""See what each number of the latent does, around the digit on the table."""
+"""See the effect of each number of the latent, starting from the current digit."""
 
 from ui import page_frame
 from ui.features.traversals import FEATURE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,10 +16,12 @@ from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 import aecore
+from tests.bench_engine import colour_drag, corrupt_and_denoise, in_the_browser
 from tests.benchmarks import write_section
-from tests.browser.conftest import ROOT, SEVEN, browser_path, canvas_box, serve
+from tests.browser.chromium import OPTIONS, browser_path, launch
+from tests.browser.conftest import SEVEN, canvas_box
+from tests.server import ROOT, serving
 
-OPTIONS = ["--no-sandbox", "--disable-gpu"]
 ARCHITECTURES = ("default", "pocket", "mlp", "book")  # the other models of sixteen numbers share one of these
 
 # Timestamps of the first unseen input and of the frame in which the decoded digit was painted after it. A message
@@ -83,19 +84,26 @@ def figures() -> Iterator[tuple[str, str]]:
     """Measure everything; yields what it was, and how much, as soon as it is known."""
     threadpoolctl.threadpool_limits(1, "blas")  # as the app does
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=OPTIONS)
+        browser = launch(playwright)
         start = time.monotonic()
-        with serve() as address:
+        with serving() as server:
+            address = server.address
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(address)
             page.wait_for_selector(".deck[data-ready=true]")
             yield "start of the server to the first usable page", f"{time.monotonic() - start:.1f} s"
-            yield "server memory after the first page", f"{memory(address):.0f} MB"
+            yield "server memory after the first page", f"{server.memory:.0f} MB"
             live = slider_drag(page)
             yield "slider drag, input to painted digit, in the component", spread(live)
             yield "pen stroke to painted reconstruction", spread(pen_stroke(page))
-            in_javascript = in_the_browser(page)
+            in_javascript = in_the_browser(page, ARCHITECTURES)
             yield "one corrupt + encode + decode on `/denoise`", spread(corrupt_and_denoise(page))
+            kept, anew = colour_drag(page)
+            yield (
+                "slider drag of a decoder with a heavy branch beside it (64 x 64), nothing computed twice",
+                f"{spread(kept)}; everything in every frame {spread(anew)}: "
+                f"{statistics.median(anew) / statistics.median(kept):.1f} times as long",
+            )
             yield "map hover, input to painted digit", spread(map_hover(page, address))
             page.close()
             yield "presenter's thumb moved, an audience's thumb in the same place", spread(follow(browser, address))
@@ -134,14 +142,6 @@ def timed(run: Callable[[np.ndarray], object], argument: np.ndarray, times: int 
         run(argument)
         seconds.append(time.perf_counter() - start)
     return 1000 * statistics.median(seconds)
-
-
-def memory(address: str) -> float:
-    """Return the resident megabytes of the server listening at an address (Linux)."""
-    port = address.rsplit(":", 1)[1]
-    found = subprocess.run(["pgrep", "-f", f"server.port {port}"], capture_output=True, text=True, check=True)
-    status = Path(f"/proc/{found.stdout.split()[0]}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def watch(page: Page, events: list[str]) -> None:
@@ -205,7 +205,7 @@ async def lab_drag(address: str) -> str:
     A hand does not wait for the picture before it moves on; hence asynchronous, in a browser of its own.
     """
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_path(), args=OPTIONS)
+        browser = await playwright.chromium.launch(executable_path=browser_path(), args=list(OPTIONS))
         page = await browser.new_page(viewport={"width": 1280, "height": 900})
         await page.goto(f"{address}/denoise")
         await page.wait_for_selector(".lab[data-ready=true]")
@@ -337,73 +337,13 @@ def record(page: Page) -> tuple[dict[str, int], dict[str, str], list[int]]:
     return sizes, addresses, frames
 
 
-def corrupt_and_denoise(page: Page) -> list[float]:
-    """Return milliseconds of corrupting a digit, encoding and decoding it in JavaScript, over every kind."""
-    from aecore.core.pretrained import sha256
-    from ui.features.denoise.state import NOISE_KINDS
-    from ui.server.routes import model_url, module_url
-
-    times: list[float] = page.evaluate(
-        """async ([engine, corruption, url, kinds]) => {
-            const load = (module) => import(new URL(module, document.baseURI).href);
-            const [{ loadModel }, { corrupt }] = [await load(engine), await load(corruption)];
-            const model = await (await loadModel(new URL(url, document.baseURI).href)).whole;
-            const image = new Float32Array(784).map((_, i) => Number(i % 28 > 11 && i % 28 < 16));
-            const times = [];
-            for (let round = 0; round < 30; round++) for (const kind of kinds) {
-                const start = performance.now();
-                model.decode(model.encode(corrupt(image, kind, 0.5, 1 + round)));
-                if (round > 5) times.push(performance.now() - start);
-            }
-            return times;
-        }""",
-        [
-            module_url("frontend/engine/engine.js"),
-            module_url("frontend/lib/corruption.js"),
-            model_url("denoiser", sha256("denoiser")),
-            list(NOISE_KINDS),
-        ],
-    )
-    return times
-
-
-def in_the_browser(page: Page) -> dict[str, tuple[float, float]]:
-    """Return median milliseconds of (encode, decode) in JavaScript for every architecture."""
-    from aecore.core.pretrained import sha256
-    from ui.server.routes import model_url, module_url
-
-    return {
-        name: tuple(
-            page.evaluate(
-                """async ([engine, url]) => {
-                    const { loadModel } = await import(new URL(engine, document.baseURI).href);
-                    const model = await (await loadModel(new URL(url, document.baseURI).href)).whole;
-                    const image = new Float32Array(784).map((_, i) => Number(i % 28 > 11 && i % 28 < 16));
-                    const latent = new Float32Array(model.latentDim);
-                    const median = (run) => {
-                        const times = Array.from({ length: 60 }, () => {
-                            const start = performance.now();
-                            for (let k = 0; k < 5; k++) run();
-                            return (performance.now() - start) / 5;
-                        });
-                        return times.sort((a, b) => a - b)[30];
-                    };
-                    return [median(() => model.encode(image)), median(() => model.decode(latent))];
-                }""",
-                [module_url("frontend/engine/engine.js"), model_url(name, sha256(name))],
-            )
-        )
-        for name in ARCHITECTURES
-    }
-
-
 def native_slider(browser: Browser) -> list[float]:
     """Drag st.slider, which decodes in Python; returns milliseconds from release to another picture."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "app.py").write_text(NATIVE.format(root=str(ROOT)))
-        with serve(Path(folder)) as address:
+        with serving(Path(folder)) as server:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(address)
+            page.goto(server.address)
             page.wait_for_selector("img")
             page.wait_for_timeout(1000)
             page.evaluate("""() => {

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import streamlit
 
-from tests.browser.conftest import ROOT, browser_path
+from tests.browser.chromium import browser_path
+from tests.server import ROOT
 
 BENCHMARKS = ROOT / "BENCHMARKS.md"
 SECTIONS = ("Speed", "Load", "Soak", "Faults")  # in the order of the file

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Two threads of OpenBLAS on two busy cores wait for each other: 0.9 ms for a decode become 16 ms.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -16,14 +16,17 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
 
 import aecore
-from aecore.data.mnist import HOW_TO_GET, VALIDATION, Mnist, load_mnist
-from tests.architectures import LAYERS, MODELS, random_weights
-from tests.browser.conftest import browser_path
+from aecore.data.dataset import Dataset
+from aecore.data.mnist import HOW_TO_GET, VALIDATION, load_mnist
+from tests.architectures import LAYERS, MODELS, RANDOM, random_spec_of, random_weights
+from tests.browser.chromium import launch
+from tests.random_specs import random_inputs
+from tests.server import ROOT, Server, serving
 
-ROOT = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # derandomize: the same examples on every machine; deadline: a busy machine is not a failure.
 settings.register_profile("aecore", deadline=None, derandomize=True, max_examples=60)
@@ -31,7 +34,7 @@ settings.load_profile("aecore")
 
 
 @pytest.fixture(scope="session")
-def mnist() -> Mnist:
+def mnist() -> Dataset:
     """Load the real digits; tests that ask for them are skipped where $AECORE_MNIST names no file."""
     if not os.environ.get("AECORE_MNIST"):
         pytest.skip(f"needs MNIST, and $AECORE_MNIST is not set. {HOW_TO_GET}")
@@ -41,10 +44,25 @@ def mnist() -> Mnist:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Start a Chromium. It is here for all folders that drive one: two at a time in one process are not possible."""
+    from playwright.sync_api import sync_playwright  # which tests without a browser do without
+
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def app_server() -> Iterator[Server]:
+    """Start the app for all tests that leave it as it is."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def app(app_server: Server) -> str:
+    """Return the address of the app that all tests share."""
+    return app_server.address
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +109,10 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
-    """What is computed both ways: {name: {spec, weights, images, given_latents}}."""
+    """What all engines compute: {name: {spec, weights, images, given_latents}}.
+
+    Of RANDOM it is {name: {spec, weights, inputs}}: the values of a Spec's inputs, {input: (2, ...) float32}.
+    """
     rng = np.random.default_rng(1)
     out = {
         name: {
@@ -102,6 +123,10 @@ def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
         }
         for seed, (name, spec) in enumerate(LAYERS.items())
     }
+    for seed, name in enumerate(RANDOM):
+        spec = random_spec_of(name)
+        inputs = random_inputs(np.random.default_rng(seed), spec)
+        out[name] = {"spec": spec, "weights": random_weights(spec, seed), "inputs": inputs}
     for name in MODELS:
         model = aecore.load(name)
         # Digits as the model's own mixture makes them, and sliders end where these do. Between digits a decoder can be
@@ -123,13 +148,17 @@ def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
 def keras(
     jobs: dict[str, dict[str, Any]], run_python: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, np.ndarray]:
-    """What Keras makes of the jobs: {name/latents: ..., name/decoded: ...}."""
+    """What Keras makes of the jobs: {name/latents: ..., name/decoded: ..., name/encoder.0: ...}.
+
+    Of RANDOM it is {name/NETWORK: ...}, what each network puts out, cropped where sizes are open.
+    """
     folder: Path = tmp_path_factory.mktemp("keras")
     arrays: dict[str, Any] = {}
     for name, job in jobs.items():
         arrays[f"{name}/spec"] = json.dumps(job["spec"].to_dict())
-        arrays[f"{name}/images"], arrays[f"{name}/given_latents"] = job["images"], job["given_latents"]
-        arrays |= {f"{name}/weights/{key}": value for key, value in job["weights"].items()}
+        arrays |= {f"{name}/{key}": job[key] for key in ("images", "given_latents") if key in job}
+        for kind in ("weights", "inputs"):
+            arrays |= {f"{name}/{kind}/{key}": value for key, value in job.get(kind, {}).items()}
     np.savez(folder / "jobs.npz", **arrays)
     done = run_python("-m", "tests.aecore.keras_reference", str(folder / "jobs.npz"), str(folder / "results.npz"))
     assert done.returncode == 0, done.stderr

@@ -135,7 +135,7 @@ def _with_latent(rng: np.random.Generator) -> Spec:
     """As a model that colours pictures would be: an encoder, a skip connection, the latent spread beside a map."""
     size = _size(rng)
     inputs: dict[str, Shape] = {f"image_{i}": (*size, _channels(rng)) for i in range(rng.integers(1, 4))}
-    if rng.random() < 0.5:
+    if rng.random() < 0.8:
         inputs["numbers"] = (int(rng.integers(1, 9)),)
     draft = _Draft(rng, inputs)
 

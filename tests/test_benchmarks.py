@@ -12,7 +12,7 @@ import pytest
 import streamlit
 
 from tests.benchmarks import BENCHMARKS, SECTIONS, TITLE, read_sections, write_section
-from tests.conftest import ROOT
+from tests.server import ROOT
 
 
 @pytest.fixture

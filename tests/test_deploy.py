@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stand import REPLICAS, nginx_config
-from tests.conftest import ROOT
+from deploy.replicas import REPLICAS, nginx_config
+from tests.server import ROOT
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 COPIED = [source for line in re.findall(r"^COPY (.*)$", DOCKERFILE, re.M) for source in line.split()[:-1]]

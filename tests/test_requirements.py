@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.conftest import ROOT
+from tests.server import ROOT
 
 LOCKS = ("requirements", "requirements-serve", "requirements-dev")
 INTEL_MAC = ("darwin", "x86_64")

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from tests.browser.conftest import serve
 from tests.conftest import ROOT
 from tests.load.client import play, visit
+from tests.server import serving
 from tests.without_posix import sitecustomize as hidden
 
 WITHOUT = {"PYTHONPATH": str(Path(hidden.__file__).parent), "PYTHONWARNDEFAULTENCODING": "1"}
@@ -69,11 +69,8 @@ print(len(modules))
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     runs = tmp_path_factory.mktemp("runs")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in WITHOUT.items():
-            patch.setenv(name, value)
-        with serve(runs=runs) as address:
-            yield address
+    with serving(runs=runs, environment=WITHOUT) as made:
+        yield made.address
 
 
 def progress(server: str, secret: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The whole demo as one HTML file that needs no server and no network: `python -m ui.export_html [--model NAME]`.
 
-It carries the very modules of ui/frontend, the networks, and what Python would tell them. Knows nothing of Streamlit.
+It holds the modules of ui/frontend and ui/features, the networks, and the data that Python would send to them. Does not
+use Streamlit.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ import gzip
 import hashlib
 import html
 import json
-import posixpath
-import re
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
@@ -28,26 +27,28 @@ from aecore.data.strokes import PEN, STROKES, sample_image
 from ui.services import frontend_assets, model_store
 from ui.services.frontend_assets import (
     FRONTEND,
+    MODULE_IMPORT,
     UI,
     describe,
     directions_for_browser,
     image_to_base64,
     latent_to_list,
+    module_at,
+    modules_for,
     style,
 )
 
 _STANDALONE = FRONTEND / "standalone"
 _ENTRY = "frontend/standalone/standalone.js"
-_IMPORT = re.compile(r'\bfrom "(\.[\w./]+)";')
 _FIRST_SAMPLE = 3
 _DENOISERS = ("denoiser", "book_denoiser")
 _LARGE = 1_000_000  # bytes of a model file
-_GROWTH = 1.11  # gzip takes a sixth away, base64 adds a third
-_AROUND = 70_000  # bytes of style sheets, samples and the page itself
+_GROWTH = 1.11  # gzip removes a sixth, base64 adds a third
+_OVERHEAD = 70_000  # bytes of style sheets, samples and the page itself
 
 
 def page(name: str = "default") -> bytes:
-    """Return the demo with a shipped model as one HTML file; raises ModelFileError."""
+    """Return the demo with a model as the bytes of one HTML file; raises ModelFileError."""
     model = model_store.load(name)
     roles = _denoising(name)
     atlas = _atlas(name)
@@ -74,7 +75,7 @@ def page(name: str = "default") -> bytes:
         icon=base64.b64encode((UI.parent / "assets" / "icon.png").read_bytes()).decode(),
         style=(_STANDALONE / "standalone.css").read_text(encoding="utf-8"),
         demo=json.dumps(demo).replace("<", "\\u003c"),
-        modules="".join(_module(module) for module in modules()),
+        modules="".join(_module(module) for module in modules_for(_ENTRY)),
         start=start,
         files="".join(_file(url, data) for url, data in files.items()),
         numbers=f"{model.latent_dim} numbers" if model.latent_dim > 1 else "one number",
@@ -84,7 +85,7 @@ def page(name: str = "default") -> bytes:
 
 
 def size(name: str) -> int:
-    """Estimate the bytes of a page, without making it, to a tenth; raises ModelFileError."""
+    """Return the size of a page in bytes, estimated within 10 % without making it; raises ModelFileError."""
     return _size(name, model_store.sha256(name))
 
 
@@ -92,40 +93,16 @@ def size(name: str) -> int:
 def _size(name: str, checksum: str) -> int:
     inside = {name, *filter(None, _denoising(name).values())}
     atlas = pretrained.atlases() / f"{name}.safetensors"
-    files = sum(_bytes(other, model_store.sha256(other)) for other in inside) + (
-        atlas.stat().st_size if atlas.exists() else 0
-    )
-    return (
-        round(_GROWTH * files) + sum(frontend_assets.modules()[module].stat().st_size for module in modules()) + _AROUND
-    )
-
-
-@lru_cache(maxsize=1)
-def modules() -> tuple[str, ...]:
-    """List the modules that the page needs."""
-    found = [_ENTRY]
-    for module in found:  # grows meanwhile
-        found += [other for other in _imports(module) if other not in found]
-    return tuple(found)
-
-
-def _imports(module: str) -> list[str]:
-    return [
-        _resolve(module, other)
-        for other in _IMPORT.findall(frontend_assets.modules()[module].read_text(encoding="utf-8"))
-    ]
-
-
-def _resolve(module: str, other: str) -> str:
-    """Return the name of what a module imports as `other`, a path from its own folder."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(module), other))
+    files = sum(_bytes(other, model_store.sha256(other)) for other in inside)
+    files += atlas.stat().st_size if atlas.exists() else 0
+    found = frontend_assets.modules()
+    return round(_GROWTH * files) + sum(found[module].stat().st_size for module in modules_for(_ENTRY)) + _OVERHEAD
 
 
 def _module(name: str) -> str:
-    """Write a module as text; what it imports goes by its whole name, as `unpack.js` looks it up."""
-    text = _IMPORT.sub(
-        lambda found: f'from "{_resolve(name, found[1])}";', frontend_assets.modules()[name].read_text(encoding="utf-8")
-    )
+    """Return a module as text, its relative imports replaced by full names, as `unpack.js` looks them up."""
+    source = frontend_assets.modules()[name].read_text(encoding="utf-8")
+    text = MODULE_IMPORT.sub(lambda found: f'from "{module_at(name, found[1])}";', source)
     if "</script" in text or "<!--" in text:
         raise ValueError(f"{name} holds what would end its place in the page")
     return f'<script type="text/plain" data-module="{name}">{text}</script>\n'
@@ -136,7 +113,7 @@ def _file(url: str, data: str) -> str:
 
 
 def _parts(name: str) -> dict[str, str]:
-    """Return the two parts of a model, the decoder first, under the addresses that the engine asks for."""
+    """Return the two parts of a model, the decoder first, by the addresses that the engine requests."""
     checksum = model_store.sha256(name)
     return {f"{name}.{side}.safetensors": _packed(name, side, checksum) for side in ("decoder", "encoder")}
 
@@ -152,7 +129,7 @@ def _bytes(name: str, checksum: str) -> int:
 
 
 def _atlas(name: str) -> dict[str, str]:
-    """Return the atlas of a model under its address, nothing where there is none."""
+    """Return the atlas of a model by its address, an empty dict where there is none."""
     try:
         checksum = pretrained.atlas_sha256(name)
         return {f"{name}.atlas.safetensors": _packed_atlas(name, checksum)}
@@ -166,9 +143,10 @@ def _packed_atlas(name: str, checksum: str) -> str:
 
 
 def _denoising(name: str) -> dict[str, str | None]:
-    """Choose who shows what it makes of noise: the app's three where a large model is asked for.
+    """Return the models that denoise in the demo, by role; None where a role stays empty.
 
-    Our denoiser is 4.5 MB here. A small model was chosen for a small file, and has the article's denoiser alone.
+    A large model gets the app's three. A small model was chosen for a small file, so our denoiser (4.5 MB here) is left
+    out.
     """
     unusable = pretrained.problems()
     large = _bytes(name, model_store.sha256(name)) > _LARGE
@@ -191,7 +169,7 @@ def _label(name: str) -> str:
 
 
 def _pack(data: bytes) -> str:
-    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()  # level 9 takes twice the time for nothing
+    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()  # level 9 takes twice the time and saves nothing
 
 
 def _describe(name: str) -> dict[str, Any]:
@@ -199,7 +177,7 @@ def _describe(name: str) -> dict[str, Any]:
 
 
 def _sample(model: aecore.Autoencoder, digit: int) -> dict[str, Any]:
-    """Return a sample digit's strokes as SVG paths, its image, its latent and what the decoder makes of that."""
+    """Return a sample digit's strokes as SVG paths, its image, its latent and its reconstruction."""
     image = sample_image(digit)
     encoded = quantise(model.encode(image[None])[0])
     return {
@@ -211,7 +189,7 @@ def _sample(model: aecore.Autoencoder, digit: int) -> dict[str, Any]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; returns the exit status, 1 when the model or the file was of no use."""
+    """Run the command line and return the exit status: 1 when the model cannot be read or the file not be written."""
     parser = argparse.ArgumentParser(prog="python -m ui.export_html", description="Write the demo as one HTML file.")
     parser.add_argument("--model", default="default", metavar="NAME", help="whose latent; default: default")
     parser.add_argument("--out", metavar="FILE", type=Path, help="default: playground-NAME.html")

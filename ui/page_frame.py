@@ -1,4 +1,4 @@
-"""What frames every page: its title, the navigation, notices, and what is on every page."""
+"""The frame of every page: title, navigation, notices, and the features that are on every page."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from ui.widgets.model_picker import leave_lost_model, warn_of_broken_models
 
 _ICON = str(Path(__file__).parents[1] / "assets" / "icon.png")  # icons by name are fetched from the internet
 
-# Streamlit leaves six lines of air above the first one; on stage they are wanted below.
+# Streamlit leaves six empty lines above the first one; a talk on stage needs that space below.
 _STYLE = """
 .stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
 .stAppHeader { background: none; height: 0; min-height: 0; }
 """
 
-if not installed():  # a page that is run alone, without app.py, has the same navigation, link and guard
+if not installed():  # so that a page that runs alone, without app.py, has the features too
     install(FEATURES)
 
 
 def navigation() -> StreamlitPage:
-    """Set the app's pages up and return the one that was asked for."""
+    """Show the navigation and return the page that is asked for."""
     st.set_page_config("Autoencoder playground", _ICON, layout="wide")
     pages = {
         feature.name: st.Page(
@@ -43,7 +43,7 @@ def navigation() -> StreamlitPage:
         for feature in installed()
         if feature.page
     }
-    page = st.navigation(list(pages.values()), position="hidden")  # on a phone the native one hides the other pages
+    page = st.navigation(list(pages.values()), position="hidden")  # on a phone, Streamlit's own hides the other pages
     name = next(name for name, other in pages.items() if other is page or other.url_path == page.url_path)
     st.html(f"<style>{_STYLE}{_style_of(name)}</style>")
     asked = asked_page()
@@ -53,7 +53,7 @@ def navigation() -> StreamlitPage:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="navigation"):
         for other in pages.values():
             st.page_link(other, width="content")
-        with contextlib.suppress(aecore.ModelFileError):  # the page says what is wrong
+        with contextlib.suppress(aecore.ModelFileError):  # the page itself shows the error
             _follow(above, pages, page)
     with contextlib.suppress(aecore.ModelFileError):
         if take_restart():
@@ -65,13 +65,13 @@ def navigation() -> StreamlitPage:
 
 
 def _style_of(name: str) -> str:
-    """Return the rules for a page's own layout: `page.css` in its feature's folder, where there is one."""
+    """Return the style sheet of a page's layout, `page.css` in its feature's folder, "" where there is none."""
     sheet = next(feature for feature in installed() if feature.name == name).home / "page.css"
     return sheet.read_text(encoding="utf-8") if sheet.exists() else ""
 
 
 def _follow(above: DeltaGenerator, pages: dict[str, StreamlitPage], page: StreamlitPage) -> None:
-    """Offer a room where the navigation ends, or show above it the one that is followed, and go where it goes."""
+    """Show the room at the end of the navigation, or above it to an audience, and switch to the presenter's page."""
     destination = take_destination()
     for other in pages.values():
         if other.url_path == destination and other is not page:
@@ -81,12 +81,12 @@ def _follow(above: DeltaGenerator, pages: dict[str, StreamlitPage], page: Stream
 
 
 def heading(title: str, sentence: str) -> None:
-    """Write a page's title and its one sentence, then the notices that are due."""
+    """Show a page's title and its one sentence, then the notices."""
     st.markdown(f"### {title}\n{sentence}")
     try:
         warn_of_broken_models()
         leave_lost_model()
-    except aecore.ModelFileError as error:  # not one model is left to show
+    except aecore.ModelFileError as error:  # no model can be read
         st.error(str(error), icon=":material/error:")
         st.stop()
     for notice in take_notices():

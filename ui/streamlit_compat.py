@@ -1,7 +1,7 @@
 """Every use of Streamlit's internals, each with its reason, so that an upgrade of Streamlit breaks nothing elsewhere.
 
-What `st.` offers is used anywhere. What lies behind it may change with any version: it is named here and nowhere else,
-and `tests/ui/test_streamlit_compat.py` has a test for each that says what to look at. Imports nothing else of ui.
+The public names of `st` are used everywhere. Internals may change with any version: they are used only here, and
+`tests/ui/test_streamlit_compat.py` has a test for each that says what to check. Imports nothing else of ui.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-__all__ = [  # types: what `st.components.v2.component`, `st.container` and `st.Page` return, and what a browser sends
+__all__ = [  # types: results of `st.components.v2.component`, `st.container` and `st.Page`, and browsers' messages
     "BackMsg",
     "ComponentRenderer",
     "DeltaGenerator",
@@ -28,35 +28,35 @@ __all__ = [  # types: what `st.components.v2.component`, `st.container` and `st.
     "WidgetState",
 ]
 
-# Addresses below the app's root. The input guard has to know an upload, with its session and its own number, and
-# `ui.server.open_page` asks whether the app is being served.
+# Addresses below the app's root. The input guard recognises an upload, with its session and file id, by its address;
+# `ui.server.open_page` requests HEALTH to find out whether the app is served.
 HEALTH = "_stcore/health"
 UPLOADS = "_stcore/upload_file"
 UPLOAD = re.compile(rf".*/{UPLOADS}/([\w-]{{1,64}})/([\w-]{{1,64}})", re.ASCII)
 
-EVENTS = "__events"  # ends the key under which a component reports what happened once
+EVENTS = "__events"  # the ending of the key under which a component reports one-time events
 
 
 def is_script_run() -> bool:
-    """Return whether a script runs for a visitor now.
+    """Return whether this is a script run for a visitor.
 
-    `app.py` is imported by the server once, and run for each visit: nothing public says which of the two it is.
+    The server imports `app.py` once, and runs it for each visit: no public function says which of the two it is.
     """
     return get_script_run_ctx() is not None
 
 
 def browser_address() -> str:
-    """Return the address of the page that a visitor's browser is on, without query; "" where none is reported.
+    """Return the address of the page in the visitor's browser, without query; "" where none is reported.
 
-    `st.context.url` takes off what looks like a page's name: under https://a.school/learn/ the first page of all would
-    be https://a.school, for there is a page called learn.
+    `st.context.url` removes a last part that looks like a page's name: for an app served under https://a.school/learn/
+    it would be https://a.school, because there is a page called learn.
     """
     context = get_script_run_ctx()
     return context.context_info.url if context is not None and context.context_info is not None else ""
 
 
 def key_of(widget_id: str) -> str:
-    """Return the key that the app gave a widget, for the input guard: a browser names widgets '$$ID-hash-key'."""
+    """Return the key that the app gave a widget, from the id '$$ID-hash-key' that a browser sends."""
     return widget_id.split("-", 2)[-1]
 
 
@@ -64,18 +64,18 @@ def key_of(widget_id: str) -> str:
 
 
 def uploads() -> dict[str, dict[str, Any]]:
-    """Return the uploads that Streamlit holds, by session, then by their own number; each has a `name`.
+    """Return the uploads that Streamlit holds, by session, then by file id; each has a `name`.
 
-    Streamlit bounds the size of a file, not how many of them wait to be read: the input guard counts.
+    Streamlit limits the size of a file, but not the number of unread ones: the input guard counts them.
     """
     held: dict[str, dict[str, Any]] = Runtime.instance().uploaded_file_mgr.file_storage  # type: ignore[attr-defined]
     return held
 
 
 def take_upload(file: object) -> bytes | None:
-    """Return what an uploader holds, None for nothing, and let Streamlit keep it no longer.
+    """Return the bytes of an uploader's file, None for none, and remove the file from Streamlit's memory.
 
-    By itself it keeps a file for as long as the uploader is on the page.
+    Streamlit itself keeps a file as long as the uploader is on the page.
     """
     if not isinstance(file, UploadedFile):
         return None
@@ -89,15 +89,15 @@ def take_upload(file: object) -> bytes | None:
 
 
 def drop_expired_sessions() -> int:
-    """Drop the sessions whose time to come back is over, and return how many there were.
+    """Drop the sessions whose time to reconnect is over, and return their number.
 
-    By itself Streamlit keeps the last ones until another visitor comes, however late.
+    Streamlit itself keeps the last ones until another visitor comes.
     """
     expired = Runtime.instance()._session_mgr._session_storage._cache.expire()  # type: ignore[attr-defined]
     for _, info in expired:
-        info.session.shutdown()  # lets go of uploads and pictures
-        # Streamlit's main loop holds the session that it served last for as long as nobody else comes: of that one,
-        # too, nothing is left but that it is shut down.
+        info.session.shutdown()  # frees uploads and pictures
+        # Streamlit's main loop keeps a reference to the session that it served last until another visitor comes. So
+        # the session's content is deleted as well; only its state "shut down" stays.
         state = info.session._state
         vars(info.session).clear()
         info.session._state = state
@@ -108,10 +108,10 @@ def drop_expired_sessions() -> int:
 
 
 def always_run_app() -> None:
-    """Have each visit run app.py, whichever page it asks for first.
+    """Make every visit run app.py, whichever page it asks for first.
 
-    With a folder named pages/, Streamlit would run the first deep-linked page alone, hence without our navigation (its
-    older way of doing multi-page apps). Saying so up front is what `st.navigation` itself does.
+    Because there is a folder named pages/, Streamlit would run the first deep-linked page alone, without our navigation
+    (its older kind of multi-page app). `st.navigation` itself sets the same flag, but only when it runs.
     """
     PagesManager.uses_pages_directory = False
 
@@ -119,7 +119,7 @@ def always_run_app() -> None:
 def without_data_frames() -> None:
     """Keep pandas and pyarrow, 68 MB, out of the process: 223 -> 155 MB after three pages.
 
-    Streamlit loads them to find data frames in what a component gets. Ours get none.
+    Streamlit imports them to look for data frames in a component's data. Ours contains none.
     """
     serialization = importlib.import_module("streamlit.components.v2.bidi_component.serialization")
     serialization.is_dataframe_like = lambda _: False  # type: ignore[attr-defined]

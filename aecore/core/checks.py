@@ -1,31 +1,41 @@
-"""Check what callers hand in, and say what came and what was wanted."""
+"""Checks of the arrays that callers pass in; each error says what was received and what is expected."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from aecore.core.layers import Shape
 
-def check_images(images: np.ndarray) -> np.ndarray:
-    """Return images as float32 (N, 28, 28); raises ValueError unless they are finite floats in [0, 1]."""
-    wanted = "wanted images (N, 28, 28), floating point in [0, 1]"
-    images = _check_floats(images, wanted)
-    if images.ndim != 3 or images.shape[1:] != (28, 28):
-        raise ValueError(f"{wanted}; got shape {images.shape}")
+
+def check_images(images: np.ndarray, shape: Shape = (28, 28)) -> np.ndarray:
+    """Return images as float32 (N, *shape); raises ValueError unless they are finite floats in [0, 1]."""
+    wanted = f"wanted images {_batch(shape)}, floating point in [0, 1]"
+    images = _check_floats(images, shape, wanted)
     if images.size and (images.min() < 0 or images.max() > 1):
         raise ValueError(f"{wanted}; got values from {images.min():g} to {images.max():g}")
     return images
 
 
+def check_pictures(images: np.ndarray) -> np.ndarray:
+    """Return images of any size as float32, grey (N, H, W) or (N, H, W, channels).
+
+    Raises ValueError unless they are finite floats in [0, 1].
+    """
+    has_channels = isinstance(images, np.ndarray) and images.ndim == 4
+    return check_images(images, (None, None, None) if has_channels else (None, None))
+
+
 def check_latents(latents: np.ndarray, latent_dim: int) -> np.ndarray:
     """Return latents as float32 (N, latent_dim); raises ValueError unless they are finite floats of that shape."""
-    wanted = f"wanted latents (N, {latent_dim}), floating point"
-    latents = _check_floats(latents, wanted)
-    if latents.ndim != 2 or latents.shape[1] != latent_dim:
-        raise ValueError(f"{wanted}; got shape {latents.shape}")
-    return latents
+    return check_floats(latents, (latent_dim,), "latents")
 
 
-def _check_floats(array: np.ndarray, wanted: str) -> np.ndarray:
+def check_floats(array: np.ndarray, shape: Shape, name: str) -> np.ndarray:
+    """Return an array as float32 (N, *shape), where None in `shape` means any size; raises ValueError otherwise."""
+    return _check_floats(array, shape, f"wanted {name} {_batch(shape)}, floating point")
+
+
+def _check_floats(array: np.ndarray, shape: Shape, wanted: str) -> np.ndarray:
     if not isinstance(array, np.ndarray):
         raise ValueError(f"{wanted}; got {type(array).__name__}, not a NumPy array")
     if array.dtype.kind != "f":
@@ -34,4 +44,11 @@ def _check_floats(array: np.ndarray, wanted: str) -> np.ndarray:
         array = array.astype(np.float32, copy=False)
     if not np.isfinite(array).all():
         raise ValueError(f"{wanted}; got NaN or infinite values")
+    fits = array.ndim == 1 + len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape[1:], strict=True))
+    if not fits:
+        raise ValueError(f"{wanted}; got shape {array.shape}")
     return array
+
+
+def _batch(shape: Shape) -> str:
+    return f"(N, {', '.join('any' if n is None else str(n) for n in shape)})"

@@ -1,77 +1,19 @@
-"""Build the Keras model of a Spec, and carry weights in and out of it. Only training and its tests import this."""
+"""Builds the Keras model of a Spec, and reads and writes its weights. Only training and its tests import this."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers as kl
 
-from aecore.core.spec import (
-    IMAGE_SHAPE,
-    Layer,
-    Shape,
-    Spec,
-    shapes,
-)
-
-Function = Callable[[keras.KerasTensor], keras.KerasTensor]
-
-
-class Sampling(kl.Layer):
-    """Draw the latent from a Gaussian around it while training, and charge its divergence from N(0, I) to the loss.
-
-    The variational autoencoder of Kingma and Welling, "Auto-Encoding Variational Bayes", 2013: `weight` times
-    KL = sum (mean^2 + variance - log variance - 1) / 2. The variance is read off the mean by one dense layer.
-    """
-
-    def __init__(self, weight: float) -> None:
-        super().__init__()
-        self.weight = weight
-        self.seed = keras.random.SeedGenerator(0)
-
-    def build(self, shape: Shape) -> None:
-        self.log_variance = kl.Dense(
-            shape[-1], kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(-3)
-        )
-        self.log_variance.build(shape)
-
-    def call(self, mean: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
-        if not training:
-            return mean
-        log_variance = keras.ops.clip(self.log_variance(mean), -12, 2)
-        divergence = (mean**2 + keras.ops.exp(log_variance) - log_variance - 1) / 2
-        self.add_loss(self.weight * keras.ops.mean(keras.ops.sum(divergence, axis=-1)))
-        noise = keras.random.normal(keras.ops.shape(mean), seed=self.seed)
-        return mean + keras.ops.exp(log_variance / 2) * noise
-
-
-class Midpoints(kl.Layer):
-    """Charge to the loss, while training, what lies half-way between two digits and is decoded to no digit at all.
-
-    Per midpoint `weight` times -max log p, p being what `classify` makes of an image: logits (N, classes). Latents pass
-    unchanged. The critic of Berthelot et al., "Understanding and Improving Interpolation in Autoencoders via an
-    Adversarial Regularizer", 2018, with a classifier trained beforehand in its place.
-    """
-
-    def __init__(self, weight: float, decode: Function, classify: Function) -> None:
-        super().__init__()
-        self.weight = weight
-        self.draw_and_judge = lambda latents: classify(decode(latents))  # a function: its weights are not this layer's
-
-    def call(self, latents: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
-        if training:
-            half = (keras.ops.shape(latents)[0] + 1) // 2  # the first with the last, and so on
-            midpoints = (latents[:half] + keras.ops.flip(latents, axis=0)[:half]) / 2
-            sureness = keras.ops.max(keras.ops.log_softmax(self.draw_and_judge(midpoints)), axis=-1)
-            self.add_loss(-self.weight * keras.ops.mean(sureness))
-        return latents
+from aecore.core.spec import Layer, Shape, Spec, shapes
 
 
 class DepthToSpace(kl.Layer):
-    """Turn channels into pixels where height and width are open: (N, h, w, block * block * c) -> (N, ..., c)."""
+    """Rearrange channels into pixels where height and width are open: (N, h, w, block * block * c) -> (N, ..., c)."""
 
     def __init__(self, block: int, name: str | None = None) -> None:
         super().__init__(name=name)
@@ -88,34 +30,35 @@ class DepthToSpace(kl.Layer):
         return (shape[0], height, width, shape[3] // self.block**2)
 
 
-_KINDS: dict[str, Any] = {"DepthToSpace": DepthToSpace}  # what is not built in
+_KINDS: dict[str, Any] = {"DepthToSpace": DepthToSpace}  # layers that Keras does not have
 
 
-def build(
-    spec: Spec, latent_noise: float = 0.0, divergence: float = 0.0
-) -> tuple[keras.Model, keras.Model, keras.Model]:
-    """Build (autoencoder, encoder, decoder) with shared weights; images (N, 28, 28, 1), latents (N, latent_dim).
+def networks_of(spec: Spec) -> dict[str, keras.Model]:
+    """Return every network of a Spec as a Keras model, by name; its input is what the network reads, concatenated."""
+    return {
+        name: sequential(name, network.layers, spec.layer_shapes[name][0]) for name, network in spec.networks.items()
+    }
 
-    While training, Gaussian noise of standard deviation `latent_noise` is added to the latent, or, where `divergence`
-    is not 0, the latent is drawn as a variational autoencoder does, its divergence weighted by that much.
+
+def connect(
+    spec: Spec, networks: Mapping[str, keras.Model], want: Sequence[str], between: Sequence[kl.Layer] = ()
+) -> keras.Model:
+    """Return a model from a Spec's inputs to the outputs of the networks `want`, both by name.
+
+    Networks that read the latent read it after the layers `between`. Open sizes must be multiples of the total stride.
     """
-    encoder = sequential("encoder", spec.networks["encoder"].layers, spec.shapes["image"])
-    decoder = sequential("decoder", spec.networks["decoder"].layers, (spec.latent_dim,))
-    between: list[kl.Layer] = []
-    if divergence:
-        between = [Sampling(divergence)]
-    elif latent_noise:
-        between = [kl.GaussianNoise(latent_noise)]
-    return join(encoder, *between, decoder), encoder, decoder
-
-
-def join(*parts: kl.Layer) -> keras.Model:
-    """Build an autoencoder of an encoder, layers that work on the latent while training, and a decoder."""
-    return keras.Sequential([kl.Input(IMAGE_SHAPE), *parts])
+    given = {name: kl.Input(shape, name=name) for name, shape in spec.inputs.items()}
+    read, made = dict(given), {}
+    for name, network in spec.networks.items():
+        values = [read[other] for other in network.reads]
+        read[name] = made[name] = networks[name](values[0] if len(values) == 1 else kl.Concatenate()(values))
+        for layer in between if name == spec.latent else ():
+            read[name] = layer(read[name])
+    return keras.Model(given, {name: made[name] for name in want})
 
 
 def sequential(name: str, layers: Sequence[Layer], shape: Shape) -> keras.Model:
-    """Build the Keras model of one side, `layers` called `name`, for inputs (N, *shape)."""
+    """Return the Keras model of one network with these layers and this name, for inputs (N, *shape)."""
     inputs = (shape, *shapes(layers, shape))
     built: list[kl.Layer] = [kl.Input(shape)]
     for i, layer in enumerate(layers):
@@ -124,12 +67,12 @@ def sequential(name: str, layers: Sequence[Layer], shape: Shape) -> keras.Model:
 
 
 def get_weights(*sides: keras.Model) -> dict[str, np.ndarray]:
-    """Return all weights of what `sequential` built by the Spec's names, float32."""
+    """Return all weights of networks by the Spec's names, float32."""
     return {name: np.asarray(variable) for name, variable in _named(*sides).items()}
 
 
 def set_weights(weights: Mapping[str, np.ndarray], *sides: keras.Model) -> None:
-    """Write weights, by the Spec's names, into what `sequential` built; raises KeyError when one is missing."""
+    """Write weights, by the Spec's names, into networks; raises KeyError when one is missing."""
     for name, variable in _named(*sides).items():
         variable.assign(weights[name])
 
@@ -137,7 +80,7 @@ def set_weights(weights: Mapping[str, np.ndarray], *sides: keras.Model) -> None:
 def _named(*sides: keras.Model) -> dict[str, keras.Variable]:
     # Keras layers carry the Spec's index in their name: "3" or, for the parts of a depth_to_space, "3_0".
     return {
-        f"{side.name}.{layer.name}.{variable.name}": variable
+        f"{side.name}.{layer.name.split('_')[0]}.{variable.name}": variable
         for side in sides
         for layer in side.layers
         for variable in layer.weights

@@ -1,10 +1,11 @@
-"""List the shipped models, atlases and principal components with their sha256.
+"""The manifests of the pretrained models, atlases and principal components, with their SHA-256.
 
-`python -m aecore.manifest` writes their manifest.json.
+`python -m aecore.manifest` writes each manifest.json.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 from pathlib import Path
@@ -13,8 +14,14 @@ from aecore.core.model_file import write_atomically
 from aecore.core.pretrained import MANIFEST, MODELS, atlases
 
 
-def main() -> None:
-    """Write the manifests and say what they list."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
+    argparse.ArgumentParser(prog="python -m aecore.manifest", description=__doc__).parse_args(arguments)
+    write_all()
+
+
+def write_all() -> None:
+    """Write the manifests of all folders, and print what they list."""
     print(f"{MANIFEST.name}: {', '.join(write())}")
     for folder in (atlases(), MODELS.parent / "pca"):
         if folder.is_dir():
@@ -22,7 +29,7 @@ def main() -> None:
 
 
 def write(folder: Path | None = None) -> list[str]:
-    """Write the manifest of the files that are in `folder`, else of the models; returns their names."""
+    """Write the manifest of the files in `folder`, by default of the models; returns their names."""
     folder = folder or MODELS
     manifest = {}
     for path in sorted(folder.glob("*.safetensors")):

@@ -15,38 +15,42 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from aecore.core import system
-from aecore.core.latents import LatentStatistics
 from aecore.core.mixture import Mixture
-from aecore.core.model import Autoencoder
+from aecore.core.model import Model
+from aecore.core.network import NAME
 from aecore.core.spec import Spec
+from aecore.core.statistics import LatentStatistics
 
 FORMAT = "aecore-1"
 MAX_BYTES = 64 << 20
-_LARGE = 1 << 14  # numbers; kernels from this size on are stored as int8
-_SCALE = ".scale"  # ends the name of an int8 kernel's scales
+_LARGE = 1 << 14  # numbers; kernels of this size or more are stored as int8
+_SCALE = ".scale"  # the ending of the name of an int8 kernel's scales
 _MIXTURE = "mixture."
+_USUAL_TASK = "autoencoder"  # of a file that does not name its task
 _MAX_HEADER = 1 << 20
 
 
 class ModelFileError(ValueError):
-    """A model file that cannot be used; the message is a sentence that a person can act on."""
+    """A model file cannot be used; the message says why, in a sentence for a person who can act on it."""
 
 
 class WriteError(OSError):
-    """A file that could not be written; the message is a sentence, and what the file held before is still there."""
+    """A file could not be written; the message says why, and the file's previous content is unchanged."""
 
     def __str__(self) -> str:
         return f"{self.filename} cannot be written: {self.strerror}. What was there before is untouched."
 
 
-def save_model(model: Autoencoder, path: str | Path) -> None:
-    """Write a model, its weights rounded; an existing file is replaced in one step, or stays as it is on failure."""
+def save_model(model: Model, path: str | Path) -> None:
+    """Write a model, its weights rounded. An existing file is replaced atomically, or unchanged on failure."""
     header = {
         "format": FORMAT,
         "spec": json.dumps(model.spec.to_dict()),
-        "statistics": json.dumps(model.statistics.to_dict()),
+        "statistics": json.dumps(model.statistics and model.statistics.to_dict()),
         "card": json.dumps(dict(model.card)),
     }
+    if model.task != _USUAL_TASK:
+        header["task"] = model.task
     tensors: dict[str, np.ndarray] = {}
     for name, value in model.weights.items():
         tensors |= _pack(name, value)
@@ -57,26 +61,39 @@ def save_model(model: Autoencoder, path: str | Path) -> None:
 
 
 def part(data: bytes, side: str) -> bytes:
-    """Cut a sound model file down to its "encoder" or its "decoder", for a browser that wants one before the other.
+    """Return one part of a valid model file, its "encoder" or "decoder", as a file: browsers load the parts separately.
 
-    The mixture goes with the decoder; the card stays behind.
+    The encoder are the networks that nothing but the latent takes; all others are the decoder, and the mixture goes
+    with them. The card stays behind.
     """
     header = read_header(data)
-    wanted = (f"{side}.", _MIXTURE) if side == "decoder" else (f"{side}.",)
-    tensors = {name: value for name, value in safetensors.numpy.load(data).items() if name.startswith(wanted)}
-    return safetensors.numpy.save(tensors, {key: header[key] for key in ("format", "spec", "statistics")})
+    encoder = _only_for_the_latent(Spec.from_dict(json.loads(header["spec"])))
+    tensors = {
+        name: value
+        for name, value in safetensors.numpy.load(data).items()
+        if (name.split(".")[0] in encoder) == (side == "encoder")
+    }
+    return safetensors.numpy.save(tensors, {key: value for key, value in header.items() if key != "card"})
+
+
+def _only_for_the_latent(spec: Spec) -> set[str]:
+    if spec.latent is None:
+        return set()
+    latent = set(spec.needed(spec.latent, spec.inputs))
+    given = {*spec.inputs, spec.latent}
+    return latent.difference(*(spec.needed(name, given) for name in spec.networks if name not in latent))
 
 
 def with_card(data: bytes, card: Mapping[str, Any]) -> bytes:
-    """Give a sound model file another card; its tensors stay as they are."""
+    """Return a valid model file with another model card; its tensors are unchanged."""
     return safetensors.numpy.save(safetensors.numpy.load(data), {**read_header(data), "card": json.dumps(dict(card))})
 
 
 def round_weights(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Round weights to what a model file holds, float32: large kernels to int8 per channel, the others to float16.
+    """Return weights rounded as in a model file, float32: large kernels to int8 per channel, the others to float16.
 
-    Biases stay as they are. On the default model that costs 3e-6 of squared error per pixel, and the file becomes half
-    as large as with float16.
+    Biases are not rounded. For the default model this adds 3e-6 to the squared error per pixel, and the file is half as
+    large as with float16.
     """
     return {name: _unpack(name, _pack(name, value)) for name, value in weights.items()}
 
@@ -105,13 +122,8 @@ def channel_scale(kernel: np.ndarray) -> np.ndarray:
     return np.ldexp(np.rint(mantissa * 4096) / 4096, exponent).astype(np.float32)
 
 
-def load_model(path: str | Path, sha256: str | None = None) -> Autoencoder:
-    """Load a model; raises ModelFileError when the file is missing, damaged, foreign, or not the one of `sha256`."""
-    return parse_model(read_checked(path, sha256), Path(path).name)
-
-
 def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
-    """Read a model file whole; raises ModelFileError when it is missing, unreadable, or not the one of `sha256`."""
+    """Return a model file's bytes; raises ModelFileError when it is missing, unreadable, or has another SHA-256."""
     path = Path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -129,8 +141,11 @@ def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
     return data
 
 
-def parse_model(data: bytes, name: str) -> Autoencoder:
-    """Build a model from the bytes of a model file called `name`; raises ModelFileError. No code in it ever runs."""
+def parse_model(data: bytes, name: str) -> Model:
+    """Return the model, of any task, in the bytes of a model file called `name`; raises ModelFileError.
+
+    Never runs code from the file.
+    """
     broken = f"{name} is not a complete model file"
     try:
         header = read_header(data)
@@ -141,24 +156,36 @@ def parse_model(data: bytes, name: str) -> Autoencoder:
         raise ModelFileError(f"{name} was not written by this project (no {FORMAT} header).")
     try:
         spec = Spec.from_dict(json.loads(header["spec"]))
-        statistics = LatentStatistics.from_dict(json.loads(header["statistics"]), spec.latent_dim)
+        statistics = _read_statistics(header["statistics"], spec)
         card = json.loads(header["card"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFileError(f"{broken}: {error}.") from None
     if not isinstance(card, dict):
         raise ModelFileError(f"{broken}: its model card is not a mapping.")
+    task = header.get("task", _USUAL_TASK)
+    if not isinstance(task, str) or not NAME.fullmatch(task):
+        raise ModelFileError(f"{broken}: its task has no name.")
     mixture = None
     parts = {name.removeprefix(_MIXTURE): tensors.pop(name) for name in list(tensors) if name.startswith(_MIXTURE)}
     try:
+        if parts and spec.latent is None:
+            raise ValueError("there is a mixture, but no latent")
         if parts:
             mixture = Mixture.from_tensors(parts, spec.latent_dim)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelFileError(f"{broken}: {error}.") from None
-    return Autoencoder(spec, _check_weights(tensors, spec, broken), statistics, card, mixture)
+    return Model(spec, _check_weights(tensors, spec, broken), statistics, card, mixture, task)
+
+
+def _read_statistics(text: str, spec: Spec) -> LatentStatistics | None:
+    data = json.loads(text)
+    if spec.latent is None and data is None:
+        return None
+    return LatentStatistics.from_dict(data, spec.latent_dim)
 
 
 def read_header(data: bytes) -> dict[str, str]:
-    """Read the metadata of a safetensors file; raises ValueError, KeyError or TypeError where there are none.
+    """Return the metadata of a safetensors file; raises ValueError, KeyError or TypeError where there are none.
 
     The format (https://huggingface.co/docs/safetensors): eight bytes of length, little endian, then JSON.
     """
@@ -181,8 +208,8 @@ def _check_weights(tensors: Mapping[str, np.ndarray], spec: Spec, broken: str) -
     for key, shape in wanted.items():
         value = tensors[key]
         if value.shape != shape or value.dtype not in (np.int8, np.float16, np.float32):
-            wish = f"int8, float16 or float32 {shape}"
-            raise ModelFileError(f"{broken}: {key} is {value.dtype} {value.shape}, wanted {wish}.")
+            allowed = f"int8, float16 or float32 {shape}"
+            raise ModelFileError(f"{broken}: {key} is {value.dtype} {value.shape}, wanted {allowed}.")
         if value.dtype == np.int8:
             scale = tensors[key + _SCALE]
             if scale.shape != shape[-1:] or scale.dtype != np.float32:
@@ -196,7 +223,7 @@ def _check_weights(tensors: Mapping[str, np.ndarray], spec: Spec, broken: str) -
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, a full disk or a power cut meets either the old file or the whole new one.
+    """Write a file atomically: readers, a full disk or a power cut leave the old file or the complete new one.
 
     Raises WriteError.
     """
@@ -222,7 +249,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Read the manifest of shipped files, {file name: {"sha256": ..., "bytes": ...}}; raises ModelFileError."""
+    """Return a manifest of pretrained files, {file name: {"sha256": ..., "bytes": ...}}; raises ModelFileError."""
     try:
         return {file: dict(entry) for file, entry in json.loads(path.read_text(encoding="utf-8")).items()}
     except (OSError, ValueError, TypeError, AttributeError):

@@ -1,28 +1,31 @@
-"""Warp digits the way hands do: small affine and elastic deformations, computed once before training."""
+"""Augmentation: small affine and elastic deformations of images, and digits drawn with other pens."""
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
+from aecore.data.dataset import to_bytes, to_float
 from aecore.data.drawing import normalize_drawing
 from aecore.data.strokes import CANVAS, commands, flatten, render
 
-_CENTRE = 13.5
-_GRID = 7  # the elastic field is drawn on a 7 x 7 grid and enlarged smoothly to 28 x 28
+_GRID = 7  # the elastic field is drawn on a 7 x 7 grid and enlarged smoothly to the image
+_DIGIT = 28  # pixels: the lengths below are for images of this side; for other images they are scaled in proportion
 
 
 def warp_pool(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
-    """Return warped copies of images (N, 28, 28) float in [0, 1] as uint8 (copies, N, 28, 28).
+    """Return warped copies of images (N, H, W[, channels]), uint8 or float in [0, 1]: uint8 (copies, N, ...).
 
-    Each digit is rotated by up to 0.15 rad, scaled by up to 8 %, sheared by up to 0.15 and shifted by up to 0.5 px,
-    then bent by a smooth random field of 0.2-0.9 px (elastic distortions: Simard, Steinkraus and Platt, 2003), and
-    sampled once with cubic splines: bilinear sampling blurs strokes, and the autoencoder learns the blur.
+    Each image is rotated by up to 0.15 rad, scaled by up to 8 %, sheared by up to 0.15 and shifted by up to 0.5 px,
+    then deformed by a smooth random field of 0.2-0.9 px (elastic distortions: Simard, Steinkraus and Platt, 2003), and
+    sampled once with cubic splines: bilinear sampling blurs strokes, and the autoencoder learns the blur. Lengths are
+    those of an image of 28 x 28; beyond its edge an image is black.
     """
     pool = np.empty((copies, *images.shape), np.uint8)
 
@@ -30,8 +33,7 @@ def warp_pool(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
         copy, start = job
         rng = np.random.default_rng([seed, copy, start])
         for i in range(start, min(start + 1000, len(images))):
-            warped = _warp(images[i], rng)
-            pool[copy, i] = np.rint(np.clip(warped, 0, 1) * 255)
+            pool[copy, i] = to_bytes(_warp(to_float(images[i]), rng))
 
     jobs = [(copy, start) for copy in range(copies) for start in range(0, len(images), 1000)]
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # scipy's interpolation releases the GIL
@@ -40,31 +42,46 @@ def warp_pool(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
 
 
 def _warp(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    size = image.shape[:2]
+    unit = min(size) / _DIGIT
     angle, shear = rng.uniform(-0.15, 0.15, 2)
     scale_y, scale_x = rng.uniform(0.92, 1.08, 2)
-    shift = rng.uniform(-0.5, 0.5, (2, 1))
+    shift = unit * rng.uniform(-0.5, 0.5, (2, 1))
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = rotation @ np.array([[scale_y, 0], [shear, scale_x]])
-    field = rng.normal(size=(2, _GRID, _GRID)) * rng.uniform(0.2, 0.9)
-    bend = np.einsum("yi,cij,xj->cyx", _ENLARGE, field, _ENLARGE).reshape(2, -1)
-    coordinates = matrix @ (_PIXELS - _CENTRE) + _CENTRE + shift + bend
-    return ndimage.map_coordinates(image, coordinates.reshape(2, 28, 28), order=3, mode="constant")
+    field = unit * (rng.normal(size=(2, _GRID, _GRID)) * rng.uniform(0.2, 0.9))
+    bend = np.einsum("yi,cij,xj->cyx", _enlarge(size[0]), field, _enlarge(size[1])).reshape(2, -1)
+    centre = (np.array(size).reshape(2, 1) - 1) / 2
+    coordinates = (matrix @ (_pixels(size) - centre) + centre + shift + bend).reshape(2, *size)
+    planes = image.reshape(*size, -1).transpose(2, 0, 1)
+    warped = [ndimage.map_coordinates(plane, coordinates, order=3, mode="constant") for plane in planes]
+    return np.stack(warped, axis=-1).reshape(image.shape)
+
+
+@lru_cache(maxsize=8)
+def _pixels(size: tuple[int, int]) -> np.ndarray:
+    return np.mgrid[: size[0], : size[1]].reshape(2, -1).astype(float)
+
+
+@lru_cache(maxsize=8)
+def _enlarge(side: int) -> np.ndarray:
+    return np.stack([ndimage.zoom(row, side / _GRID, order=3) for row in np.eye(_GRID)], axis=1)  # (side, 7)
 
 
 def ink_pool(images: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Return `count` drawings such as visitors make, normalised: (count, 28, 28) float32 in [0, 1].
+    """Return `count` normalised drawings like those of visitors: (count, 28, 28) float32 in [0, 1].
 
-    Four in five are digits of images (N, 28, 28) drawn anew with another pen, the others the project's own strokes by
-    a shaky hand. Pens of 6-36 px, digits that fill 25-90 % of the canvas.
+    Four in five are digits of images (N, 28, 28), uint8 or float in [0, 1], redrawn with another pen; the others are
+    the project's own strokes with random distortions. Pens of 6-36 px, digits that fill 25-90 % of the canvas.
     """
     pool = np.empty((count, 28, 28), np.float32)
 
     def fill(i: int) -> None:
         rng = np.random.default_rng([seed, i])
         extent = rng.uniform(0.25, 0.9)
-        pen = rng.uniform(6, min(36, 0.2 * extent * CANVAS))  # a fatter pen fills the loops: nothing to learn there
+        pen = rng.uniform(6, min(36, 0.2 * extent * CANVAS))  # a thicker pen fills the loops, which teaches nothing
         if i % 5:
-            canvas = redraw(images[rng.integers(len(images))], pen, extent)
+            canvas = redraw(to_float(images[rng.integers(len(images))]), pen, extent)
         else:
             canvas = scribble(int(rng.integers(10)), pen, extent, rng)
         pool[i] = cast(np.ndarray, normalize_drawing(canvas))  # never None: a pen of 6 px leaves ink
@@ -75,9 +92,9 @@ def ink_pool(images: np.ndarray, count: int, seed: int) -> np.ndarray:
 
 
 def redraw(image: np.ndarray, pen: float, extent: float) -> np.ndarray:
-    """Draw a digit (28, 28) float in [0, 1] anew: its middle line, with a round pen, on a canvas (280, 280) uint8.
+    """Return the skeleton of a digit (28, 28) float in [0, 1], drawn with a round pen on a canvas (280, 280) uint8.
 
-    `extent` is the share of the canvas that a digit of MNIST's size fills, `pen` the width of the pen in canvas pixels.
+    `extent` is the fraction of the canvas that a digit of MNIST's size fills, `pen` the pen's width in canvas pixels.
     """
     large = ndimage.zoom(image, extent * CANVAS / 20, order=1)
     line = skeletonize(large > 0.5 * large.max())
@@ -93,17 +110,13 @@ def redraw(image: np.ndarray, pen: float, extent: float) -> np.ndarray:
 
 
 def scribble(digit: int, pen: float, extent: float, rng: np.random.Generator) -> np.ndarray:
-    """Draw the project's own digit 0-9 by a slanted and shaky hand, on a canvas (280, 280) uint8."""
+    """Return the project's own digit 0-9 with a random slant and tremor, on a canvas (280, 280) uint8."""
     lines = [flatten(stroke) for stroke in commands(digit)]
     points = np.concatenate(lines)
     shape = np.array([[1, rng.uniform(-0.35, 0.35)], [rng.uniform(-0.15, 0.15), 1]]) * rng.uniform(0.8, 1.2, (2, 1))
     shake = np.cumsum(rng.normal(size=(len(points), 2)), axis=0)
-    shake -= ndimage.uniform_filter1d(shake, 15, axis=0)  # a hand trembles, but does not drift off
+    shake -= ndimage.uniform_filter1d(shake, 15, axis=0)  # a hand trembles, but does not drift away
     points = (points - CANVAS / 2) @ shape.T + shake * rng.uniform(0, 3)
     points = (points - points.min(axis=0)) * (extent * CANVAS - pen) / max(np.ptp(points, axis=0).max(), 1)
     points += (CANVAS - np.ptp(points, axis=0)) / 2
     return render(np.split(points, np.cumsum([len(line) for line in lines])[:-1]), pen)
-
-
-_PIXELS = np.mgrid[0:28, 0:28].reshape(2, -1).astype(float)
-_ENLARGE = np.stack([ndimage.zoom(row, 28 / _GRID, order=3) for row in np.eye(_GRID)], axis=1)  # (28, 7)

@@ -1,4 +1,4 @@
-"""Read MNIST: from a path, from $AECORE_MNIST, or through Keras' own downloader."""
+"""Reads MNIST from a path, from $AECORE_MNIST, or with Keras' downloader."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from aecore.core.model_file import write_atomically
+from aecore.data.dataset import Dataset, Split
 
 VALIDATION = 5_000
+DIGITS = tuple("0123456789")
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"  # as Keras has it, and the checksum
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 _BYTES = 11_490_434
@@ -26,55 +27,44 @@ HOW_TO_GET = (
 )
 
 
-@dataclass(frozen=True)
-class Mnist:
-    """Images (N, 28, 28) float32 in [0, 1] and labels (N,) uint8; 5,000 training digits are kept for validation."""
+def load_mnist(path: str | Path | None = None, download: bool = True) -> Dataset:
+    """Return MNIST from `path`, else from $AECORE_MNIST, else from Keras, which downloads it if `download` permits.
 
-    train_images: np.ndarray
-    train_labels: np.ndarray
-    validation_images: np.ndarray
-    validation_labels: np.ndarray
-    test_images: np.ndarray
-    test_labels: np.ndarray
-
-
-def load_mnist(path: str | Path | None = None, download: bool = True) -> Mnist:
-    """Load MNIST from `path`, else from $AECORE_MNIST, else have Keras download it, unless told not to.
-
-    Raises ValueError when there is no file, or a foreign one.
-    The validation split is drawn with a fixed seed from the 60,000 training digits; the test set is left whole.
+    Raises ValueError when there is no file, or its content is not MNIST, or it has too few digits.
+    The validation split is drawn with a fixed seed from the 60,000 training digits; the test split is complete.
     """
     path = path or os.environ.get("AECORE_MNIST")
     if not path and not download:
         raise ValueError(HOW_TO_GET)
     arrays = _read(Path(path)) if path else _download()
-    images, labels = arrays["x_train"], arrays["y_train"]
-    order = np.random.default_rng(0).permutation(len(images))
-    held_out, kept = np.sort(order[:VALIDATION]), np.sort(order[VALIDATION:])
-    return Mnist(
-        _scale(images[kept]),
-        labels[kept],
-        _scale(images[held_out]),
-        labels[held_out],
-        _scale(arrays["x_test"]),
-        arrays["y_test"],
+    training, test = (Split(arrays[f"x_{split}"], arrays[f"y_{split}"]) for split in ("train", "test"))
+    order = np.random.default_rng(0).permutation(len(training))
+    return Dataset(
+        name="mnist",
+        title="MNIST",
+        train=training.take(np.sort(order[VALIDATION:])),
+        validation=training.take(np.sort(order[:VALIDATION])),
+        test=test,
+        noun="digits",
+        classes=DIGITS,
+        remark="split with seed 0",
     )
 
 
 def mnist_path() -> Path | None:
-    """Return where MNIST lies, in $AECORE_MNIST or where Keras keeps it; None when it is in neither place."""
+    """Return the path of MNIST, in $AECORE_MNIST or Keras' folder; None when it is in neither place."""
     named = os.environ.get("AECORE_MNIST")
     return next((path for path in (*([Path(named)] if named else []), keras_path()) if path.is_file()), None)
 
 
 def keras_path() -> Path:
-    """Return where Keras keeps MNIST, or would."""
+    """Return the path at which Keras stores MNIST."""
     home = os.environ.get("KERAS_HOME")
     return (Path(home) if home else Path.home() / ".keras") / "datasets" / "mnist.npz"
 
 
-def fetch_mnist(on_progress: Callable[[float], None] = lambda share: None) -> Path:
-    """Download MNIST to where Keras keeps it, 11 MB; `on_progress` hears which share has come. Raises ValueError."""
+def fetch_mnist(on_progress: Callable[[float], None] = lambda fraction: None) -> Path:
+    """Download MNIST, 11 MB, to Keras' folder; `on_progress` gets the fraction received. Raises ValueError."""
     chunks: list[bytes] = []
     received = 0
     try:
@@ -89,15 +79,11 @@ def fetch_mnist(on_progress: Callable[[float], None] = lambda share: None) -> Pa
         if hashlib.sha256(data).hexdigest() != SHA256:
             raise ValueError("What was downloaded is not MNIST, or damaged: its checksum is wrong.")
         write_atomically(keras_path(), data)
-    except (OSError, http.client.HTTPException) as error:  # no network, no such address, it broke off, a full disk
+    except (OSError, http.client.HTTPException) as error:  # no network, no such address, a broken connection, ...
         cause = getattr(error, "reason", error)
         reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         raise ValueError(f"MNIST could not be downloaded ({reason:.80}).") from None
     return keras_path()
-
-
-def _scale(images: np.ndarray) -> np.ndarray:
-    return images.astype(np.float32) / 255
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
@@ -109,14 +95,32 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     except (KeyError, ValueError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
         raise ValueError(f"{path} is not MNIST in Keras' layout (x_train, y_train, x_test, y_test).") from None
     for split in ("train", "test"):
-        images, labels = arrays[f"x_{split}"], arrays[f"y_{split}"]
-        if images.shape[1:] != (28, 28) or images.dtype != np.uint8 or labels.shape != images.shape[:1]:
-            raise ValueError(f"{path}: wanted x_{split} (N, 28, 28) uint8, got {images.shape} {images.dtype}.")
+        _check(path, split, arrays[f"x_{split}"], arrays[f"y_{split}"])
+    counts = len(arrays["x_train"]), len(arrays["x_test"])
+    if counts[0] <= VALIDATION or not counts[1]:
+        raise ValueError(
+            f"{path}: wanted more than {VALIDATION:,} training digits, for {VALIDATION:,} are kept for validation, "
+            f"and at least one test digit; got {counts[0]:,} and {counts[1]:,}."
+        )
     return arrays
 
 
+def _check(path: Path, split: str, images: np.ndarray, labels: np.ndarray) -> None:
+    if images.shape[1:] != (28, 28) or images.dtype != np.uint8:
+        raise ValueError(f"{path}: wanted x_{split} (N, 28, 28) uint8, got {images.shape} {images.dtype}.")
+    wanted = f"{path}: wanted y_{split} ({len(images)},), a whole number from 0 to 9 per image"
+    if labels.shape != images.shape[:1]:
+        one_hot = labels.shape == (len(images), len(DIGITS))
+        hint = "; labels.argmax(axis=1) makes such numbers of one-hot rows" if one_hot else ""
+        raise ValueError(f"{wanted}, got {labels.shape}{hint}.")
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"{wanted}, got {labels.dtype}.")
+    if labels.size and not 0 <= labels.min() <= labels.max() < len(DIGITS):
+        raise ValueError(f"{wanted}, got numbers from {labels.min()} to {labels.max()}.")
+
+
 def _download() -> dict[str, np.ndarray]:
-    import keras  # imported late: only this way of getting the data needs it
+    import keras  # here, because only the download needs it
 
     try:
         train, test = keras.datasets.mnist.load_data()

@@ -1,7 +1,7 @@
-"""Measure how well models denoise: `python -m aecore.denoising --data mnist.npz [--split validation]`, NumPy only.
+"""Measures how well models denoise: `python -m aecore.denoising --data mnist.npz [--split validation]`, NumPy only.
 
-Every kind of `corrupt` at four levels, and clean digits besides; every model and every run meets the same noise.
-`python -m aecore.evaluate` measures this too, as one of its tables.
+Every kind of `corrupt` at four levels, and clean digits; the noise is the same for every model and in every run.
+`python -m aecore.evaluate` shows these results as one of its tables.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ import numpy as np
 import threadpoolctl
 
 from aecore.core import manifest, pretrained
-from aecore.core.model import Autoencoder
-from aecore.core.model_file import ModelFileError, load_model, parse_model, read_checked, with_card, write_atomically
+from aecore.core.model_file import ModelFileError, parse_model, read_checked, with_card, write_atomically
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.corruption import KINDS, corrupt
 from aecore.data.mnist import load_mnist
 from aecore.evaluation import measures
-from aecore.evaluation.report import Corrupted, Denoising, Quality, denoising_table
-from aecore.evaluation.result_cache import Kept, digest
+from aecore.evaluation.findings import Corrupted, Denoising, Quality
+from aecore.evaluation.result_cache import ResultCache, digest
+from aecore.evaluation.tables import denoising_table
+from aecore.tasks import Autoencoder, load, load_model
 
-MODELS = ("default", "book_denoiser", "denoiser")  # the columns, as far as they are shipped
+MODELS = ("default", "book_denoiser", "denoiser")  # the columns, where the model is available
 LEVELS = (0.25, 0.5, 0.75, 1.0)
 SEED = 0  # of the corruption in every row
 
 
 def corruptions() -> list[Corrupted]:
-    """List the rows, nothing measured yet; gaussian noise has the article's mean, its level, and then none."""
+    """Return the rows, without results; Gaussian noise with the article's mean (its level), and with mean zero."""
     rows = [Corrupted("clean", 0, None)]
     for kind in KINDS:
         if kind == "gaussian":
@@ -44,9 +45,9 @@ def corruptions() -> list[Corrupted]:
 
 
 def measure(
-    models: Mapping[str, Autoencoder], images: np.ndarray, split: str, say: Say, kept: Kept | None = None
+    models: Mapping[str, Autoencoder], images: np.ndarray, split: str, say: Say, cache: ResultCache | None = None
 ) -> Denoising:
-    """Corrupt images (N, 28, 28) in every way and see how close they, and what each model makes of them, are."""
+    """Return the quality of images (N, H, W) corrupted in every way, and of the models' reconstructions of them."""
     digests = {name: digest(model.weights) for name, model in models.items()}
     which = digest({"images": images})
     rows = corruptions()
@@ -62,21 +63,21 @@ def measure(
                 return quality(images, in_steps(model.reconstruct, given, label, say))
 
             key = f"denoising {row.label} {digests[name]} {which}"
-            found[name] = kept.get(key, Quality, look) if kept else look()
+            found[name] = cache.get(key, Quality, look) if cache else look()
         rows[i] = dataclasses.replace(row, found=found)
     return Denoising(split, len(images), SEED, rows)
 
 
 def quality(images: np.ndarray, drawn: np.ndarray) -> Quality:
-    """Compare images with the clean ones, both (N, 28, 28)."""
+    """Return the quality of reconstructions against the clean images, both (N, H, W)."""
     psnr = measures.psnr(images, drawn)
     return Quality(measures.mse(images, drawn), psnr if np.isfinite(psnr) else None, measures.ssim(images, drawn))
 
 
 def write_card(path: Path, model: Autoencoder, found: Denoising) -> None:
-    """Write what was measured of a model into the card of its file, and a shipped file's new sha256 into the manifest.
+    """Write a model's results into the card of its file, and a pretrained file's new SHA-256 into the manifest.
 
-    Weights stay byte for byte. Raises ModelFileError when the file holds another model by now.
+    The bytes of the weights do not change. Raises ModelFileError when the file now holds another model.
     """
     data = read_checked(path)
     there = parse_model(data, path.name)
@@ -113,13 +114,14 @@ def main(arguments: list[str] | None = None) -> int:
         data = load_mnist(options.data, download=False)
         own, listed = dict(options.model), pretrained.available()
         models = {
-            name: load_model(own[name]) if name in own else pretrained.load(name)
+            name: load_model(own[name]) if name in own else load(name)
             for name in dict.fromkeys([*MODELS, *own])
             if name in own or name in listed
         }
         if options.card and "denoiser" not in models:
             raise ValueError("There is no model called denoiser whose card could be written.")
-        images = (data.validation_images if options.split == "validation" else data.test_images)[: options.digits]
+        split = data.validation if options.split == "validation" else data.test
+        images = split.as_float(slice(options.digits))
         with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate
             found = measure(models, images, options.split, seldom())
         print(json.dumps(dataclasses.asdict(found), indent=2) if options.json else denoising_table(found).page())

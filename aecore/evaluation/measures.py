@@ -1,4 +1,7 @@
-"""What `aecore.evaluate` measures, each a pure function of arrays. Images (N, 28, 28) in [0, 1], latents (N, D)."""
+"""The measures of `aecore.evaluate`, as pure functions.
+
+Images are (N, H, W) or (N, H, W, channels) in [0, 1], latents (N, D).
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 from skimage.metrics import structural_similarity
 
-_WARM_UP = 5  # runs before the clock counts
+_WARM_UP = 5  # runs that are not timed
 _WINDOW = 7  # pixels, the side of SSIM's windows
-_STACK = 1000  # images of one tall picture
+STACK = 1000  # images of one tall picture
 
 
 def mse(images: np.ndarray, drawn: np.ndarray) -> float:
@@ -20,21 +23,22 @@ def mse(images: np.ndarray, drawn: np.ndarray) -> float:
 
 def psnr(images: np.ndarray, drawn: np.ndarray) -> float:
     """Return the peak signal-to-noise ratio in dB, the mean over images; infinite when one is perfect."""
-    errors = np.mean(np.square(drawn - images), axis=(1, 2), dtype=np.float64)
+    errors = np.mean(np.square(drawn - images).reshape(len(images), -1), axis=1, dtype=np.float64)
     with np.errstate(divide="ignore"):
         return float(np.mean(-10 * np.log10(errors)))
 
 
 def ssim(images: np.ndarray, drawn: np.ndarray) -> float:
-    """Return the structural similarity, the mean over images (Wang et al., 2004; windows of 7 x 7)."""
+    """Return the structural similarity, the mean over images and channels (Wang et al., 2004; windows of 7 x 7)."""
     if images.shape != drawn.shape:
         raise ValueError(f"wanted as many drawn images as images; got {drawn.shape} and {images.shape}")
+    images, drawn = (_planes(stack) for stack in (images, drawn))
     edge = _WINDOW // 2
     scores = []
-    for start in range(0, len(images), _STACK):
-        # Images stacked to one tall picture take a fifth of the time that they take one by one. The windows around
-        # pixels away from the edge, the ones whose mean SSIM is, lie within a single image and are the same.
-        pair = (stack[start : start + _STACK] for stack in (images, drawn))
+    for start in range(0, len(images), STACK):
+        # Images stacked to one tall picture take a fifth of the time of one by one. SSIM averages over the windows
+        # that do not touch the edge: each of them is inside a single image, so the result is the same.
+        pair = (stack[start : start + STACK] for stack in (images, drawn))
         tall = (stack.reshape(-1, images.shape[2]) for stack in pair)
         _, similarity = structural_similarity(*tall, win_size=_WINDOW, data_range=1, full=True)
         inner = similarity.reshape(-1, *images.shape[1:])[:, edge:-edge, edge:-edge]
@@ -42,13 +46,18 @@ def ssim(images: np.ndarray, drawn: np.ndarray) -> float:
     return float(np.mean(np.concatenate(scores)))
 
 
+def _planes(images: np.ndarray) -> np.ndarray:
+    """Return the channels of images as grey images: (N * channels, H, W)."""
+    return np.moveaxis(images, -1, 1).reshape(-1, *images.shape[1:3]) if images.ndim == 4 else images
+
+
 def recognition(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of images whose most likely digit is their label; probabilities (N, 10), labels (N,)."""
+    """Return the fraction of images whose most likely class is their label; probabilities (N, K), labels (N,)."""
     return float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
 def confidence(probabilities: np.ndarray) -> float:
-    """Return the mean probability of the most likely digit; probabilities (N, 10)."""
+    """Return the mean probability of the most likely class; probabilities (N, K)."""
     return float(probabilities.max(axis=1).mean(dtype=np.float64))
 
 

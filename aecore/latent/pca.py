@@ -1,7 +1,7 @@
-"""Principal components: what the best linear encoder and decoder of the same size make of the digits.
+"""Principal component analysis (PCA): the best linear encoder and decoder, for comparison with autoencoders.
 
-`python -m aecore.pca [--data mnist.npz]` fits them and writes the first 64 to assets/pca. Reading them takes NumPy and
-safetensors only.
+`python -m aecore.pca [--data mnist.npz]` fits the components and writes the first 64 to assets/pca. Reading them needs
+only NumPy and safetensors.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -22,27 +22,30 @@ from safetensors import SafetensorError
 
 from aecore.core import manifest, pretrained
 from aecore.core.model_file import ModelFileError, read_checked, read_header, read_manifest, write_atomically
-from aecore.data.mnist import Mnist, load_mnist
+from aecore.data.dataset import Dataset
+from aecore.data.mnist import load_mnist
 
 FORMAT = "aecore-pca-1"
 FILE = pretrained.MODELS.parent / "pca" / "pca.safetensors"
-MOST = 64  # components in the shipped file
-SIZES = (1, 2, 4, 8, 16, 32, 64)  # whose error on the test digits is in its card
+MOST = 64  # components in the pretrained file
+SIZES = (1, 2, 4, 8, 16, 32, 64)  # numbers of components whose error on the test digits is in its card
 
 _AGAIN = "Run `python -m aecore.pca`."
+_PIXELS = 28 * 28  # of the images of the pretrained components
 _STEP = 1000  # images at once, because float64 doubles the memory
 
 
 @dataclass(frozen=True)
 class Pca:
-    """Components fitted to images: mean (784,), axes (784, D), and the deviations (D,) of the data along them.
+    """Components fitted to images of a `shape` of P numbers: mean (P,), axes (P, D), deviations (D,) along them.
 
-    Latents are whitened, as an Autoencoder's are. `card`: of a shipped file, how it was fitted and how good it is.
+    Latents are whitened, like an Autoencoder's. `card`: for a pretrained file, its data, library versions and errors.
     """
 
     mean: np.ndarray
     axes: np.ndarray
     deviations: np.ndarray
+    shape: tuple[int, ...] = (28, 28)
     card: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -56,20 +59,20 @@ class Pca:
         return self.axes.size + self.mean.size
 
     def encode(self, images: np.ndarray) -> np.ndarray:
-        """Encode images (N, 28, 28) to latents (N, D) float32."""
+        """Encode images (N, *shape) to latents (N, D) float32."""
         return ((images.reshape(len(images), -1) - self.mean) @ self.axes / self.deviations).astype(np.float32)
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
-        """Decode latents (N, D) to images (N, 28, 28) float32; not clipped: nothing that is linear ends at 0 or 1."""
-        return ((latents * self.deviations) @ self.axes.T + self.mean).reshape(-1, 28, 28).astype(np.float32)
+        """Decode latents (N, D) to images (N, *shape) float32; not clipped to [0, 1], because PCA is linear."""
+        return ((latents * self.deviations) @ self.axes.T + self.mean).reshape(-1, *self.shape).astype(np.float32)
 
     def first(self, components: int) -> Pca:
-        """Keep the components that matter most."""
-        return Pca(self.mean, self.axes[:, :components], self.deviations[:components], self.card)
+        """Return the first components, those of the largest variance."""
+        return replace(self, axes=self.axes[:, :components], deviations=self.deviations[:components])
 
 
 def fit_pca(images: np.ndarray) -> Pca:
-    """Fit all components to images (N, 28, 28), the one that matters most first."""
+    """Return all components of images (N, H, W) or (N, H, W, channels), in the order of descending variance."""
     flat = images.reshape(len(images), -1)
     mean = flat.mean(axis=0, dtype=np.float64)
     products = np.zeros((mean.size, mean.size))
@@ -77,33 +80,34 @@ def fit_pca(images: np.ndarray) -> Pca:
         part = flat[start : start + _STEP] - mean
         products += part.T @ part
     variances, axes = np.linalg.eigh(products / len(flat))
-    # Pixels that are always black vary along no axis; a deviation of zero would divide by zero.
-    return Pca(mean, axes[:, ::-1], np.sqrt(np.maximum(variances[::-1], 1e-12)))
+    # Pixels that are always black give axes of zero variance, which would cause a division by zero.
+    return Pca(mean, axes[:, ::-1], np.sqrt(np.maximum(variances[::-1], 1e-12)), images.shape[1:])
 
 
-def fit_shipped(data: Mnist) -> Pca:
-    """Fit the components that are shipped to the training digits, rounded as their file holds them, with their card."""
-    whole = fit_pca(data.train_images).first(MOST)
-    rounded = Pca(
-        whole.mean.astype(np.float32),
-        whole.axes.astype(np.float16).astype(np.float32),
-        whole.deviations.astype(np.float32),
+def fit_pretrained(data: Dataset) -> Pca:
+    """Return the pretrained components, fitted to the training digits and rounded as in their file, with their card."""
+    whole = fit_pca(data.train.as_float()).first(MOST)
+    rounded = replace(
+        whole,
+        mean=whole.mean.astype(np.float32),
+        axes=whole.axes.astype(np.float16).astype(np.float32),
+        deviations=whole.deviations.astype(np.float32),
     )
-    errors = {}
+    errors, images = {}, data.test.as_float()
     for size in SIZES:
-        drawn = rounded.first(size).decode(rounded.first(size).encode(data.test_images))
-        errors[str(size)] = round(float(np.mean(np.square(drawn - data.test_images), dtype=np.float64)), 6)
+        drawn = rounded.first(size).decode(rounded.first(size).encode(images))
+        errors[str(size)] = round(float(np.mean(np.square(drawn - images), dtype=np.float64)), 6)
     card = {
         "command": "python -m aecore.pca",
-        "data": f"MNIST: {len(data.train_images):,} training digits",
+        "data": f"{data.title}: {len(data.train):,} training {data.noun}",
         "versions": {"numpy": version("numpy")},
         "test_mse": errors,
     }
-    return Pca(rounded.mean, rounded.axes, rounded.deviations, card)
+    return replace(rounded, card=card)
 
 
 def save_pca(pca: Pca, path: Path) -> None:
-    """Write components, the axes as float16; an existing file is replaced in one step, or stays on failure."""
+    """Write components, the axes as float16. An existing file is replaced atomically, or unchanged on failure."""
     tensors: dict[str, np.ndarray] = {
         "mean": np.ascontiguousarray(pca.mean, np.float32),
         "axes": np.ascontiguousarray(pca.axes, np.float16),
@@ -114,7 +118,7 @@ def save_pca(pca: Pca, path: Path) -> None:
 
 
 def load_pca() -> Pca:
-    """Load the shipped components, once per process; raises ModelFileError when they are missing or damaged."""
+    """Load the pretrained components, once per process; raises ModelFileError when they are missing or damaged."""
     if not FILE.exists():
         raise ModelFileError(f"The principal components are missing. {_AGAIN}")
     entry = read_manifest(FILE.parent / pretrained.MANIFEST.name).get(FILE.name, {})
@@ -130,24 +134,24 @@ def _load(path: Path, checksum: str) -> Pca:
 
 
 def parse_pca(data: bytes) -> Pca:
-    """Build components from the bytes of a file; raises ModelFileError unless they are whole and finite."""
+    """Return the components in the bytes of a file; raises ModelFileError unless they are complete and finite."""
     try:
         header, tensors = read_header(data), safetensors.numpy.load(data)
         card = json.loads(header["card"])
         mean, axes, deviations = (tensors[name].astype(np.float32) for name in ("mean", "axes", "deviations"))
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
         raise ModelFileError(f"This is no complete file of principal components. {_AGAIN}") from None
-    sound = (
+    valid = (
         header.get("format") == FORMAT
         and isinstance(card, dict)
-        and mean.shape == (784,)
-        and axes.shape == (784, len(deviations))
+        and mean.shape == (_PIXELS,)
+        and axes.shape == (_PIXELS, len(deviations))
         and all(np.isfinite(values).all() for values in (mean, axes, deviations))
         and (deviations > 0).all()
     )
-    if not sound:
+    if not valid:
         raise ModelFileError(f"This is no file of principal components of digits. {_AGAIN}")
-    return Pca(mean, axes, deviations, card)
+    return Pca(mean, axes, deviations, card=card)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -156,7 +160,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
     options = parser.parse_args(arguments)
     try:
-        pca = fit_shipped(load_mnist(options.data, download=False))
+        pca = fit_pretrained(load_mnist(options.data, download=False))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

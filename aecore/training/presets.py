@@ -1,32 +1,37 @@
-"""The presets: which architecture is trained how. Hyperparameters are data; `train.py` reads them."""
+"""The presets: architecture, task and hyperparameters of each training, as data; `fit.py` reads them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Reshape, Spec
+from aecore.tasks.autoencoder import Redraw
+from aecore.tasks.denoise import Denoise
+from aecore.tasks.task import Task
 
 
 @dataclass(frozen=True)
 class Polish:
-    """A second stage of training: the optimizer starts anew, and what lies between two digits is to be a digit, too.
+    """A second stage of training, with a new optimizer, after which midpoints of two latents decode to digits, too.
 
-    The loss gains `critic` times how little a classifier takes midpoints for digits (`keras_model.Midpoints`). It is
-    trained for this with a seed of its own: never the one that judges models in `aecore.evaluate`. The weights of both
-    ends are averaged: Wortsman et al., "Robust fine-tuning of zero-shot models", 2022.
+    The loss gets a term with the weight `critic`: a classifier's doubt that midpoints decode to digits
+    (`latent_layers.Midpoints`). That classifier is trained with its own seed, and is never the one that judges models
+    in `aecore.evaluate`. The weights before and after the stage are averaged: Wortsman et al., "Robust fine-tuning of
+    zero-shot models", 2022.
     """
 
     epochs: int
     learning_rate: float
     critic: float
-    share: float = 1.0  # of its end in the weights; the rest is how it began
+    end_weight: float = 1.0  # of the weights after the stage, in the average
     critic_seed: int = 7
     critic_epochs: int = 4
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A Spec and its hyperparameters. The loss: squared error per pixel, and what `divergence` and `polish` add.
+    """A Spec, the task it is trained for, and hyperparameters. `divergence` and `polish` add to the task's loss.
 
     Learning rate: linear warm-up, then cosine to 1 %; constant when `warmup_steps` is 0.
     """
@@ -35,23 +40,29 @@ class Preset:
     epochs: int
     batch: int
     learning_rate: float
+    task: Task = field(default_factory=Redraw)
     warmup_steps: int = 0
     weight_decay: float = 0.0
-    warped_copies: int = 0  # size of the pool of warped digits, in copies of the training set
+    warped_copies: int = 0  # size of the pool of warped images, in copies of the training set
     drawings: int = 0  # digits drawn with other pens, then normalised, added to the training set
-    warped_share: float = 0.0  # share of samples taken from the pool; halved in the last 30 % of the epochs
-    input_noise: float = 0.0  # standard deviation; off in the last quarter, so that clean digits have the last word
+    warped_fraction: float = 0.0  # fraction of samples taken from the pool; halved in the last 30 % of the epochs
+    input_noise: float = 0.0  # standard deviation; 0 in the last quarter of the epochs, to end with clean images
     latent_noise: float = 0.0  # standard deviation
     divergence: float = 0.0  # weight of the Kullback-Leibler term; not 0 makes a variational autoencoder
-    corruption: str | None = None
-    corruption_level: float = 1.0
-    start_from: str | None = None  # a shipped model whose weights are the starting point
-    polish: Polish | None = None  # what follows the epochs
+    start_from: str | None = None  # a pretrained model whose weights are the starting point
+    polish: Polish | None = None  # the second stage, after the epochs
 
     @property
     def all_epochs(self) -> int:
-        """Return how many epochs both stages have."""
+        """The number of epochs of both stages."""
         return self.epochs + (self.polish.epochs if self.polish else 0)
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        """Return the hyperparameters for a model card: all fields but the architecture, and the task's settings."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("spec", "task")}
+        polish = None if self.polish is None else asdict(self.polish)
+        return {**plain, "polish": polish, "task": self.task.name, **self.task.settings()}
 
 
 # The CNN of Rowel Atienza, "Autoencoders in Keras": mse, Adam, batch 32.
@@ -97,7 +108,7 @@ _POCKET = Spec.autoencoder(
 
 
 def _dense(latent_dim: int, *units: int) -> Spec:
-    """Build a Spec of dense layers only, mirrored around the latent."""
+    """Return a Spec of dense layers only; the decoder mirrors the encoder."""
     inwards = tuple(Dense(n, "silu") for n in units)
     outwards = tuple(Dense(n, "silu") for n in reversed(units))
     return Spec.autoencoder(
@@ -106,10 +117,10 @@ def _dense(latent_dim: int, *units: int) -> Spec:
     )
 
 
-# The article's recipe: plain Adam, digits as they are.
+# The article's recipe: plain Adam, unchanged digits.
 _ARTICLE = Preset(_BOOK, epochs=10, batch=32, learning_rate=1e-3)
 
-# Ours: AdamW, and warped digits among the others. What a preset does not say is as it stands here.
+# Ours: AdamW, with warped digits. The defaults of our presets.
 _OURS = Preset(
     _dense(16, 512, 256),
     epochs=30,
@@ -118,7 +129,7 @@ _OURS = Preset(
     warmup_steps=500,
     weight_decay=1e-4,
     warped_copies=4,
-    warped_share=0.6,
+    warped_fraction=0.6,
 )
 
 PRESETS: dict[str, Preset] = {
@@ -129,10 +140,10 @@ PRESETS: dict[str, Preset] = {
         learning_rate=6e-3,
         drawings=6000,
         warped_copies=20,
-        warped_share=0.85,
+        warped_fraction=0.85,
         input_noise=0.08,
         latent_noise=0.04,
-        polish=Polish(epochs=16, learning_rate=5e-4, critic=0.0018, share=0.8),
+        polish=Polish(epochs=16, learning_rate=5e-4, critic=0.0018, end_weight=0.8),
     ),
     "denoiser": replace(
         _OURS,
@@ -140,15 +151,15 @@ PRESETS: dict[str, Preset] = {
         warmup_steps=200,
         drawings=6000,
         warped_copies=6,
-        warped_share=0.7,
-        corruption="mixture",
+        warped_fraction=0.7,
+        task=Denoise("mixture"),
         start_from="default",
     ),
     "book": replace(_ARTICLE, epochs=1),
     "book10": _ARTICLE,
     # The article's denoiser: noise of mean and standard deviation 0.5, clipped.
-    "book_denoiser": replace(_ARTICLE, corruption="gaussian", corruption_level=0.5),
-    "mlp": replace(_OURS, warped_share=0.7, input_noise=0.08),
+    "book_denoiser": replace(_ARTICLE, task=Denoise("gaussian", 0.5)),
+    "mlp": replace(_OURS, warped_fraction=0.7, input_noise=0.08),
     "pocket": replace(
         _OURS,
         spec=_POCKET,
@@ -156,13 +167,13 @@ PRESETS: dict[str, Preset] = {
         learning_rate=6e-3,
         drawings=3000,
         warped_copies=6,
-        warped_share=0.8,
+        warped_fraction=0.8,
         input_noise=0.05,
         latent_noise=0.04,
     ),
-    "plane": replace(_OURS, spec=_dense(2, 512, 256, 128), epochs=50, warped_share=0.5),
+    "plane": replace(_OURS, spec=_dense(2, 512, 256, 128), epochs=50, warped_fraction=0.5),
     "smooth": replace(_OURS, divergence=3e-5),
-    # One recipe, seven sizes of the latent.
+    # The same recipe with seven sizes of the latent.
     **{
         f"dim{d}": replace(_OURS, spec=_dense(d, 256, 128), epochs=20, warmup_steps=300, warped_copies=2)
         for d in (1, 2, 4, 8, 16, 32, 64)

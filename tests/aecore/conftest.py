@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aecore.core import manifest, pretrained
-from aecore.core.latents import measure
 from aecore.core.mixture import fit_mixture
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import round_weights, save_model
 from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec
+from aecore.core.statistics import measure
+from aecore.tasks import Autoencoder
 from tests.architectures import random_weights
 
 TINY = Spec.autoencoder(
@@ -33,7 +33,7 @@ def tiny(blobs: np.ndarray) -> Autoencoder:
 
 
 @pytest.fixture
-def ship(tmp_path: Path, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
+def ship(tmp_path: Path, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """A function that ships `tiny` under the names it is given, instead of the real models; returns their folder."""
     models = tmp_path / "models"
     models.mkdir()
@@ -47,10 +47,4 @@ def ship(tmp_path: Path, tiny: Autoencoder, monkeypatch: pytest.MonkeyPatch) -> 
         manifest.write()
         return models
 
-    def forget() -> None:
-        pretrained._load.cache_clear()
-        pretrained._check.cache_clear()
-
-    forget()
-    yield ship_
-    forget()
+    return ship_

@@ -1,20 +1,24 @@
 """Compute with Keras what NumPy must reproduce: `python -m tests.aecore.keras_reference JOBS.npz RESULTS.npz`.
 
-A job is a Spec as JSON under "NAME/spec", with its weights, images and latents beside it. Runs in a process of its
-own, because TensorFlow has no place in that of the tests.
+A job is a Spec as JSON under "NAME/spec", with its weights beside it, and images and latents for an autoencoder, or the
+inputs of any Spec by name. Runs in a process of its own, because TensorFlow has no place in that of the tests.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from aecore.core.keras_model import build, set_weights
+from aecore.core.keras_model import connect, networks_of, set_weights
 from aecore.core.spec import Spec
 from tests.architectures import WATCHED
+
+Arrays = Mapping[str, np.ndarray]
 
 
 def main(jobs: str, results: str) -> None:
@@ -23,13 +27,36 @@ def main(jobs: str, results: str) -> None:
     out = {}
     for name in [key.removesuffix("/spec") for key in arrays if key.endswith("/spec")]:
         spec = Spec.from_dict(json.loads(str(arrays[f"{name}/spec"])))
-        _, encoder, decoder = build(spec)
-        set_weights({key: arrays[f"{name}/weights/{key}"] for key in spec.weight_shapes}, encoder, decoder)
+        weights = {key: arrays[f"{name}/weights/{key}"] for key in spec.weight_shapes}
+        if f"{name}/images" not in arrays:
+            inputs = {key: arrays[f"{name}/inputs/{key}"] for key in spec.inputs}
+            out |= {f"{name}/{network}": value for network, value in _networks(spec, weights, inputs).items()}
+            continue
+        built = networks_of(spec)
+        set_weights(weights, *built.values())
+        encoder, decoder = built.values()
         out[f"{name}/latents"] = _run(encoder, arrays[f"{name}/images"][..., None])
         out[f"{name}/decoded"] = _run(decoder, arrays[f"{name}/given_latents"])[..., 0]
         out |= _layers(name, encoder, arrays[f"{name}/images"][:WATCHED, ..., None])
         out |= _layers(name, decoder, arrays[f"{name}/given_latents"][:WATCHED])
     np.savez(results, **out)
+
+
+def _networks(spec: Spec, weights: Arrays, inputs: Arrays) -> dict[str, np.ndarray]:
+    """Return what each network puts out; open inputs grow to whole steps of the network first, outputs shrink after."""
+    built = networks_of(spec)
+    set_weights(weights, *built.values())
+    sizes = {value.shape[1:3] for name, value in inputs.items() if name in spec.scales}
+    for height, width in sizes:
+        grow = [(0, 0), (0, -height % spec.total_stride), (0, -width % spec.total_stride), (0, 0)]
+        inputs = {name: np.pad(value, grow) if name in spec.scales else value for name, value in inputs.items()}
+    model = connect(spec, built, list(spec.networks))
+    out = {name: np.asarray(value) for name, value in model(inputs).items()}
+    for height, width in sizes:
+        for name in out.keys() & spec.scales.keys():
+            scale = spec.scales[name]
+            out[name] = out[name][:, : math.ceil(height * scale), : math.ceil(width * scale)]
+    return out
 
 
 def _run(model: Any, x: np.ndarray) -> np.ndarray:

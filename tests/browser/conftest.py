@@ -1,93 +1,23 @@
-"""A freshly started server and a real Chromium that notes every error and every request that leaves this machine."""
+"""A real Chromium that notes every error and every request that leaves this machine, and what tests do in it."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.chromium import new_visitor
+from tests.browser.rest import settle
 from ui.features import FEATURES
 from ui.server.routes import module_url
-from ui.services import training_queue
 from ui.state.declaration import install
 
 install(FEATURES)
 
-ROOT = Path(__file__).parents[2]
-READY = ":is(.arithmetic, .deck, .lab, .map, .morph, .network, .stage, .training, .traversals)[data-ready=true]"
+READY = ".part[data-ready=true]"
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
-
-
-@contextmanager
-def ending_trainings(runs: Path) -> Iterator[None]:
-    """Leave no training in this folder running: a server's end does not end it."""
-    try:
-        yield
-    finally:
-        for pid in runs.glob("*/pid"):
-            if training_queue._is_live(pid.parent):
-                os.kill(int(pid.read_text()), signal.SIGKILL)
-        while any(training_queue._is_live(pid.parent) for pid in runs.glob("*/pid")):
-            time.sleep(0.05)
-
-
-@contextmanager
-def serve(root: Path = ROOT, runs: Path | None = None, base_path: str = "") -> Iterator[str]:
-    """Start the app from `root` on a free port; yields its address and ends it, and what it trains, afterwards.
-
-    `base_path`, such as "/demo", is what the app is served under.
-    """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with tempfile.TemporaryDirectory() as folder, ending_trainings(runs or Path(folder)):
-        environment = {**os.environ, "AECORE_RUNS": str(runs or folder), "STREAMLIT_SERVER_BASE_URL_PATH": base_path}
-        with subprocess.Popen(
-            command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as server:
-            try:
-                _wait(f"http://localhost:{port}{base_path}/_stcore/health", server)
-                yield f"http://localhost:{port}{base_path}"
-            finally:
-                server.terminate()
-
-
-def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert server.poll() is None, "the server ended by itself"
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-            return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    pytest.fail("the server did not start within 30 seconds")
-
-
-@pytest.fixture(scope="session")
-def app() -> Iterator[str]:
-    with serve() as address:
-        yield address
-
-
-def browser_path() -> str | None:
-    """Find the machine's Chromium; None means Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("AECORE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +38,10 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def open_(
         address: str, width: int = 1280, height: int = 900, ready: bool = True, script: str = "", **options: object
     ) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        context = new_visitor(chromium, viewport={"width": width, "height": height}, **options)
         context.add_init_script(script)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)  # a busy machine is not a failure
         page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
         page.on("console", lambda m: m.type == "error" and "404" not in m.text and complaints.append(m.text))
         page.on("response", lambda r: r.status >= 400 and not r.url.endswith(PROBES) and complaints.append(r.url))
@@ -120,7 +49,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.goto(address)
         if ready:
             page.wait_for_selector(READY)
-            page.wait_for_timeout(300)
+            settle(page)
         return page
 
     yield open_
@@ -177,10 +106,3 @@ def draw(page: Page, points: list[tuple[float, float]], lift: bool = True) -> No
         page.mouse.move(*point, steps=8)
     if lift:
         page.mouse.up()
-
-
-def settle(page: Page) -> None:
-    """Wait until the browser and Python have nothing more to say to each other."""
-    page.wait_for_timeout(700)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    page.wait_for_timeout(300)

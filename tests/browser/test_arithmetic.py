@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import difference, pixels, settle
+from tests.browser.conftest import difference, pixels
+from tests.browser.rest import painted, settle
 
 Open = Callable[..., Page]
 
@@ -15,7 +16,7 @@ def choose(page: Page, **terms: str) -> None:
     """Choose terms by what the page calls them, and wait for the pictures."""
     for term, label in terms.items():
         page.get_by_label(f"term {term.upper()}", exact=True).select_option(label=label)
-    page.wait_for_timeout(150)
+    painted(page)
 
 
 def test_a_minus_b_plus_b_is_a_and_strength_is_live(app: str, open_page: Open) -> None:
@@ -35,11 +36,11 @@ def test_a_minus_b_plus_b_is_a_and_strength_is_live(app: str, open_page: Open) -
     seen = set()
     for share in (0.4, 0.3, 0.2, 0.1):
         page.mouse.move(box["x"] + share * box["width"], y)
-        page.wait_for_timeout(80)
+        painted(page)
         seen.add(tuple(pixels(page, "decoded")))
     assert len(seen) == 4
     page.mouse.move(box["x"], y)
-    page.wait_for_timeout(100)
+    painted(page)
     assert pixels(page, "decoded") == pixels(page, "term-a")
     page.mouse.up()
 
@@ -53,7 +54,7 @@ def test_directions_and_digits_are_kept_under_names_and_travel_in_the_link(app: 
     page.get_by_role("button", name="Save the direction").click()
     page.get_by_label("name", exact=True).fill("looped seven")
     page.get_by_role("button", name="Keep the result").click()
-    page.wait_for_timeout(150)
+    painted(page)
     result = pixels(page, "decoded")
     choose(page, a="looped seven")
     assert difference(pixels(page, "term-a"), result) < 1  # kept in steps of 0.01
@@ -66,7 +67,7 @@ def test_directions_and_digits_are_kept_under_names_and_travel_in_the_link(app: 
     page.get_by_role("button", name="forget add a loop").click()
     expect(page.get_by_label("direction")).to_be_hidden()
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(150)
+    painted(page)
     assert pixels(page, "decoded") == shown
 
 
@@ -77,5 +78,5 @@ def test_the_result_goes_to_the_sliders(app: str, open_page: Open) -> None:
     settle(page)
     page.get_by_role("link", name="Draw").click()
     page.wait_for_selector(".deck[data-ready=true]")
-    page.wait_for_timeout(500)
+    settle(page)
     assert difference(pixels(page, "decoded"), result) < 1

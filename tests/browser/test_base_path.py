@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import latents, pixels, serve, settle
+from tests.browser.conftest import latents, pixels
+from tests.browser.rest import settle
 from tests.browser.stripping_proxy import strip
 from tests.browser.test_rooms import FOLLOWING, SLOW, name_of, present
 from tests.browser.test_takeaway import open_popover
 from tests.browser.test_train import says, start
+from tests.server import serving
 
 Open = Callable[..., Page]
 
@@ -21,10 +23,10 @@ Open = Callable[..., Page]
 def root(request: pytest.FixtureRequest) -> Iterator[str]:
     """The app's address, with its path: the second has the name of a page, too."""
     if request.param == "configured":
-        with serve(base_path="/demo") as address:
-            yield address
+        with serving(base="/demo") as server:
+            yield server.address
     else:
-        with serve() as app, strip("/learn", app) as address:
+        with serving() as server, strip("/learn", server.address) as address:
             yield address
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from scipy.stats import ks_2samp, poisson
 
 import aecore
-from aecore.data.mnist import strokes
+from aecore.data import strokes
 from ui.features.denoise.state import NOISE_KINDS
 
 SEEDS = 200

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import difference, pixels, settle
+from tests.browser.conftest import difference, pixels
+from tests.browser.rest import painted, settle
 from ui.features.denoise.state import NOISE_KINDS
 
 Open = Callable[..., Page]
@@ -28,7 +29,7 @@ def choose(page: Page, kind: str, level: float, mean: float | None = None) -> No
     page.get_by_label("noise level").fill(str(level))
     if mean is not None:
         page.get_by_label("noise mean").fill(str(mean))
-    page.wait_for_timeout(100)
+    painted(page)
 
 
 def place(page: Page, x: float, y: float) -> tuple[float, float]:
@@ -69,7 +70,7 @@ def test_the_level_drags_live(app: str, open_page: Open) -> None:
     seen = set()
     for step in range(6):
         page.mouse.move(x - 25 * step, y)
-        page.wait_for_timeout(80)
+        painted(page)
         seen.add((tuple(pixels(page, "corrupted")), tuple(pixels(page, "denoised"))))
     assert len(seen) == 6
     page.mouse.up()
@@ -114,7 +115,7 @@ def test_painting_damage_changes_the_denoised_picture_while_the_button_is_down(a
     page.mouse.move(*place(page, 0.2, 0.75))
     page.mouse.down()
     page.mouse.move(*place(page, 0.8, 0.75), steps=6)
-    page.wait_for_timeout(100)
+    painted(page)
     noisy = pixels(page, "corrupted")
     assert difference(clean, noisy) > 4
     assert difference(denoised, pixels(page, "denoised")) > 1
@@ -125,18 +126,18 @@ def test_painting_damage_changes_the_denoised_picture_while_the_button_is_down(a
     page.mouse.down()
     page.mouse.move(*place(page, 0.5, 0.9), steps=6)
     page.mouse.up()
-    page.wait_for_timeout(100)
+    painted(page)
     erased = pixels(page, "corrupted")
     assert max(erased[28 * row + 14] for row in range(5, 24)) == 0
 
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(100)
+    painted(page)
     assert pixels(page, "corrupted") == noisy
     page.get_by_role("button", name="Mend").click()
-    page.wait_for_timeout(100)
+    painted(page)
     assert pixels(page, "corrupted") == clean
     page.keyboard.press("Control+z")
-    page.wait_for_timeout(100)
+    painted(page)
     assert pixels(page, "corrupted") == noisy
 
 
@@ -152,7 +153,7 @@ def test_damage_by_hand_is_still_there_after_a_look_at_another_page(app: str, op
     page.wait_for_selector(".deck[data-ready=true]")
     page.get_by_role("link", name="Denoise").click()
     page.wait_for_selector(".lab[data-ready=true]")
-    page.wait_for_timeout(300)
+    settle(page)
     assert pixels(page, "corrupted") == damaged
 
 
@@ -162,7 +163,7 @@ def test_the_square_follows_the_pointer_and_the_keys(app: str, open_page: Open) 
     page.mouse.move(*place(page, 0.2, 0.2))
     page.mouse.down()
     page.mouse.move(*place(page, 0.45, 0.5), steps=5)
-    page.wait_for_timeout(100)
+    painted(page)
     corrupted = pixels(page, "corrupted")
     assert difference(before, pixels(page, "denoised")) > 2
     page.mouse.up()
@@ -220,7 +221,7 @@ def test_the_chart_marks_the_level_and_shades_what_was_trained(app: str, open_pa
     assert shade == [0, 0.7]
     mark = page.locator(".now").bounding_box()
     page.get_by_label("noise level").fill("0.75")
-    page.wait_for_timeout(200)
+    settle(page)
     moved = page.locator(".now").bounding_box()
     plot = page.get_by_test_id("curve").bounding_box()
     assert mark is not None
@@ -244,10 +245,10 @@ def test_repeating_goes_on_step_by_step_and_played(app: str, open_page: Open) ->
     page.wait_for_selector("[data-testid=frame-10]")
     page.get_by_role("button", name="Pause").click()
     frames = page.locator("[data-testid^=frame-]").count()
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(700)  # as long as two steps take: none comes
     assert page.locator("[data-testid^=frame-]").count() == frames
     page.get_by_label("model to repeat").select_option("Plain autoencoder")
-    page.wait_for_timeout(200)
+    settle(page)
     assert pixels(page, "frame-1") == pixels(page, "plain")
 
 

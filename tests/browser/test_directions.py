@@ -10,7 +10,8 @@ from playwright.sync_api import Page
 
 from aecore.latent.attributes import NAMES, measure
 from aecore.latent.directions import load_directions
-from tests.browser.conftest import difference, latents, pixels, settle
+from tests.browser.conftest import difference, latents, pixels
+from tests.browser.rest import painted, settle
 
 Open = Callable[..., Page]
 LABELS = ("slant", "thickness", "width", "height", "roundness")
@@ -49,7 +50,7 @@ def test_the_slant_changes_under_the_thumb_and_one_undo_takes_it_back(app: str, 
     seen = []
     for degrees in (4, 8, 12, 16):
         page.mouse.move(x + scale * degrees, y)
-        page.wait_for_timeout(60)
+        painted(page)
         seen.append(tuple(pixels(page, "decoded")))
     assert len({tuple(picture), *seen}) == 5  # every step showed another picture
     held = latents(page)
@@ -85,32 +86,32 @@ def test_keys_add_up_and_the_sliders_follow_each_other(app: str, open_page: Open
     for _ in range(12):  # single degrees change most of the numbers by less than their steps of 0.01
         slant.press("ArrowRight")
     slant.press("Shift+ArrowLeft")
-    page.wait_for_timeout(100)
+    painted(page)
     np.testing.assert_allclose(stands(page) - before, [11.8, 0, 0, 0, 0], atol=0.02)
     assert slant.get_attribute("aria-valuetext") == f"{before[0] + 11.8:.1f} degrees"
     assert page.locator(".attribute output").first.inner_text() == f"{before[0] + 11.8:.1f}°"
 
     slant.press("End")
     page.get_by_label("width", exact=True).press("Home")
-    page.wait_for_timeout(100)
+    painted(page)
     ends = page.locator("input[aria-label^='latent ']").evaluate_all(
         "all => all.map((e) => [+e.min, +e.value, +e.max])"
     )
     assert all(low <= value <= high for low, value, high in ends)
     slant.press("Control+z")
     slant.press("Control+z")
-    page.wait_for_timeout(500)
+    settle(page)
     np.testing.assert_allclose(stands(page)[0], before[0] + 11.8, atol=0.1)
     slant.press("Delete")
-    page.wait_for_timeout(100)
+    painted(page)
     assert latents(page) == numbers
 
     page.get_by_label("latent 2", exact=True).press("PageUp")  # of the sixteen, the one that slants most
-    page.wait_for_timeout(100)
+    painted(page)
     weights = np.array([attribute.weights[1] for attribute in load_directions().attributes])
     np.testing.assert_allclose(stands(page) - before, 0.5 * weights, atol=0.02)
     page.get_by_label("reset thickness").click()
-    page.wait_for_timeout(100)
+    painted(page)
     now = stands(page)
     assert now[1] == pytest.approx(before[1], abs=0.02)
     assert now[0] == pytest.approx(before[0] + 0.5 * weights[0], abs=0.2)
@@ -124,7 +125,7 @@ def test_a_finger_moves_them_where_a_model_has_them(app: str, open_page: Open) -
     for kind, amount in [("touchStart", 0.0), *(("touchMove", 0.1 * i) for i in range(1, 11))]:
         points = [{"x": x + scale * amount, "y": y}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        page.wait_for_timeout(30)
+        painted(page)
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     settle(page)
     assert stands(page)[1] - before[1] == pytest.approx(1, abs=0.15)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import ONE, SEVEN, canvas_box, difference, draw, latents, pixels, settle
+from tests.browser.conftest import ONE, SEVEN, canvas_box, difference, draw, latents, pixels
+from tests.browser.rest import painted, settle
 
 Open = Callable[..., Page]
 
@@ -47,7 +48,7 @@ def test_a_slider_redraws_the_digit_while_the_button_is_down(app: str, open_page
     seen = []
     for step in range(1, 7):
         page.mouse.move(x + 8 * step, y)
-        page.wait_for_timeout(40)
+        painted(page)
         seen.append(pixels(page, "decoded"))
     assert len({tuple(picture) for picture in [before, *seen]}) == 7  # every step showed another picture
     held = latents(page)
@@ -64,16 +65,16 @@ def test_the_reconstruction_follows_the_pen_while_it_is_down(app: str, open_page
         page.get_by_role("button", name="Clear").click()
         settle(page)
     draw(page, SEVEN[:4], lift=False)
-    page.wait_for_timeout(200)
+    painted(page)
     halfway = pixels(page, "model-input"), latents(page), pixels(page, "decoded")
     x, y = canvas_box(page)
     for px, py in SEVEN[4:]:
         page.mouse.move(x + 280 * px, y + 280 * py, steps=8)
-    page.wait_for_timeout(200)
+    painted(page)
     whole = pixels(page, "model-input"), latents(page), pixels(page, "decoded")
     assert all(a != b for a, b in zip(halfway, whole, strict=True))
     page.mouse.up()
-    page.wait_for_timeout(200)  # the library smooths the finished stroke a little; Python has not answered yet
+    painted(page)  # the library smooths the finished stroke a little; Python has not answered yet
     lifted = pixels(page, "model-input"), latents(page)
     assert difference(lifted[0], whole[0]) < 8
     settle(page)
@@ -92,7 +93,7 @@ def test_where_the_canvas_cannot_be_found_the_deck_waits_for_the_pen_to_lift(app
     settle(page)
     before = pixels(page, "model-input"), pixels(page, "decoded")
     draw(page, SEVEN, lift=False)
-    page.wait_for_timeout(300)
+    settle(page)
     assert (pixels(page, "model-input"), pixels(page, "decoded")) == before
     page.mouse.up()
     settle(page)
@@ -132,7 +133,7 @@ def test_moved_thumbs_survive_a_late_answer_from_python(app: str, open_page: Ope
     draw(page, ONE)  # Python's answer to this stroke arrives while the thumb is held
     x, y = grab(page, 2)
     page.mouse.move(x + 60, y, steps=5)
-    page.wait_for_timeout(1200)
+    settle(page)
     held = latents(page)
     page.mouse.up()
     settle(page)
@@ -212,10 +213,12 @@ def test_refine_finds_a_better_latent_step_by_step(app: str, open_page: Open) ->
 
 def test_refine_stops_when_a_hand_takes_over(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/?model=mlp")
+    error = page.get_by_test_id("reconstruction-error")
+    before = error.inner_text()
     page.get_by_role("button", name="Refine").click()
-    page.wait_for_timeout(200)
+    expect(error).not_to_have_text(before)  # it is on its way
     page.get_by_role("button", name="Zero").click()
-    page.wait_for_timeout(2500)
+    settle(page)
     assert set(latents(page)) == {0}
 
 
@@ -241,7 +244,7 @@ def test_the_decoder_comes_first_and_the_sliders_work_with_it_alone(app: str, op
     page.get_by_label("latent 1", exact=True).press("PageUp")
     before = pixels(page, "decoded")
     page.get_by_label("latent 1", exact=True).press("PageUp")
-    page.wait_for_timeout(200)
+    painted(page)
     assert difference(pixels(page, "decoded"), before) > 0.5
     assert 0 < sum(received) <= 4_000_000
     for route in waiting:
@@ -270,7 +273,7 @@ def test_keys_move_a_slider(app: str, open_page: Open, key: str, change: float) 
     before, picture = latents(page), pixels(page, "decoded")
     page.get_by_label("latent 4", exact=True).focus()
     page.keyboard.press(key)
-    page.wait_for_timeout(100)
+    painted(page)
     after = latents(page)
     assert after[3] == pytest.approx(before[3] + change, abs=1e-6)
     assert after[:3] + after[4:] == before[:3] + before[4:]
@@ -284,10 +287,10 @@ def test_home_and_end_reach_the_ends(app: str, open_page: Open) -> None:
     low, high = thumb.evaluate("e => [+e.min, +e.max]")
     thumb.focus()
     page.keyboard.press("Home")
-    page.wait_for_timeout(100)
+    painted(page)
     assert latents(page)[3] == low
     page.keyboard.press("End")
-    page.wait_for_timeout(100)
+    painted(page)
     assert latents(page)[3] == high
 
 
@@ -298,7 +301,7 @@ def test_touch_draws_and_moves_sliders(app: str, open_page: Open) -> None:
     def swipe(points: list[tuple[float, float]]) -> None:
         for kind, (x, y) in zip(["touchStart"] + ["touchMove"] * (len(points) - 1), points, strict=True):
             touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-            page.wait_for_timeout(30)
+            painted(page)
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     before = pixels(page, "model-input")

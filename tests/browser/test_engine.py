@@ -1,21 +1,22 @@
-"""JavaScript must agree with its twins: the forward pass with Keras, drawings with Python."""
+"""JavaScript must agree with what it mirrors: the forward pass with Keras, drawings with Python."""
 
 from __future__ import annotations
 
 import base64
-import json
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-import safetensors.numpy
 from playwright.sync_api import Page
 
 import aecore
+from aecore.core.forward import run
 from aecore.core.pretrained import sha256
 from aecore.data.strokes import STROKES
-from tests.architectures import LAYERS, MODELS, WATCHED, latent_tolerance, layer_tolerance
+from tests.architectures import LAYERS, MODELS, RANDOM, WATCHED, latent_tolerance, layer_tolerance
+from tests.browser.engine_page import call, model_file, numbers, text
 from ui.server.routes import model_url
 from ui.services.sample_drawings import drawing
 
@@ -42,14 +43,6 @@ RUN = """async ([file, url, images, latents, watched]) => {
         watch(model.decode, new Float32Array(bytes(latents)), model.latentDim),
     ]);
 }"""
-
-
-def text(array: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-
-
-def numbers(text: str) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(text), np.float32)
 
 
 def agree(page: Page, name: str, jobs: Any, keras: Any, file: str, url: str) -> None:
@@ -80,28 +73,74 @@ def test_agrees_with_keras_on_a_shipped_model(name: str, app: str, modules: Page
 @pytest.mark.parametrize("name", LAYERS)
 def test_agrees_with_keras_on_a_layer(name: str, modules: Page, jobs: Any, keras: Any) -> None:
     job = jobs[name]
-    header = {"spec": json.dumps(job["spec"].to_dict()), "statistics": "{}"}
-    agree(modules, name, jobs, keras, text(np.frombuffer(safetensors.numpy.save(job["weights"], header), np.uint8)), "")
+    agree(modules, name, jobs, keras, text(model_file(job["spec"], job["weights"])), "")
 
 
-def test_multiplies_alike_in_webassembly_and_in_javascript(modules: Page) -> None:
-    fast, slow, wanted = modules.evaluate("""async () => {
-        const { multiplier, inJavaScript } = await import('./multiply.js');
-        const memory = new WebAssembly.Memory({ initial: 1 });
-        const numbers = new Float32Array(memory.buffer);
-        const n = 12, rows = 37, sums = 0, x = 16, kernel = 64;
-        const run = (multiply) => {
-            for (let i = 0; i < numbers.length; i++) numbers[i] = Math.sin(i);
-            multiply(4 * sums, 4 * x, 4 * (x + rows), 4 * kernel, 4 * n);
-            return Array.from(numbers.slice(0, kernel + rows * n));
-        };
-        const wanted = Array.from({ length: kernel + rows * n }, (_, i) => Math.sin(i));
-        for (let k = 0; k < rows; k++) for (let i = 0; i < n; i++)
-            wanted[sums + i] += Math.sin(x + k) * Math.sin(kernel + k * n + i);
-        const fast = multiplier(memory);
-        if (!String(fast).includes('native code')) throw new Error('WebAssembly does not run here');
-        return [run(fast), run(inJavaScript(memory)), wanted];
-    }""")
+def test_agrees_with_keras_and_numpy_on_random_specs(modules: Page, jobs: Any, keras: dict[str, np.ndarray]) -> None:
+    given = []
+    for name in RANDOM:
+        spec, weights, inputs = (jobs[name][key] for key in ("spec", "weights", "inputs"))
+        values = {
+            key: [{"height": x.shape[0], "width": x.shape[1 % x.ndim], "data": text(x)} for x in value]
+            for key, value in inputs.items()
+        }
+        file = text(model_file(spec, weights))
+        given.append([file, values, list(spec.networks)])
+    results = call(
+        modules,
+        """
+        return given.map(([file, values, wants]) => {
+            const model = parseModel(bytes(file)), isOpen = (name) => model.spec.inputs[name].includes(null);
+            const of = (i) => ([name, list]) => {
+                const value = { ...list[i], data: numbers(list[i].data) };
+                return [name, isOpen(name) ? value : value.data];
+            };
+            return [0, 1].map((i) => wants.map((want) => {
+                const got = model.run(Object.fromEntries(Object.entries(values).map(of(i))), want);
+                return { height: got.height, width: got.width, data: text(got.data ?? got) };
+            }));
+        });
+        """,
+        *given,
+    )
+    compared = 0
+    for name, images in zip(RANDOM, results, strict=True):
+        spec, weights, inputs = (jobs[name][key] for key in ("spec", "weights", "inputs"))
+        for network, *outputs in zip(spec.networks, *images, strict=True):
+            in_numpy, in_keras = run(spec, weights, inputs, network), keras[f"{name}/{network}"]
+            for n, got in enumerate(outputs):
+                if None in spec.shapes[network]:
+                    assert (got["height"], got["width"]) == in_keras.shape[1:3]
+                for wanted in (in_keras[n], in_numpy[n]):
+                    tolerance = layer_tolerance(wanted)
+                    np.testing.assert_allclose(numbers(got["data"]), wanted.ravel(), atol=tolerance, rtol=0)
+                compared += 1
+    assert compared >= 2 * len(RANDOM) >= 400
+
+
+@pytest.mark.parametrize("n", [4, 12, 16, 40])  # sixteen sums at a time, then four
+def test_multiplies_alike_in_webassembly_and_in_javascript(modules: Page, n: int) -> None:
+    fast, slow, wanted = modules.evaluate(
+        """async (n) => {
+            const { multiplier, inJavaScript } = await import('./multiply.js');
+            const memory = new WebAssembly.Memory({ initial: 1 });
+            const rows = 37, sums = 0, x = 40, kernel = 80, end = kernel + rows * n;
+            const run = (multiply) => {
+                memory.grow(1); // a larger memory has another buffer
+                const numbers = new Float32Array(memory.buffer);
+                for (let i = 0; i < numbers.length; i++) numbers[i] = Math.sin(i);
+                multiply(4 * sums, 4 * x, 4 * (x + rows), 4 * kernel, 4 * n);
+                return Array.from(numbers.slice(0, end));
+            };
+            const wanted = Array.from({ length: end }, (_, i) => Math.sin(i));
+            for (let k = 0; k < rows; k++) for (let i = 0; i < n; i++)
+                wanted[sums + i] += Math.sin(x + k) * Math.sin(kernel + k * n + i);
+            const fast = multiplier(memory), slow = inJavaScript(memory);
+            if (!String(fast).includes('native code')) throw new Error('WebAssembly does not run here');
+            return [run(fast), run(slow), wanted];
+        }""",
+        n,
+    )
     np.testing.assert_allclose(fast, wanted, atol=1e-5)
     np.testing.assert_allclose(slow, wanted, atol=1e-5)
 
@@ -126,25 +165,28 @@ def scribbles(count: int) -> Iterator[np.ndarray]:
         yield np.dstack([grey, grey, grey, np.full_like(grey, 255)])
 
 
-def normalise(page: Page, pixels: np.ndarray) -> np.ndarray | None:
-    """Normalise a drawing in JavaScript."""
-    height, width = pixels.shape[:2]
-    image = page.evaluate(
-        """async ([width, height, text]) => {
+def normalise(page: Page, drawings: list[np.ndarray]) -> list[np.ndarray | None]:
+    """Normalise drawings (H, W, 4) in JavaScript; packed, for 200 of them are 90 MB."""
+    images = page.evaluate(
+        """async (drawings) => {
             const { normalizeDrawing } = await import('../lib/normalize.js');
-            const data = Uint8ClampedArray.from(atob(text), (c) => c.charCodeAt(0));
-            const image = normalizeDrawing({ width, height, data });
-            return image && Array.from(image);
+            return Promise.all(drawings.map(async ([width, height, text]) => {
+                const packed = new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]).stream();
+                const data = await new Response(packed.pipeThrough(new DecompressionStream('deflate'))).arrayBuffer();
+                const image = normalizeDrawing({ width, height, data: new Uint8ClampedArray(data) });
+                return image && Array.from(image);
+            }));
         }""",
-        [width, height, text(pixels)],
+        [[*pixels.shape[1::-1], base64.b64encode(zlib.compress(pixels.tobytes(), 1)).decode()] for pixels in drawings],
     )
-    return None if image is None else np.reshape(image, (28, 28))
+    return [None if image is None else np.reshape(image, (28, 28)) for image in images]
 
 
 def test_normalises_200_drawings_as_python_does(modules: Page) -> None:
+    drawings = list(scribbles(200))
     worst = 0.0
-    for pixels in scribbles(200):
-        mine, wanted = normalise(modules, pixels), aecore.normalize_drawing(pixels)
+    for pixels, mine in zip(drawings, normalise(modules, drawings), strict=True):
+        wanted = aecore.normalize_drawing(pixels)
         assert mine is not None
         assert wanted is not None
         worst = max(worst, float(np.abs(mine - wanted).max()))
@@ -154,7 +196,7 @@ def test_normalises_200_drawings_as_python_does(modules: Page) -> None:
 @pytest.mark.parametrize("grey", [0, 20, 200, 255])
 def test_normalises_plain_canvases_as_python_does(modules: Page, grey: int) -> None:
     pixels = np.full((280, 280, 4), grey, np.uint8)
-    mine, wanted = normalise(modules, pixels), aecore.normalize_drawing(pixels)
+    (mine,), wanted = normalise(modules, [pixels]), aecore.normalize_drawing(pixels)
     assert (mine is None) == (wanted is None) == (grey < 25)
     if mine is not None and wanted is not None:
         assert np.abs(mine - wanted).max() <= 2 / 255 + 1e-6

@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from aecore.data.strokes import PEN
+from tests.browser.chromium import new_visitor
 from tests.browser.conftest import SEVEN, difference, latents, pixels
+from tests.browser.rest import painted, settle
 from ui import export_html
 
 Open = Callable[..., Page]
@@ -21,9 +23,8 @@ Open = Callable[..., Page]
 def opened(chromium: Browser, path: Path, width: int = 1280, height: int = 900, **options: object) -> Iterator[Page]:
     """Open a file from disk, offline; in the end there may have been no error and no request for anything else."""
     complaints: list[str] = []
-    context = chromium.new_context(viewport={"width": width, "height": height}, offline=True, **options)
+    context = new_visitor(chromium, viewport={"width": width, "height": height}, offline=True, **options)
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
     page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
     own = (path.as_uri(), "data:", "blob:")
@@ -77,7 +78,7 @@ def stroke(page: Page, points: list[tuple[float, float]]) -> Iterator[None]:
     for point in path[1:]:
         yield
         page.mouse.move(*point, steps=8)
-        page.wait_for_timeout(60)
+        painted(page)
     page.mouse.up()
 
 
@@ -92,7 +93,7 @@ def test_the_reconstruction_follows_the_pen(page: Page, part: Part) -> None:
     draw.get_by_role("button", name="Undo").first.click()
     expect(draw.get_by_test_id("hint")).to_contain_text("The canvas is empty")
     draw.get_by_role("button", name="Undo").first.click()
-    page.wait_for_timeout(100)
+    painted(page)
     assert difference(pixels(draw, "model-input"), before) < 4  # the sample again, drawn by the browser now
 
 
@@ -110,7 +111,7 @@ def test_a_pen_draws_and_a_second_finger_does_not(page: Page, part: Part) -> Non
         for touch in ("pointerdown", "pointermove"):
             if kind == "mouseMoved":  # the pen is down
                 draw.get_by_test_id("sketch").dispatch_event(touch, elsewhere)
-    page.wait_for_timeout(100)
+    painted(page)
     area = 100 * PEN + math.pi * (PEN / 2) ** 2
     assert draw.get_by_test_id("sketch").evaluate(ink) == pytest.approx(area, rel=0.02)
 
@@ -122,7 +123,7 @@ def test_pictures_equal_the_apps(app: str, open_page: Open, part: Part) -> None:
         for one in (draw, other):
             if value:
                 one.get_by_label("latent 1", exact=True).fill(value)
-                one.page.wait_for_timeout(100) if isinstance(one, Locator) else one.wait_for_timeout(100)
+                painted(one.page if isinstance(one, Locator) else one)
         assert latents(draw) == latents(other)
         assert pixels(draw, "model-input") == pixels(other, "model-input")
         assert pixels(draw, "decoded") == pixels(other, "decoded")
@@ -131,7 +132,8 @@ def test_pictures_equal_the_apps(app: str, open_page: Open, part: Part) -> None:
     denoise, other = part("Denoise"), open_page(f"{app}/denoise?digit=5")
     for one in (denoise, other):
         one.get_by_label("noise level").fill("0.4")
-    denoise.page.wait_for_timeout(300)
+    settle(denoise.page)
+    settle(other)
     for panel in ("clean", "corrupted", "denoised", "plain", "book"):
         assert pixels(denoise, panel) == pixels(other, panel), panel
     numbers = [one.get_by_test_id("denoised-numbers").inner_text() for one in (denoise, other)]
@@ -148,7 +150,7 @@ def test_the_map_decodes_under_the_pointer_and_a_click_moves_the_sliders(page: P
     assert found.get_by_role("button", name="Two numbers only").is_hidden()  # that network is not inside
     own = pixels(found, "decoded")
     found.get_by_test_id("atlas").hover(position={"x": 150, "y": 300})
-    page.wait_for_timeout(100)
+    painted(page)
     pointed = pixels(found, "decoded")
     assert difference(pointed, own) > 10
     found.get_by_test_id("atlas").click(position={"x": 150, "y": 300})
@@ -169,7 +171,7 @@ def test_a_finger_draws_on_a_phone(chromium: Browser, folder: Path) -> None:
             at = [{"x": box["x"] + 30 + 10 * i, "y": box["y"] + 30 + 10 * i}]
             touch.send("Input.dispatchTouchEvent", {"type": "touchMove" if i else "touchStart", "touchPoints": at})
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        page.wait_for_timeout(300)
+        settle(page)
         assert difference(pixels(page, "model-input"), before[0]) > 5
         assert difference(pixels(page, "decoded"), before[1]) > 5
         assert page.evaluate("scrollY") == before[2]  # the canvas keeps the finger
@@ -190,5 +192,5 @@ def test_a_file_cut_short_says_so(chromium: Browser, folder: Path, tmp_path: Pat
         expect(page.get_by_text("this file ends before its end: get it again")).to_be_visible()
         before = pixels(page, "decoded")
         page.get_by_label("latent 1", exact=True).press("PageUp")  # the decoder had come
-        page.wait_for_timeout(100)
+        painted(page)
         assert pixels(page, "decoded") != before

@@ -13,14 +13,15 @@ from playwright.sync_api import Page, expect
 import aecore
 from aecore.export.keras_code import keras_code
 from aecore.training.presets import PRESETS
-from tests.browser.conftest import SEVEN, difference, draw, pixels, serve, settle
-from tests.faults.test_broken_models import copy_of_the_app
+from tests.browser.conftest import SEVEN, difference, draw, pixels
+from tests.browser.rest import painted, settle
+from tests.server import copy_of_the_app, serving
 from ui.features.learn.layers import describe
 
 Open = Callable[..., Page]
 
 
-def painted(page: Page, layer: int) -> list[int]:
+def bytes_of(page: Page, layer: int) -> list[int]:
     """Return the bytes of a layer's picture."""
     found: list[int] = (
         page.get_by_test_id(f"layer-{layer}")
@@ -54,7 +55,7 @@ def test_each_layer_shows_what_it_makes_of_the_digit(app: str, open_page: Open) 
     image = np.reshape(pixels(page, "network-input"), (1, 28, 28)).astype(np.float32) / 255
     model = aecore.load("default")
     np.testing.assert_allclose(latent_shown(page), model.encode(image)[0], atol=0.0051)
-    last = painted(page, len(stages) - 1)[::4]
+    last = bytes_of(page, len(stages) - 1)[::4]
     assert last == pixels(page, "network-output")
     assert difference(last, np.rint(255 * model.reconstruct(image)).astype(int).ravel().tolist()) < 0.1
 
@@ -82,24 +83,24 @@ def test_the_keyboard_walks_through_all_layers(app: str, open_page: Open) -> Non
 
 def test_it_follows_the_pen_the_samples_and_the_model(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/learn?digit=3", height=1600)
-    before = painted(page, 2)
+    before = bytes_of(page, 2)
     page.get_by_role("button", name="7", exact=True).click()
     settle(page)
-    sample = painted(page, 2)
+    sample = bytes_of(page, 2)
     assert sample != before
     page.get_by_role("button", name="Clear").click()
     settle(page)
     expect(page.get_by_test_id("hint")).to_contain_text("The canvas is empty")
-    assert not any(painted(page, 2))  # a quiet surface, no picture of nothing
+    assert not any(bytes_of(page, 2))  # a quiet surface, no picture of nothing
     expect(page.get_by_text("to see it redrawn")).to_be_visible()
     draw(page, SEVEN, lift=False)
-    page.wait_for_timeout(200)
-    drawing = painted(page, 2)
+    painted(page)
+    drawing = bytes_of(page, 2)
     assert any(drawing)
     expect(page.get_by_test_id("hint")).to_be_empty()
     page.mouse.up()
     settle(page)
-    assert np.abs(np.subtract(painted(page, 2), drawing)).mean() < 5
+    assert np.abs(np.subtract(bytes_of(page, 2), drawing)).mean() < 5
     error = float(page.get_by_test_id("network-error").inner_text())
     shown = re.search(r"([\d.]+)$", page.locator(".katex-mathml annotation", has_text="mathcal").text_content() or "")
     assert shown is not None
@@ -149,8 +150,8 @@ def test_on_a_phone_a_tap_tells_of_a_layer_within_sight(app: str, open_page: Ope
 def test_without_principal_components_there_is_one_sentence(tmp_path: Path, open_page: Open) -> None:
     copy_of_the_app(tmp_path)
     (tmp_path / "assets" / "pca" / "pca.safetensors").unlink()
-    with serve(tmp_path) as address:
-        page = open_page(f"{address}/learn")
+    with serving(tmp_path) as server:
+        page = open_page(f"{server.address}/learn")
         expect(
             page.get_by_text("The principal components are missing. Run `python -m aecore.pca`.".replace("`", ""))
         ).to_be_visible()

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocket, expect
 
 from aecore.core.latents import latent_from_text
-from aecore.latent.atlas import load_atlas
-from tests.browser.conftest import difference, latents, pixels, settle
+from aecore.latent.atlas_file import load_atlas
+from tests.browser.conftest import difference, latents, pixels
+from tests.browser.rest import painted, settle
 from ui.server.routes import atlas_url
 
 Open = Callable[..., Page]
@@ -52,7 +53,7 @@ def test_hovering_decodes_without_the_server(app: str, open_page: Open) -> None:
     seen = set()
     for step in range(8):
         page.mouse.move(*place(page, 0.25 + 0.07 * step, 0.3 + 0.05 * step))
-        page.wait_for_timeout(60)
+        painted(page)
         seen.add(tuple(pixels(page, "decoded")))
     assert len(seen) == 8
     assert sent == []
@@ -70,7 +71,7 @@ def test_the_points_come_before_the_decoder_and_no_encoder_comes_at_all(app: str
     assert points > 10_000
     page.mouse.move(*place(page, 0.4, 0.4))  # nothing to decode with yet, and nothing breaks
     page.mouse.wheel(0, -200)
-    page.wait_for_timeout(300)
+    painted(page)
     assert colours(page) != points
     assert max(pixels(page, "decoded")) == 0
     for route in waiting:
@@ -87,14 +88,14 @@ def test_a_click_takes_the_latent_to_the_sliders(app: str, open_page: Open, view
     page = open_page(f"{app}/map?view={view}")
     before = latents_of(page.url)
     page.mouse.click(*place(page, 0.35, 0.6))
-    page.wait_for_timeout(200)
+    painted(page)
     decoded = pixels(page, "decoded")
     expect(page.get_by_text("the sliders of the Draw page")).to_be_visible()
     settle(page)
     assert latents_of(page.url) != before
     page.get_by_role("link", name="Draw").click()
     page.wait_for_selector(".deck[data-ready=true]")
-    page.wait_for_timeout(500)
+    settle(page)
     assert difference(pixels(page, "decoded"), decoded) < 2  # kept in steps of 0.01
     assert max(map(abs, latents(page))) > 0.3
 
@@ -122,7 +123,7 @@ def test_the_legend_filters_and_the_link_keeps_view_and_digits(app: str, open_pa
     everything = colours(page)
     for digit in "12345678":
         page.locator(".chip").nth(int(digit)).click()
-    page.wait_for_timeout(100)
+    painted(page)
     assert 0 < colours(page) < everything / 2
     page.get_by_role("button", name="Bent (UMAP)").click()
     settle(page)
@@ -131,7 +132,7 @@ def test_the_legend_filters_and_the_link_keeps_view_and_digits(app: str, open_pa
     some = colours(page)
     assert abs(colours(open_page(page.url)) - some) < some / 50
     page.get_by_role("button", name="All", exact=True).click()
-    page.wait_for_timeout(100)
+    painted(page)
     assert colours(page) > 2 * some
 
 
@@ -140,24 +141,24 @@ def test_wheel_drag_and_keys_move_the_map(app: str, open_page: Open) -> None:
     start = page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()")
     page.mouse.move(*place(page, 0.5, 0.5))
     page.mouse.wheel(0, -400)
-    page.wait_for_timeout(150)
+    painted(page)
     zoomed = page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()")
     assert zoomed != start
     page.mouse.down()
     page.mouse.move(*place(page, 0.7, 0.6), steps=4)
     page.mouse.up()
-    page.wait_for_timeout(150)
+    painted(page)
     panned = page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()")
     assert panned != zoomed
     assert "the sliders" not in page.get_by_role("status").all_inner_texts().__str__()  # a drag picks nothing
     page.get_by_role("button", name="Fit").click()
-    page.wait_for_timeout(150)
+    painted(page)
     assert page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()") == start
     page.get_by_test_id("atlas").focus()
     before = pixels(page, "decoded")
     for _ in range(6):
         page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(100)
+    painted(page)
     assert difference(before, pixels(page, "decoded")) > 2
     page.keyboard.press("Enter")
     expect(page.get_by_text("the sliders of the Draw page")).to_be_visible()
@@ -167,16 +168,15 @@ def test_a_finger_decodes_and_picks(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/map", 390, 844, has_touch=True, is_mobile=True)
     before = pixels(page, "decoded")
     page.touchscreen.tap(*place(page, 0.75, 0.4))
-    page.wait_for_timeout(300)
+    painted(page)
     assert difference(before, pixels(page, "decoded")) > 2
     expect(page.get_by_text("the sliders of the Draw page")).to_be_visible()
 
 
 def test_the_plane_is_decoded_behind_the_points(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/map?view=plane")
-    page.wait_for_timeout(1500)
     page.get_by_role("button", name="All", exact=True).click()
-    page.wait_for_timeout(300)
+    settle(page)
     size = page.get_by_test_id("atlas").evaluate("canvas => canvas.width * canvas.height")
     assert colours(page) == size  # every tile is there, though no point is
     page.mouse.click(*place(page, 0.3, 0.3))
@@ -185,7 +185,7 @@ def test_the_plane_is_decoded_behind_the_points(app: str, open_page: Open) -> No
     assert "model=plane" in page.url
     page.get_by_role("link", name="Draw").click()
     page.wait_for_selector(".deck[data-ready=true]")
-    page.wait_for_timeout(500)
+    settle(page)
     assert len(latents(page)) == 2
     assert difference(pixels(page, "decoded"), decoded) < 2
 

@@ -12,7 +12,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from aecore.latent.interpolation import interpolate
-from tests.browser.conftest import difference, pixels, settle
+from tests.browser.conftest import difference, pixels
+from tests.browser.rest import painted, settle
 
 Open = Callable[..., Page]
 
@@ -27,11 +28,11 @@ def test_scrubbing_changes_the_digit_during_the_drag(app: str, open_page: Open) 
     seen = set()
     for share in (0.4, 0.3, 0.2, 0.1, 0.02):
         page.mouse.move(box["x"] + share * box["width"], y)
-        page.wait_for_timeout(80)
+        painted(page)
         seen.add(tuple(pixels(page, "decoded")))
     assert len(seen) == 5
     page.mouse.move(box["x"], y)
-    page.wait_for_timeout(100)
+    painted(page)
     assert pixels(page, "decoded") == pixels(page, "stop-1")  # a path begins at its first stop
     page.mouse.up()
 
@@ -44,7 +45,7 @@ def test_stops_come_and_go_and_the_link_keeps_the_path(app: str, open_page: Open
     last = pixels(page, "decoded")
     assert last == pixels(page, "stop-6")
     page.get_by_role("button", name="swap stops 5 and 6").click()
-    page.wait_for_timeout(150)
+    painted(page)
     assert pixels(page, "stop-5") == last
     page.get_by_role("button", name="remove stop 1").click()
     page.get_by_label("path", exact=True).select_option("spherical")
@@ -55,7 +56,7 @@ def test_stops_come_and_go_and_the_link_keeps_the_path(app: str, open_page: Open
     assert pixels(again, "decoded") == shown
     assert again.locator(".stop").count() == 5
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(150)
+    painted(page)
     assert page.get_by_label("path", exact=True).input_value() == "straight"
 
 
@@ -63,13 +64,11 @@ def test_it_plays_and_pauses(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/morph")
     page.get_by_role("button", name="Play").click()
     seen = set()
-    for _ in range(8):
-        page.wait_for_timeout(120)
+    while len(seen) < 5:  # it goes on by itself
         seen.add(tuple(pixels(page, "decoded")))
-    assert len(seen) > 4
     page.get_by_role("button", name="Pause").click()
     before = pixels(page, "decoded")
-    page.wait_for_timeout(400)
+    settle(page)  # which it never does while it plays
     assert pixels(page, "decoded") == before
 
 
@@ -93,12 +92,11 @@ def test_the_animation_has_the_frames_asked_for(app: str, open_page: Open) -> No
 def test_my_digit_can_be_a_stop(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/morph?digit=5")
     page.get_by_role("button", name="add my digit").click()
-    page.wait_for_timeout(150)
     settle(page)
     mine = pixels(page, "decoded")
     page.get_by_role("link", name="Draw").click()
     page.wait_for_selector(".deck[data-ready=true]")
-    page.wait_for_timeout(500)
+    settle(page)
     assert pixels(page, "decoded") == mine
 
 

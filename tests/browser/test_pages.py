@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import draw, latents, pixels, serve, settle
+from tests.browser.conftest import draw, latents, pixels
+from tests.browser.rest import settle
+from tests.server import serving
 
 Open = Callable[..., Page]
 PAGES = {
@@ -35,8 +37,8 @@ CUT = """() => {
 
 @pytest.mark.parametrize("path", PAGES)
 def test_opens_cold_on_a_fresh_server(open_page: Open, path: str) -> None:
-    with serve() as address:  # its very first request is this page
-        page = open_page(address + path)
+    with serving() as server:  # its very first request is this page
+        page = open_page(server.address + path)
         expect(page.get_by_role("heading", name=re.compile(PAGES[path]))).to_be_visible()
         for name in ("Draw", "Map", "Traversals", "Morph", "Arithmetic", "Denoise", "How it works", "Train", "Talk"):
             expect(page.get_by_role("link", name=name, exact=False).first).to_be_visible()
@@ -49,7 +51,7 @@ def test_nothing_scrolls_sideways_or_overlaps(app: str, open_page: Open, path: s
     page = open_page(app + path, color_scheme=scheme)
     for width in (1440, 1024, 768, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(300)
+        settle(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         cut = page.evaluate(CUT)
         assert cut == [], width
@@ -87,7 +89,7 @@ def test_a_click_on_a_link_is_not_lost_while_a_slider_comes_to_rest(app: str, op
         page.get_by_label("latent 1", exact=True).focus()
         before = latents(page)[0]
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(milliseconds)
+        page.wait_for_timeout(milliseconds)  # the moment is what is tested
         page.get_by_role("link", name="Traversals").first.click()
         page.wait_for_selector(".traversals[data-ready=true]")
         page.get_by_role("link", name="Draw").first.click()
@@ -101,7 +103,7 @@ def test_another_model_comes_at_once(app: str, open_page: Open, path: str) -> No
     page = open_page(app + path)
     choice = page.get_by_test_id("stSelectbox").locator("input").first
     choice.scroll_into_view_if_needed()  # the list closes when the page scrolls
-    page.wait_for_timeout(500)
+    settle(page)
     with page.expect_response(re.compile("/mlp.decoder.safetensors")):
         choice.click()
         page.get_by_role("option", name="mlp", exact=True).click()

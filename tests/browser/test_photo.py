@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests import photos
-from tests.bench import memory
-from tests.browser.conftest import SEVEN, difference, draw, pixels, settle
+from tests.browser.conftest import SEVEN, difference, draw, pixels
+from tests.browser.rest import settle
+from tests.server import Server
 
 Open = Callable[..., Page]
 GOOD = [
@@ -56,15 +58,15 @@ def upload(page: Page, name: str, data: bytes) -> None:
     before = pixels(page, "clean")
     kind = "image/png" if name.endswith("png") else "image/jpeg"
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": data})
-    for _ in range(300):
-        page.wait_for_timeout(100)
-        if page.get_by_test_id("stAlert").count() or pixels(page, "clean") != before:
-            return
+    end = time.monotonic() + 30
+    while not page.get_by_test_id("stAlert").count() and pixels(page, "clean") == before:
+        assert time.monotonic() < end, f"nothing came of {name}"
+    settle(page)
 
 
 @pytest.mark.timeout(900)  # thirty-two files
-def test_good_and_bad_files_give_a_picture_or_a_sentence(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/denoise")
+def test_good_and_bad_files_give_a_picture_or_a_sentence(app_server: Server, open_page: Open) -> None:
+    page = open_page(f"{app_server.address}/denoise")
     problem = page.get_by_test_id("stAlert")
     wanted = (photos.normalised() * 255).ravel().tolist()
     used = 0.0
@@ -82,8 +84,8 @@ def test_good_and_bad_files_give_a_picture_or_a_sentence(app: str, open_page: Op
             assert pixels(page, "clean") == before, name
         assert page.get_by_text("Traceback").count() == 0, name
         if place == 7:  # what reads pictures has been imported by now
-            used = memory(app)
-    assert memory(app) < used + 30  # megabytes
+            used = app_server.memory
+    assert app_server.memory < used + 30  # megabytes
 
 
 def test_a_pasted_picture_is_read_too(app: str, open_page: Open) -> None:

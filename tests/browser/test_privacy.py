@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +15,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import photos
-from tests.browser.conftest import ONE, READY, ROOT, draw, serve, settle
+from tests.browser.conftest import ONE, READY, draw
+from tests.browser.rest import settle
 from tests.browser.test_photo import upload
+from tests.server import ROOT, copy_of_the_app, serving
 from ui.features.talk import scenes
 
 Open = Callable[..., Page]
@@ -99,9 +100,7 @@ def server(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     folder, log = tmp_path / "all", tmp_path / "log"  # open_page is asked for so that the browser keeps its own HOME
     for name in ("app", "home", "tmp", "runs", "watch"):
         (folder / name).mkdir(parents=True)
-    for name in ("pages", "ui", "aecore", "assets", ".streamlit"):
-        shutil.copytree(ROOT / name, folder / "app" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "app.py", folder / "app")
+    copy_of_the_app(folder / "app")
     (folder / "watch" / "sitecustomize.py").write_text(WATCH)
     for name, value in {
         "HOME": folder / "home",
@@ -113,8 +112,8 @@ def server(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     }.items():
         monkeypatch.setenv(name, str(value))
     before = files(folder)
-    with serve(folder / "app", folder / "runs") as address:
-        yield Watched(address, folder, before, log)
+    with serving(folder / "app", runs=folder / "runs") as running:
+        yield Watched(running.address, folder, before, log)
 
 
 def visit(page: Page) -> None:
@@ -133,7 +132,7 @@ def visit(page: Page) -> None:
     upload(page, "phone.jpg", photos.GOOD["phone.jpg"]())
     page.get_by_role("link", name="Talk").first.click()
     page.wait_for_selector(".stage[data-ready=true]")
-    shipped = scenes.SHIPPED.read_text(encoding="utf-8")
+    shipped = scenes.BUILT_IN.read_text(encoding="utf-8")
     page.locator("textarea").fill(re.sub("(?m)^talk: .*$", f"talk: {TITLE}", shipped))
     page.get_by_role("button", name="Show").click()
     settle(page)

@@ -12,7 +12,7 @@ import aecore
 from aecore import Autoencoder
 from aecore.core.pretrained import sha256
 from aecore.core.refine import DAMPING, SOFTER, SOFTEST, STIFFEN, STIFFER, STIFFEST
-from aecore.data.mnist import strokes
+from aecore.data import strokes
 from ui.server.routes import model_url
 
 RUN = """async ([url, image, latent, steps]) => {

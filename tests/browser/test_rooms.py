@@ -11,7 +11,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ONE, draw, latents, pixels, serve, settle
+from tests.browser.conftest import ONE, draw, latents, pixels
+from tests.browser.rest import painted, settle
+from tests.server import serving
 
 Open = Callable[..., Page]
 SLOW = 60_000  # milliseconds, on a busy machine
@@ -76,7 +78,7 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
         wait_for(page, SLIDER_IS, [SLIDER_OF_LATENT_1, latents(presenter)[0]])
     presenter.mouse.up()
     draw(presenter, ONE)
-    presenter.wait_for_timeout(100)  # the pen's last frame
+    painted(presenter)
     drawn = pixels(presenter, "model-input")
     for page in (first, second):
         wait_for(page, PIXELS_ARE, ["[data-testid=model-input]", drawn])
@@ -138,14 +140,14 @@ def test_every_page_is_followed_live(app: str, open_page: Open) -> None:
     follower.wait_for_selector(".traversals[data-ready=true]", timeout=SLOW)
 
     def follows(picture: str = "decoded") -> None:
-        presenter.wait_for_timeout(100)  # the last frame
+        painted(presenter)
         wait_for(follower, PIXELS_ARE, [f"[data-testid={picture}]", pixels(presenter, picture)])
 
     def go(page: str, part: str) -> None:
         presenter.get_by_role("link", name=page).first.click()
         for one in (presenter, follower):
             one.wait_for_selector(f"{part}[data-ready=true]", timeout=SLOW)
-        presenter.wait_for_timeout(500)
+        settle(presenter)
 
     strip = presenter.get_by_test_id("strip-1")
     strip.focus()
@@ -239,7 +241,8 @@ def test_a_strangers_room_and_an_unreadable_one_get_a_sentence(app: str, open_pa
 
 
 def test_a_server_that_is_told_to_stop_does_not_wait_for_its_followers() -> None:
-    with serve() as address:
+    with serving() as server:
+        address = server.address
         opened = urllib.request.Request(f"{address}/rooms", b"{}", {"Content-Type": "application/json"})
         name = json.loads(urllib.request.urlopen(opened, timeout=20).read())["name"]
         stream = urllib.request.urlopen(f"{address}/rooms/{name}/events", timeout=60)

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import latents, pixels, settle
+from tests.browser.conftest import latents, pixels
+from tests.browser.rest import settle
 
 Open = Callable[..., Page]
 SLOW = 60_000  # milliseconds, on a busy machine: Streamlit shows code with 1.5 MB of JavaScript

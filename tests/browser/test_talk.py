@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import aecore
-from tests.browser.conftest import READY, difference, draw, pixels, serve, settle
+from tests.browser.chromium import new_visitor
+from tests.browser.conftest import READY, difference, draw, pixels
+from tests.browser.rest import painted, settle
+from tests.server import serving
 from ui.features.talk import scenes
 
 Open = Callable[..., Page]
-TALK = scenes.parse(scenes.SHIPPED.read_text(encoding="utf-8"), aecore.available())
+TALK = scenes.parse(scenes.BUILT_IN.read_text(encoding="utf-8"), aecore.available())
 SHOWN = {"draw": "stage-output", "denoise": "stage-denoised", "morph": "stage-between"}  # what an animation changes
 
 # What is not wholly on screen, or lies over something else.
@@ -58,20 +62,20 @@ def on_stage(page: Page) -> dict[str, Any]:
 
 
 def moves(page: Page) -> bool:
-    """Tell whether something on stage moves by itself."""
-    before = on_stage(page)
-    page.wait_for_timeout(300)
-    return on_stage(page) != before
+    """Return whether something on stage moves by itself within 0.3 seconds."""
+    before, end = on_stage(page), time.monotonic() + 0.3
+    while on_stage(page) == before:
+        if time.monotonic() > end:
+            return False
+    return True
 
 
 def changes(page: Page, test_id: str) -> float:
     """Return how much a picture that moves by itself has changed, in grey levels, after three seconds at most."""
-    before = pixels(page, test_id)
-    for _ in range(30):
-        page.wait_for_timeout(100)
-        if (found := difference(pixels(page, test_id), before)) > 0.3:
-            return found
-    return 0
+    before, end, found = pixels(page, test_id), time.monotonic() + 3, 0.0
+    while found <= 0.3 and time.monotonic() < end:
+        found = difference(pixels(page, test_id), before)
+    return found
 
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (3840, 2160)])
@@ -99,18 +103,18 @@ def test_the_shipped_talk_runs_by_keyboard_alone(app: str, open_page: Open, widt
 
 
 def test_nothing_on_stage_waits_for_a_network(chromium: Browser) -> None:
-    page = chromium.new_page()
-    with serve() as address:
-        page.goto(f"{address}/talk?talk=1")
+    page = new_visitor(chromium).new_page()
+    with serving() as server:
+        page.goto(f"{server.address}/talk?talk=1")
         page.wait_for_selector(READY)
-    page.wait_for_timeout(1000)  # the server is gone, and Streamlit has noticed
+    expect(page.locator(".stApp")).not_to_have_attribute("data-test-connection-state", "CONNECTED")
     line = page.get_by_test_id("stage-line")
     for scene in TALK.scenes:
         assert line.inner_text() == scene["line"]
         assert line.evaluate(ABOVE)
         assert not scene["animation"] or moves(page)
         page.keyboard.press("PageDown")
-    page.close()
+    page.context.close()
 
 
 def test_every_key_does_what_the_card_says(app: str, open_page: Open) -> None:
@@ -133,13 +137,13 @@ def test_every_key_does_what_the_card_says(app: str, open_page: Open) -> None:
     assert bent["slider"] == 1
     assert bent["latent"][1] == pytest.approx(start["latent"][1] + 0.1)
     press("0")
-    page.wait_for_timeout(600)
+    painted(page)
     assert on_stage(page)["latent"] == start["latent"]
     press("r")
-    page.wait_for_timeout(600)
+    painted(page)
     assert on_stage(page)["latent"] != start["latent"]
     press("0")
-    page.wait_for_timeout(600)
+    painted(page)
     press("n")
     press("n")
     press("m")
@@ -156,7 +160,7 @@ def test_every_key_does_what_the_card_says(app: str, open_page: Open) -> None:
     expect(page.get_by_test_id("stage-blank")).to_be_hidden()
     press("f")
     page.wait_for_function("document.fullscreenElement !== null")
-    page.wait_for_timeout(200)
+    painted(page)
     assert page.get_by_test_id("stage-line").evaluate(ABOVE)  # of what became full screen
     press("f")
     page.wait_for_function("document.fullscreenElement === null")

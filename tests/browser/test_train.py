@@ -15,8 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.bench import memory
-from tests.browser.conftest import latents, pixels, serve, settle
+from tests.browser.conftest import latents, pixels
+from tests.browser.rest import settle
+from tests.server import Server, serving
 
 Open = Callable[..., Page]
 LONG = 120_000  # ms; a busy machine is not a failure
@@ -29,10 +30,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(runs: Path) -> Iterator[str]:
+def server(runs: Path) -> Iterator[Server]:
     """A server whose runs folder the test knows."""
-    with serve(runs=runs) as address:
-        yield address
+    with serving(runs=runs) as server:
+        yield server
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -52,8 +53,8 @@ def start(page: Page, epochs: int) -> str:
     return parse_qs(urlsplit(page.url).query)["run"][0]
 
 
-def told(server: str, secret: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{server}/runs/{secret}/progress.json", timeout=10) as response:
+def told(server: Server, secret: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{server.address}/runs/{secret}/progress.json", timeout=10) as response:
         found: dict[str, Any] = json.load(response)
     return found
 
@@ -76,12 +77,12 @@ def painted(page: Page, test_id: str) -> int:
 
 @pytest.mark.timeout(600)  # three trainings
 def test_two_visitors_train_name_use_and_exchange_models(
-    server: str, runs: Path, open_page: Open, tmp_path: Path
+    server: Server, runs: Path, open_page: Open, tmp_path: Path
 ) -> None:
-    anna, bob = open_page(f"{server}/train"), open_page(f"{server}/train")
+    anna, bob = open_page(f"{server.address}/train"), open_page(f"{server.address}/train")
     expect(anna.get_by_text("Nothing is being trained yet")).to_be_visible()
     settle(bob)
-    used = memory(server)
+    used = server.memory
     hers = start(anna, 8)
     says(anna, "Training: epoch")
 
@@ -96,10 +97,10 @@ def test_two_visitors_train_name_use_and_exchange_models(
     anna.get_by_role("button", name="Pause", exact=True).click()
     says(anna, "Paused")
     before = told(server, hers)
-    anna.wait_for_timeout(1000)
+    anna.wait_for_timeout(1000)  # nothing happens meanwhile
     assert told(server, hers)["losses"] == before["losses"]
     anna.goto("about:blank")
-    anna.goto(f"{server}/train")
+    anna.goto(f"{server.address}/train")
     says(anna, "Paused")
     anna.get_by_role("button", name="Resume", exact=True).click()
     says(anna, "Training: epoch")
@@ -153,4 +154,4 @@ def test_two_visitors_train_name_use_and_exchange_models(
         settle(bob)  # the uploader is a new one each time
         bob.locator("input[type=file]").set_input_files(file)
         alerts(bob, sentence)
-    assert memory(server) < used + 40  # megabytes: TensorFlow alone would be 600
+    assert server.memory < used + 40  # megabytes: TensorFlow alone would be 600

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import difference, latents, pixels, settle
+from tests.browser.conftest import difference, latents, pixels
+from tests.browser.rest import settle
 
 Open = Callable[..., Page]
 FRAMES = 13
@@ -28,8 +29,7 @@ def click(page: Page, dimension: int, place: int) -> None:
     box = page.get_by_test_id(f"strip-{dimension}").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] * (place + 0.5) / FRAMES, box["y"] + box["height"] / 2)
-    page.wait_for_selector(".traversals[data-ready=true]")
-    page.wait_for_timeout(200)
+    settle(page)
 
 
 def test_a_click_sets_the_latent_and_the_draw_page_knows(app: str, open_page: Open) -> None:
@@ -43,17 +43,17 @@ def test_a_click_sets_the_latent_and_the_draw_page_knows(app: str, open_page: Op
     changed = pixels(page, "decoded")
     page.get_by_role("link", name="Draw").click()
     page.wait_for_selector(".deck[data-ready=true]")
-    page.wait_for_timeout(500)
+    settle(page)
     assert pixels(page, "decoded") == changed
     assert latents(page)[0] > 1.5
     page.get_by_role("link", name="Traversals").click()
     page.wait_for_selector(".traversals[data-ready=true]")
-    page.wait_for_timeout(300)
+    settle(page)
     page.get_by_role("button", name="Reset").click()
-    page.wait_for_timeout(300)
+    settle(page)
     assert pixels(page, "decoded") == before
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(300)
+    settle(page)
     assert pixels(page, "decoded") == changed
 
 

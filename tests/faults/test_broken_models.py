@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, latents, pixels, serve
+from tests.browser.conftest import latents, pixels
 from tests.faults.conftest import Report
+from tests.server import copy_of_the_app, serving
 
 Open = Callable[..., Page]
-
-
-def copy_of_the_app(folder: Path) -> Path:
-    for name in ("aecore", "ui", "pages", "assets", ".streamlit"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "app.py", folder)
-    return folder / "assets" / "models"
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "flipped"])
@@ -36,8 +29,8 @@ def test_the_page_says_which_file_and_works_with_the_others(
     else:
         data[len(data) // 2] ^= 1
         file.write_bytes(data)
-    with serve(tmp_path) as address:
-        page = open_page(address)
+    with serving(tmp_path) as server:
+        page = open_page(server.address)
         expect(page.get_by_test_id("stAlert").first).to_contain_text("default.safetensors")
         assert len(latents(page)) == 16
         assert max(pixels(page, "decoded")) > 200
@@ -52,7 +45,7 @@ def test_without_any_model_there_is_one_sentence(tmp_path: Path, open_page: Open
     models = copy_of_the_app(tmp_path)
     for file in models.glob("*.safetensors"):
         file.unlink()
-    with serve(tmp_path) as address:
-        page = open_page(address, ready=False)
+    with serving(tmp_path) as server:
+        page = open_page(server.address, ready=False)
         expect(page.get_by_text("None of the model files can be read")).to_be_visible()
         assert page.get_by_text("Traceback").count() == 0

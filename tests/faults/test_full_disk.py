@@ -15,13 +15,15 @@ from playwright.sync_api import Page, expect
 
 import aecore
 from aecore.core.model_file import WriteError
-from aecore.latent.atlas import load_atlas, save_atlas
+from aecore.latent.atlas_file import load_atlas, save_atlas
 from aecore.latent.directions import load_directions, save_directions
 from aecore.training.job import JOB, MODEL, PROGRESS, Job
 from aecore.training.presets import PRESETS
-from tests.browser.conftest import ROOT, latents, settle
+from tests.browser.conftest import latents
+from tests.browser.rest import settle
 from tests.conftest import write_strokes
-from tests.faults.conftest import Report, serving
+from tests.faults.conftest import Report
+from tests.server import ROOT, serving
 from ui import export_html
 
 Visit = Callable[..., Page]
@@ -108,7 +110,7 @@ def test_a_training_ends_with_a_sentence_and_the_model_before_it(
 
 def test_the_page_says_so_and_goes_on_when_there_is_room(disk: Disk, visit: Visit, report: Report) -> None:
     file = {"name": "mlp.safetensors", "mimeType": "application/octet-stream", "buffer": MODEL_FILE.read_bytes()}
-    with serving(AECORE_RUNS=str(disk.path)) as server:
+    with serving(runs=disk.path) as server:
         disk.fill()
         page = visit(f"{server.address}/train")
         page.locator("input[type=file]").set_input_files(file)

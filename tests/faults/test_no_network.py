@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import ROOT
 from tests.faults.conftest import Report
+from tests.server import ROOT
 
 # Root may do it as it is; others may where they can be root in a namespace of their own.
 WAYS = (["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"])

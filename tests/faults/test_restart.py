@@ -10,10 +10,12 @@ from playwright.sync_api import Page, expect
 
 from aecore.core.latents import latent_from_text
 from tests import photos
-from tests.browser.conftest import SEVEN, draw, latents, pixels, settle
+from tests.browser.conftest import SEVEN, draw, latents, pixels
+from tests.browser.rest import settle
 from tests.browser.test_denoise import place
 from tests.browser.test_photo import upload
-from tests.faults.conftest import Report, Server, wait_until_back
+from tests.faults.conftest import Report, wait_until_back
+from tests.server import Server
 
 Visit = Callable[..., Page]
 TALK = "talk: Mine\nscenes:\n  - line: My own\n    digit: 2\n"

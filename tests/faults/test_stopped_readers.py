@@ -14,8 +14,10 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.browser.conftest import difference, latents, pixels, settle
-from tests.faults.conftest import Report, Server
+from tests.browser.conftest import difference, latents, pixels
+from tests.browser.rest import settle
+from tests.faults.conftest import Report
+from tests.server import Server
 
 Visit = Callable[..., Page]
 READERS, RERUNS = 8, 15  # more messages than the 500 that Streamlit keeps for each
@@ -77,7 +79,7 @@ def start_requests(server: Server, stack: contextlib.ExitStack, text: str, count
 
 def test_who_does_not_read_costs_little_and_nobody_else_anything(server: Server, visit: Visit, report: Report) -> None:
     page = visit(server.address)
-    before = server.memory()
+    before = server.memory
     room = ask(server, "/rooms", b"{}")
     host = f"Host: localhost:{server.port}\r\n"
     with contextlib.ExitStack() as stack:
@@ -91,7 +93,7 @@ def test_who_does_not_read_costs_little_and_nobody_else_anything(server: Server,
         for i in range(WRITES):
             ask(server, f"/rooms/{room['name']}", json.dumps({"page": "", "x": f"{i:15000}"}).encode(), room["key"])
             time.sleep(0.04)  # a room takes no more than thirty a second
-        grown = server.memory() - before
+        grown = server.memory - before
         assert grown < MOST
 
         old = pixels(page, "model-input")

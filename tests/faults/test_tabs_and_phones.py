@@ -9,9 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Page
 from websockets.sync.client import connect
 
-from tests.browser.conftest import READY, SEVEN, difference, draw, latents, pixels, settle
+from tests.browser.conftest import READY, SEVEN, difference, draw, latents, pixels
+from tests.browser.rest import settle
 from tests.browser.test_train import start
-from tests.faults.conftest import Report, Server, choose_sample, wait_until_back
+from tests.faults.conftest import Report, choose_sample, wait_until_back
+from tests.server import Server
 
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 412, "height": 839}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
@@ -79,7 +81,7 @@ def test_a_phone_that_slept_until_its_session_was_gone(server: Server, visit: Vi
 
     page.context.set_offline(True)
     devtools = page.context.new_cdp_session(page)
-    page.evaluate("sockets.forEach((socket) => socket.close())")  # as a server does that hears nothing for a minute
+    page.evaluate("atRest.disconnect()")  # as a server does that hears nothing for a minute
     devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
     forget_sessions(server)
     devtools.send("Page.setWebLifecycleState", {"state": "active"})

@@ -11,8 +11,10 @@ import tempfile
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.conftest import ONE, READY, browser_path, difference, draw, pixels, settle
-from tests.faults.conftest import serving
+from tests.browser.chromium import launch, new_visitor
+from tests.browser.conftest import ONE, READY, difference, draw, pixels
+from tests.browser.rest import settle
+from tests.server import serving
 
 PAGES = ("", "map", "traversals", "morph", "arithmetic", "denoise", "learn", "train", "talk")
 _SET_FLAGS, _UP = 0x8914, 0x41  # SIOCSIFFLAGS; IFF_UP and IFF_RUNNING
@@ -58,11 +60,13 @@ def main() -> int:
     bring_up_loopback()
     assert is_cut_off(), "this namespace has a way out"
     wanted: list[str] = []
-    with tempfile.TemporaryDirectory() as home, serving(AECORE_MNIST="", KERAS_HOME=home) as server:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        serving(environment={"AECORE_MNIST": "", "KERAS_HOME": home}) as server,
+    ):
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.set_default_timeout(60_000)
+            browser = launch(playwright)
+            page = new_visitor(browser, viewport={"width": 1280, "height": 900}).new_page()
             page.on("request", lambda request: wanted.append(request.url))
             page.on("pageerror", lambda error: wanted.append(f"exception: {error}"))
             visit_every_page(page, server.address)

@@ -1,8 +1,9 @@
 """`make load`: play crowds of visitors, measure the server, hold it to its limits. Linux only.
 
 `python -m tests.load` plays the profiles 1, 20, 100 and burst, each with a server of its own, `python -m tests.load 20`
-that one, `python -m tests.load soak --minutes 30` twenty visitors that come again and again. The server has the first
-processor to itself, visitors and browsers share the others. Ends with 1 when a limit is broken.
+that one, `python -m tests.load soak --minutes 30` twenty visitors that come again and again. The server and, before and
+after it, a bare Streamlit page have the first processor to themselves, visitors and browsers share the others. Ends
+with 1 when a limit is broken.
 """
 
 from __future__ import annotations
@@ -13,117 +14,42 @@ import json
 import os
 import random
 import resource
-import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
+from pathlib import Path
 
 from tests.benchmarks import write_section
-from tests.load.course import Log, Visit, joined
-from tests.load.server import Server, serving
+from tests.load.client import play as visits
+from tests.load.course import Log, Visit, joined, move_slider
+from tests.load.figures import (
+    HEADER,
+    NOTES,
+    PROFILES,
+    SOAK,
+    Bare,
+    Figures,
+    Profile,
+    line,
+    median_and_p95,
+    plateau_and_end,
+)
+from tests.server import ROOT, Server, serving
 
-RERUN_P95, CPU_PER_RERUN = 0.150, 0.012  # seconds
-IDLE, PER_SESSION = 200, 1.0  # megabytes
 PLATEAU = 1.05
-_FORGOTTEN, _TIDY = 125, 35  # seconds until a lost session is given up, and until its memory is given back
+_TIDY = 35  # seconds after a session has been given up until its memory is given back
 _SAMPLE = 10  # seconds
+_BARE = Path(__file__).with_name("bare")
 
 
-@dataclass(frozen=True)
-class Profile:
-    """How many visitors come within how many seconds, how long they commit, and how many browsers are there."""
-
-    visitors: int
-    within: float
-    seconds: float
-    browsers: int = 0
-    pause: float = 1  # seconds, about, between two actions that are no commits
-    is_paced: bool = False  # so few visitors for a processor that reruns have to be fast
-    forgotten: float = _FORGOTTEN  # seconds to wait in the end
-
-
-PROFILES = {
-    "1": Profile(1, 0, 60, is_paced=True),
-    "20": Profile(20, 10, 60, browsers=2, is_paced=True),
-    "100": Profile(100, 20, 60, browsers=2),
-    "burst": Profile(300, 10, 0),
-}
-SOAK = Profile(20, 10, 60, is_paced=True)
-
-
-@dataclass
-class Figures:
-    """What one crowd took: seconds, seconds of CPU, megabytes."""
-
-    profile: Profile
-    log: Log
-    cpu_per_run: float
-    idle: float
-    full: float  # when everybody is there and has done everything
-    left: float  # long after all have left
-    browsing: list[float] = field(default_factory=list)
-
-    @property
-    def per_session(self) -> float:
-        """Megabytes for each visitor."""
-        return (self.full - self.idle) / self.profile.visitors
-
-    def broken(self) -> list[str]:
-        """Name the limits that do not hold."""
-        found = [f"error: {error}" for error in self.log.errors[:5]]
-        if self.profile.is_paced and _p95(self.log.reruns) > RERUN_P95:
-            found.append(f"p95 of a rerun is {_ms(_p95(self.log.reruns))}, wanted {_ms(RERUN_P95)}")
-        if self.log.reruns and self.cpu_per_run > CPU_PER_RERUN:  # a join costs more
-            found.append(f"a rerun takes {_ms(self.cpu_per_run)} of CPU, wanted {_ms(CPU_PER_RERUN)}")
-        if self.idle > IDLE:
-            found.append(f"the idle server holds {self.idle:.0f} MB, wanted {IDLE}")
-        if self.profile.visitors >= 20 and self.per_session > PER_SESSION:  # of one, it would be what pages load once
-            found.append(f"a session takes {self.per_session:.2f} MB, wanted {PER_SESSION}")
-        return [f"{self.profile.visitors} visitors: {sentence}" for sentence in found]
-
-    def row(self) -> tuple[str, ...]:
-        """Write them as a line of the table."""
-        return (
-            str(self.profile.visitors),
-            _both(self.log.joins),
-            _both(self.log.reruns),
-            _ms(self.cpu_per_run),
-            f"{self.idle:.0f} MB",
-            f"{self.per_session:.2f} MB",
-            f"{self.left:.0f} MB",
-            f"{self.log.runs}",
-            str(len(self.log.errors)),
-            _both(self.browsing) if self.browsing else "",
-        )
-
-
-HEADER = (
-    "visitors",
-    "join: median, p95",
-    "rerun: median, p95",
-    "CPU per run",
-    "idle server",
-    "per visitor",
-    "long after all left",
-    "runs",
-    "errors",
-    "a browser's slider, told to Python: median, p95",
-)
-
-NOTES = (
-    "The server has one processor to itself; visitors without a browser, and two browsers beside 20 and 100 of them, "
-    "share the others.",
-    "Each visitor draws 3 digits, commits a slider about once a second for 60 s, clicks on the map, denoises, and "
-    "opens their own link; 300 come within 10 s and only look. CPU is all that the server computes, joins included.",
-    "Limits: no error; p95 of a rerun 150 ms with 20 visitors; 12 ms of CPU per run; 200 MB idle; 1 MB per visitor.",
-)
-
-
-async def measure(server: Server, profile: Profile) -> Figures:
-    """Let a crowd come, do everything, stay until the last has done so, and leave."""
+async def measure(server: Server, bare: Server, profile: Profile) -> Figures:
+    """Let a crowd come, do everything, and leave when the last has done so; before and after, one to the bare page."""
     await warm_up(server)
+    bare_log = Log()
+    await crowd_at_bare(bare, replace(profile, visitors=1, seconds=2), Log())  # to warm it up
+    bare_idle, bare_cpu = bare.memory, await crowd_at_bare(bare, profile, bare_log)
     idle, cpu, log = server.memory, server.cpu, Log()
     async with AsyncExitStack() as everybody:
 
@@ -137,11 +63,27 @@ async def measure(server: Server, profile: Profile) -> Figures:
         async with browsers(server, profile.browsers, log) as browsing:
             await asyncio.gather(*map(attend, range(profile.visitors)))
         cpu, full = server.cpu - cpu, server.memory
+    bare_cpu += await crowd_at_bare(bare, profile, bare_log)
     if profile.forgotten:
         await asyncio.sleep(profile.forgotten)
         await warm_up(server)  # a session that comes clears away those that were given up
         await asyncio.sleep(_TIDY)
-    return Figures(profile, log, cpu / max(log.runs, 1), idle, full, server.memory, browsing)
+    on_bare = Bare(bare_log, bare_cpu / max(bare_log.runs, 1), bare_idle)
+    return Figures(profile, log, cpu / max(log.runs, 1), idle, full, server.memory, on_bare, browsing)
+
+
+async def crowd_at_bare(bare: Server, profile: Profile, log: Log) -> float:
+    """Let a crowd come to the bare page, move its slider for half as long, and leave; returns the seconds of CPU."""
+    before = bare.cpu
+
+    async def attend(number: int) -> None:
+        await asyncio.sleep(profile.within * number / profile.visitors)
+        with _noting(log):
+            async with joined(bare.address, log) as visitor:
+                await move_slider(visitor, log, random.Random(number), profile.seconds / 2)
+
+    await asyncio.gather(*map(attend, range(profile.visitors)))
+    return bare.cpu - before
 
 
 async def soak(server: Server, profile: Profile, minutes: float) -> tuple[Log, list[float]]:
@@ -163,6 +105,20 @@ async def soak(server: Server, profile: Profile, minutes: float) -> tuple[Log, l
         memory.append(server.memory)
     await crowd
     return log, memory
+
+
+@contextmanager
+def both_servers(core: int | None = None) -> Iterator[tuple[Server, Server]]:
+    """Start the app and a bare page with as many elements as its first, on one processor (None: on any)."""
+    with serving(core=core) as server:
+        elements = visits(_count_elements(server))
+        with serving(_BARE, folder=ROOT, core=core, environment={"ELEMENTS": str(elements)}) as bare:
+            yield server, bare
+
+
+async def _count_elements(server: Server) -> int:
+    async with joined(server.address, Log()) as visitor:
+        return len(visitor.elements)
 
 
 async def warm_up(server: Server) -> None:
@@ -204,7 +160,7 @@ async def browsers(server: Server, count: int, log: Log) -> AsyncIterator[list[f
 
 def show(figures: Sequence[Figures]) -> list[str]:
     """Print the figures as a table; returns which limits are broken."""
-    print(_line(HEADER), _line(["---"] * len(HEADER)), *(_line(one.row()) for one in figures), sep="\n", flush=True)
+    print(line(HEADER), line(["---"] * len(HEADER)), *(line(one.row()) for one in figures), sep="\n", flush=True)
     return [sentence for one in figures for sentence in one.broken()]
 
 
@@ -212,8 +168,8 @@ def play(names: Sequence[str]) -> list[str]:
     """Play profiles, print their figures, write them down if they are all; returns which limits are broken."""
     figures = []
     for name in names:
-        with serving(core=_set_apart()) as server:
-            figures.append(asyncio.run(measure(server, PROFILES[name])))
+        with both_servers(_set_apart()) as (server, bare):
+            figures.append(asyncio.run(measure(server, bare, PROFILES[name])))
             show(figures[-1:])
     if tuple(names) == tuple(PROFILES):
         write_section("Load", "make load", [one.row() for one in figures], notes=NOTES, header=HEADER)
@@ -228,21 +184,15 @@ def play_soak(minutes: float) -> list[str]:
     rows = [
         ("minutes, visitors", f"{minutes:g}, {SOAK.visitors} at a time, {len(log.joins)} in all"),
         ("runs, errors", f"{log.runs}, {len(log.errors)}"),
-        ("rerun: median, p95", _both(log.reruns)),
+        ("rerun: median, p95", median_and_p95(log.reruns)),
         ("memory on its plateau, from a sixth to a half of the time", f"{plateau:.0f} MB"),
         ("memory in the last sixth", f"{end:.0f} MB: {end / plateau - 1:+.1%}"),
     ]
-    print(*map(_line, rows), "memory every ten seconds, MB:", *map(round, memory), sep="\n", flush=True)
+    print(*map(line, rows), "memory every ten seconds, MB:", *map(round, memory), sep="\n", flush=True)
     if minutes >= 30:
         write_section("Soak", "make load PROFILE=soak", rows)
     broken = [f"error: {error}" for error in log.errors[:5]]
     return broken + ([f"memory grew from {plateau:.0f} to {end:.0f} MB"] if end > PLATEAU * plateau else [])
-
-
-def plateau_and_end(memory: Sequence[float]) -> tuple[float, float]:
-    """Return the median from a sixth to a half of the time, when everybody has come, and that of the last sixth."""
-    sixth = max(len(memory) // 6, 1)
-    return statistics.median(memory[sixth : 3 * sixth] or memory), statistics.median(memory[-sixth:])
 
 
 def _set_apart() -> int | None:
@@ -256,22 +206,6 @@ def _set_apart() -> int | None:
 
 
 _taken: set[int] = set()
-
-
-def _p95(seconds: Sequence[float]) -> float:
-    return sorted(seconds)[int(0.95 * len(seconds))] if seconds else float("nan")
-
-
-def _both(seconds: Sequence[float]) -> str:
-    return f"{_ms(statistics.median(seconds))}, {_ms(_p95(seconds))}" if seconds else "-"
-
-
-def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.0f} ms" if seconds >= 0.1 else f"{1000 * seconds:.1f} ms"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def main() -> int:

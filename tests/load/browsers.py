@@ -12,7 +12,8 @@ import time
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from tests.browser.conftest import READY, browser_path, latents, pixels
+from tests.browser.chromium import launch, new_visitor
+from tests.browser.conftest import READY, latents, pixels
 
 _PATIENCE = 180_000  # milliseconds; with 100 visitors on one processor a page comes late
 _PAUSE = 5.0  # seconds between two rounds
@@ -21,7 +22,7 @@ _RUNS = 4  # of the script, in a round
 
 def visit(browser: Browser, address: str, complaints: list[str]) -> Page:
     """Open the first page, and note what it complains about."""
-    page = browser.new_context().new_page()
+    page = new_visitor(browser).new_page()
     page.set_default_timeout(_PATIENCE)
     page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
     page.on("console", lambda said: complaints.extend([said.text] if said.type == "error" else []))
@@ -59,7 +60,7 @@ def main(address: str, count: int) -> None:
     seconds: list[float] = []
     complaints: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(playwright)
         try:
             pages = [visit(browser, address, complaints) for _ in range(count)]
             while not seconds or not is_over():

@@ -4,9 +4,9 @@
         await visitor.press("sample-3")
         await visitor.settle("map", view="umap", shown="0123456789")
 
-Widgets are named by the key that the app gave them, or by their label. Every call waits until the script has run,
-returns how many seconds that took, and raises `ScriptError` where a browser would show an exception. `send` takes raw
-bytes as well.
+Widgets are named by the key that the app gave them, or by their label, live parts by their feature. Every call waits
+until the script has run, returns how many seconds that took, and raises `ScriptError` where a browser would show an
+exception. `send` takes raw bytes as well.
 """
 
 from __future__ import annotations
@@ -64,15 +64,19 @@ class Visitor:
                 yield id_, getattr(element, element.WhichOneof("type") or "")
 
     def id_of(self, name: str) -> str:
-        """Return the id of the widget with this key or label; raises KeyError."""
+        """Return the id of the widget with this key or label, or of this feature's live part; raises KeyError."""
         for id_, widget in self.widgets():
-            if key_in(id_) == name or getattr(widget, "label", None) == name:
+            if key_in(id_) in (name, f"{name}-part") or getattr(widget, "label", None) == name:
                 return id_
         raise KeyError(f"no {name!r} among {[key_in(id_) for id_, _ in self.widgets()]}")
 
     def told(self, name: str) -> Any:
         """Return what Python told a component."""
         return json.loads(dict(self.widgets())[self.id_of(name)].json)
+
+    def texts(self) -> list[str]:
+        """Return the texts on the page."""
+        return [element.markdown.body for element in self.elements.values() if element.HasField("markdown")]
 
     def alerts(self) -> list[str]:
         """Return the texts of the boxes that warn and inform."""
@@ -100,6 +104,13 @@ class Visitor:
         self._widgets[id_] = WidgetState(id=id_, json_value=json.dumps(after))
         return await self.run(of=name)
 
+    async def slide(self, name: str, value: float) -> float:
+        """Move a slider of Streamlit's own to a value."""
+        id_ = self.id_of(name)
+        self._widgets[id_] = WidgetState(id=id_)
+        self._widgets[id_].double_array_value.data.append(value)
+        return await self.run(of=name)
+
     async def trigger(self, name: str, event: str, value: Any) -> float:
         """Let a component tell what happened once: as `setTriggerValue(event, value)` does."""
         return await self.run(trigger_state(self.id_of(name), event, value), of=name)
@@ -114,7 +125,7 @@ class Visitor:
         message = BackMsg(rerun_script=self.client_state())
         message.rerun_script.fragment_id = self._fragment_of(of) if of else ""
         message.rerun_script.widget_states.widgets.extend(events)
-        return await self._run(message)
+        return await self.ask(message)
 
     # ---- the protocol itself ----
 
@@ -148,7 +159,8 @@ class Visitor:
         if wrong:
             raise ScriptError("; ".join(f"{one.type}: {one.message}" for one in wrong))
 
-    async def _run(self, message: BackMsg) -> float:
+    async def ask(self, message: BackMsg) -> float:
+        """Send a wish to run the script, and wait until it has run; returns how many seconds that took."""
         start = time.perf_counter()
         await self.send(message)
         await self.finish()
@@ -217,7 +229,7 @@ async def visit(address: str, page: str = "", query: str = "", session: str = ""
     start = time.perf_counter()
     async with connect_to(address, session) as visitor:
         visitor.query = query
-        await visitor._run(BackMsg(rerun_script=visitor.client_state(page)))
+        await visitor.ask(BackMsg(rerun_script=visitor.client_state(page)))
         visitor.joined = time.perf_counter() - start
         yield visitor
 

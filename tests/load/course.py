@@ -44,6 +44,16 @@ async def joined(address: str, log: Log, query: str = "") -> AsyncIterator[Visit
             log.runs += visitor.runs
 
 
+async def move_slider(visitor: Visitor, log: Log, rng: random.Random, seconds: float) -> None:
+    """Move the slider of the bare page about once a second, as visitors of the app move theirs."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start, value = time.perf_counter(), round(rng.uniform(-2, 2), 2)
+        log.reruns.append(await visitor.slide("value", value))
+        assert f"It is at {value}." in visitor.texts()
+        await asyncio.sleep(start + rng.uniform(1, 1.2) - time.perf_counter())
+
+
 class Visit:
     """A visitor at work: everything goes into the log; `pause` is about what passes between two actions, in seconds."""
 
@@ -63,21 +73,21 @@ class Visit:
 
     async def _draw(self, digit: int) -> None:
         await self._do(self.visitor.press("Clear"))
-        assert self.visitor.told("deck")["image"] is None
+        assert self.visitor.told("draw")["image"] is None
         keys = (key_in(id_) for id_, _ in self.visitor.widgets())
         canvas = next(key for key in keys if key.startswith("canvas-"))
         for message in strokes(digit):
             await self._do(self.visitor.put(canvas, drawing=message))
-        assert self.visitor.told("deck")["image"] is not None
+        assert self.visitor.told("draw")["image"] is not None
 
     async def _bend(self, seconds: float) -> None:
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            start, told = time.perf_counter(), self.visitor.told("deck")
+            start, told = time.perf_counter(), self.visitor.told("draw")
             latent = told["latent"]
             latent[self.rng.randrange(len(latent))] = round(self.rng.uniform(-2, 2), 2)
-            self.log.reruns.append(await self.visitor.settle("deck", seq=told["seq"], latent=latent))
-            assert self.visitor.told("deck")["latent"] == latent
+            self.log.reruns.append(await self.visitor.settle("draw", seq=told["seq"], latent=latent))
+            assert self.visitor.told("draw")["latent"] == latent
             await asyncio.sleep(start + self.rng.uniform(1, 1.2) - time.perf_counter())  # at most one a second
 
     async def _click_on_map(self) -> None:
@@ -89,16 +99,16 @@ class Visit:
 
     async def _denoise(self) -> None:
         await self._do(self.visitor.open("denoise"))
-        kept = {name: self.visitor.told("noise")[name] for name in ("kind", "mean", "seed", "box", "damage")}
+        kept = {name: self.visitor.told("denoise")[name] for name in ("kind", "mean", "seed", "box", "damage")}
         for _ in range(CLICKS):
             level = round(self.rng.uniform(0.1, 0.9), 2)
-            await self._do(self.visitor.settle("noise", **kept, level=level))
-            assert self.visitor.told("noise")["level"] == level
+            await self._do(self.visitor.settle("denoise", **kept, level=level))
+            assert self.visitor.told("denoise")["level"] == level
 
     async def _share(self) -> None:
         """Open one's own link as somebody else does."""
         async with joined(self.visitor.address, self.log, self.visitor.query) as friend:
-            assert friend.told("deck")["latent"] == self.visitor.told("deck")["latent"]
+            assert friend.told("draw")["latent"] == self.visitor.told("draw")["latent"]
 
     async def _do(self, action: Awaitable[float]) -> None:
         self.log.reruns.append(await action)

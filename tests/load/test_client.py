@@ -13,14 +13,14 @@ def test_a_visitor_presses_commits_picks_and_shares(app: str) -> None:
         async with visit(app) as visitor:
             await visitor.press("sample-5")
             assert "digit=5" in visitor.query
-            told = visitor.told("deck")
+            told = visitor.told("draw")
             assert told["decoded"]
-            await visitor.settle("deck", seq=told["seq"], latent=[0.5, *told["latent"][1:]])
-            assert visitor.told("deck")["latent"] == [0.5, *told["latent"][1:]]
-            assert visitor.told("deck")["decoded"] is None  # the browser shows it already
+            await visitor.settle("draw", seq=told["seq"], latent=[0.5, *told["latent"][1:]])
+            assert visitor.told("draw")["latent"] == [0.5, *told["latent"][1:]]
+            assert visitor.told("draw")["decoded"] is None  # the browser shows it already
             await visitor.open("map")
             await visitor.open("")
-            assert visitor.told("deck")["decoded"]
+            assert visitor.told("draw")["decoded"]
             await visitor.open("map")
             await visitor.trigger("map", "picked", {"model": "default", "latent": [0.25] * 16})
             link = visitor.query
@@ -34,11 +34,11 @@ def test_a_visitor_presses_commits_picks_and_shares(app: str) -> None:
 def test_a_visitor_comes_back_to_the_same_session(app: str) -> None:
     async def visits() -> None:
         async with visit(app, "denoise") as visitor:
-            await visitor.settle("noise", **{**_noise(visitor.told("noise")), "level": 0.8})
-            assert visitor.told("noise")["level"] == 0.8
+            await visitor.settle("denoise", **{**_noise(visitor.told("denoise")), "level": 0.8})
+            assert visitor.told("denoise")["level"] == 0.8
         async with visit(app, "denoise", session=visitor.session) as again:
             assert again.session == visitor.session
-            assert again.told("noise")["level"] == 0.8
+            assert again.told("denoise")["level"] == 0.8
 
     play(visits())
 

@@ -17,9 +17,10 @@ import safetensors.numpy
 from aecore import available
 from aecore.core import pretrained
 from aecore.core.model_file import part, read_header
+from tests.visitors import visiting
 from ui import export_html
 from ui.services.frontend_assets import UI, image_to_base64
-from ui.state import session
+from ui.state.table import choose_sample
 
 ROOT = Path(__file__).parents[2]
 
@@ -119,13 +120,11 @@ def test_a_small_model_brings_the_articles_denoiser_alone() -> None:
 
 
 def test_the_samples_are_the_apps(demo: dict[str, Any]) -> None:
-    state = session.Playground()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "current", lambda: state)
+    with visiting() as visitor:
         for digit, sample in enumerate(demo["samples"]):
-            session.choose_sample(digit)
-            assert sample["image"] == image_to_base64(state.image)
-            assert np.array_equal(np.float32(sample["encoded"]), state.encoded)
+            choose_sample(digit)
+            assert sample["image"] == image_to_base64(visitor.image)
+            assert np.array_equal(np.float32(sample["encoded"]), visitor.encoded)
 
 
 def test_a_broken_companion_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

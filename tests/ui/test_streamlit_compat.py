@@ -8,11 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -25,9 +21,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from tests.browser.conftest import _wait
-from tests.conftest import ROOT
 from tests.load.client import play, visit
+from tests.server import ROOT, serving
 from ui import streamlit_compat
 
 HINT = "\n\nStreamlit {version}: {what} Look at {where}, then change ui/streamlit_compat.py."
@@ -98,19 +93,15 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
     (folder / "app.py").write_text(APP)
     (folder / "pages" / "first.py").write_text(FIRST)
     (folder / "pages" / "second.py").write_text("")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ("--server.port", str(port), "--server.headless", "true", "--server.disconnectedSessionTTL", "1")
-    options += ("--server.enableXsrfProtection", "false", "--browser.gatherUsageStats", "false")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as server:
-        try:
-            _wait(f"http://localhost:{port}/{streamlit_compat.HEALTH}", server)
-            yield Small(f"http://localhost:{port}")
-        finally:
-            server.terminate()
+    options = {
+        "SERVER_DISCONNECTED_SESSION_TTL": "1",
+        "SERVER_ENABLE_XSRF_PROTECTION": "false",
+        "SERVER_HEADLESS": "true",
+        "BROWSER_GATHER_USAGE_STATS": "false",
+    }
+    environment = {f"STREAMLIT_{name}": value for name, value in options.items()}
+    with serving(folder, environment={**environment, "PYTHONPATH": str(ROOT)}) as server:
+        yield Small(server.address)
 
 
 # ---- nobody else ----------------------------------------------------------------------------------------------
@@ -275,9 +266,9 @@ def test_sessions_without_a_connection_are_dropped(small: Small) -> None:
         async with visit(small.address):
             pass
         async with visit(small.address):  # Streamlit looks at what it kept when somebody else comes, and not again
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # until it has done so
         before = (await asyncio.to_thread(small.facts))["kept"]
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.5)  # longer than a session without a connection is kept here
         dropped = (await asyncio.to_thread(small.facts, "drop"))["dropped"]
         return before, dropped
 

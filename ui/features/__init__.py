@@ -1,4 +1,4 @@
-"""The app's features, in the order of its navigation. This tuple is the one list of them."""
+"""The app's features, in the order of the navigation. This tuple is the only list of them."""
 
 from ui.features import arithmetic, booth, denoise, draw, learn, morph, room, talk, train, traversals
 from ui.features import map as map_

@@ -1,4 +1,4 @@
-"""Lets few pages be made at once: more threads only wait for each other, and the server answers nobody meanwhile."""
+"""Limits how many script runs go on at once: more threads only wait for each other, and delay every answer."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import threading
 from collections import deque
 
 
-class Turns:
-    """A context that at most so many threads are in; the others wait, and who came first goes first.
+class FairQueue:
+    """A context manager that at most `most` threads are inside; the others wait and enter in the order they came.
 
-    A semaphore lets newcomers overtake: in a flood of them somebody may wait for ever.
+    A semaphore has no such order: under a flood of new threads, one that waits may never enter.
     """
 
     def __init__(self, most: int) -> None:
         self._free = most
         self._lock = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """The number of threads that wait to enter."""
+        return len(self._waiting)
 
     def __enter__(self) -> None:
         with self._lock:
@@ -25,7 +30,7 @@ class Turns:
             turn = threading.Lock()
             turn.acquire()
             self._waiting.append(turn)
-        turn.acquire()  # until who leaves hands over
+        turn.acquire()  # returns when a thread that leaves releases it
 
     def __exit__(self, *error: object) -> None:
         with self._lock:
@@ -35,6 +40,6 @@ class Turns:
                 self._free += 1
 
 
-# Python runs one thread at a time, and hands over every few milliseconds: with twenty pages in the making at once, what
-# sends and receives gets its turn twenty times less often. Two, for one may wait for a file.
-TURNS = Turns(2)
+# Python runs one thread at a time and switches every few milliseconds: with twenty script runs at once, the thread that
+# sends and receives runs twenty times less often. Two and not one, because a run may wait for a file.
+FAIR_QUEUE = FairQueue(2)

@@ -1,8 +1,8 @@
-"""What stands before Streamlit: browsers' frames and uploads are let in as far as this app's own pages send them.
+"""ASGI middleware that checks WebSocket frames and uploads before Streamlit reads them.
 
-Streamlit takes a widget's value as its own front end sends it: of the right kind, JSON that is JSON. Anything else is
-an exception in the middle of a run. Such values are left out here, as if the widget had not been touched, and so is
-every wish that only a developer's browser has.
+Streamlit expects the values that its own front end sends: of the widget's type, and valid JSON. Anything else raises an
+exception in the middle of a script run. The guard removes such values, as if the widget had not been touched, and
+ignores every kind of message that only developer tools send.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from ui.state.declaration import endings_of_files, kinds_of_value, longest_repor
 from ui.streamlit_compat import EVENTS, UPLOAD, UPLOADS, BackMsg, WidgetState, key_of, uploads
 
 LARGEST_FRAME = 16_000_000  # bytes: a pasted picture of ten megabytes, in base64
-MOST_HELD = 3  # uploads of a session that wait to be read, or are on their way
-_WISHES = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
+MOST_HELD = 3  # uploads of one session that arrive, or that wait to be read
+_MESSAGE_TYPES = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
 _MOST_WIDGETS, _MOST_HASHES = 200, 5_000
-_MOST_EVENTS = 8  # that a component reports at once
-_MOST_PARTS = 200_000  # of JSON: a canvas scribbled full has some ten thousand
+_MOST_EVENTS = 8  # in one report of a component
+_MOST_PARTS = 200_000  # values in a JSON text: a canvas full of strokes has about ten thousand
 _DEEPEST = 24
 _LONGEST_TEXT = 100_000
 _PROTOCOL_ERROR = 1002
 
 
 class InputGuard:
-    """ASGI middleware that passes on what this app's pages send, and nothing else of the kind."""
+    """ASGI middleware that passes on the frames and uploads that this app's pages can send, and refuses others."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._arriving: Counter[str] = Counter()  # uploads, by session
+        self._arriving: Counter[str] = Counter()  # uploads in progress, by session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -64,7 +64,7 @@ class InputGuard:
 
 
 def _valid_frames(receive: Receive, send: Send) -> tuple[Receive, Send]:
-    """Wrap a websocket: frames come as `let_in` leaves them; one that is none ends the connection."""
+    """Wrap a WebSocket so that each frame passes through `let_in`; an unreadable frame closes the connection."""
     closed = False
 
     async def receive_valid() -> Message:
@@ -90,19 +90,22 @@ def _valid_frames(receive: Receive, send: Send) -> tuple[Receive, Send]:
 
 
 def let_in(frame: bytes | None) -> bytes | None:
-    """Leave of a frame what this app's pages send; empty when nothing is left, None when it is no frame at all."""
+    """Return a frame without the values that this app's pages cannot send.
+
+    Returns b"" when nothing is left, and None when the frame is too large or cannot be parsed.
+    """
     if frame is None or len(frame) > LARGEST_FRAME:
         return None
     try:
         message = BackMsg.FromString(frame)
     except DecodeError:
         return None
-    wish = message.WhichOneof("type")
-    if wish not in _WISHES:
+    kind = message.WhichOneof("type")
+    if kind not in _MESSAGE_TYPES:
         return b""
-    if wish == "backend_operation_request":  # a download that is made now; others write into the app's own folder
+    if kind == "backend_operation_request":  # deferred downloads only; other operations write into the app's folder
         return frame if message.backend_operation_request.WhichOneof("payload") == "deferred_file" else b""
-    if wish == "file_urls_request":
+    if kind == "file_urls_request":
         return frame if len(message.file_urls_request.file_names) <= MOST_HELD else b""
     state = message.rerun_script
     widgets, many = list(state.widget_states.widgets), len(state.cached_message_hashes) > _MOST_HASHES
@@ -110,18 +113,18 @@ def let_in(frame: bytes | None) -> bytes | None:
     if len(valid) == len(widgets) and not many:
         return frame
     if many:
-        del state.cached_message_hashes[:]  # what the browser holds already is sent once more
+        del state.cached_message_hashes[:]  # the only cost: messages that the browser has cached are sent again
     del state.widget_states.widgets[:]
     state.widget_states.widgets.extend(valid)
     return message.SerializeToString()
 
 
 def is_valid(widget: WidgetState) -> bool:
-    """Return whether a widget's value is of the kind that the widget has, and no larger than it can be."""
+    """Return whether a widget's value has the type that the widget declares, and a size that it can have."""
     kind = widget.WhichOneof("value")
     key = key_of(widget.id)
     if kind is None:
-        return True  # emptied
+        return True  # the widget was cleared
     if kind not in kinds_of_value(key):
         return False
     value = getattr(widget, kind)
@@ -141,7 +144,7 @@ def is_valid(widget: WidgetState) -> bool:
 
 
 def _read_json(text: str, key: str) -> Any:
-    """Read JSON that is no more than a component of ours has to say; None for anything else."""
+    """Parse JSON within the size and depth of our components' reports; return None for anything else."""
     if len(text) > longest_report(key) or sum(map(text.count, "[{,")) > _MOST_PARTS:
         return None
     try:
@@ -167,7 +170,7 @@ def _is_events(value: Any) -> bool:
 
 
 def _is_upload(files: Any, endings: tuple[str, ...]) -> bool:
-    """Return whether these are at most one file, and of a kind that its uploader takes; one that is gone may be any."""
+    """Return whether there is at most one file, with a name that its uploader accepts; a removed file passes."""
     held = {number: file for owned in uploads().values() for number, file in owned.items()} if files else {}
     return len(files) <= 1 and all(
         file.file_id not in held or _is_named(held[file.file_id].name, endings) for file in files

@@ -1,4 +1,4 @@
-"""Open a page of the app as soon as it is being served: `python -m ui.server.open_page http://localhost:8501 /talk`."""
+"""Opens a page in a browser once the server answers: `python -m ui.server.open_page http://localhost:8501 /talk`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAUSE = 0.2
 
 
 def wait_until_served(address: str, patience: float = _PATIENCE) -> bool:
-    """Wait until the app answers at an address, for so many seconds at most; return whether it does."""
+    """Wait until the app answers at an address, at most `patience` seconds; return whether it does."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         try:

@@ -1,7 +1,7 @@
-"""Rooms: whoever opens one shows a page to an audience that follows it live. Knows nothing of Streamlit.
+"""Rooms: a presenter opens one and shows a page to an audience that follows it live. Does not use Streamlit.
 
-A room is one small JSON object, the scene that its presenter shows now, in this process' memory only. All of it runs on
-the server's event loop, a step at a time, so nothing here needs a lock.
+A room holds one small JSON object, the scene that its presenter shows now, in this process's memory only. Everything
+here runs on the server's event loop, so no lock is needed.
 """
 
 from __future__ import annotations
@@ -34,15 +34,13 @@ MOST_ROOMS = 50
 MOST_FOLLOWERS = 500  # of one room
 MOST_BYTES = 16_000  # of a scene
 MOST_WRITES = 30  # per second and room
-SECONDS = 3600.0  # without a change, until a room ends
+SECONDS = 3600.0  # a room ends after so long without a change
+PATIENCE = 20.0  # seconds until a follower that does not read is dropped; at most one scene is buffered for it
 NAME = r"[a-z]{3,8}-[1-9][0-9]"
-KEY = r"[A-Za-z0-9_-]{22}"  # what may write
+KEY = r"[A-Za-z0-9_-]{22}"  # the presenter's, which permits to write
 
-_UNUSED = 600.0  # seconds without a change or a follower after which a room may have to make way for another
-_HEARTBEAT = (
-    15.0  # seconds; proxies end what is silent for a minute, and a phone that is gone shows only when written to
-)
-_PATIENCE = 20.0  # seconds for a reader that takes nothing; what waits for it meanwhile is at most one scene
+_UNUSED = 600.0  # seconds without a change or a follower after which a room may be replaced by a new one
+_HEARTBEAT = 15.0  # seconds; proxies close a silent connection after a minute, and only a write notices a lost phone
 _ENDED_KEPT = 500  # names
 _DEEPEST = 6
 _LARGEST = 1e9
@@ -58,7 +56,7 @@ _WORDS = (
 
 
 class RoomError(Exception):
-    """Says in a sentence why a room cannot be opened, followed or written; `status` is HTTP's number for it."""
+    """Why a room cannot be opened, followed or written, as a sentence; `status` is the HTTP status code."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -67,35 +65,37 @@ class RoomError(Exception):
 
 @dataclass
 class Room:
-    """One room; `scene` is JSON text, `version` counts its changes, `changed` wakes who follows."""
+    """One room: `scene` is JSON text, `version` counts its changes, `changed` wakes its followers."""
 
     name: str
-    key: bytes  # its hash
+    key: bytes  # SHA-256 of the presenter's key
     last_change: float
     scene: str = "null"
     version: int = 0
     followers: int = 0
     ended: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    left: float = MOST_WRITES  # writes that may come at once
-    filled: float = 0.0  # when `left` was counted
+    left: float = MOST_WRITES  # writes that are allowed at once (a token bucket)
+    filled: float = 0.0  # when `left` was updated
 
     def wake(self) -> None:
-        """Let whoever follows look again."""
+        """Wake the followers, so that they read the scene again."""
         self.changed.set()
         self.changed = asyncio.Event()
 
 
 class Rooms:
-    """The open rooms of a server; `clock` tells seconds."""
+    """The open rooms of a server. `clock` returns seconds; `patience` is the seconds a follower has to read a scene."""
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         most_rooms: int = MOST_ROOMS,
         most_followers: int = MOST_FOLLOWERS,
+        patience: float = PATIENCE,
     ) -> None:
         self.clock = clock
+        self.patience = patience
         self.most_rooms = most_rooms
         self.most_followers = most_followers
         self.closing = False  # the server is about to stop
@@ -106,7 +106,7 @@ class Rooms:
         return len(self._rooms)
 
     def open(self) -> tuple[Room, str]:
-        """Open a room; returns it and the key that may write there. Raises RoomError when there are too many."""
+        """Open a room; returns it and the key for writing to it. Raises RoomError when there are too many."""
         self.sweep()
         if len(self._rooms) >= self.most_rooms:
             self._make_way()
@@ -119,7 +119,7 @@ class Rooms:
         return room, key
 
     def find(self, name: str) -> Room:
-        """Return an open room; raises RoomError."""
+        """Return the open room of a name; raises RoomError."""
         self.sweep()
         if name in self._rooms:
             return self._rooms[name]
@@ -150,7 +150,7 @@ class Rooms:
         self._end(self._own(name, key))
 
     def enter(self, name: str) -> Room:
-        """Count one more follower of a room; raises RoomError when there is no such room, or no place in it."""
+        """Count one more follower of a room; raises RoomError when there is no such room, or it is full."""
         room = self.find(name)
         if room.followers >= self.most_followers:
             raise RoomError(503, f"The room {name} is full: {room.followers} people follow it already.")
@@ -158,7 +158,7 @@ class Rooms:
         return room
 
     async def messages(self, room: Room) -> AsyncIterator[str]:
-        """Yield each scene of a room as a server-sent event; of several since the last one, the newest."""
+        """Yield a room's scenes as server-sent events; of several changes since the last event, only the newest."""
         seen = -1
         while not (room.ended or self.closing):
             if room.version != seen:
@@ -174,13 +174,13 @@ class Rooms:
             yield _problem(_has_ended(room.name))
 
     def close(self) -> None:
-        """Let every follower go; their browsers ask again."""
+        """Disconnect every follower; their browsers connect again."""
         self.closing = True
         for room in self._rooms.values():
             room.wake()
 
     def sweep(self) -> None:
-        """End the rooms where nothing has changed for an hour."""
+        """End the rooms that have not changed for an hour."""
         limit = self.clock() - SECONDS
         for room in [room for room in self._rooms.values() if room.last_change <= limit]:
             self._end(room)
@@ -192,7 +192,7 @@ class Rooms:
         return room
 
     def _make_way(self) -> None:
-        """End the room that was left alone the longest; raises RoomError when every one is in use."""
+        """End the room that has been unused the longest; raises RoomError when all are in use."""
         unused = [room for room in self._rooms.values() if not room.followers]
         oldest = min(unused, key=lambda room: room.last_change, default=None)
         if oldest is None or oldest.last_change > self.clock() - _UNUSED:
@@ -211,8 +211,8 @@ class Rooms:
 def read_scene(data: bytes) -> str:
     """Check a scene and return it as JSON text without line breaks; raises RoomError.
 
-    A scene is an object with the `page` it belongs to; `model`, `image` (784 bytes in base64, or null) and `latent`
-    and the features' states are checked where they are there. The rest is any plain JSON: the live parts judge it.
+    A scene is an object with the `page` it belongs to. Where present, `model`, `image` (784 bytes in base64, or null),
+    `latent` and the features' states are checked; the live parts check everything else.
     """
     if len(data) > MOST_BYTES:
         raise RoomError(413, f"That is more than a room holds, {MOST_BYTES // 1000} kB.")
@@ -265,20 +265,20 @@ def _problem(sentence: str) -> str:
 
 # ---- over HTTP -------------------------------------------------------------------------------------------------
 
-_NEVER_KEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second: nginx hands on what comes at once
+_NOT_CACHED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second: nginx forwards without buffering
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class _Stream(StreamingResponse):
-    """What a follower reads; lets go of one that takes nothing for a while."""
+    """The event stream of one follower; ends when the follower does not read for `patience` seconds."""
 
     def __init__(self, rooms: Rooms, room: Room) -> None:
-        super().__init__(rooms.messages(room), media_type="text/event-stream", headers=_NEVER_KEPT)
-        self._room = room
+        super().__init__(rooms.messages(room), media_type="text/event-stream", headers=_NOT_CACHED)
+        self._room, self._patience = room, rooms.patience
 
     async def stream_response(self, send: Send) -> None:
         async def patiently(message: Any) -> None:
-            await asyncio.wait_for(send(message), _PATIENCE)
+            await asyncio.wait_for(send(message), self._patience)
 
         try:
             await super().stream_response(patiently)
@@ -293,10 +293,10 @@ class _Stream(StreamingResponse):
 
 
 def routes(rooms: Rooms) -> list[Route]:
-    """Make the addresses: /rooms opens one; /rooms/NAME is written and ended, /rooms/NAME/events followed.
+    """Return the routes: POST /rooms opens a room; /rooms/NAME writes or ends it; /rooms/NAME/events follows it.
 
-    Another site can do none of it from a visitor's browser: JSON and a header of our own need a permission there that
-    is never given.
+    Another site cannot call them from a visitor's browser: JSON and a custom header need a CORS permission, which is
+    never given.
     """
 
     async def open_(request: Request) -> Response:
@@ -318,8 +318,8 @@ def routes(rooms: Rooms) -> list[Route]:
     async def follow(request: Request) -> Response:
         try:
             return _Stream(rooms, rooms.enter(request.path_params["name"]))
-        except RoomError as problem:  # the browser's EventSource shows its page nothing of an answer other than 200
-            return Response(_problem(str(problem)), media_type="text/event-stream", headers=_NEVER_KEPT)
+        except RoomError as problem:  # a browser's EventSource hides the body of any answer other than 200
+            return Response(_problem(str(problem)), media_type="text/event-stream", headers=_NOT_CACHED)
 
     return [
         Route("/rooms", _in_a_sentence(open_), methods=["POST"]),
@@ -330,12 +330,12 @@ def routes(rooms: Rooms) -> list[Route]:
 
 
 def close_with_server(rooms: Rooms) -> None:
-    """Let followers go when the server is told to stop: it waits for each answer, and theirs have no end.
+    """Disconnect the followers on SIGINT and SIGTERM: the server waits for every response, and theirs do not end.
 
-    Wants to be called while the server starts, from its event loop, when it listens to signals already.
+    Call it while the server starts, from its event loop, after the server has installed its signal handlers.
     """
     if threading.current_thread() is not threading.main_thread():
-        return  # signals go elsewhere, as they do where the app is embedded
+        return  # only the main thread can handle signals; elsewhere the app is embedded
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         if callable(before := signal.getsignal(number)):
@@ -358,13 +358,13 @@ def _in_a_sentence(endpoint: _Endpoint) -> _Endpoint:
         except RoomError as problem:
             return _answer({"problem": str(problem)}, problem.status)
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
+            return Response(status_code=400)  # the client has gone
 
     return answer
 
 
 async def _json(request: Request) -> bytes:
-    """Read a body of JSON as far as a scene may be long; raises RoomError."""
+    """Return a request's JSON body, at most as long as a scene may be; raises RoomError."""
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise RoomError(415, "A room takes JSON.")
     data = b""
@@ -380,7 +380,7 @@ def _key(request: Request) -> str:
 
 
 def _answer(content: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse(content, status, headers=_NEVER_KEPT)
+    return JSONResponse(content, status, headers=_NOT_CACHED)
 
 
 ROOMS = Rooms()

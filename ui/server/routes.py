@@ -1,4 +1,4 @@
-"""What the browser loads besides Streamlit's own files: our modules and the models, cached for good by their hash."""
+"""HTTP routes besides Streamlit's own: JavaScript modules, models and atlases, cached for ever by their hash."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ui.services.frontend_assets import modules, version
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
-PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the browser's half of the package, relative to the root
+PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the package's JavaScript, relative to the app's root
 
 
 async def _module(request: Request) -> Response:
@@ -56,7 +56,7 @@ def _bytes(data: bytes | None) -> Response:
 
 
 def _atlas_version(name: str) -> str:
-    # A visitor's own model determines its atlas.
+    # The atlas of a visitor's model is computed from the model alone.
     return (model_store.sha256(name) if model_store.is_own(name) else pretrained.atlas_sha256(name))[:16]
 
 
@@ -110,18 +110,18 @@ _ROUTES = (
 
 
 def routes(base_path: str = "") -> list[Route]:
-    """Return the routes below the path that the app is served under, as `server.baseUrlPath` names it: "demo" or ""."""
+    """Return the routes below a base path, which is written as in `server.baseUrlPath`: "demo" or ""."""
     base = "".join(f"/{name}" for name in base_path.split("/") if name)
     return [Route(base + route.path, route.endpoint, methods=list(route.methods or ())) for route in _ROUTES]
 
 
 def module_url(name: str) -> str:
-    """Return the address of a module of ours, relative to the app's root."""
+    """Return the address of a JavaScript module, relative to the app's root."""
     return f"modules/{version()}/{name}"
 
 
 def model_url(name: str, sha256: str) -> str:
-    """Return the address of a model's file, relative to the app's root; the browser asks for its parts."""
+    """Return the address of a model's file, relative to the root; the browser inserts ".encoder" or ".decoder"."""
     return f"models/{sha256[:16]}/{name}.safetensors"
 
 

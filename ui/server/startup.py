@@ -1,4 +1,4 @@
-"""What the server is made of, and what it prepares before the first visitor."""
+"""The server's routes, middleware and start-up, which prepares the process before the first visitor."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ui.server.input_guard import InputGuard
 from ui.server.routes import routes
 from ui.services import training_queue
 
-_CONNECTIONS = 16_384  # many systems start with 1,024, and each follower of a room holds two
+_CONNECTIONS = 16_384  # many systems allow 1,024 by default, and each follower of a room needs two
 
 
 def app_options() -> dict[str, Any]:
-    """Return what `st.App` takes besides the script.
+    """Return the arguments of `st.App` besides the script.
 
-    Streamlit finds the app by reading app.py: `app = st.App(...)` has to stand there as it is.
+    Streamlit searches the source of app.py for the app, so `app = st.App(...)` has to be written there literally.
     """
     return {
         "routes": routes(st.get_option("server.baseUrlPath")),
@@ -40,12 +40,12 @@ def app_options() -> dict[str, Any]:
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
     streamlit_compat.always_run_app()
-    system.spare_memory()
+    system.return_freed_memory()
     # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
     threadpoolctl.threadpool_limits(1, "blas")
     streamlit_compat.without_data_frames()
-    # What is loaded by now stays for good: freezing it takes it out of every collection of garbage. The first visit
-    # would load the model anyway.
+    # Everything loaded by now stays in memory; `gc.freeze` below excludes it from each garbage collection. The first
+    # visit would load the model anyway.
     with contextlib.suppress(ModelFileError):  # the page says what is wrong
         load()
     training_queue.attend()  # an earlier server may have left a queue

@@ -1,4 +1,4 @@
-"""Turn strokes and canvas exports into pixels, within bounds: both come from the browser and may be anything."""
+"""Conversion of strokes and canvas exports to pixels, within bounds: both are sent by the browser and untrusted."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from aecore.data.strokes import CANVAS, Command, flatten, render
 _MAX_EXPORT = 4 * CANVAS  # a screen with four device pixels per pixel
 _MAX_POINTS = 4_000
 _MAX_STROKES = 2_000
-_MAX_URL = 2_000_000  # characters: four device pixels per pixel, scribbled all over, take a fifth of it
+_MAX_URL = 2_000_000  # characters: a canvas full of strokes at four device pixels per pixel takes a fifth of it
 _DATA_URL = "data:image/png;base64,"
-# What Pillow raises at damaged files.
+# The exceptions that Pillow raises for damaged files.
 _UNREADABLE = (OSError, SyntaxError, ValueError, IndexError, zlib.error, struct.error, Image.DecompressionBombError)
 
 
@@ -35,7 +35,7 @@ def picture_on_canvas(image: np.ndarray) -> dict[str, Any]:
 
 
 def rasterize(drawing: dict[str, Any]) -> np.ndarray:
-    """Draw the strokes and the picture of a Fabric drawing, white on black: (280, 280) uint8; the rest is left out."""
+    """Draw the strokes and the picture of a Fabric drawing, white on black: (280, 280) uint8. Ignores other objects."""
     strokes = drawing.get("objects") if isinstance(drawing, dict) else None
     lines, left = [], _MAX_POINTS
     for stroke in strokes if isinstance(strokes, list) else []:
@@ -47,7 +47,7 @@ def rasterize(drawing: dict[str, Any]) -> np.ndarray:
 
 
 def _picture(stroke: Any) -> np.ndarray:
-    """Draw what `picture_on_canvas` put there; black where it is something else."""
+    """Draw an object made by `picture_on_canvas`; black for any other object. Returns (280, 280) uint8."""
     source = stroke.get("src") if isinstance(stroke, dict) else None
     if isinstance(source, str) and source.startswith(_DATA_URL) and len(source) < 8 * 28 * 28:
         with contextlib.suppress(ValueError):
@@ -57,7 +57,7 @@ def _picture(stroke: Any) -> np.ndarray:
 
 
 def _pieces(stroke: Any) -> list[list[Command]]:
-    """Return the sound commands of a stroke, cut where the pen was lifted."""
+    """Return the valid commands of a stroke, split where the pen was lifted."""
     path = stroke.get("path") if isinstance(stroke, dict) else None
     pieces: list[list[Command]] = []
     for command in path if isinstance(path, list) else []:
@@ -75,7 +75,10 @@ def _on_canvas(n: object) -> TypeGuard[float]:
 
 
 def read_canvas(report: object, known: dict[str, Any]) -> tuple[dict[str, Any], np.ndarray] | None:
-    """Read what the canvas reports, a drawing and its picture RGBA uint8 (H, W, 4); None for a known one or no such."""
+    """Return the drawing in a report of the canvas and its picture, RGBA uint8 (H, W, 4).
+
+    Returns None when the drawing is the `known` one, or the report is invalid.
+    """
     drawn = report.get("drawing") if isinstance(report, dict) else None
     drawing, source = (drawn.get("raw"), drawn.get("data")) if isinstance(drawn, dict) else (None, None)
     strokes = drawing.get("objects") if isinstance(drawing, dict) else None
@@ -90,7 +93,7 @@ def read_canvas(report: object, known: dict[str, Any]) -> tuple[dict[str, Any], 
 
 
 def is_usual(report: object) -> bool:
-    """Tell whether a report of the canvas is of the kind that `st_canvas` can take in without an error."""
+    """Return whether `st_canvas` can read a report of the canvas without an error."""
     if not isinstance(report, dict) or report.get("backgroundFit") is not None:
         return False
     return isinstance(report.get("drawing"), dict | None)
@@ -99,8 +102,8 @@ def is_usual(report: object) -> bool:
 def read_export(data: bytes) -> np.ndarray:
     """Decode the canvas's PNG to RGBA uint8 (H, W, 4); raises ValueError unless it is a PNG of a canvas's size.
 
-    Pillow sees it when it is cut down to its pixels and found to be small enough: no file makes it use more memory than
-    a canvas takes, whatever it claims or unpacks to.
+    Pillow gets only the chunks that hold pixels, and only after the size in the header is checked. So no file needs
+    more memory than a canvas, whatever it claims or expands to.
     """
     try:
         pixels = png.essentials(data)

@@ -1,9 +1,10 @@
-"""What the browser's live parts are made of: modules, style sheets, models in words. Knows nothing of Streamlit."""
+"""Data for the browser's live parts: modules, style sheets, descriptions of models. Does not use Streamlit."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import posixpath
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,28 +14,30 @@ from typing import Any
 import numpy as np
 
 from aecore.core.layers import Layer
-from aecore.core.model import Autoencoder
 from aecore.core.model_file import ModelFileError
 from aecore.latent.directions import load_directions
+from aecore.tasks import Autoencoder
 
 UI = Path(__file__).parents[1]
 FRONTEND, FEATURES = UI / "frontend", UI / "features"
-_IMPORT = re.compile(r'^@import "([\w./]+)";\n', re.MULTILINE)
+_SHEET_IMPORT = re.compile(r'^@import "([\w./]+)";\n', re.MULTILINE)
+MODULE_IMPORT = re.compile(r'\bfrom "(\.[\w./]+)";')
 
-_outside: dict[str, Path] = {}  # folders of features that do not lie below `FEATURES`
+_outside: dict[str, Path] = {}  # folders of the features outside `FEATURES`, by name
 
 
 def add_features(folders: Mapping[str, Path]) -> None:
-    """Serve the modules of these features, too; below ui/features they are known by themselves."""
+    """Serve the modules of these features too; those below ui/features are found without this."""
     _outside.clear()
     _outside.update({name: folder for name, folder in folders.items() if folder != FEATURES / name})
     modules.cache_clear()
     version.cache_clear()
+    modules_for.cache_clear()
 
 
 @lru_cache(maxsize=1)
 def modules() -> dict[str, Path]:
-    """Return the browser's modules by their paths below ui/, as they are served: "frontend/lib/paint.js"."""
+    """Return the files of the JavaScript modules by the paths they are served at: "frontend/lib/paint.js"."""
     found = {path.relative_to(UI).as_posix(): path for path in UI.rglob("*.js")}
     for name, folder in _outside.items():
         found |= {f"features/{name}/{path.name}": path for path in folder.glob("*.js")}
@@ -43,24 +46,39 @@ def modules() -> dict[str, Path]:
 
 @lru_cache(maxsize=1)
 def version() -> str:
-    """Return what the modules' address changes with: a hash of them all."""
+    """Return a hash of all modules, which is part of their addresses."""
     return hashlib.sha256(b"".join(path.read_bytes() for _, path in sorted(modules().items()))).hexdigest()[:16]
 
 
+@lru_cache(maxsize=64)
+def modules_for(name: str) -> tuple[str, ...]:
+    """Return a module and all that it needs, each once, by their paths below ui/."""
+    found = [name]
+    for module in found:  # grows meanwhile
+        imported = MODULE_IMPORT.findall(modules()[module].read_text(encoding="utf-8"))
+        found += [other for other in dict.fromkeys(module_at(module, path) for path in imported) if other not in found]
+    return tuple(found)
+
+
+def module_at(module: str, path: str) -> str:
+    """Return which module another one imports by a path from its own folder."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(module), path))
+
+
 def style(name: str, module: str = "part") -> str:
-    """Return the style sheet of a feature's live part, with what it imports; `base.css` comes first."""
+    """Return the style sheet of a feature's live part, with its imports inserted; `base.css` comes first."""
     own = _outside.get(name, FEATURES / name) / f"{module}.css"
     return (FRONTEND / "lib" / "base.css").read_text(encoding="utf-8") + (_sheet(own, name) if own.exists() else "")
 
 
 def _sheet(path: Path, name: str) -> str:
-    """Read a style sheet with those it imports by paths from its folder, which is below ui/features for all of them."""
+    """Read a style sheet and insert its imports. Their paths are relative to ui/features/NAME, for any feature."""
     here = FEATURES / name if path.parent == _outside.get(name) else path.parent
-    return _IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text(encoding="utf-8"))
+    return _SHEET_IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text(encoding="utf-8"))
 
 
 def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:
-    """Describe a model for the live parts: file address, latent statistics, layers in words."""
+    """Return a model's description for the live parts: address of its file, latent statistics, layers in words."""
     return {
         "name": name,
         "url": url,
@@ -70,7 +88,7 @@ def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:
 
 
 def directions_for_browser(name: str) -> list[dict[str, Any]] | None:
-    """Describe the directions of a shipped model for the deck: a slider each; None where it has none."""
+    """Return the directions of a pretrained model, one slider each; None where it has none."""
     try:
         found = load_directions(name)
     except ModelFileError:
@@ -84,14 +102,14 @@ def _in_words(layers: tuple[Layer, ...]) -> str:
 
 
 def image_to_base64(image: np.ndarray | None) -> str | None:
-    """Return an image (28, 28) in [0, 1] as text, one byte per pixel; None for none."""
+    """Return an image (28, 28) in [0, 1] as base64 text, one byte per pixel; None for None."""
     if image is None:
         return None
     return base64.b64encode(np.rint(image * 255).astype(np.uint8).tobytes()).decode()
 
 
 def image_from_base64(text: object) -> np.ndarray | None:
-    """Read an image back: (28, 28) float32 in [0, 1], None for none; raises ValueError."""
+    """Return the image (28, 28) float32 in [0, 1] that `image_to_base64` wrote, None for None; raises ValueError."""
     if text is None:
         return None
     data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
@@ -101,5 +119,5 @@ def image_from_base64(text: object) -> np.ndarray | None:
 
 
 def latent_to_list(latent: np.ndarray) -> list[float]:
-    """Write a latent (D,) as numbers with two decimals."""
+    """Return a latent (D,) as numbers rounded to two decimals."""
     return [round(float(n), 2) for n in latent]

@@ -1,7 +1,7 @@
-"""The models by name: those that are shipped, and those that visitors trained or brought, kept in the runs folder.
+"""Models by name: the pretrained ones, and those that visitors trained or uploaded, stored in the runs folder.
 
-A visitor's own model goes by `my_` and the beginning of its file's sha256. Nobody can guess that, and it is listed
-nowhere but in the visitor's own session and links.
+The name of a visitor's model is `my_` and the beginning of its file's SHA-256. Nobody can guess it, and only the
+visitor's own session and links contain it.
 """
 
 from __future__ import annotations
@@ -17,52 +17,56 @@ from typing import Any
 import numpy as np
 
 import aecore
+from aecore import tasks
 from aecore.core import model_file, pretrained
-from aecore.core.model import Autoencoder
 from aecore.core.spec import SpecError
-from aecore.data.mnist import Mnist
+from aecore.data.dataset import Dataset, Split
+from aecore.data.mnist import DIGITS
 from aecore.data.strokes import sample_image
-from aecore.latent.atlas import Atlas, AtlasError, atlas_to_bytes, build_atlas, load_atlas
+from aecore.latent.atlas import Atlas, AtlasError
+from aecore.latent.atlas_build import build_atlas
+from aecore.latent.atlas_file import atlas_to_bytes, load_atlas
+from aecore.tasks import Autoencoder
 from aecore.training.job import check_size
 
-MEGABYTES = 8  # of a model that is brought
+MEGABYTES = 8  # of an uploaded model, at most
 MAX_NAME = 24
-_MAX_KEPT = 60  # models of all visitors; those that nobody has used for longest go first
-_SHOWN, _HELD_OUT = 2_000, 500  # digits in the atlas of a visitor's own model, and those that measure distances
+MOST_KEPT = 60  # models of all visitors; the least recently used are deleted first
+_SHOWN, _HELD_OUT = 2_000, 500  # digits in the atlas of a visitor's model, and held-out digits for its distances
 _OWN = re.compile(r"my_[0-9a-f]{32}")
 _NAME = re.compile(rf"[\w.+-][\w .+-]{{0,{MAX_NAME - 1}}}")
 
 
 def runs_folder() -> Path:
-    """Return where trainings and visitors' models lie: $AECORE_RUNS, else `runs` beside the app."""
+    """Return the folder of trainings and visitors' models: $AECORE_RUNS, else `runs` next to app.py."""
     named = os.environ.get("AECORE_RUNS")
     return Path(named) if named else Path(__file__).parents[2] / "runs"
 
 
 def is_own(name: str) -> bool:
-    """Tell whether a name is one of a visitor's own models, here or not."""
+    """Return whether a name has the form of a visitor's model's, whether or not that model exists."""
     return _OWN.fullmatch(name) is not None
 
 
 def exists(name: str) -> bool:
-    """Tell whether a visitor's own model is here."""
+    """Return whether a visitor's model of this name is stored here."""
     return is_own(name) and _path(name).is_file()
 
 
 def load(name: str) -> Autoencoder:
     """Load a model; raises ModelFileError when it is unknown, missing or damaged."""
-    return _load(name) if is_own(name) else pretrained.load(name)
+    return _load(name) if is_own(name) else tasks.load(name)
 
 
 @lru_cache(maxsize=8)
 def _load(name: str) -> Autoencoder:
     with contextlib.suppress(OSError):
-        os.utime(_path(name))  # it is in use
-    return model_file.parse_model(_read(name), "Your model")
+        os.utime(_path(name))  # marks it as used: `_prune` deletes the least recently used
+    return tasks.parse_model(_read(name), "Your model")
 
 
 def sha256(name: str) -> str:
-    """Return the checksum of a model's file; raises ModelFileError."""
+    """Return the SHA-256 of a model's file in hexadecimal; raises ModelFileError."""
     return _sha256(name) if is_own(name) else pretrained.sha256(name)
 
 
@@ -72,7 +76,7 @@ def _sha256(name: str) -> str:
 
 
 def read(name: str) -> bytes:
-    """Return a model's file as it is; raises ModelFileError."""
+    """Return the bytes of a model's file; raises ModelFileError."""
     if is_own(name):
         return _read(name)
     return model_file.read_checked(pretrained.MODELS / f"{name}.safetensors", pretrained.sha256(name))
@@ -88,38 +92,38 @@ def _read(name: str) -> bytes:
 
 
 def label(name: str) -> str:
-    """Return what to call a model on the pages."""
+    """Return the name of a model for display."""
     if not is_own(name):
         return name
     return f"my: {given_name(load(name).card)}" if exists(name) else "my: gone"
 
 
 def file_name(name: str) -> str:
-    """Return what a visitor's own model is called when it is downloaded, empty for a shipped one."""
+    """Return the file name under which a visitor's model is downloaded, "" for a pretrained one."""
     return f"{given_name(load(name).card).replace(' ', '-')}.safetensors" if is_own(name) else ""
 
 
 def given_name(card: Any) -> str:
-    """Return the name in the card of a visitor's model, "unnamed" where there is none that could be shown."""
+    """Return the name in the model card of a visitor's model, "unnamed" where it is missing or invalid."""
     name = card.get("name")
     return name if isinstance(name, str) and _NAME.fullmatch(name) else "unnamed"
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text can be the name of a model: letters, digits, spaces and . + - _, at most 24."""
+    """Return whether a text can be the name of a model: letters, digits, spaces and . + - _, at most 24."""
     return _NAME.fullmatch(text) is not None
 
 
 def named(data: bytes, name: str) -> bytes:
-    """Write a name into the card of a sound model file."""
+    """Return a valid model file with `name` written into its model card."""
     return model_file.with_card(data, {**model_file.parse_model(data, "The model").card, "name": name})
 
 
 def atlas(name: str) -> Atlas:
     """Return the atlas of a model; raises ModelFileError when it has none.
 
-    That of a visitor's own model is computed here, within a second or two, from digits as `default` redraws them:
-    they are always at hand. It has no bent map.
+    The atlas of a visitor's model is computed here, in one or two seconds, from reconstructions by `default`, which
+    need no data set. It has no nonlinear map.
     """
     return _own_atlas(name) if is_own(name) else load_atlas(name)
 
@@ -128,8 +132,8 @@ def atlas(name: str) -> Atlas:
 def _own_atlas(name: str) -> Atlas:
     digits, labels = _reference_digits()
     shown, held_out = slice(_SHOWN), slice(_SHOWN, None)
-    nothing = digits[:0], labels[:0]
-    data = Mnist(*nothing, digits[held_out], labels[held_out], digits[shown], labels[shown])
+    train, validation, test = (Split(digits[some], labels[some]) for some in (slice(0), held_out, shown))
+    data = Dataset("redrawn", "Digits as `default` redraws them", train, validation, test, "digits", DIGITS)
     with np.errstate(all="ignore"):
         found = build_atlas(name, sha256(name), load(name), data, layout=None)
     if not all(np.isfinite(array).all() for array in (found.latents, found.means, found.distances, found.basis)):
@@ -141,23 +145,25 @@ def _own_atlas(name: str) -> Atlas:
 def _reference_digits() -> tuple[np.ndarray, np.ndarray]:
     known = load_atlas("default")
     some = slice(_SHOWN + _HELD_OUT)
-    return pretrained.load("default").decode(known.latents[some]), known.labels[some]
+    return tasks.load("default").decode(known.latents[some]), known.labels[some]
 
 
 @lru_cache(maxsize=8)
 def atlas_file(name: str) -> bytes:
-    """Return the atlas of a visitor's own model as a file; raises ModelFileError."""
+    """Return the atlas of a visitor's model as the bytes of a file; raises ModelFileError."""
     return atlas_to_bytes(_own_atlas(name))
 
 
 def add(data: bytes, file: str, name: str = "") -> str:
-    """Keep a model file for a visitor, under a new name if one is given; returns what it goes by.
+    """Store a visitor's model file and return the model's name (`my_...`); `name` replaces the name in its model card.
 
-    `file` is what sentences call it. Raises ModelFileError when it is not a model, too large for a page, or of no use.
+    `file` names it in error messages. Raises ModelFileError when it is not a model, too large for a page, or unusable.
     """
     if len(data) > MEGABYTES << 20:
         raise aecore.ModelFileError(f"{file} is larger than {MEGABYTES} MB, too large for a model here.")
-    model = model_file.parse_model(data, file)
+    model = tasks.parse_model(data, file)
+    if not isinstance(model, Autoencoder) or model.image_shape != (28, 28):
+        raise aecore.ModelFileError(f"{file} is no autoencoder of 28 × 28 digits: these pages show nothing else.")
     try:
         check_size(model.spec)
     except SpecError as error:
@@ -176,18 +182,18 @@ def add(data: bytes, file: str, name: str = "") -> str:
 
 
 def _try_out(model: Autoencoder, file: str) -> None:
-    """Raise ModelFileError when a model's numbers run away on an ordinary digit."""
+    """Raise ModelFileError when a model's outputs for an ordinary digit are not finite, or its latent is huge."""
     with np.errstate(all="ignore"):
         latents = model.encode(sample_image(3)[None])
-        sound = np.isfinite(latents).all() and np.abs(latents).max() < 300
-        sound = sound and np.isfinite(model.decode(latents)).all()
-    if not sound:
+        valid = np.isfinite(latents).all() and np.abs(latents).max() < 300
+        valid = valid and np.isfinite(model.decode(latents)).all()
+    if not valid:
         raise aecore.ModelFileError(f"The network in {file} computes numbers without bounds: it is of no use here.")
 
 
 def _prune() -> None:
     kept = sorted(_path("").parent.glob("my_*.safetensors"), key=lambda path: path.stat().st_mtime)
-    for path in kept[:-_MAX_KEPT]:
+    for path in kept[:-MOST_KEPT]:
         path.unlink(missing_ok=True)
 
 

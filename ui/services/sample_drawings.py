@@ -1,4 +1,4 @@
-"""Ten sample digits as pen strokes, ready to appear on the drawing canvas as if somebody had drawn them."""
+"""Ten sample digits as pen strokes in the format of the drawing canvas, as if somebody had drawn them there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aecore.data.strokes import PEN, Command, commands
 
 
 def drawing(digit: int) -> dict[str, Any]:
-    """Return the sample of a digit 0-9 as a Fabric drawing, for the canvas's `initial_drawing`; else raise KeyError."""
+    """Return the sample digit 0-9 as a Fabric drawing, for the canvas's `initial_drawing`; raises KeyError."""
     return {"version": "7.4.0", "objects": [_fabric_path(stroke) for stroke in commands(digit)]}
 
 
@@ -19,7 +19,7 @@ def _fabric_path(stroke: list[Command]) -> dict[str, Any]:
     left, top, right, bottom = _bounds(path)
     return {
         "type": "Path",
-        # Fabric 7 places an object by the middle of its path, whatever the width of the pen.
+        # Fabric 7 places an object by the centre of its path, without the width of the pen.
         "originX": "center",
         "originY": "center",
         "left": (left + right) / 2,
@@ -37,7 +37,7 @@ def _fabric_path(stroke: list[Command]) -> dict[str, Any]:
 
 
 def _bounds(path: list[list[Any]]) -> tuple[float, float, float, float]:
-    """Return left, top, right and bottom of the path itself, without the width of the pen."""
+    """Return left, top, right and bottom of the path, without the width of the pen."""
     pen = np.array(path[0][1:])
     reached = [pen]
     for command, *numbers in path[1:]:
@@ -51,7 +51,7 @@ def _bounds(path: list[list[Any]]) -> tuple[float, float, float, float]:
 
 
 def _turning_points(points: np.ndarray) -> list[np.ndarray]:
-    """Return where the cubic with control points (4, 2) turns round along x or along y: the roots of its derivative."""
+    """Return the extreme points, along x or y, of the cubic with control points (4, 2): roots of its derivative."""
     start, first, second, end = points
     a, b, c = end - 3 * second + 3 * first - start, 3 * (second - 2 * first + start), 3 * (first - start)
     roots = np.concatenate([np.roots(derivative) for derivative in zip(3 * a, 2 * b, c, strict=True)])

@@ -1,7 +1,7 @@
-"""Trainings on this server: one at a time, a queue before it, and a folder for each, under a secret only its owner has.
+"""The queue of trainings on this server: one runs at a time, in a folder whose name is a secret of its owner.
 
-Everything is in the folders, so that a server that is started anew finds what an earlier one began, and two servers
-have one queue. A worker (`aecore.worker`) holds the lock of its folder as long as it lives; the files say the rest.
+The whole state is in the folders. So a restarted server continues with what an earlier one began, and two servers on
+the same folders share one queue. A worker (`aecore.worker`) holds the lock of its folder as long as it runs.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from aecore.training.job import (
 from ui.services.model_store import runs_folder
 
 MAX_WAITING = 8
-MAX_KEPT = 40  # trainings that are over; the oldest go first
-MAX_BYTES = 1 << 30  # of all of them
+MAX_KEPT = 40  # finished trainings; the oldest are deleted first
+MAX_BYTES = 1 << 30  # of all finished trainings
 COMMAND = (sys.executable, "-m", "aecore.worker")
 MISSING = (
     "Training is not installed on this server (it takes `pip install -r requirements.txt` on a machine that "
@@ -48,28 +48,28 @@ MISSING = (
 _STARTING = "The training process is starting."
 LIVE = ("starting", "training", "paused", "finishing")
 _WAITING, _PID, _LOG = "waiting", "pid", "log"
-_LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may live
-_STARTS = 120.0  # seconds until a worker holds its lock, at the latest; half a second is usual
-_GRACE = 60.0  # seconds between "stop" and the end of patience
+LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may run
+_STARTS = 120.0  # seconds until a worker must hold its lock; half a second is usual
+GRACE = 60.0  # seconds that a worker has to obey "stop" before it is killed
 _SECRET = re.compile(r"[0-9a-f]{32}")
 
 _mutex = threading.RLock()
-_children: dict[Path, subprocess.Popen[bytes]] = {}  # that this server started and that have not ended, by folder
+_children: dict[Path, subprocess.Popen[bytes]] = {}  # workers of this server that have not ended, by folder
 _attendant: threading.Thread | None = None
 _wake = threading.Event()
 
 
 class Refused(ValueError):
-    """A training that cannot be taken on now; the message is a sentence that a person can act on."""
+    """A training cannot be accepted now; the message says why, in a sentence for the visitor."""
 
 
 def is_installed() -> bool:
-    """Tell whether what only training needs is here; looks for it without importing it."""
+    """Return whether the packages that only training needs are installed; does not import them."""
     return all(importlib.util.find_spec(name) for name in ("tensorflow", "keras", "skimage", "sklearn"))
 
 
 def start(job: Job, mine: list[str]) -> str:
-    """Put a training in the queue and return its secret; `mine` are the visitor's other trainings. Raises Refused."""
+    """Put a training in the queue and return its secret; `mine` are those of the visitor's others. Raises Refused."""
     with _exclusive() as runs:
         _refuse_if_busy(mine)
         _prune(runs)
@@ -88,21 +88,24 @@ def start(job: Job, mine: list[str]) -> str:
     return secret
 
 
-def control(secret: str, wish: str, mine: list[str]) -> None:
-    """Pause, stop, or go on ("run") with a training; ignored where that makes no sense. Raises Refused."""
+def control(secret: str, command: str, mine: list[str]) -> None:
+    """Obey a command for a training: "pause", "stop" or "run" (continue).
+
+    Ignores any other command, and one that does not apply now. Raises Refused.
+    """
     folder = find(secret)
-    if folder is None or wish not in ("pause", "run", "stop"):
+    if folder is None or command not in ("pause", "run", "stop"):
         return
-    with _exclusive(), _in_a_sentence():
-        # Before the first batch there is nothing to wait for.
-        if wish == "stop" and _told(folder).get("state") == "starting" and _end(folder):
-            _tell(folder, "stopped", f"Stopped. {_kept(folder)}")
-        elif _is_live(folder):
-            write_atomically(folder / CONTROL, wish.encode())
-        elif wish == "stop" and (folder / _WAITING).exists():
+    with _exclusive(), _disk_errors_refuse():
+        # Before the first batch there is nothing to save, so the worker can be killed at once.
+        if command == "stop" and _read_progress(folder).get("state") == "starting" and _end(folder):
+            _write_state(folder, "stopped", f"Stopped. {_saved_sentence(folder)}")
+        elif is_live(folder):
+            write_atomically(folder / CONTROL, command.encode())
+        elif command == "stop" and (folder / _WAITING).exists():
             (folder / _WAITING).unlink()
-            _tell(folder, "stopped", "Taken out of the queue.")
-        elif wish == "run" and can_go_on(folder):
+            _write_state(folder, "stopped", "Taken out of the queue.")
+        elif command == "run" and can_go_on(folder):
             _refuse_if_busy([other for other in mine if other != secret])
             _enqueue(folder)
     advance()
@@ -110,8 +113,8 @@ def control(secret: str, wish: str, mine: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def _in_a_sentence() -> Iterator[None]:
-    """Turn what the disk says into Refused."""
+def _disk_errors_refuse() -> Iterator[None]:
+    """Raise Refused in place of OSError."""
     try:
         yield
     except OSError as error:
@@ -119,7 +122,7 @@ def _in_a_sentence() -> Iterator[None]:
 
 
 def find(secret: str) -> Path | None:
-    """Return the folder of a training, None when there is none."""
+    """Return the folder of a training, None when it does not exist."""
     if not _SECRET.fullmatch(secret):
         return None
     folder = runs_folder() / secret
@@ -127,52 +130,58 @@ def find(secret: str) -> Path | None:
 
 
 def look(secret: str) -> dict[str, Any] | None:
-    """Tell how a training stands: what the worker says, `place` in the queue (1 is next), and `resumable`."""
+    """Return the progress of a training, None when it does not exist.
+
+    That is the content of the worker's progress file, and `place` in the queue (1 is next), `asked` (the last command)
+    and `resumable`.
+    """
     folder = find(secret)
     if folder is None:
         return None
     with _mutex:
-        told, live = {"state": "starting", "sentence": _STARTING, **_told(folder)}, _is_live(folder)
+        progress = {"state": "starting", "sentence": _STARTING, **_read_progress(folder)}
+        live = is_live(folder)
         waiting = (folder / _WAITING).exists()
         line = [other.name for other in _queue(runs_folder())] if waiting else []
     if waiting and not live:
         place = line.index(secret) + 1
-        told |= {"state": "waiting", "place": place, "sentence": _in_line(place)}
-    elif not live and told["state"] in LIVE:
-        told |= {"state": "failed", "sentence": f"The training process ended unexpectedly. {_kept(folder)}"}
+        progress |= {"state": "waiting", "place": place, "sentence": _place_sentence(place)}
+    elif not live and progress["state"] in LIVE:
+        ended = "The training process ended unexpectedly."
+        progress |= {"state": "failed", "sentence": f"{ended} {_saved_sentence(folder)}"}
     asked = _control(folder) if live else ""
-    return {**told, "asked": asked, "resumable": not live and not waiting and can_go_on(folder)}
+    return {**progress, "asked": asked, "resumable": not live and not waiting and can_go_on(folder)}
 
 
-def _kept(folder: Path) -> str:
-    saved = _told(folder).get("saved", 0)
+def _saved_sentence(folder: Path) -> str:
+    saved = _read_progress(folder).get("saved", 0)
     return f"The model of epoch {saved} is kept." if saved else "No epoch was complete, so there is no model."
 
 
-def _in_line(place: int) -> str:
+def _place_sentence(place: int) -> str:
     if place == 1:
         return "You are next: the training starts as soon as the one before is over."
     return f"You are number {place} in the queue; one training runs at a time."
 
 
 def can_go_on(folder: Path) -> bool:
-    """Tell whether a training that is not running left a checkpoint to go on from."""
-    return (folder / CHECKPOINT).is_file() and _told(folder).get("state") != "done"
+    """Return whether a training that is not running left a checkpoint to continue from."""
+    return (folder / CHECKPOINT).is_file() and _read_progress(folder).get("state") != "done"
 
 
 def model_file(secret: str) -> bytes | None:
-    """Return the model of the last complete epoch of a training, None while there is none."""
+    """Return the model file of the last complete epoch of a training, None while there is none."""
     return _read(secret, MODEL)
 
 
 def job_of(secret: str) -> Job | None:
-    """Return what is trained."""
+    """Return the job of a training, None when the training does not exist."""
     folder = find(secret)
     return Job.from_dict(json.loads(system.read(folder / JOB))) if folder else None
 
 
 def preview(secret: str) -> bytes | None:
-    """Return the newest preview of a training, JSON, None while there is none."""
+    """Return the newest preview of a training as JSON, None while there is none."""
     return _read(secret, PREVIEW)
 
 
@@ -188,10 +197,13 @@ def _read(secret: str, file: str) -> bytes | None:
 
 
 def advance() -> bool:
-    """Start the next training if none runs, end one that overstays; tells whether there is anything to attend to."""
+    """Start the next training if none runs, and kill a worker beyond its time.
+
+    Returns whether a training runs or waits.
+    """
     with _exclusive() as runs:
         _forget_ended_children()
-        running = [folder for folder in _folders(runs) if _is_live(folder)]
+        running = [folder for folder in _folders(runs) if is_live(folder)]
         for folder in running:
             _end_if_overdue(folder)
         waiting = _queue(runs)
@@ -200,13 +212,14 @@ def advance() -> bool:
                 _launch(waiting[0])
             except OSError as error:
                 (waiting[0] / _WAITING).unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # a full disk: it counts as ended unexpectedly
-                    _tell(waiting[0], "failed", f"The training process could not be started: {error.strerror}.")
+                with contextlib.suppress(OSError):  # the disk is full: `look` reports an unexpected end
+                    sentence = f"The training process could not be started: {error.strerror}."
+                    _write_state(waiting[0], "failed", sentence)
         return bool(waiting or running)
 
 
 def attend() -> None:
-    """See to it that the queue moves on, whether or not anybody looks."""
+    """Start the background thread that advances the queue, or wake it."""
     global _attendant
     with _mutex:
         if _attendant is None or not _attendant.is_alive():
@@ -218,7 +231,7 @@ def attend() -> None:
 def _attend() -> None:
     while _wake.wait():
         _wake.clear()
-        with contextlib.suppress(OSError, Refused):  # the folder is gone or full: whoever asks next is told
+        with contextlib.suppress(OSError, Refused):  # the folder is gone or full: the next call of a visitor reports it
             while advance():
                 time.sleep(1)
 
@@ -227,18 +240,18 @@ def _launch(folder: Path) -> None:
     resume = ["--resume"] if (folder / CHECKPOINT).is_file() else []
     (folder / CONTROL).unlink(missing_ok=True)
     if folder in _children:
-        _children[folder].wait()  # its lock is free, so nothing of it is left
-    (folder / LAUNCHED).touch()  # whoever looks before the worker holds its lock knows that it is on its way
+        _children[folder].wait()  # returns at once: its lock is free, so it has ended
+    (folder / LAUNCHED).touch()  # `is_live` reads it until the worker holds its lock
     with (folder / _LOG).open("ab") as log:
-        child = _children[folder] = subprocess.Popen(  # noqa: S603  # our own module; the folder's name is a secret we made
+        child = _children[folder] = subprocess.Popen(  # noqa: S603  # our own module; we made the folder's name
             [*COMMAND, str(folder.resolve()), *resume],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            **system.outliving(),  # what ends the server does not end the training
+            **system.outliving(),  # a signal that ends the server does not end the training
         )
-    _tell(folder, "starting", _STARTING)
+    _write_state(folder, "starting", _STARTING)
     (folder / _PID).write_bytes(str(child.pid).encode())
     (folder / _WAITING).unlink(missing_ok=True)
 
@@ -254,15 +267,15 @@ def _forget_ended_children() -> None:
 def _end_if_overdue(folder: Path) -> None:
     with contextlib.suppress(OSError, ValueError):
         now = time.time()
-        stop_ignored = _control(folder) == "stop" and now - (folder / CONTROL).stat().st_mtime > _GRACE
-        if stop_ignored or now - (folder / _PID).stat().st_mtime > _LONGEST:
+        stop_ignored = _control(folder) == "stop" and now - (folder / CONTROL).stat().st_mtime > GRACE
+        if stop_ignored or now - (folder / _PID).stat().st_mtime > LONGEST:
             _end(folder)
 
 
 def _end(folder: Path) -> bool:
-    """End a worker at once, and return whether one lived that does no more.
+    """Kill a worker and return whether one ran and has ended.
 
-    It is this server's own child, or its lock says that it lives: the process of that number is no other.
+    It is a child of this server, or it holds its lock: so its process id cannot belong to another process.
     """
     child = _children.get(folder)
     if not (child and child.poll() is None) and not system.is_held(folder / LOCK):
@@ -270,7 +283,7 @@ def _end(folder: Path) -> bool:
     with contextlib.suppress(OSError, ValueError):
         system.end(int((folder / _PID).read_bytes()))
     for _ in range(100):
-        if not _is_live(folder):
+        if not is_live(folder):
             return True
         time.sleep(0.02)
     return False
@@ -290,8 +303,8 @@ def _is_busy(secret: str) -> bool:
     folder = find(secret)
     if folder is None:
         return False
-    # A worker that has told of its end takes seconds to leave.
-    return (folder / _WAITING).exists() or (_is_live(folder) and _told(folder).get("state") in LIVE)
+    # A worker that has reported its end takes seconds to exit.
+    return (folder / _WAITING).exists() or (is_live(folder) and _read_progress(folder).get("state") in LIVE)
 
 
 def _enqueue(folder: Path) -> None:
@@ -310,19 +323,19 @@ def _folders(runs: Path) -> list[Path]:
     return [path for path in runs.iterdir() if _SECRET.fullmatch(path.name)] if runs.is_dir() else []
 
 
-def _is_live(folder: Path) -> bool:
-    """Return whether a worker lives, or is on its way to be one."""
+def is_live(folder: Path) -> bool:
+    """Return whether a worker runs or is starting."""
     with _mutex:
-        return _is_on_its_way(folder) or system.is_held(folder / LOCK)  # in this order: it may arrive meanwhile
+        return _is_starting(folder) or system.is_held(folder / LOCK)  # in this order: it may take the lock in between
 
 
-def _is_on_its_way(folder: Path) -> bool:
+def _is_starting(folder: Path) -> bool:
     try:
         since = time.time() - (folder / LAUNCHED).stat().st_mtime
     except OSError:
         return False
     child = _children.get(folder)
-    return child.poll() is None if child else since < _STARTS  # that of another server, which may be gone
+    return child.poll() is None if child else since < _STARTS  # a child of another server, which may have ended
 
 
 def _control(folder: Path) -> str:
@@ -332,21 +345,22 @@ def _control(folder: Path) -> str:
         return ""
 
 
-def _told(folder: Path) -> dict[str, Any]:
+def _read_progress(folder: Path) -> dict[str, Any]:
     try:
-        told = json.loads(system.read(folder / PROGRESS))
+        progress = json.loads(system.read(folder / PROGRESS))
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return progress if isinstance(progress, dict) else {}
 
 
-def _tell(folder: Path, state: str, sentence: str) -> None:
-    write_atomically(folder / PROGRESS, json.dumps({**_told(folder), "state": state, "sentence": sentence}).encode())
+def _write_state(folder: Path, state: str, sentence: str) -> None:
+    progress = {**_read_progress(folder), "state": state, "sentence": sentence}
+    write_atomically(folder / PROGRESS, json.dumps(progress).encode())
 
 
 @contextlib.contextmanager
 def _exclusive() -> Iterator[Path]:
-    """Keep other threads, and other servers on the same folder, from changing the queue meanwhile."""
+    """Lock the queue against other threads, and other servers on the same folder. Yields the folder of all runs."""
     runs = runs_folder()
     with _mutex, contextlib.ExitStack() as entered:
         try:
@@ -358,7 +372,7 @@ def _exclusive() -> Iterator[Path]:
 
 
 def _prune(runs: Path) -> None:
-    over = [f for f in _folders(runs) if not _is_live(f) and not (f / _WAITING).exists()]
+    over = [f for f in _folders(runs) if not is_live(f) and not (f / _WAITING).exists()]
     over.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
     used = 0
     for i, folder in enumerate(over):

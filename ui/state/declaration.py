@@ -1,6 +1,6 @@
-"""How a feature declares itself, and the features that are installed.
+"""The classes with which a feature declares itself, and the list of installed features.
 
-Whatever lies below the features - link, reconnect, input guard, rooms - asks here, and none of it names one.
+The modules below the features (link, reconnect, input guard, rooms) read the declarations here and name no feature.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from ui.services import frontend_assets
 from ui.state.schema import State
 
 PAGES = Path(__file__).parents[2] / "pages"
-_USUAL_JSON = 2_500_000  # characters; a canvas scribbled full has a tenth
+_USUAL_JSON = 2_500_000  # characters; a canvas full of strokes has a tenth of it
 
 
 @dataclass(frozen=True)
 class Page:
     """A page: its address below the root ("" for the first), title and icon.
 
-    `script` is read from top to bottom for it, pages/NAME.py unless said otherwise. A link with the parameter and
-    value of `opened_by` leads there, whatever page it is of.
+    `script` is the file that Streamlit runs for it, by default pages/NAME.py. `opened_by` is a query parameter and its
+    value: a link with them opens this page, whatever page its path names.
     """
 
     address: str
@@ -36,11 +36,11 @@ class Page:
 
 @dataclass(frozen=True)
 class LivePart:
-    """What of a feature lives in the browser: `part.js` in its folder, shown with `ui.widgets.live_part.show`.
+    """The part of a feature that runs in the browser: `part.js` in its folder, shown by `ui.widgets.live_part.show`.
 
-    `data` returns what the module gets, JSON, or None where there is nothing to show. `on` says what to do with what it
-    reports, by the report's name; without "settled" there, that report becomes the feature's state. `longest` bounds a
-    report, in characters of JSON.
+    `data` returns the module's data as plain JSON, or None where there is nothing to show. `on` maps the name of a
+    report to its handler; without a handler for "settled", that report becomes the feature's state. `longest` is the
+    maximum length of a report in characters of JSON.
     """
 
     data: Callable[[], dict[str, Any] | None]
@@ -51,9 +51,9 @@ class LivePart:
 
 @dataclass(frozen=True)
 class Widget:
-    """Which widgets a browser may send values for: a regular expression of their keys, and Streamlit's kinds of value.
+    """Widgets that a browser may send values for: a regular expression for their keys, and Streamlit's value types.
 
-    `endings` are those of the files that an uploader takes.
+    `endings` are the file name endings that an uploader accepts.
     """
 
     keys: str
@@ -62,36 +62,36 @@ class Widget:
 
 
 def text(keys: str) -> Widget:
-    """Return the widgets of these keys as such that hold a text: inputs and choices."""
+    """Return a declaration of the widgets with these keys: text inputs and choices."""
     return Widget(keys, ("string_value",))
 
 
 def number(keys: str) -> Widget:
-    """Return the widgets of these keys as such that hold a number."""
+    """Return a declaration of the widgets with these keys: number inputs."""
     return Widget(keys, ("double_value", "int_value"))
 
 
 def flag(keys: str) -> Widget:
-    """Return the widgets of these keys as such that are on or off."""
+    """Return a declaration of the widgets with these keys: checkboxes and toggles."""
     return Widget(keys, ("bool_value",))
 
 
 def slider(keys: str) -> Widget:
-    """Return the widgets of these keys as sliders with one thumb."""
+    """Return a declaration of the widgets with these keys: sliders with one thumb."""
     return Widget(keys, ("double_array_value",))
 
 
 def upload(keys: str, endings: tuple[str, ...]) -> Widget:
-    """Return the widgets of these keys as uploaders of one file with a name that ends so."""
+    """Return a declaration of the widgets with these keys: uploaders of one file with one of these endings."""
     return Widget(keys, ("file_uploader_state_value",), endings)
 
 
 @dataclass(frozen=True)
 class TalkScene:
-    """What a talk can show of a feature: `scene.js` in its folder draws it.
+    """A feature's scene in talks, drawn by `scene.js` in its folder.
 
-    `parts` are what the camera can be on, `animations` the kinds that move it; with `moves` it needs one of them.
-    `model` is the model shown unless the talk names one.
+    `parts` are the parts that the camera can show, `animations` the kinds of animation; with `moves` a scene must have
+    one. `model` is the default model.
     """
 
     parts: tuple[str, ...]
@@ -102,10 +102,10 @@ class TalkScene:
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature: `name` is its folder's, its state's in rooms, and its page script's.
+    """A feature. Its folder, its page script, and its state in rooms have the same `name`.
 
-    Without a page it is on every page, shown by `on_every_page(address)`, and its state is in every link. `example` is
-    one valid state; the tests of link, reconnect, input guard and hostile input run over all examples.
+    A feature without a page is on every page, shown by `on_every_page(address)`, and its state is in every link.
+    `example` is a valid state: the tests of link, reconnect, input guard and hostile input run over all examples.
     """
 
     name: str
@@ -126,12 +126,12 @@ class Feature:
 
     @property
     def script(self) -> Path:
-        """Where the page's script is."""
+        """The path of the page's script."""
         return (self.page and self.page.script) or PAGES / f"{self.name}.py"
 
     @property
     def home(self) -> Path:
-        """The feature's folder."""
+        """The path of the feature's folder."""
         return self.folder or frontend_assets.FEATURES / self.name
 
 
@@ -140,7 +140,7 @@ _shared: list[Widget] = [Widget(r"canvas-\d+", ("json_value",)), text("model-cho
 
 
 def install(features: tuple[Feature, ...]) -> None:
-    """Make these the app's features, in the order of its navigation; done once, it costs nothing again."""
+    """Make these the app's features, in the order of the navigation. A repeated call does nothing."""
     if tuple(_installed) == features:
         return
     _installed[:] = features
@@ -150,7 +150,7 @@ def install(features: tuple[Feature, ...]) -> None:
 
 
 def installed() -> tuple[Feature, ...]:
-    """Return the app's features."""
+    """Return the app's features, in the order of the navigation."""
     return tuple(_installed)
 
 
@@ -163,7 +163,7 @@ def feature_of(state: type[State]) -> Feature:
 
 
 def part_key(feature: Feature, part: LivePart) -> str:
-    """Return the key of a live part among the widgets."""
+    """Return the widget key of a live part."""
     return f"{feature.name}-{part.module}"
 
 
@@ -176,9 +176,9 @@ def _widgets() -> list[Widget]:
 
 @lru_cache(maxsize=1024)
 def kinds_of_value(key: str) -> tuple[str, ...]:
-    """Return what kinds of value a browser may send for the widget of this key, by Streamlit's names for them.
+    """Return the types of value, by Streamlit's names, that a browser may send for the widget of this key.
 
-    A widget that nobody declares is a button.
+    A widget that is not declared is a button.
     """
     found = (one.kinds for one in _widgets() if re.fullmatch(one.keys, key, re.ASCII))
     return next(found, ("trigger_value",))
@@ -186,11 +186,11 @@ def kinds_of_value(key: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def longest_report(key: str) -> int:
-    """Return how many characters of JSON the widget of this key may send."""
+    """Return the maximum number of characters of JSON that the widget of this key may send."""
     parts = {part_key(feature, part): part.longest for feature in _installed for part in feature.parts}
     return parts.get(key, _USUAL_JSON)
 
 
 def endings_of_files(key: str) -> tuple[str, ...]:
-    """Return how the names of the files end that the uploader of this key takes."""
+    """Return the file name endings that the uploader of this key accepts."""
     return next((one.endings for one in _widgets() if re.fullmatch(one.keys, key, re.ASCII)), ())

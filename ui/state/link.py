@@ -1,4 +1,4 @@
-"""The page's address as the file that everything is saved in: written on each page, read once by a new visitor."""
+"""The link: the page's address holds the visitor's state. Each page writes it; a new session reads it once."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from ui.state.table import FIRST_SAMPLE, place_sample, usable_models
 from ui.state.visitor import Visitor, current
 from ui.streamlit_compat import browser_address
 
-_LONGEST_ADDRESS = 2_000  # characters, of the page's own
+_LONGEST_ADDRESS = 2_000  # characters, without the query
 
 
 def write_link(feature: Feature) -> None:
-    """Put what is on the table and a feature's state into the page's address; each page does.
+    """Write model, latent, sample digit and a feature's state into the query parameters of the page's address.
 
-    A page switch clears it. The states of features without a page are in every link.
+    Every page calls this, because Streamlit clears them on a page switch. The states of features without a page are in
+    every link.
     """
     visitor = current()
     link = {"model": visitor.model, "z": latent_to_text(visitor.latent)}
@@ -36,7 +37,7 @@ def write_link(feature: Feature) -> None:
 
 
 def read_link(link: Mapping[str, str]) -> Visitor:
-    """Make a visitor from the query parameters of the page's address; what cannot be read is said in a notice."""
+    """Return a visitor made from query parameters; a notice names each parameter that could not be read."""
     visitor = Visitor()
     visitor.own = [name for name in (link.get("model", ""),) if model_store.exists(name)]
     names = [*usable_models(), *visitor.own]
@@ -67,7 +68,7 @@ def read_link(link: Mapping[str, str]) -> Visitor:
 
 
 def asked_page() -> Feature | None:
-    """Return the feature whose page the address asks for by a parameter, None where it asks for none."""
+    """Return the feature whose page a query parameter asks for (`Page.opened_by`), None where there is none."""
     for feature in installed():
         if feature.page and feature.page.opened_by:
             name, value = feature.page.opened_by
@@ -77,7 +78,7 @@ def asked_page() -> Feature | None:
 
 
 def whole_link() -> str:
-    """Return the first page's address with what `write_link` put into it, to be copied; what is private stays out."""
+    """Return the first page's address with the parameters of `write_link`, without the private ones, for copying."""
     states = [feature.state for feature in installed() if feature.state]
     private = {name for state in states if state.private for name in state.parameters()}
     link = {key: value for key, value in st.query_params.to_dict().items() if key not in private}
@@ -85,7 +86,7 @@ def whole_link() -> str:
 
 
 def root_address() -> SplitResult:
-    """Return the app's root as the visitor's browser reports it: every page lies right below it."""
+    """Return the address of the app's root as the visitor's browser reports it; every page lies directly below it."""
     url = browser_address()
     with contextlib.suppress(ValueError):
         if len(url) <= _LONGEST_ADDRESS:

@@ -1,7 +1,7 @@
-"""What a visitor's browser keeps of a session, for a server that does not know the visitor any more.
+"""Restores a session from the copy that the visitor's browser keeps, after the server has lost it.
 
-A session ends with its server, and two minutes after its connection is lost. The browser outlives both: it holds what
-Python sent last and what its user did since, and sends it when the connection is back (`features/room/part.js`).
+A session ends with its server, or two minutes after its connection is lost. The browser keeps the state that Python
+sent last and the changes since, and sends them when the connection is back (`features/room/part.js`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from ui.state.visitor import current
 _Count = Annotated[int, Meta(ge=0, lt=1_000_000_000)]
 
 
-class _Kept(msgspec.Struct, kw_only=True):
-    """What a browser kept: the table, and the features' states, which their own declarations check."""
+class _Snapshot(msgspec.Struct, kw_only=True):
+    """The payload of a browser: the fields of `Visitor`, and the features' states, which their declarations check."""
 
     visit: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
     seq: _Count
@@ -39,7 +39,7 @@ class _Kept(msgspec.Struct, kw_only=True):
 
 
 def to_keep(address: str) -> dict[str, Any]:
-    """Return what the browser is to keep besides what is on the table, on the page of this address."""
+    """Return the data that the browser keeps on the page of this address, besides model, image and latent."""
     visitor = current()
     features = {}
     for feature in installed():
@@ -58,39 +58,40 @@ def to_keep(address: str) -> dict[str, Any]:
 
 
 def take_back(payload: object) -> bool:
-    """Put what the browser kept back on the table of a session that does not know it; returns whether it did.
+    """Restore this session's visitor from a browser's payload; return whether that was done.
 
-    Anything but what a browser could have kept is ignored.
+    Ignores an invalid payload, and one of this very session.
     """
     visitor = current()
     try:
-        kept = msgspec.convert(payload, _Kept)
-        image = image_from_base64(kept.image)
+        snapshot = msgspec.convert(payload, _Snapshot)
+        image = image_from_base64(snapshot.image)
     except (msgspec.ValidationError, ValueError, RecursionError):
         return False
-    if kept.visit == visitor.visit:
+    if snapshot.visit == visitor.visit:
         return False
-    take_models(kept.models)
-    if kept.model in usable_models() and kept.model != visitor.model:
-        choose_model(kept.model)
-    put_on_table(visitor, image, kept.digit)
-    latent = read_latent(kept.latent, len(visitor.latent))
-    if latent is not None and kept.model == visitor.model:
+    take_models(snapshot.models)
+    if snapshot.model in usable_models() and snapshot.model != visitor.model:
+        choose_model(snapshot.model)
+    put_on_table(visitor, image, snapshot.digit)
+    latent = read_latent(snapshot.latent, len(visitor.latent))
+    if latent is not None and snapshot.model == visitor.model:
         visitor.latent = quantise(np.array(latent))
     for feature in installed():
         if feature.state:
-            state = feature.state.from_report(kept.features.get(feature.name), len(visitor.latent))
+            state = feature.state.from_report(snapshot.features.get(feature.name), len(visitor.latent))
             if state is not None:
                 visitor.put(state.adopted())
-    # With the same counts the live parts go on as they are, a thumb held included. Strokes come back as a picture, for
-    # which the canvas is made anew.
-    visitor.seq, visitor.chosen, visitor.canvas = kept.seq, kept.chosen, kept.canvas + (visitor.sample is None)
-    visitor.visit = kept.visit
+    # With the browser's counts the live parts continue undisturbed, even while a slider is dragged. Strokes are
+    # restored as a picture, which needs a new canvas.
+    visitor.seq, visitor.chosen = snapshot.seq, snapshot.chosen
+    visitor.canvas = snapshot.canvas + (visitor.sample is None)
+    visitor.visit = snapshot.visit
     return True
 
 
 def take_models(names: list[Any]) -> None:
-    """Take back the models of their own that a visitor's browser remembers, as far as they are kept here."""
+    """Give the visitor the models of their own that the browser remembers and that are still stored here."""
     visitor = current()
     found = [name for name in names[-MOST_OWN:] if isinstance(name, str) and model_store.exists(name)]
     visitor.own = [*(name for name in found if name not in visitor.own), *visitor.own][-MOST_OWN:]

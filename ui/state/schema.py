@@ -1,7 +1,7 @@
-"""What a feature's state is made of: one declaration checks reports, links, what a browser kept, and rooms' scenes.
+"""The base class of features' states: one declaration checks reports, links, browsers' snapshots and rooms' scenes.
 
-A state is a `msgspec.Struct` with its ranges in the types of its fields. Whatever a browser sends is forged until it
-converts; what does not is None. A field is carried by a link as the query parameter of its own name, unless it is
+A state is a `msgspec.Struct` with the ranges in the types of its fields. Data from a browser is untrusted: if it does
+not convert to the state, it is refused. In a link, a field is the query parameter of its own name, unless the field is
 annotated with `InLink`.
 """
 
@@ -22,8 +22,8 @@ from aecore.core.latents import latent_from_text, latent_to_text
 
 LARGEST_LATENT = 64  # numbers
 LARGEST_NUMBER = 1e6
-_DECIMALS = 2  # of every number, as of those in links
-_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a pair cannot be written down
+_DECIMALS = 2  # of every number, in states and in links
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a surrogate pair cannot be encoded as UTF-8
 _NUMBER = re.compile(r"-?\d{1,6}(\.\d{1,4})?", re.ASCII)
 
 Latent = Annotated[tuple[float, ...], Meta(min_length=1, max_length=LARGEST_LATENT)]  # in steps of 0.01
@@ -33,9 +33,9 @@ S = TypeVar("S", bound="State")
 
 @dataclass(frozen=True)
 class InLink:
-    """How a link carries a field: under another `name`, by another codec, or not at all (`name=None`).
+    """How a link stores a field: under another `name`, with another codec, or not at all (`name=None`).
 
-    `read(text, latent_dim)` raises ValueError where the text is no such value.
+    `read(text, latent_dim)` raises ValueError for an invalid text.
     """
 
     name: str | None = None
@@ -47,11 +47,10 @@ NOT_IN_LINK = InLink()
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """A feature's state. Every number in it is finite and in steps of 0.01, or of what `decimals` says.
+    """A feature's state. Its numbers are finite and rounded to two decimals, or to those that `decimals` names.
 
-    `called` is what a sentence calls it, and `instead` what is shown where a link's cannot be read; without `called`
-    a link's unreadable fields are left out and nothing is said. Where a field has no default, a link without that field
-    carries no such state.
+    `called` is its name in a notice about an unreadable link, and `instead` what is then shown. Without `called`, the
+    unreadable fields of a link are ignored without a notice. A link without a field that has no default holds no state.
     """
 
     called: ClassVar[str] = ""
@@ -63,30 +62,30 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            tidied = _tidied(value, self.decimals.get(name, _DECIMALS))
-            if tidied is not value:
-                msgspec.structs.force_setattr(self, name, tidied)
+            rounded = _rounded(value, self.decimals.get(name, _DECIMALS))
+            if rounded is not value:
+                msgspec.structs.force_setattr(self, name, rounded)
 
     def fits(self, latent_dim: int) -> bool:
-        """Return whether the latents in it are those of a model with a latent of so many numbers."""
+        """Return whether the latents in it have `latent_dim` numbers each."""
         return True
 
     def adopted(self: S) -> S:
-        """Return what this server can go on with, of a state that a browser kept of a server before it."""
+        """Return the part of a restored state that is valid on this server."""
         return self
 
     def started_over(self: S) -> S | None:
-        """Return what stays of it when a kiosk clears what the last visitor did; None for nothing."""
+        """Return the part that stays when a kiosk starts over for the next visitor, None for nothing."""
         return None
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain JSON data, as the live part gets it."""
+        """Return the state as plain JSON data, for the live part."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain
 
     @classmethod
     def from_report(cls: type[S], report: object, latent_dim: int | None = None) -> S | None:
-        """Read what a browser reports or kept; None for anything that could not have been made on a page."""
+        """Return the state in a browser's report, None where the report is invalid or does not fit `latent_dim`."""
         try:
             found = msgspec.convert(report, cls)
         except (msgspec.ValidationError, ValueError, RecursionError):
@@ -94,7 +93,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return found if latent_dim is None or found.fits(latent_dim) else None
 
     def to_link(self) -> dict[str, str]:
-        """Return the query parameters that carry it."""
+        """Return the query parameters that hold the state."""
         link = {}
         for field in _fields(type(self)):
             value = getattr(self, field.name)
@@ -104,35 +103,34 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_link(cls: type[S], link: Mapping[str, str], latent_dim: int) -> S | None:
-        """Read it from query parameters, None where they do not carry it; raises ValueError."""
+        """Return the state in a link's query parameters, None where they hold none; raises ValueError."""
         values = {}
         for field in _fields(cls):
             if field.parameter is not None and field.parameter in link:
                 try:
-                    values[field.name] = field.read(link[field.parameter], latent_dim)
-                    if not cls.called and cls.from_report({field.name: values[field.name]}) is None:
-                        raise ValueError("out of range")
-                except ValueError:
+                    value = field.read(link[field.parameter], latent_dim)
+                    msgspec.convert(value, field.kind)
+                    values[field.name] = value
+                except (msgspec.ValidationError, ValueError):
                     if cls.called:
-                        raise
-                    values.pop(field.name, None)
+                        raise ValueError(f"no {field.name}") from None
             elif field.required:
                 return None
         if not values:
             return None
         found = cls.from_report(values, latent_dim)
-        if found is None:
+        if found is None and cls.called:
             raise ValueError("out of range")
         return found
 
     @classmethod
     def parameters(cls) -> list[str]:
-        """List the query parameters that carry it."""
+        """Return the names of the query parameters that hold the state."""
         return [field.parameter for field in _fields(cls) if field.parameter]
 
 
 class Named(State, frozen=True):
-    """A latent under a name that a visitor gave it."""
+    """A latent with a name that a visitor gave it."""
 
     name: Name
     latent: Latent
@@ -141,6 +139,7 @@ class Named(State, frozen=True):
 @dataclass(frozen=True)
 class _Field:
     name: str
+    kind: Any  # its type
     parameter: str | None  # of the link
     required: bool
     write: Callable[[Any], str]
@@ -157,12 +156,12 @@ def _fields(kind: type[State]) -> tuple[_Field, ...]:
         parameter = own.name if own else field.name if plain else None
         write = (own and own.write) or _write
         read = (own and own.read) or _reader(base)
-        found.append(_Field(field.name, parameter, field.required, write, read))
+        found.append(_Field(field.name, field.type, parameter, field.required, write, read))
     return tuple(found)
 
 
 def _base(kind: Any) -> Any:
-    """Return the plain type under annotations: float, int, bool or str, else what is there."""
+    """Return the type without Annotated and Literal: float, int, bool or str, else the type itself."""
     if get_origin(kind) is Annotated:
         return _base(get_args(kind)[0])
     if get_origin(kind) is Literal:
@@ -189,13 +188,13 @@ def _reader(kind: Any) -> Callable[[str, int], Any]:
 
 
 def read_number(text: str) -> float:
-    """Read a number of a link: at most six digits before the point and four after it; raises ValueError."""
+    """Return a link's number, of at most six digits before the point and four after it; raises ValueError."""
     if not _NUMBER.fullmatch(text):
         raise ValueError(f"no number: {text!r:.40}")
     return float(text)
 
 
-def _tidied(value: Any, decimals: int) -> Any:
+def _rounded(value: Any, decimals: int) -> Any:
     if type(value) is float:
         if not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
             raise ValueError("a number out of range")
@@ -205,7 +204,7 @@ def _tidied(value: Any, decimals: int) -> Any:
     if type(value) is str and _SURROGATE.search(value):
         raise ValueError("a text that cannot be written down")
     if type(value) is tuple:
-        return tuple(_tidied(one, decimals) for one in value)
+        return tuple(_rounded(one, decimals) for one in value)
     return value
 
 
@@ -213,27 +212,27 @@ def _tidied(value: Any, decimals: int) -> Any:
 
 
 def as_latent(numbers: Iterable[float]) -> tuple[float, ...]:
-    """Round numbers to the steps in which latents are shown and shared."""
+    """Return numbers rounded to 0.01, the steps of latents on pages and in links."""
     return tuple(round(float(n), _DECIMALS) for n in numbers)
 
 
 def read_latent(numbers: object, size: int) -> tuple[float, ...] | None:
-    """Read a latent of `size` finite numbers from a report."""
+    """Return the latent of `size` numbers in a report, None where it is invalid."""
     if not isinstance(numbers, list) or len(numbers) != size or not all(is_number(n) for n in numbers):
         return None
     return as_latent(numbers)
 
 
 def latent_in_link(numbers: Iterable[float]) -> str:
-    """Write a latent as a link carries it: 22 characters for sixteen numbers."""
+    """Return a latent as text for a link: 43 characters for sixteen numbers."""
     return latent_to_text(np.array(tuple(numbers)))
 
 
 def latent_of_link(text: str, latent_dim: int) -> tuple[float, ...]:
-    """Read a latent from a link; raises ValueError."""
+    """Return the latent in a link's text; raises ValueError."""
     return as_latent(latent_from_text(text, latent_dim))
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Return whether a value is an ordinary number."""
+    """Return whether a value is a finite number below LARGEST_NUMBER, and no bool."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER

@@ -1,4 +1,4 @@
-"""What can be done with the digit on the table: drawn, chosen, encoded, bent. Python's half of the sliders."""
+"""Actions on the visitor's digit, model and latent ("the table"): draw, choose a sample, encode, move the sliders."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ui.state.schema import read_latent
 from ui.state.visitor import Visitor, current, is_known, replace
 
 FIRST_SAMPLE = 3
-MOST_OWN = 6  # models and trainings that a visitor can have at once
+MOST_OWN = 6  # models, and also trainings, of one visitor
 EMPTY = "The canvas is empty: draw a digit, or pick a sample."
 
 
 def announce(visitor: Visitor, reason: str) -> None:
-    """Have the browser take over what Python changed."""
+    """Count a change by Python in `seq`, so that the browser takes the new values."""
     visitor.seq += 1
     visitor.chosen += reason != "drawing"
     visitor.reason = reason
@@ -30,7 +30,7 @@ def announce(visitor: Visitor, reason: str) -> None:
 
 
 def choose_sample(digit: int) -> None:
-    """Put a sample digit on the canvas."""
+    """Put a sample digit on the current visitor's canvas."""
     place_sample(current(), digit)
 
 
@@ -44,7 +44,7 @@ def place_sample(visitor: Visitor, digit: int) -> None:
 
 @lru_cache(maxsize=256)
 def _sample(model: str, digit: int) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
-    """Return a sample digit's drawing, image and latent; all visitors share them."""
+    """Return a sample digit's drawing, image and latent; all visitors share the same objects."""
     drawing, image = sample_drawings.drawing(digit), sample_image(digit)
     latent = quantise(model_store.load(model).encode(image[None])[0])
     for array in (image, latent):
@@ -53,12 +53,12 @@ def _sample(model: str, digit: int) -> tuple[dict[str, Any], np.ndarray, np.ndar
 
 
 def clear_canvas() -> None:
-    """Empty the canvas; the sliders stay where they are."""
+    """Clear the canvas; the sliders keep their positions."""
     _place(current(), {"objects": []})
 
 
 def undo_stroke() -> None:
-    """Take the last stroke off the canvas."""
+    """Remove the last stroke from the canvas."""
     visitor = current()
     strokes = visitor.drawing.get("objects")
     _place(visitor, {**visitor.drawing, "objects": strokes[:-1] if isinstance(strokes, list) else []})
@@ -72,12 +72,12 @@ def _place(visitor: Visitor, drawing: dict[str, Any]) -> None:
 
 def _new_canvas(visitor: Visitor) -> None:
     visitor.canvas += 1
-    for upload in visitor.uploads.values():  # what was said of a file is of no interest any more
+    for upload in visitor.uploads.values():  # messages about earlier files are out of date
         upload.problem = ""
 
 
 def put_on_table(visitor: Visitor, image: np.ndarray | None, digit: object) -> None:
-    """Put an image on the canvas, and its strokes where it is a sample `digit` as it was."""
+    """Put an image on the canvas; as strokes where it is the unchanged sample `digit`, else as a picture."""
     visitor.sample = None
     visitor.drawing = {"objects": []} if image is None else picture_on_canvas(image)
     if isinstance(digit, int) and 0 <= digit < 10:
@@ -85,18 +85,18 @@ def put_on_table(visitor: Visitor, image: np.ndarray | None, digit: object) -> N
         if same_image(aecore.normalize_drawing(rasterize(drawing)), image):
             visitor.drawing, visitor.sample = drawing, digit
     _new_canvas(visitor)
-    take_image(visitor, image, "room")
+    take_image(visitor, image, "followed")
 
 
 def same_image(a: np.ndarray | None, b: np.ndarray | None) -> bool:
-    """Return whether two images (28, 28) are the same, to the byte per pixel that a room hands on."""
+    """Return whether two images (28, 28) are equal in the one byte per pixel that a room transmits."""
     if a is None or b is None:
         return a is b
     return bool(np.array_equal(np.rint(255 * a), np.rint(255 * b)))
 
 
 def take_picture(image: np.ndarray) -> None:
-    """Put a picture's digit (28, 28) on the canvas and encode it."""
+    """Put the digit of a photo, an image (28, 28), on the canvas and encode it."""
     visitor = current()
     visitor.drawing, visitor.sample = picture_on_canvas(image), None
     visitor.canvas += 1
@@ -104,7 +104,7 @@ def take_picture(image: np.ndarray) -> None:
 
 
 def take_image(visitor: Visitor, image: np.ndarray | None, reason: str) -> None:
-    """Make an image (28, 28) the one on the table, None for an empty canvas, and encode it."""
+    """Make an image (28, 28) the visitor's current one and encode it; None for an empty canvas."""
     visitor.image = image
     visitor.hint = "" if image is not None else EMPTY
     if image is not None:
@@ -114,7 +114,7 @@ def take_image(visitor: Visitor, image: np.ndarray | None, reason: str) -> None:
 
 
 def choose_model(name: str) -> None:
-    """Switch to another model; raises ModelFileError, leaving the visitor as they were."""
+    """Switch to another model; raises ModelFileError without a change to the visitor."""
     visitor = current()
     model = model_store.load(name)
     visitor.model = name
@@ -126,14 +126,14 @@ def choose_model(name: str) -> None:
 
 
 def _encoded(model: aecore.Autoencoder, image: np.ndarray | None) -> np.ndarray:
-    """Return the latent of an image, the origin where there is none."""
+    """Return the latent of an image, zeros where there is none."""
     if image is None:
         return np.zeros(model.latent_dim, np.float32)
     return quantise(model.encode(image[None])[0])
 
 
 def take_latent(report: object) -> bool:
-    """Take over where sliders came to rest, as the browser reports it; returns whether it was about this digit."""
+    """Take the sliders' positions from a browser's report; return whether it was valid and about the current digit."""
     visitor = current()
     if not isinstance(report, dict) or report.get("seq") != visitor.seq:
         return False
@@ -145,7 +145,7 @@ def take_latent(report: object) -> bool:
 
 
 def take_picked(report: object) -> None:
-    """Take a latent picked elsewhere to the sliders, with its model; anything else is ignored."""
+    """Move the sliders to a latent, and switch to its model, as a browser reports both; ignores an invalid report."""
     if not isinstance(report, dict) or report.get("model") not in usable_models():
         return
     name = report["model"]
@@ -154,25 +154,27 @@ def take_picked(report: object) -> None:
         if name != current().model:
             choose_model(name)
         current().latent = quantise(np.array(latent))
-        announce(current(), "map")
+        announce(current(), "picked")
 
 
 def latent_for(name: str) -> np.ndarray:
-    """Return the latent on the table as a model has it: where the sliders stand, or what its encoder says."""
+    """Return the sliders' latent where `name` is the chosen model, else that model's latent of the current image."""
     visitor = current()
     return visitor.latent if name == visitor.model else _encoded(model_store.load(name), visitor.image)
 
 
 @lru_cache(maxsize=32)
 def sample_latents(name: str) -> np.ndarray:
-    """Return the latents (10, D) that a model has of the ten sample digits."""
+    """Return a model's latents (10, D) of the ten sample digits."""
     images = np.stack([sample_image(digit) for digit in range(10)])
     latents: np.ndarray = quantise(model_store.load(name).encode(images))
     return latents
 
 
 def usable_models() -> list[str]:
-    """List the models that load, `default` first, the visitor's own last; raises ModelFileError when there is none."""
+    """Return the names of the models that load: `default` first, the visitor's own last. Raises ModelFileError when
+    none does.
+    """
     problems = pretrained.problems()
     usable = [name for name in aecore.available() if name not in problems]
     if not usable:
@@ -181,7 +183,7 @@ def usable_models() -> list[str]:
 
 
 def start_over(kept_key: str) -> None:
-    """Forget everything that this visitor did but the widget of `kept_key`, and begin at the first page."""
+    """Reset this session to a new visitor at the first page; of the widgets only that of `kept_key` keeps its value."""
     old = current()
     fresh = Visitor(model=usable_models()[0], canvas=old.canvas, seq=old.seq, restart=True)
     for name, upload in old.uploads.items():

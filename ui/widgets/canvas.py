@@ -1,4 +1,4 @@
-"""The drawing canvas and the digits it can start from."""
+"""The drawing canvas and the buttons of the sample digits."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ui.state.visitor import Visitor, current
 
 
 def canvas() -> None:
-    """Show the canvas with its buttons, and take over what was drawn since the last run."""
-    from streamlit_drawable_canvas import st_canvas  # refuses to be imported outside a running app
+    """Show the canvas with its buttons, and take the drawing made since the last run."""
+    from streamlit_drawable_canvas import st_canvas  # here, because it can only be imported in a running app
 
     visitor = current()
     if not is_usual(st.session_state.get(_key(visitor), {})):
-        visitor.canvas += 1  # no canvas sends this, and st_canvas would fail at it: go on with a new one
+        visitor.canvas += 1  # a forged value, at which st_canvas would fail: continue with a new canvas
     key = _key(visitor)
     start = _start(visitor, key)
     st_canvas(
@@ -32,7 +32,7 @@ def canvas() -> None:
         return_image_data=True,
         key=key,
     )
-    drawn = read_canvas(st.session_state.get(key), visitor.drawing)  # its result would decode whatever was sent
+    drawn = read_canvas(st.session_state.get(key), visitor.drawing)  # not from its result, which decodes without bounds
     if drawn is not None:
         visitor.drawing, visitor.sample = drawn[0], None
         take_image(visitor, aecore.normalize_drawing(drawn[1]), "drawing")
@@ -48,20 +48,20 @@ def canvas() -> None:
 
 
 def _key(visitor: Visitor) -> str:
-    """Return the widget key of the canvas that is on the page now."""
+    """Return the widget key of the current canvas."""
     return f"canvas-{visitor.canvas}"
 
 
 def _start(visitor: Visitor, key: str) -> dict[str, Any]:
-    """Return the drawing a canvas starts from; it must not change while that canvas is on the page."""
-    if key not in st.session_state:  # a new canvas, or back from another page: nothing drawn is lost
+    """Return a canvas's initial drawing, which must not change while that canvas is on the page."""
+    if key not in st.session_state:  # a new canvas, or the visitor came back from another page
         st.session_state["canvas-start"] = visitor.drawing
     start: dict[str, Any] = st.session_state["canvas-start"]
     return start
 
 
 def sample_buttons() -> None:
-    """Offer the ten sample digits."""
+    """Show a button for each of the ten sample digits."""
     visitor = current()
     st.caption("or start from a sample")
     with st.container(horizontal=True, gap="xsmall", width=232, key="samples"):

@@ -1,4 +1,4 @@
-"""What the browser needs to know of the models, and the choice between them."""
+"""The choice of a model, and the descriptions of models for the browser."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ABOUT = {
 
 
 def model_for_browser(name: str) -> dict[str, Any]:
-    """Describe a model for the components: file address, latent statistics, layers in words."""
+    """Return a model's description for the live parts: address of its file, latent statistics, layers in words."""
     return _described(name, model_url(name, model_store.sha256(name)))
 
 
@@ -41,12 +41,12 @@ def _described(name: str, url: str) -> dict[str, Any]:
 
 
 def about(name: str) -> str:
-    """Say in a few words what a model or a preset is."""
+    """Return a short text about a model or a preset."""
     return "your own model" if model_store.is_own(name) else _ABOUT.get(name, "a trained model")
 
 
 def has_atlas(name: str) -> bool:
-    """Return whether a model has an atlas of its own."""
+    """Return whether a model has an atlas."""
     try:
         model_store.atlas(name)
     except aecore.ModelFileError:
@@ -60,17 +60,17 @@ def address_of_atlas(name: str) -> str | None:
 
 
 def choose_model() -> None:
-    """Offer the models that can be read; say which cannot, and why."""
+    """Show the choice among the models that load, with a short text about the chosen one."""
     visitor = current()
     names = sorted(table.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
     if visitor.model in names:
-        st.session_state[_KEY] = visitor.model  # a link or a file may have chosen
+        st.session_state[_KEY] = visitor.model  # a link or an uploaded file may have chosen it
     st.selectbox("Model", names, key=_KEY, on_change=_take_choice, format_func=model_store.label)
     st.caption(about(visitor.model))
 
 
 def _take_choice() -> None:
-    """Switch to the model chosen from the list, or say why it cannot be."""
+    """Switch to the model chosen from the list; a notice says why that is not possible."""
     try:
         table.choose_model(st.session_state[_KEY])
     except aecore.ModelFileError as problem:
@@ -78,7 +78,7 @@ def _take_choice() -> None:
 
 
 def leave_lost_model() -> None:
-    """Go on with a shipped model when the visitor's own is not kept here any more; raises ModelFileError."""
+    """Switch to a pretrained model when the visitor's own is no longer stored here; raises ModelFileError."""
     visitor = current()
     if model_store.is_own(visitor.model) and not model_store.exists(visitor.model):
         table.choose_model(table.usable_models()[0])
@@ -86,6 +86,6 @@ def leave_lost_model() -> None:
 
 
 def warn_of_broken_models() -> None:
-    """Say which shipped model files cannot be used, and what to do."""
+    """Show a warning for each pretrained model file that cannot be used, with what to do."""
     for sentence in pretrained.problems().values():
         st.warning(sentence, icon=":material/warning:")

@@ -1,4 +1,4 @@
-"""Files that visitors bring: at most one at a time, read once, and kept no longer."""
+"""File uploaders: each takes one file at a time, which is read once and not kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.streamlit_compat import take_upload
 
 @dataclass(frozen=True)
 class Uploader:
-    """An uploader: its name among the widgets, and how the names of its files end."""
+    """An uploader: the prefix of its widget key, the file name endings it accepts, and the maximum size."""
 
     name: str
     endings: tuple[str, ...]
@@ -23,12 +23,12 @@ class Uploader:
 
 
 def declare(one: Uploader) -> Widget:
-    """Return the declaration that lets a browser upload there."""
+    """Return the widget declaration that permits a browser to upload there."""
     return upload(rf"{one.name}-\d+", one.endings)
 
 
 def uploader(one: Uploader, label: str, take: Callable[[bytes], None], **options: Any) -> None:
-    """Show an uploader; `take` gets the bytes of a file that is brought, and the uploader is empty again."""
+    """Show an uploader; `take` is called with the bytes of an uploaded file, and the uploader is emptied."""
     key = f"{one.name}-{current().upload(one.name).number}"
 
     def take_over() -> None:

@@ -9,7 +9,7 @@ import pytest
 import aecore
 from aecore import Autoencoder
 from aecore.core.refine import refine
-from aecore.data.mnist import Mnist
+from aecore.data.dataset import Dataset
 
 GOOD = np.zeros((2, 28, 28), np.float32), np.zeros((2, 4), np.float32)
 
@@ -129,8 +129,8 @@ def test_whole_numbers_of_steps_are_taken(tiny: Autoencoder, steps: int) -> None
     assert tiny.refine(*GOOD, steps).shape == (2, 4)
 
 
-def test_the_default_redraws_digits_at_least_a_tenth_better(mnist: Mnist) -> None:
-    model, images = aecore.load("default"), mnist.test_images[:200]
+def test_the_default_redraws_digits_at_least_a_tenth_better(mnist: Dataset) -> None:
+    model, images = aecore.load("default"), mnist.test.as_float(slice(200))
     latents = model.encode(images)
     before, after = errors(model, images, latents), errors(model, images, model.refine(images, latents))
     assert (after - before).max() < 1e-7

@@ -97,3 +97,27 @@ def test_drawings_look_like_digits_and_depend_on_the_seed_alone(blobs: np.ndarra
     assert (pool.max(axis=(1, 2)) > 0.5).all()
     np.testing.assert_array_equal(pool, ink_pool(blobs, 20, seed=1))
     assert (pool != ink_pool(blobs, 20, seed=2)).any()
+
+
+@pytest.mark.parametrize("shape", [(32, 32, 3), (20, 36), (56, 56, 1)])
+def test_images_of_any_size_and_in_colour_are_warped_in_proportion(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(2)
+    y, x = np.mgrid[: shape[0], : shape[1]] / min(shape[:2])
+    spot = np.exp(-30 * ((y - y.max() / 2) ** 2 + (x - x.max() / 2) ** 2))
+    images = np.stack([spot if len(shape) == 2 else spot[..., None] * rng.uniform(0.3, 1, shape[2]) for _ in range(20)])
+    pool = warp_pool(np.rint(images * 255).astype(np.uint8), 2, seed=1)
+    assert pool.shape == (2, *images.shape)
+    assert (pool[0] != pool[1]).reshape(20, -1).any(axis=1).all()
+    ink = pool.reshape(2, 20, -1).sum(axis=2) / 255 / images.reshape(20, -1).sum(axis=1)
+    assert 0.75 < ink.min() < ink.max() < 1.3
+    if len(shape) == 3 and shape[2] == 3:  # all colours of an image move together
+        tint = pool.reshape(2, 20, -1, 3).sum(axis=2)
+        wanted = images.reshape(20, -1, 3).sum(axis=1)
+        np.testing.assert_allclose(
+            tint / tint.sum(axis=2, keepdims=True), [wanted / wanted.sum(axis=1)[:, None]] * 2, atol=0.02
+        )
+
+
+def test_bytes_and_floats_are_warped_alike(blobs: np.ndarray) -> None:
+    stored = np.rint(blobs[:30] * 255).astype(np.uint8)
+    np.testing.assert_array_equal(warp_pool(stored, 2, 5), warp_pool(stored.astype(np.float32) / 255, 2, 5))

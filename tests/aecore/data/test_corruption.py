@@ -209,5 +209,39 @@ def test_a_wrong_mean_is_refused(kind: str, mean: Any, says: str) -> None:
     ],
 )
 def test_wrong_images_are_refused(images: np.ndarray, says: str) -> None:
-    with pytest.raises(ValueError, match=re.escape("wanted images (N, 28, 28), floating point in [0, 1]; " + says)):
+    with pytest.raises(
+        ValueError, match=re.escape("wanted images (N, H, W) or (N, H, W, channels), floating point in [0, 1]; " + says)
+    ):
         corrupt(images, "gaussian", 0.5, rng())
+
+
+@pytest.mark.parametrize("wrong", [0, None, np.random.RandomState(0), "seed"])
+def test_a_seed_is_no_generator(wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"^wanted rng, such as np\.random\.default_rng\(0\); got "):
+        corrupt(GREY[:2], "gaussian", 0.5, wrong)
+
+
+@kinds
+@pytest.mark.parametrize("shape", [(32, 32, 3), (16, 40), (9, 9, 1)])
+def test_images_of_any_size_and_in_colour_are_corrupted(kind: str, shape: tuple[int, ...]) -> None:
+    images = rng(3).random((30, *shape), np.float32)
+    np.testing.assert_array_equal(corrupt(images, kind, 0.0, rng()), images)
+    corrupted = corrupt(images, kind, 0.5, rng())
+    assert corrupted.shape == images.shape
+    assert (corrupted != images).reshape(30, -1).any(axis=1).mean() > 0.5
+
+
+@pytest.mark.parametrize("kind", ["salt_and_pepper", "occlusion", "scratches", "blur"])
+def test_what_hits_a_pixel_hits_all_its_colours(kind: str) -> None:
+    grey = rng(4).random((20, 24, 24), np.float32)
+    colour = corrupt(np.repeat(grey[..., None], 3, axis=-1), kind, 0.6, rng(1))
+    np.testing.assert_allclose(colour[..., 0], corrupt(grey, kind, 0.6, rng(1)), atol=1e-6)
+    np.testing.assert_array_equal(colour[..., 0], colour[..., 2])
+
+
+def test_lengths_grow_with_the_image(blobs: np.ndarray) -> None:
+    large = blobs[:20].repeat(2, axis=1).repeat(2, axis=2)
+    blurred = corrupt(large, "blur", 0.3, rng()).reshape(20, 28, 2, 28, 2).mean(axis=(2, 4))
+    np.testing.assert_allclose(blurred, corrupt(blobs[:20], "blur", 0.3, rng()), atol=0.02)
+    black = corrupt(np.full((9, 40, 60), 0.5, np.float32), "occlusion", 0.5, rng()) == 0
+    assert (black.sum(axis=(1, 2)) == 20 * 20).all()

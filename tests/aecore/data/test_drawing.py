@@ -5,7 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 import aecore
-from aecore.data.drawing import _squared_distance
+from aecore.data.dataset import Dataset
+from aecore.data.drawing import squared_distance
 
 
 def seven(size: int = 280, scale: float = 0.6, pen: int = 20, shift: tuple[int, int] = (0, 0)) -> np.ndarray:
@@ -52,8 +53,8 @@ def test_pens_and_sizes_come_out_with_one_stroke_weight(pen: int, scale: float) 
     assert image.sum() == pytest.approx(reference.sum(), rel=0.08)
 
 
-def test_the_ink_of_real_digits_is_matched(mnist: object) -> None:
-    real = np.median(mnist.test_images[mnist.test_labels == 7].sum(axis=(1, 2)))  # type: ignore[attr-defined]
+def test_the_ink_of_real_digits_is_matched(mnist: Dataset) -> None:
+    real = np.median(mnist.test.as_float(mnist.test.known_labels() == 7).sum(axis=(1, 2)))
     assert normalise(seven(pen=6)).sum() == pytest.approx(real, rel=0.25)
 
 
@@ -107,4 +108,4 @@ def test_distances_are_exact() -> None:
         rows, columns = np.nonzero(shape)
         y, x = np.mgrid[0:31, 0:47]
         wanted = ((y[..., None] - rows) ** 2 + (x[..., None] - columns) ** 2).min(axis=-1)
-        assert np.array_equal(_squared_distance(shape), wanted)
+        assert np.array_equal(squared_distance(shape), wanted)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from aecore.data import mnist
-from aecore.data.mnist import HOW_TO_GET, VALIDATION, Mnist, fetch_mnist, load_mnist, mnist_path
+from aecore.data.dataset import Dataset
+from aecore.data.mnist import HOW_TO_GET, VALIDATION, fetch_mnist, load_mnist, mnist_path
 
 TRAIN = VALIDATION + 300
 
@@ -36,40 +37,45 @@ def path(arrays: dict[str, np.ndarray], tmp_path_factory: pytest.TempPathFactory
 
 
 def numbers(images: np.ndarray) -> np.ndarray:
-    corner = np.rint(images[:, 0, :2] * 255).astype(int)
+    corner = images[:, 0, :2].astype(int)
     return corner[:, 0] + 256 * corner[:, 1]
 
 
 def test_the_split_is_a_partition_and_labels_follow_their_images(path: Path) -> None:
     data = load_mnist(path)
-    kept, held_out = numbers(data.train_images), numbers(data.validation_images)
+    kept, held_out = numbers(data.train.images), numbers(data.validation.images)
     assert len(held_out) == VALIDATION
     assert sorted([*kept, *held_out]) == list(range(TRAIN))
-    np.testing.assert_array_equal(data.train_labels, kept % 10)
-    np.testing.assert_array_equal(data.validation_labels, held_out % 10)
+    np.testing.assert_array_equal(data.train.labels, kept % 10)
+    np.testing.assert_array_equal(data.validation.labels, held_out % 10)
 
 
 def test_the_split_is_drawn_at_random_and_always_the_same(path: Path) -> None:
     first, again = load_mnist(path), load_mnist(str(path))
-    np.testing.assert_array_equal(first.train_images, again.train_images)
-    kept = numbers(first.train_images)
+    np.testing.assert_array_equal(first.train.images, again.train.images)
+    kept = numbers(first.train.images)
     assert kept.min() < 100  # not simply the first, nor the last
     assert kept.max() > TRAIN - 100
 
 
-def test_images_are_scaled_and_the_test_set_is_whole(path: Path, arrays: dict[str, np.ndarray]) -> None:
+def test_images_stay_bytes_and_the_test_set_is_whole(path: Path, arrays: dict[str, np.ndarray]) -> None:
     data = load_mnist(path)
-    assert data.test_images.dtype == np.float32
-    np.testing.assert_array_equal(np.rint(data.test_images * 255), arrays["x_test"])
-    assert data.test_images.max() == 1
-    np.testing.assert_array_equal(data.test_labels, arrays["y_test"])
+    np.testing.assert_array_equal(data.test.images, arrays["x_test"])
+    np.testing.assert_array_equal(data.test.as_float(), arrays["x_test"].astype(np.float32) / 255)
+    np.testing.assert_array_equal(data.test.labels, arrays["y_test"])
+
+
+def test_a_card_says_what_the_digits_are(path: Path) -> None:
+    data = load_mnist(path)
+    assert data.summary == "MNIST: 300 training digits, 5,000 for validation, split with seed 0"
+    assert (data.name, data.shape, data.classes) == ("mnist", (28, 28, 1), tuple("0123456789"))
 
 
 def test_the_environment_names_the_file_unless_a_path_does(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AECORE_MNIST", str(path))
-    assert len(load_mnist().test_images) == 20
+    assert len(load_mnist().test) == 20
     monkeypatch.setenv("AECORE_MNIST", str(path.with_name("none.npz")))
-    assert len(load_mnist(path).test_images) == 20
+    assert len(load_mnist(path).test) == 20
     with pytest.raises(ValueError, match=r"There is no file .*none\.npz"):
         load_mnist()
 
@@ -131,9 +137,8 @@ def test_a_missing_array_is_refused(tmp_path: Path, arrays: dict[str, np.ndarray
     [
         {"x_train": np.zeros((TRAIN, 784), np.uint8)},
         {"x_train": np.zeros((TRAIN, 28, 28), np.float32)},
-        {"y_train": np.zeros(TRAIN - 1, np.uint8)},
         {"x_test": np.zeros((20, 28, 27), np.uint8)},
-        {"y_test": np.zeros((20, 10), np.uint8)},
+        {"x_test": np.zeros((), np.uint8)},
     ],
 )
 def test_arrays_of_another_shape_are_refused(tmp_path: Path, arrays: Any, change: Any) -> None:
@@ -142,12 +147,53 @@ def test_arrays_of_another_shape_are_refused(tmp_path: Path, arrays: Any, change
         load_mnist(tmp_path / "x.npz")
 
 
-def test_the_real_digits(mnist: Mnist) -> None:
-    assert mnist.train_images.shape == (55_000, 28, 28)
-    assert mnist.validation_images.shape == (5_000, 28, 28)
-    assert mnist.test_images.shape == (10_000, 28, 28)
-    assert mnist.train_images.mean() == pytest.approx(0.1307, abs=0.002)
-    assert list(mnist.test_labels[:4]) == [7, 2, 1, 0]
+@pytest.mark.parametrize(
+    ("key", "labels", "says"),
+    [
+        ("y_train", np.zeros(TRAIN - 1, np.uint8), r"y_train \(5300,\), a whole number from 0 to 9 .* got \(5299,\)\."),
+        (
+            "y_test",
+            np.eye(10, dtype=np.uint8)[[3] * 20],
+            r"y_test \(20,\), .* got \(20, 10\); labels\.argmax\(axis=1\) .*one-hot",
+        ),
+        ("y_test", np.zeros(20), r"y_test \(20,\), .* got float64\."),
+        ("y_test", np.array(["7"] * 20), r"y_test \(20,\), .* got <U1\."),
+        ("y_train", np.full(TRAIN, 10), r"y_train \(5300,\), .* got numbers from 10 to 10\."),
+        ("y_train", np.arange(TRAIN) % 10 - 1, r"y_train \(5300,\), .* got numbers from -1 to 8\."),
+    ],
+)
+def test_labels_that_are_no_digits_are_named(
+    tmp_path: Path, arrays: Any, key: str, labels: np.ndarray, says: str
+) -> None:
+    np.savez(tmp_path / "x.npz", **{**arrays, key: labels})
+    with pytest.raises(ValueError, match=says) as caught:
+        load_mnist(tmp_path / "x.npz")
+    assert "x_t" not in str(caught.value)
+
+
+def test_labels_of_another_width_are_fine(tmp_path: Path, arrays: Any) -> None:
+    np.savez(tmp_path / "x.npz", **{**arrays, "y_train": arrays["y_train"].astype(np.int64)})
+    data = load_mnist(tmp_path / "x.npz")
+    assert data.train.known_labels().dtype == np.uint8
+
+
+@pytest.mark.parametrize(("training", "test"), [(40, 5), (VALIDATION, 20), (TRAIN, 0)])
+def test_too_few_digits_are_refused_with_their_number(tmp_path: Path, arrays: Any, training: int, test: int) -> None:
+    some = {key: array[: training if "train" in key else test] for key, array in arrays.items()}
+    np.savez(tmp_path / "few.npz", **some)
+    with pytest.raises(ValueError, match=f"more than 5,000 training digits.* got {training:,} and {test}\\.$"):
+        load_mnist(tmp_path / "few.npz")
+
+
+def test_the_real_digits(mnist: Dataset) -> None:
+    assert [split.images.shape for split in (mnist.train, mnist.validation, mnist.test)] == [
+        (55_000, 28, 28),
+        (5_000, 28, 28),
+        (10_000, 28, 28),
+    ]
+    assert mnist.train.as_float().mean() == pytest.approx(0.1307, abs=0.002)
+    assert list(mnist.test.known_labels()[:4]) == [7, 2, 1, 0]
+    assert mnist.summary == "MNIST: 55,000 training digits, 5,000 for validation, split with seed 0"
 
 
 def test_a_download_lands_where_keras_looks_and_says_how_far_it_is(
@@ -158,11 +204,11 @@ def test_a_download_lands_where_keras_looks_and_says_how_far_it_is(
     monkeypatch.setattr(mnist, "URL", path.as_uri())
     monkeypatch.setattr(mnist, "SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
     assert mnist_path() is None
-    shares: list[float] = []
-    assert fetch_mnist(shares.append) == mnist_path() == tmp_path / "datasets" / "mnist.npz"
-    assert shares == sorted(shares)
-    assert shares
-    assert len(load_mnist(mnist_path()).test_images) == 20
+    received: list[float] = []
+    assert fetch_mnist(received.append) == mnist_path() == tmp_path / "datasets" / "mnist.npz"
+    assert received == sorted(received)
+    assert received
+    assert len(load_mnist(mnist_path()).test) == 20
 
 
 @pytest.mark.parametrize("trouble", ["other file", "no such file", "no network"])

@@ -12,12 +12,13 @@ import safetensors.numpy
 
 from aecore import Autoencoder, ModelFileError
 from aecore.core import manifest, pretrained
-from aecore.core.latents import measure
-from aecore.core.model_file import load_model, read_manifest, round_weights, save_model
+from aecore.core.model_file import read_manifest, round_weights, save_model
+from aecore.core.statistics import measure
 from aecore.data.corruption import KINDS, corrupt
 from aecore.data.mnist import HOW_TO_GET, load_mnist
 from aecore.evaluation import denoising, measures
-from aecore.evaluation.report import Corrupted, Denoising
+from aecore.evaluation.findings import Corrupted, Denoising
+from aecore.tasks import load, load_model
 from tests.architectures import random_weights
 from tests.conftest import write_strokes
 
@@ -144,7 +145,7 @@ def test_the_split_says_which_digits_are_measured(
     test = run_json(capsys, "--data", str(file))
     validation = run_json(capsys, "--data", str(file), "--split", "validation", "--digits", "9")
     assert (test["split"], test["digits"], validation["split"], validation["digits"]) == ("test", 6, "validation", 9)
-    for found, images in ((test, data.test_images), (validation, data.validation_images[:9])):
+    for found, images in ((test, data.test.as_float()), (validation, data.validation.as_float(slice(9)))):
         direct = denoising.measure({"default": tiny, "denoiser": tiny}, images, found["split"], quiet)
         assert found == dataclasses.asdict(direct)
 
@@ -192,7 +193,7 @@ def test_the_card_carries_the_figures_and_nothing_else_changes(
     path = folder / "denoiser.safetensors"
     before, others = path.read_bytes(), (folder / "default.safetensors").read_bytes()
     found = run_json(capsys, "--data", str(file), "--card")
-    model = pretrained.load("denoiser")  # the manifest knows the new sha256
+    model = load("denoiser")  # the manifest knows the new sha256
     assert model.card == {**tiny.card, "denoising": found}
     old, new = safetensors.numpy.load(before), safetensors.numpy.load(path.read_bytes())
     assert {name: (v.dtype, v.tobytes()) for name, v in old.items()} == {
@@ -201,7 +202,7 @@ def test_the_card_carries_the_figures_and_nothing_else_changes(
     assert (model.spec, model.statistics.to_dict()) == (tiny.spec, tiny.statistics.to_dict())
     assert (folder / "default.safetensors").read_bytes() == others
     assert run_json(capsys, "--data", str(file), "--card") == found  # a second time replaces the first
-    assert pretrained.load("denoiser").card == model.card
+    assert load("denoiser").card == model.card
 
 
 def test_the_card_of_a_file_of_ones_own_is_written_there(
@@ -211,7 +212,7 @@ def test_the_card_of_a_file_of_ones_own_is_written_there(
     listed = read_manifest(folder / "manifest.json")
     found = run_json(capsys, "--data", str(file), "--card", "--model", f"denoiser={tmp_path / 'own.safetensors'}")
     assert load_model(tmp_path / "own.safetensors").card == {"denoising": found}
-    assert "denoising" not in pretrained.load("denoiser").card
+    assert "denoising" not in load("denoiser").card
     assert read_manifest(folder / "manifest.json") == listed
 
 
@@ -238,4 +239,4 @@ def test_the_shipped_denoisers_card_says_what_the_evaluation_says() -> None:
     evaluation = json.loads(MEASURED.read_text()).get("denoising")
     if evaluation is None:
         pytest.skip("the evaluation that is kept was made before there was a table of denoising")
-    assert pretrained.load("denoiser").card.get("denoising") == evaluation, "run python -m aecore.evaluate --card"
+    assert load("denoiser").card.get("denoising") == evaluation, "run python -m aecore.evaluate --card"

@@ -33,7 +33,7 @@ def test_similarity_falls_with_noise_and_says_nothing_of_strangers(blobs: np.nda
 
 
 def test_similarity_is_the_mean_of_what_scikit_image_says_of_each_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measures, "_STACK", 8)  # not a divisor of 20
+    monkeypatch.setattr(measures, "STACK", 8)  # not a divisor of 20
     rng = np.random.default_rng(0)
     images, drawn = rng.random((2, 20, 28, 28), np.float32)
     images[::2], drawn[1::3] = 1, 0  # what is next to an image in the stack must not matter
@@ -104,3 +104,12 @@ def test_time_is_the_median_in_milliseconds_of_one_run() -> None:
     batch = np.zeros((1, 28, 28), np.float32)
     assert 2 <= measures.milliseconds(run, batch, repeats=9) < 40
     assert all(each is batch for each in given)
+
+
+def test_every_channel_of_a_colour_image_counts_alike(blobs: np.ndarray) -> None:
+    noisy = blobs[:12] + 0.2 * np.random.default_rng(1).standard_normal((12, 28, 28)).astype(np.float32)
+    images, drawn = (np.stack([stack[:4], stack[4:8], stack[8:]], axis=-1) for stack in (blobs[:12], noisy))
+    assert measures.ssim(images, drawn) == pytest.approx(measures.ssim(blobs[:12], noisy), abs=1e-6)
+    assert measures.mse(images, drawn) == pytest.approx(measures.mse(blobs[:12], noisy), rel=1e-5)
+    one = -10 * np.log10(np.mean((drawn - images) ** 2, axis=(1, 2, 3)))
+    assert measures.psnr(images, drawn) == pytest.approx(one.mean(), rel=1e-5)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aecore.evaluation.result_cache import Kept, digest
+from aecore.evaluation.result_cache import ResultCache, digest
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,25 +29,25 @@ def never() -> Figure:
 def test_what_was_found_is_not_measured_again(tmp_path: Path, source: Path) -> None:
     file = tmp_path / "folder" / "kept.json"
     for value in (0.1 + 0.2, None):
-        found = Kept(file, [source]).get(f"a {value}", Figure, lambda value=value: Figure("x", value))
+        found = ResultCache(file, [source]).get(f"a {value}", Figure, lambda value=value: Figure("x", value))
         assert found == Figure("x", value)
-        assert Kept(file, [source]).get(f"a {value}", Figure, never) == found
+        assert ResultCache(file, [source]).get(f"a {value}", Figure, never) == found
     with pytest.raises(AssertionError, match="measured again"):
-        Kept(file, [source]).get("b", Figure, never)
+        ResultCache(file, [source]).get("b", Figure, never)
 
 
 def test_a_change_of_the_code_forgets_everything(tmp_path: Path, source: Path) -> None:
     file = tmp_path / "kept.json"
-    Kept(file, [source]).get("a", Figure, lambda: Figure("x", 1.0))
+    ResultCache(file, [source]).get("a", Figure, lambda: Figure("x", 1.0))
     source.write_text("second")
-    assert Kept(file, [source]).get("a", Figure, lambda: Figure("x", 2.0)) == Figure("x", 2.0)
+    assert ResultCache(file, [source]).get("a", Figure, lambda: Figure("x", 2.0)) == Figure("x", 2.0)
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"code": 1}', '{"code": null, "found": 7}'])
 def test_a_damaged_file_only_costs_time(tmp_path: Path, source: Path, damage: str) -> None:
     file = tmp_path / "kept.json"
     file.write_text(damage)
-    assert Kept(file, [source]).get("a", Figure, lambda: Figure("x", 1.0)) == Figure("x", 1.0)
+    assert ResultCache(file, [source]).get("a", Figure, lambda: Figure("x", 1.0)) == Figure("x", 1.0)
 
 
 def test_a_digest_tells_arrays_apart() -> None:

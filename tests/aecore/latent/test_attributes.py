@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from aecore.data.mnist import Mnist
+from aecore.data.dataset import Dataset
 from aecore.latent.attributes import NAMES, UNITS, measure
 
 SLANT, THICKNESS, WIDTH, HEIGHT, ROUNDNESS = range(5)
@@ -185,8 +185,8 @@ def warped(images: np.ndarray, matrix: list[list[float]]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("shear", [-0.2, np.tan(np.radians(10))])
-def test_a_sheared_digit_leans_by_the_shear_more(mnist: Mnist, shear: float) -> None:
-    images = mnist.validation_images[:300]
+def test_a_sheared_digit_leans_by_the_shear_more(mnist: Dataset, shear: float) -> None:
+    images = mnist.validation.as_float(slice(300))
     before, after = measure(images), measure(warped(images, [[1, 0], [shear, 1]]))
     change = np.tan(np.radians(after[:, SLANT])) - np.tan(np.radians(before[:, SLANT]))
     assert np.abs(change - shear).max() < 0.02
@@ -196,8 +196,8 @@ def test_a_sheared_digit_leans_by_the_shear_more(mnist: Mnist, shear: float) -> 
     assert drift[THICKNESS] < 0.2
 
 
-def test_a_smaller_digit_is_as_much_smaller_in_all_its_lengths(mnist: Mnist) -> None:
-    images = mnist.validation_images[:300]
+def test_a_smaller_digit_is_as_much_smaller_in_all_its_lengths(mnist: Dataset) -> None:
+    images = mnist.validation.as_float(slice(300))
     before, after = measure(images), measure(warped(images, [[1 / 0.85, 0], [0, 1 / 0.85]]))
     for attribute in (THICKNESS, WIDTH, HEIGHT):
         assert np.median(after[:, attribute] / before[:, attribute]) == pytest.approx(0.85, abs=0.02)
@@ -206,8 +206,8 @@ def test_a_smaller_digit_is_as_much_smaller_in_all_its_lengths(mnist: Mnist) -> 
     assert abs(np.nanmean(change[:, ROUNDNESS])) < 0.02
 
 
-def test_digits_measure_what_hands_write(mnist: Mnist) -> None:
-    measured, labels = measure(mnist.validation_images[:1000]), mnist.validation_labels[:1000]
+def test_digits_measure_what_hands_write(mnist: Dataset) -> None:
+    measured, labels = measure(mnist.validation.as_float(slice(1000))), mnist.validation.known_labels()[:1000]
     slant, thickness, width, height, roundness = np.nanmean(measured, axis=0)
     assert 4 < slant < 12  # most hands lean to the right
     assert 2 < thickness < 3.2

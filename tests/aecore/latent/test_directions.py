@@ -14,19 +14,17 @@ from hypothesis import strategies as st
 import aecore
 from aecore import ModelFileError
 from aecore.core import pretrained
-from aecore.data.mnist import Mnist
-from aecore.latent import attributes, directions
+from aecore.data.dataset import Dataset, Split
+from aecore.latent import attributes, directions, directions_find
 from aecore.latent.directions import (
     Direction,
     Directions,
     DirectionsError,
-    find,
     load_directions,
     parse_directions,
-    respond,
     save_directions,
-    table,
 )
+from aecore.latent.directions_find import Response, find, respond, table
 
 NAMES = attributes.NAMES
 DIM = 16
@@ -52,7 +50,8 @@ def latents() -> np.ndarray:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own, with directions for the default."""
-    monkeypatch.setattr(directions, "FOLDER", tmp_path)
+    for module in (directions, directions_find):
+        monkeypatch.setattr(module, "FOLDER", tmp_path)
     save_directions(invent(), tmp_path / "default.json")
     return tmp_path
 
@@ -215,7 +214,7 @@ def test_no_cut_or_exchanged_byte_raises_anything_else(data: st.DataObject) -> N
     assert parsed.latent_dim == DIM
 
 
-@pytest.mark.parametrize("name", directions.NAMES)
+@pytest.mark.parametrize("name", directions_find.NAMES)
 def test_the_shipped_directions_belong_to_their_model(name: str) -> None:
     made = load_directions(name)
     assert made.model_sha256 == pretrained.sha256(name)
@@ -234,8 +233,8 @@ def test_the_shipped_directions_belong_to_their_model(name: str) -> None:
 
 def test_reading_and_applying_them_takes_numpy_only(run_python: Callable[..., Any]) -> None:
     code = (
-        "import sys, numpy as np, aecore.attributes, aecore.directions\n"
-        "made = aecore.directions.load_directions()\n"
+        "import sys, numpy as np; from aecore.latent import attributes, directions\n"
+        "made = directions.load_directions()\n"
         "made.estimate(made.move(np.zeros((1, 16), np.float32), 'slant', 10))\n"
         "print([name for name in ('scipy', 'skimage', 'sklearn', 'tensorflow') if name in sys.modules])"
     )
@@ -275,13 +274,12 @@ class Rings:
         return np.stack([self.known[image.tobytes()] for image in images])
 
 
-def of_images(images: np.ndarray) -> Mnist:
-    labels = np.zeros(len(images), np.uint8)
-    return Mnist(images, labels, images, labels, images, labels)
+def of_images(images: np.ndarray) -> Dataset:
+    return Dataset("some", "Some", Split(images), Split(images), Split(images))
 
 
 def test_directions_are_found_where_they_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(directions, "_DECODED", 60)
+    monkeypatch.setattr(directions_find, "DECODED", 60)
     rings: Any = Rings()
     images = rings.draw(300, np.random.default_rng(0))
     lines: list[str] = []
@@ -323,20 +321,20 @@ def test_fewer_numbers_than_attributes_give_a_sentence(tiny: aecore.Autoencoder,
 
 
 def test_the_command_finds_writes_and_reports(
-    folder: Path, mnist: Mnist, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, mnist: Dataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, few in {"_MEASURED": 1000, "_DECODED": 20, "DIGITS": 10, "NAMES": ("default",)}.items():
-        monkeypatch.setattr(directions, name, few)
-    assert directions.main(["--split", "validation"]) == 0
+    for name, few in {"MEASURED": 1000, "DECODED": 20, "DIGITS": 10, "NAMES": ("default",)}.items():
+        monkeypatch.setattr(directions_find, name, few)
+    assert directions_find.main(["--split", "validation"]) == 0
     printed = capsys.readouterr().out
     made = load_directions()
     assert made.card["report"]["split"] == "validation"
     assert printed.count("10 digits") == 5
-    again = [directions.Response(**response) for response in made.card["report"]["responses"]]
+    again = [Response(**response) for response in made.card["report"]["responses"]]
     assert printed == f"default\n{table(again)}\n"
 
     before = (folder / "default.json").read_bytes()
-    assert directions.main(["--split", "validation", "--report"]) == 0
+    assert directions_find.main(["--split", "validation", "--report"]) == 0
     assert capsys.readouterr().out == printed
     assert (folder / "default.json").read_bytes() == before
 
@@ -346,12 +344,12 @@ def test_the_command_says_what_it_cannot_read(
     arguments: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AECORE_MNIST", "nowhere.npz")
-    assert directions.main(arguments) == 1
+    assert directions_find.main(arguments) == 1
     assert "There is no" in capsys.readouterr().err
 
 
-def test_moving_the_slant_by_ten_degrees_does_so_and_leaves_the_rest(mnist: Mnist) -> None:
-    response = respond(aecore.load(), load_directions(), mnist.validation_images[:500])[0]
+def test_moving_the_slant_by_ten_degrees_does_so_and_leaves_the_rest(mnist: Dataset) -> None:
+    response = respond(aecore.load(), load_directions(), mnist.validation.as_float(slice(500)))[0]
     assert (response.name, response.move) == ("slant", 10)
     assert response.mean[0] == pytest.approx(10, abs=1)
     assert response.within[0] > 0.6  # 7 to 13 degrees, digit by digit

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,10 @@ import pytest
 
 from aecore.core import manifest
 from aecore.core.model_file import ModelFileError
-from aecore.data.mnist import Mnist
+from aecore.data.dataset import Dataset
 from aecore.evaluation import measures
 from aecore.latent import pca as pca_module
-from aecore.latent.pca import Pca, fit_pca, fit_shipped, load_pca, parse_pca, save_pca
+from aecore.latent.pca import Pca, fit_pca, fit_pretrained, load_pca, parse_pca, save_pca
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +45,10 @@ def test_it_counts_its_numbers(pca: Pca) -> None:
     assert (pca.first(16).latent_dim, pca.first(16).parameter_count) == (16, 16 * 784 + 784)
 
 
-def test_on_the_real_digits_it_has_the_known_error(mnist: Mnist) -> None:
-    model = fit_pca(mnist.train_images).first(16)
-    drawn = model.decode(model.encode(mnist.test_images))
-    assert measures.mse(mnist.test_images, drawn) == pytest.approx(0.0269, abs=0.0001)
+def test_on_the_real_digits_it_has_the_known_error(mnist: Dataset) -> None:
+    model = fit_pca(mnist.train.as_float()).first(16)
+    drawn = model.decode(model.encode(mnist.test.as_float()))
+    assert measures.mse(mnist.test.as_float(), drawn) == pytest.approx(0.0269, abs=0.0001)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_what_is_written_comes_back(pca: Pca, blobs: np.ndarray, folder: Path) -> None:
     kept = pca.first(16)
-    save_pca(Pca(kept.mean, kept.axes, kept.deviations, {"seed": 3}), folder / "pca.safetensors")
+    save_pca(dataclasses.replace(kept, card={"seed": 3}), folder / "pca.safetensors")
     manifest.write(folder)
     found = load_pca()
     assert found.card == {"seed": 3}
@@ -94,8 +95,8 @@ def test_another_file_is_refused(pca: Pca, folder: Path, wrong: str) -> None:
         parse_pca(b"\0" * 40 if wrong == "bytes" else data)
 
 
-def test_what_is_shipped_was_fitted_to_the_real_digits(mnist: Mnist) -> None:
-    shipped, fresh = load_pca(), fit_shipped(mnist)
+def test_what_is_shipped_was_fitted_to_the_real_digits(mnist: Dataset) -> None:
+    shipped, fresh = load_pca(), fit_pretrained(mnist)
     assert shipped.card["test_mse"] == pytest.approx(fresh.card["test_mse"], rel=1e-4)
-    drawn = [model.decode(model.encode(mnist.test_images[:50])) for model in (shipped, fresh)]
+    drawn = [model.decode(model.encode(mnist.test.as_float(slice(50)))) for model in (shipped, fresh)]
     np.testing.assert_allclose(drawn[0], drawn[1], atol=5e-3)  # directions may differ in sign, pictures not

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aecore.data.mnist import VALIDATION, Mnist, load_mnist
+from aecore.data.dataset import Dataset, Split
+from aecore.data.mnist import VALIDATION, load_mnist
 from aecore.evaluation import measures
 from aecore.training import classifier
-from aecore.training.classifier import LAYERS, Recipe, fetch, probabilities
+from aecore.training.classifier import Recipe, fetch, layers, probabilities
 
 RECIPE = Recipe(epochs=3, warped_copies=1)
 
@@ -35,7 +36,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def data(file: Path) -> Mnist:
+def data(file: Path) -> Dataset:
     return load_mnist(file)
 
 
@@ -60,7 +61,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[Recipe]:
     """Train in no time, and list the recipes."""
     done: list[Recipe] = []
 
-    def train(data: Mnist, recipe: Recipe, say: Callable[[str], None]) -> dict[str, np.ndarray]:
+    def train(data: Dataset, recipe: Recipe, say: Callable[[str], None]) -> dict[str, np.ndarray]:
         done.append(recipe)
         return {"new": np.zeros(1, np.float32)}
 
@@ -69,51 +70,53 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[Recipe]:
 
 
 def test_it_learns_and_says_how_far_it_is(
-    trained: tuple[Path, list[str]], data: Mnist, trainings: list[Recipe]
+    trained: tuple[Path, list[str]], data: Dataset, trainings: list[Recipe]
 ) -> None:
     cache, said = trained
-    found = probabilities(fetch(data, cache, print, RECIPE), data.validation_images)
-    share = measures.recognition(found, data.validation_labels)
-    assert share > 0.97
+    found = probabilities(fetch(data, cache, print, RECIPE), data.validation.as_float())
+    right = measures.recognition(found, data.validation.known_labels())
+    assert right > 0.97
     assert said[0] == "classifier: warping 1 copies of 1,200 digits"
     assert [line.split(",")[0] for line in said[1:]] == [f"classifier: epoch {i}/3" for i in (1, 2, 3)]
     # Keras, which trained it, and NumPy, which runs it, count the same.
-    assert said[-1].endswith(f"{share:.2%} of the validation digits")
+    assert said[-1].endswith(f"{right:.2%} of the validation digits")
 
 
 def test_probabilities_sum_to_one_however_many_images(
-    trained: tuple[Path, list[str]], data: Mnist, trainings: list[Recipe]
+    trained: tuple[Path, list[str]], data: Dataset, trainings: list[Recipe]
 ) -> None:
     weights = fetch(data, trained[0], print, RECIPE)
-    found = probabilities(weights, data.validation_images[:600])
+    found = probabilities(weights, data.validation.as_float(slice(600)))
     assert (found.shape, found.dtype) == ((600, 10), np.float32)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose(probabilities(weights, data.validation_images[300:303]), found[300:303], atol=1e-5)
+    np.testing.assert_allclose(
+        probabilities(weights, data.validation.as_float(slice(300, 303))), found[300:303], atol=1e-5
+    )
 
 
 def test_a_trained_one_is_used_again_without_keras(
-    trained: tuple[Path, list[str]], data: Mnist, trainings: list[Recipe]
+    trained: tuple[Path, list[str]], data: Dataset, trainings: list[Recipe]
 ) -> None:
     weights = fetch(data, trained[0], print, RECIPE)
     assert trainings == []
-    assert len(weights) == 2 * sum(layer.name != "flatten" for layer in LAYERS)
+    assert len(weights) == 2 * sum(layer.name != "flatten" for layer in layers(8))
     assert "keras" not in sys.modules
 
 
-def altered(data: Mnist) -> dict[str, tuple[Mnist, Recipe]]:
-    images, labels = data.train_images.copy(), data.train_labels.copy()
-    images[3, 9, 9] += 0.1
+def altered(data: Dataset) -> dict[str, tuple[Dataset, Recipe]]:
+    images, labels = data.train.images.copy(), data.train.known_labels().copy()
+    images[3, 9, 9] ^= 1
     labels[3] ^= 1
     return {
-        "other images": (dataclasses.replace(data, train_images=images), RECIPE),
-        "other labels": (dataclasses.replace(data, train_labels=labels), RECIPE),
+        "other images": (dataclasses.replace(data, train=Split(images, data.train.labels)), RECIPE),
+        "other labels": (dataclasses.replace(data, train=Split(data.train.images, labels)), RECIPE),
         "another seed": (data, dataclasses.replace(RECIPE, seed=1)),
     }
 
 
 @pytest.mark.parametrize("what", ["other images", "other labels", "another seed"])
 def test_one_of_other_data_or_seed_is_trained_anew(
-    what: str, trained: tuple[Path, list[str]], data: Mnist, trainings: list[Recipe], tmp_path: Path
+    what: str, trained: tuple[Path, list[str]], data: Dataset, trainings: list[Recipe], tmp_path: Path
 ) -> None:
     cache = tmp_path / "classifier.safetensors"
     cache.write_bytes(trained[0].read_bytes())
@@ -125,7 +128,7 @@ def test_one_of_other_data_or_seed_is_trained_anew(
 
 @pytest.mark.parametrize("content", [b"", b"not a classifier", None])
 def test_a_missing_or_damaged_file_is_replaced(
-    content: bytes | None, data: Mnist, trainings: list[Recipe], tmp_path: Path
+    content: bytes | None, data: Dataset, trainings: list[Recipe], tmp_path: Path
 ) -> None:
     cache = tmp_path / "classifier.safetensors"
     if content is not None:
@@ -135,7 +138,9 @@ def test_a_missing_or_damaged_file_is_replaced(
     assert trainings == [Recipe()]
 
 
-def test_where_it_cannot_be_kept_it_is_used_all_the_same(data: Mnist, trainings: list[Recipe], tmp_path: Path) -> None:
+def test_where_it_cannot_be_kept_it_is_used_all_the_same(
+    data: Dataset, trainings: list[Recipe], tmp_path: Path
+) -> None:
     (tmp_path / "file").write_bytes(b"")
     said: list[str] = []
     assert set(fetch(data, tmp_path / "file" / "classifier.safetensors", said.append)) == {"new"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec, SpecError
-from aecore.training.job import MAX_EPOCHS, SHARES, Job, JobError, check_size, multiplications
+from aecore.training.job import FRACTIONS, MAX_EPOCHS, Job, JobError, check_size, multiplications
 from aecore.training.presets import PRESETS
 
 SMALL = Spec.autoencoder((Flatten(), Dense(8)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
@@ -22,15 +22,14 @@ def job(**changes: Any) -> Job:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_allowed_and_survives_its_file(name: str) -> None:
-    preset = PRESETS[name]
+    preset, settings = PRESETS[name], PRESETS[name].task.settings()
     wanted = job(
         origin=name,
         spec=preset.spec,
         epochs=preset.epochs,
         batch=preset.batch,
         learning_rate=preset.learning_rate,
-        corruption=preset.corruption,
-        corruption_level=preset.corruption_level,
+        **settings,
     )
     assert Job.from_dict(wanted.to_dict()) == wanted
     # What takes minutes before the first epoch, or a critic of its own, is for the shipped models.
@@ -59,7 +58,7 @@ def test_a_changed_network_does_not_start_from_anothers_weights() -> None:
         ({"corruption": "pickle"}, "Unknown corruption"),
         ({"corruption_level": 1.5}, "corruption level"),
         ({"source": "/etc/passwd"}, "Unknown data"),
-        ({"share": 0.5}, "share"),
+        ({"fraction": 0.5}, "fraction"),
         ({"seed": -1}, "seed"),
     ],
 )
@@ -67,6 +66,13 @@ def test_what_is_out_of_bounds_gets_a_sentence(changes: dict[str, Any], says: st
     with pytest.raises(JobError, match=says) as caught:
         job(**changes)
     assert str(caught.value).endswith(".")
+
+
+def test_a_job_written_before_fractions_were_called_so_is_read() -> None:
+    data = job(fraction=0.05).to_dict()
+    assert Job.from_dict({("share" if name == "fraction" else name): value for name, value in data.items()}) == job(
+        fraction=0.05
+    )
 
 
 HUGE: dict[str, Spec] = {
@@ -111,5 +117,5 @@ def test_a_forged_file_is_read_or_refused(data: Any) -> None:
         found = Job.from_dict(data)
     except JobError:
         return
-    assert found.share in SHARES
+    assert found.fraction in FRACTIONS
     assert found.preset.epochs <= MAX_EPOCHS

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import aecore
-from tests.conftest import ROOT, write_strokes
+from tests.conftest import write_strokes
+from tests.server import ROOT
 
 CODE = """
 import sys

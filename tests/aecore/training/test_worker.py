@@ -16,12 +16,11 @@ import pytest
 import safetensors.numpy
 
 import aecore
-from aecore.core.model_file import parse_model
 from aecore.core.spec import Dense, Flatten, Reshape, Spec
 from aecore.data.synthetic import synthetic_digits
+from aecore.tasks import parse_model
 from aecore.training.job import CHECKPOINT, CONTROL, JOB, MODEL, PREVIEW, PROGRESS, Job
-from aecore.training.worker import flat
-from tests.conftest import ROOT
+from tests.server import ROOT
 
 SPEC = Spec.autoencoder(
     (Flatten(), Dense(96, "silu"), Dense(8)), (Dense(96, "silu"), Dense(784, "sigmoid"), Reshape((28, 28, 1)))
@@ -71,7 +70,7 @@ def test_a_training_ends_with_a_falling_error_and_a_usable_model(done: Path) -> 
     assert epochs[-1] == 4
     assert losses[-5:].mean() < 0.6 * losses[:5].mean()
     model = aecore.load_model(done / MODEL)
-    latents = model.encode(synthetic_digits(0).train_images)
+    latents = model.encode(synthetic_digits(0).train.as_float())
     np.testing.assert_allclose(latents.mean(axis=0), 0, atol=0.1)
     np.testing.assert_allclose(latents.std(axis=0), 1, atol=0.2)
     assert model.mixture is not None
@@ -93,7 +92,8 @@ def test_the_preview_shows_sixteen_digits_and_a_map(done: Path) -> None:
     points = np.array(preview["points"])
     assert points.shape == (300, 2)
     assert np.abs(points).max() == pytest.approx(1, abs=0.01)
-    assert set(preview["labels"]) == set("0123456789")
+    assert set(preview["labels"]) == set(range(10))
+    assert preview["shape"] == [28, 28]
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +106,9 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         until(folder, worker, lambda s: s["epoch"] >= 1)
         (folder / CONTROL).write_text("pause")
         until(folder, worker, lambda s: s["state"] == "paused")
-        time.sleep(0.5)
+        time.sleep(0.5)  # what it was writing is written
         paused = told(folder)
-        time.sleep(1.5)
+        time.sleep(1.5)  # and nothing else is
         still = told(folder)
         (folder / CONTROL).write_text("run")
         until(folder, worker, lambda s: s["state"] == "training" and s["epoch"] > paused["epoch"] and s["batch"] > 0)
@@ -145,7 +145,7 @@ def test_killed_in_mid_epoch_leaves_the_model_of_the_last_complete_epoch(killed:
     assert state["saved"] >= 2
     model = parse_model(killed["bytes"], "killed")
     assert model.card["epochs"] in (state["saved"], state["saved"] + 1)  # the file is written before it is told of
-    digits = synthetic_digits(0).validation_images
+    digits = synthetic_digits(0).validation.as_float()
     error = np.mean((model.reconstruct(digits) - digits) ** 2)
     assert error == pytest.approx(model.card["curve"][-1][1], rel=0.02)
 
@@ -201,22 +201,6 @@ worker.main([slow])
 def _linear() -> Spec:
     layers = tuple(Dense(64) for _ in range(12))  # nothing holds the numbers back
     return Spec.autoencoder((Flatten(), *layers, Dense(8)), (*layers, Dense(784), Reshape((28, 28, 1))))
-
-
-def test_a_flat_map_turns_as_little_as_can_be() -> None:
-    rng = np.random.default_rng(0)
-    latents = rng.normal(size=(200, 6)) * [5, 3, 1, 1, 1, 1]
-    labels = np.arange(200) % 10
-    before = flat(latents, labels)
-    mirrored = flat(latents * [-1, -1, 1, 1, 1, 1], labels, before)
-    np.testing.assert_allclose(mirrored, before, atol=0.05)
-
-
-def test_one_and_two_numbers_are_laid_out_as_they_are() -> None:
-    latents = np.array([[0.0, 0.0], [2.0, 1.0], [-2.0, -1.0]])
-    np.testing.assert_allclose(flat(latents, np.array([1, 2, 3])), latents / 2)
-    one = flat(latents[:, :1], np.array([0, 4, 9]))
-    np.testing.assert_allclose(one, [[0, -0.9], [1, -0.1], [-1, 0.9]])
 
 
 def test_the_checkpoint_is_no_model(killed: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Few at once, in the order in which they came."""
+"""The fair queue: a limited number of threads at once, in the order in which they came."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import threading
 
 import pytest
 
-from ui.server.fair_queue import Turns
+from ui.server.fair_queue import FairQueue
 
 
 @pytest.mark.parametrize("allowed", [1, 3])
 def test_who_came_first_goes_first_and_no_more_than_allowed_at_once(allowed: int) -> None:
-    turns, inside = Turns(allowed), threading.Semaphore(allowed)
+    queue, inside = FairQueue(allowed), threading.Semaphore(allowed)
     order: list[int] = []
 
     def go(number: int) -> None:
-        with turns:
+        with queue:
             order.append(number)
             assert inside.acquire(blocking=False)
             inside.release()
 
     with contextlib.ExitStack() as taken:
         for _ in range(allowed):
-            taken.enter_context(turns)
+            taken.enter_context(queue)
         threads = []
         for number in range(20):
             threads.append(threading.Thread(target=go, args=(number,)))
             threads[-1].start()
-            while len(turns._waiting) <= number:  # it stands in line
+            while queue.waiting <= number:  # until it is in the queue
                 pass
     for thread in threads:
         thread.join(10)
@@ -37,9 +37,9 @@ def test_who_came_first_goes_first_and_no_more_than_allowed_at_once(allowed: int
         assert order == sorted(order)
 
 
-def test_an_error_gives_the_turn_back() -> None:
-    turns = Turns(1)
+def test_an_error_frees_the_place() -> None:
+    queue = FairQueue(1)
     for _ in range(3):
-        with contextlib.suppress(RuntimeError), turns:
+        with contextlib.suppress(RuntimeError), queue:
             raise RuntimeError
-    assert not turns._waiting
+    assert queue.waiting == 0

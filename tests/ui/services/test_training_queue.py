@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from aecore.training.job import CHECKPOINT, Job
+from aecore.training.job import CHECKPOINT, PROGRESS, Job
 from tests.ui.conftest import PRETENDER
 from ui.services import training_queue
 from ui.services.training_queue import Refused, control, find, look, start
@@ -32,9 +32,9 @@ def until(condition: Callable[[], Any]) -> None:
 
 
 def state(secret: str) -> str:
-    told = look(secret)
-    assert told is not None
-    return str(told["state"])
+    progress = look(secret)
+    assert progress is not None
+    return str(progress["state"])
 
 
 def kill(folder: Path) -> None:
@@ -54,7 +54,8 @@ def test_one_trains_at_a_time_and_the_others_know_their_place(runs: Path, job: J
     control(second, "stop", [])
     assert state(second) == "stopped"
     control(first, "stop", [])
-    until(lambda: training_queue._told(runs / third).get("state") == "training")  # by itself: nobody looked
+    written = runs / third / PROGRESS
+    until(lambda: json.loads(written.read_text()).get("state") == "training")  # by itself: nobody looked
     assert state(first) == "stopped"
 
 
@@ -84,7 +85,7 @@ def test_who_lacks_the_secret_sees_and_changes_nothing(runs: Path, job: Job, gue
         control(guess, wish, [])
     for wish in ("", "delete", "stop\n", "../stop"):
         control(secret, wish, [])
-    time.sleep(0.3)
+    time.sleep(0.3)  # nothing comes of it
     assert state(secret) == "training"
     assert len({start(job, []) for _ in range(3)} | {secret}) == 4
     assert all(len(path.name) == 32 for path in runs.iterdir() if path.is_dir())
@@ -117,7 +118,7 @@ def test_old_trainings_make_room_but_none_that_runs_or_waits(
         secrets.append(start(job, []))
         until(lambda: state(secrets[-1]) == "training")
         control(secrets[-1], "stop", [])
-        until(lambda: state(secrets[-1]) == "stopped" and not training_queue._is_live(runs / secrets[-1]))
+        until(lambda: state(secrets[-1]) == "stopped" and not training_queue.is_live(runs / secrets[-1]))
     last, waiting = start(job, []), start(job, [])
     assert [find(secret) is not None for secret in secrets] == [False, False, False, True, True]
     monkeypatch.setattr(training_queue, "MAX_BYTES", 0)
@@ -159,19 +160,19 @@ def test_a_stop_before_the_first_batch_is_obeyed_at_once(runs: Path, job: Job, m
     told = look(secret) or {}
     assert told["state"] == "stopped"
     assert told["sentence"] == "Stopped. No epoch was complete, so there is no model."
-    assert not training_queue._is_live(runs / secret)
+    assert not training_queue.is_live(runs / secret)
 
 
 def test_a_worker_that_will_not_end_is_ended(runs: Path, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     deaf = PRETENDER.replace('"stop"', '"never"')
     monkeypatch.setattr(training_queue, "COMMAND", (sys.executable, "-c", deaf))
-    monkeypatch.setattr(training_queue, "_GRACE", 0.2)
+    monkeypatch.setattr(training_queue, "GRACE", 0.2)
     secret = start(job, [])
     until(lambda: state(secret) == "training")
     control(secret, "stop", [])
     until(lambda: state(secret) == "failed")
     endless = start(job, [])
-    monkeypatch.setattr(training_queue, "_LONGEST", 0)
+    monkeypatch.setattr(training_queue, "LONGEST", 0)
     until(lambda: state(endless) == "failed")
 
 
@@ -203,7 +204,7 @@ def test_a_server_that_is_killed_leaves_the_training_running_for_the_next_one(ru
         until(lambda: state(running) == "training")
         server.kill()
         server.communicate()
-    time.sleep(0.3)
+    time.sleep(0.3)  # nothing comes of that
     assert [state(running), state(waiting)] == ["training", "waiting"]
     training_queue.attend()  # as a server does when it starts
     control(running, "stop", [])

@@ -5,81 +5,150 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aecore.data.strokes import sample_image
-from ui.features.train import form
+from tests.visitors import visiting
+from ui.features import FEATURES
+from ui.features.denoise.state import Noise
+from ui.features.map.state import MapView
+from ui.features.morph.state import Path
+from ui.features.talk.state import Stage
+from ui.features.train.state import Training, form_of
 from ui.services.frontend_assets import image_to_base64
-from ui.state import reconnect, session
-from ui.state.settings import Noise, Path
+from ui.state.reconnect import take_back, to_keep
+from ui.state.table import choose_model, choose_sample, clear_canvas
+from ui.state.visitor import Visitor
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=9), inner, max_size=5),
 )
-FORM = {**form._fields_of("mlp"), "data": 1.0, "epochs": 37, "encoder": "flatten\ndense 77 relu"}
+FORM = form_of("mlp", data=1.0, epochs=37, encoder="flatten\ndense 77 relu")
 SCENES = "talk: Mine\nscenes:\n  - line: My own\n    digit: 2\n"
-STOPS = [[0.25] * 16, [-1.0] * 16]
+STOPS = ((0.25,) * 16, (-1.0,) * 16)
+STATES = (
+    Noise(kind="speckle", level=0.3, mean=0.1, seed=3, damage="2" * 784),
+    Path(stops=STOPS, place=0.8, spherical=True),
+    MapView(view="umap", shown="13"),
+    Training(form=FORM),
+    Stage(seq=2, script=SCENES, draft=SCENES),
+)
 BROUGHT: dict[str, Any] = {
     "visit": "0123456789abcdef",
     "seq": 7,
     "chosen": 5,
     "canvas": 4,
-    "talk": 2,
-    "script": SCENES,
-    "form": FORM,
-    "runs": [],
     "models": [],
     "model": "pocket",
     "image": image_to_base64(np.roll(sample_image(5), 1)),
     "latent": [0.5] * 16,
     "digit": None,
-    "noise": {"kind": "speckle", "level": 0.3, "mean": 0.1, "seed": 3, "box": None, "damage": "2" * 784},
-    "path": {"stops": STOPS, "place": 0.8, "spherical": True},
-    "map": {"view": "umap", "shown": "13"},
+    "features": {
+        feature.name: state.to_json() for feature in FEATURES for state in STATES if feature.state is type(state)
+    },
 }
 
 
-def take_back(payload: Any) -> tuple[bool, session.Playground]:
-    state = session.Playground()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "current", lambda: state)
-        return reconnect.take_back(payload), state
+def brought(payload: Any) -> tuple[bool, Visitor]:
+    """Bring something to a new session; returns whether it was taken, and the visitor."""
+    with visiting() as visitor:
+        return take_back(payload), visitor
 
 
 def test_a_new_session_has_all_that_was_brought() -> None:
-    taken, state = take_back(json.loads(json.dumps(BROUGHT)))
+    taken, visitor = brought(json.loads(json.dumps(BROUGHT)))
     assert taken
-    assert state.image is not None
-    assert image_to_base64(state.image) == BROUGHT["image"]
-    np.testing.assert_array_equal(state.latent, np.float32(BROUGHT["latent"]))
-    assert (state.visit, state.seq, state.chosen, state.talk) == ("0123456789abcdef", 7, 5, 2)
-    assert state.canvas == 5  # the strokes are a picture now
-    assert state.model == "pocket"
-    assert state.script == SCENES
-    assert state.form == FORM
-    assert type(state.form["level"]) is float  # JSON from a browser says 1 for 1.0, and the form's widgets mind
-    assert state.noise == Noise("speckle", 0.3, 0.1, 3, None, "2" * 784)
-    assert state.path == Path("pocket", tuple(map(tuple, STOPS)), 0.8, True)
-    assert (state.view, state.shown) == ("umap", "13")
+    assert visitor.image is not None
+    assert image_to_base64(visitor.image) == BROUGHT["image"]
+    np.testing.assert_array_equal(visitor.latent, np.float32(BROUGHT["latent"]))
+    assert (visitor.visit, visitor.seq, visitor.chosen) == ("0123456789abcdef", 7, 5)
+    assert visitor.canvas == 5  # the strokes are a picture now
+    assert visitor.model == "pocket"
+    assert len(BROUGHT["features"]) == len(STATES)
+    for state in STATES:
+        assert visitor.state(type(state)) == state
+    training = visitor.state(Training)
+    assert training is not None
+    assert training.form == FORM
+    assert visitor.model_of(Path) == "pocket"  # whose latents these are
+
+
+def test_a_browser_that_writes_whole_numbers_without_a_point_brings_the_same_form() -> None:
+    whole = json.loads(json.dumps(BROUGHT))
+    whole["features"]["train"]["form"] |= {"data": 1, "level": 1}
+    _, visitor = brought(whole)
+    training = visitor.state(Training)
+    assert training is not None
+    assert training.form == msgspec.structs.replace(FORM, level=1.0)
+    assert type(training.form.level) is type(training.form.data) is float  # the form's widgets mind
+
+
+def test_what_is_kept_is_what_is_brought() -> None:
+    with visiting(model="book") as visitor:
+        choose_model("mlp")
+        choose_sample(7)
+        clear_canvas()
+        visitor.own = ["my_" + "0" * 32]
+        for state in STATES:
+            visitor.put(state)
+        kept = to_keep("talk")
+        assert kept == {
+            **{"visit": visitor.visit, "seq": visitor.seq, "chosen": visitor.chosen, "canvas": visitor.canvas},
+            **{"models": visitor.own, "features": BROUGHT["features"]},
+        }
+        assert "talk" not in to_keep("map")["features"]  # 128 kB at most: not with every slider elsewhere
+    json.dumps(kept, allow_nan=False)
 
 
 def test_a_sample_digit_as_it_was_keeps_its_canvas() -> None:
-    taken, state = take_back({**BROUGHT, "image": image_to_base64(sample_image(5)), "digit": 5})
+    taken, visitor = brought({**BROUGHT, "image": image_to_base64(sample_image(5)), "digit": 5})
     assert taken
-    assert (state.sample, state.canvas) == (5, 4)
+    assert (visitor.sample, visitor.canvas) == (5, 4)
+
+
+def test_a_sample_digit_that_was_drawn_on_is_a_picture() -> None:
+    _, visitor = brought({**BROUGHT, "digit": 5})
+    assert (visitor.sample, visitor.canvas) == (None, 5)
+    assert visitor.drawing["objects"][0]["type"] == "Image"
+
+
+def test_latents_of_a_model_that_is_not_here_any_more_are_left_out() -> None:
+    taken, visitor = brought({**BROUGHT, "model": "my_" + "0" * 32, "latent": [0.5] * 16})
+    assert taken
+    assert visitor.model == "default"
+    np.testing.assert_array_equal(visitor.latent, visitor.encoded)
+    plane = {**BROUGHT, "model": "plane", "latent": [0.5] * 2}
+    _, visitor = brought(plane)
+    assert visitor.model == "plane"
+    np.testing.assert_array_equal(visitor.latent, np.float32([0.5] * 2))
+    assert visitor.state(Path) is None  # sixteen numbers a stop
+    assert visitor.state(MapView) == MapView(view="umap", shown="13")
+
+
+def test_a_talk_that_cannot_be_read_any_more_is_left_out_and_its_draft_stays() -> None:
+    features = {**BROUGHT["features"], "talk": Stage(script="talk: x", draft="talk: y", seq=3).to_json()}
+    _, visitor = brought({**BROUGHT, "features": features})
+    assert visitor.state(Stage) == Stage(script="", draft="talk: y", seq=3)
+
+
+def test_trainings_that_are_not_here_any_more_are_left_out(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AECORE_RUNS", str(tmp_path))
+    features = {"train": Training(runs=("0" * 32,), form=FORM).to_json()}
+    _, visitor = brought({**BROUGHT, "features": features})
+    assert visitor.state(Training) == Training(form=FORM)
 
 
 def test_a_session_that_knows_the_visit_takes_nothing() -> None:
-    _, state = take_back(BROUGHT)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "current", lambda: state)
-        state.latent = state.latent + 1
-        assert not reconnect.take_back(BROUGHT)
-    assert state.latent[0] == 1.5
+    with visiting() as visitor:
+        assert take_back(BROUGHT)
+        visitor.latent = visitor.latent + 1
+        assert not take_back(BROUGHT)
+        assert visitor.latent[0] == 1.5
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -87,16 +156,14 @@ def test_a_session_that_knows_the_visit_takes_nothing() -> None:
     JSON
     | st.fixed_dictionaries({key: st.just(value) | JSON for key, value in BROUGHT.items()})
     | st.sampled_from(sorted(BROUGHT)).flatmap(lambda key: JSON.map(lambda value: {**BROUGHT, key: value}))
-    | st.sampled_from(sorted(FORM)).flatmap(
-        lambda key: JSON.map(lambda value: {**BROUGHT, "form": {**FORM, key: value}})
-    )
 )
-def test_whatever_is_brought_the_session_is_sound(payload: Any) -> None:
-    _, state = take_back(payload)
-    assert state.latent.shape == state.encoded.shape == (16,)
-    assert np.isfinite(state.latent).all()
-    assert state.image is None or state.image.shape == (28, 28)
-    assert all(type(count) is int and count >= 0 for count in (state.seq, state.chosen, state.canvas, state.talk))
-    assert session.is_visit(state.visit)
-    assert state.form == {} or state.form == form.read_form(state.form)
-    assert state.noise.is_sound
+def test_whatever_is_brought_the_table_is_valid(payload: Any) -> None:
+    taken, visitor = brought(payload)
+    assert visitor.latent.shape == visitor.encoded.shape == (16,)
+    assert np.isfinite(visitor.latent).all()
+    assert visitor.image is None or visitor.image.shape == (28, 28)
+    assert all(type(count) is int and count >= 0 for count in (visitor.seq, visitor.chosen, visitor.canvas))
+    assert len(visitor.visit) == 16
+    assert (visitor.visit == "0123456789abcdef") <= taken
+    for kind, state in visitor.states.items():
+        assert kind.from_report(state.to_json(), 16) == state

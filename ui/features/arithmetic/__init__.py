@@ -1,4 +1,4 @@
-"""Arithmetic: add and subtract digits in the latent."""
+"""Arithmetic: add and subtract the latents of digits."""
 
 from ui.features.arithmetic.state import Sum
 from ui.features.arithmetic.view import data

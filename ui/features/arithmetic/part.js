@@ -1,11 +1,10 @@
 // The Arithmetic page: A - B + C with latents, such as "my 7" - "average 7" + "average 1".
 
-import { loadAtlas } from "../../frontend/lib/atlas.js";
-import { AtRest, NextFrame, Past, mount } from "../../frontend/lib/component.js";
-import { loadModel } from "../../frontend/engine/engine.js";
-import { gauge } from "../../frontend/lib/gauge.js";
+import { mount } from "../../frontend/lib/component.js";
 import { isLatent, quantiseAll } from "../../frontend/lib/latent.js";
+import { ModelPart } from "../../frontend/lib/model_part.js";
 import { button, h, imageCanvas, paint } from "../../frontend/lib/paint.js";
+import { slider } from "../../frontend/lib/slider.js";
 
 const TERMS = ["a", "b", "c"];
 const SIGNS = { a: "", b: "−", c: "+" };
@@ -13,38 +12,25 @@ const MOST_KEPT = 12;
 const LONGEST = 24; // characters of a name
 const STRENGTH = 2; // the most
 
-class Arithmetic {
+class Arithmetic extends ModelPart {
+  static subject = "The sum needs";
+
   constructor(root) {
-    Object.assign(this, { seq: null, model: null, atlas: null, url: "", past: new Past() });
-    this.frame = new NextFrame(() => this.show());
-    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.sum }));
+    super();
     this.build(root);
   }
 
-  update(data, { settled, trigger }) {
-    Object.assign(this, { send: settled, trigger, choices: data.choices, name: data.model.name });
-    if (data.seq !== this.seq) {
-      Object.assign(this, { seq: data.seq, sum: data.sum });
-      this.past.forget();
-    }
-    if (data.model.url === this.url) return this.show();
-    Object.assign(this, { url: data.model.url, model: null, atlas: null });
-    this.load(data);
+  update(data, reports) {
+    Object.assign(this, { choices: data.choices, name: data.model.name });
+    super.update(data, reports);
   }
 
-  async load({ model: { url }, atlas }) {
-    this.say("Loading the model …");
-    try {
-      const model = await loadModel(url);
-      if (url !== this.url) return;
-      this.model = model;
-      this.say("");
-      this.show();
-      if (atlas) this.atlas = await loadAtlas(atlas).catch(() => null); // the sum works without
-      this.gauge.show(...this.ground());
-    } catch (error) {
-      this.say(`The sum needs the model, and ${error.message}. Reload the page to try again.`);
-    }
+  adopt({ sum }) {
+    this.sum = sum;
+  }
+
+  get state() {
+    return this.sum;
   }
 
   /** What can be a term: {id, label, latent}, with what was kept under a name. */
@@ -68,7 +54,9 @@ class Arithmetic {
     return Float32Array.from(this.term("a"), (v, i) => v + this.sum.strength * this.direction[i]);
   }
 
-  // ---- from who presents, to who follows ----------------------------------------------------------------------
+  get gaugedLatent() {
+    return this.result;
+  }
 
   get scene() {
     return { arithmetic: this.sum };
@@ -82,21 +70,11 @@ class Arithmetic {
     this.frame.soon();
   }
 
-  // ---- from the hand -----------------------------------------------------------------------------------------
-
-  remember() {
-    this.past.remember(this.sum);
-  }
+  // ---- user input --------------------------------------------------------------------------------------------
 
   change(changes) {
     this.sum = { ...this.sum, ...changes };
-    this.frame.soon();
-    this.rest.soon();
-  }
-
-  undo() {
-    const before = this.past.back();
-    if (before) this.change(before);
+    this.changed();
   }
 
   /** Put something under the name that was typed at the end of a list of named latents. */
@@ -126,10 +104,6 @@ class Arithmetic {
 
   // ---- to the screen -----------------------------------------------------------------------------------------
 
-  say(text) {
-    this.status.textContent = text;
-  }
-
   show() {
     this.frame.cancel();
     const { options, sum } = this;
@@ -149,19 +123,13 @@ class Arithmetic {
     }
     this.directionInput.value = saved ? sum.direction : "";
     this.directionInput.parentElement.hidden = !sum.directions.length;
-    if (Number(this.strengthInput.value) !== sum.strength) this.strengthInput.value = sum.strength;
-    this.strengthText.textContent = sum.strength.toFixed(2);
+    this.strength.show(sum.strength);
     this.undoButton.disabled = !this.past.length;
     if (!this.model || this.term("a").length !== this.model.latentDim) return;
     for (const key of TERMS) paint(this.terms[key].picture, this.model.decode(Float32Array.from(this.term(key))));
     paint(this.output, this.model.decode(this.result));
     this.root.dataset.ready = "true";
-    this.gauge.showSoon(() => this.ground());
-  }
-
-  /** What the gauge shows. */
-  ground() {
-    return [this.atlas, this.model, this.result];
+    this.showGauge();
   }
 
   build(root) {
@@ -175,14 +143,8 @@ class Arithmetic {
       return [key, { picture, input, figure }];
     }));
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
-    this.status = h("p", { class: "status", role: "status" });
-    this.strengthInput = h("input", {
-      type: "range", min: 0, max: STRENGTH, step: 0.01, "aria-label": "strength",
-      onpointerdown: () => this.remember(),
-      oninput: () => this.change({ strength: Number(this.strengthInput.value) }),
-      onchange: () => this.rest.flush(),
-    });
-    this.strengthText = h("output");
+    const text = "Strength: A + strength × (C − B)";
+    this.strength = slider(this, { name: "strength", text, high: STRENGTH, change: (strength) => this.change({ strength }) });
     this.directionInput = h("select", { "aria-label": "direction", onchange: () => {
       this.remember();
       this.change({ direction: this.directionInput.value });
@@ -190,7 +152,6 @@ class Arithmetic {
     this.nameInput = h("input", { type: "text", maxlength: LONGEST, placeholder: "a name", "aria-label": "name" });
     this.keptList = h("ul", { class: "kept" });
     this.undoButton = button("Undo", "take the last change back", () => this.undo());
-    this.gauge = gauge();
     this.root = h(
       "div",
       { class: "part arithmetic" },
@@ -204,7 +165,7 @@ class Arithmetic {
         "div",
         { class: "controls" },
         h("label", { class: "direction" }, h("span", {}, "Direction"), this.directionInput),
-        h("label", { class: "strength" }, h("span", {}, "Strength: A + strength × (C − B)"), this.strengthInput, this.strengthText),
+        this.strength.label,
         this.undoButton,
         button("Take to the sliders", "the Draw page goes on from the result", () => this.take()),
       ),
@@ -221,12 +182,6 @@ class Arithmetic {
       this.gauge.element,
     );
     root.append(this.root);
-  }
-
-  stop() {
-    this.frame.cancel();
-    this.gauge.stop();
-    this.rest.flush();
   }
 }
 

@@ -1,4 +1,4 @@
-"""A - B + C on the Arithmetic page."""
+"""The state of the Arithmetic page: the terms of A - B + C."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from msgspec import Meta
 
 from ui.state.schema import NOT_IN_LINK, Named, State, latent_in_link, latent_of_link, read_number
 
-MOST_KEPT = 12  # latents and directions under names, each
+MOST_KEPT = 12  # named latents, and as many named directions
 _Term = Annotated[str, Meta(max_length=40)]
 _Kept = Annotated[tuple[Named, ...], Meta(max_length=MOST_KEPT), NOT_IN_LINK]
 
 
 class Sum(State, frozen=True):
-    """The terms' ids, and what was kept under names.
+    """The ids of the terms, and the latents and directions that the visitor saved under names.
 
-    `strength` in [0, 2] scales what is added to A: C - B, or the saved direction called `direction`.
+    `strength` in [0, 2] scales the direction added to A: C - B, or the saved direction called `direction`.
     """
 
     called: ClassVar[str] = "sum"
@@ -32,11 +32,11 @@ class Sum(State, frozen=True):
     directions: _Kept = ()
 
     def fits(self, latent_dim: int) -> bool:
-        """Return whether what was kept are latents of so many numbers."""
+        """Return whether the saved latents and directions have `latent_dim` numbers each."""
         return all(len(one.latent) == latent_dim for one in (*self.kept, *self.directions))
 
     def to_link(self) -> dict[str, str]:
-        """Return the query parameters; of what was kept under a name, the latent goes along."""
+        """Return the query parameters; a term that is a saved latent is stored with its numbers."""
         kept = {f"kept-{one.name}": one.latent for one in self.kept}
 
         def term(name: str) -> str:
@@ -50,7 +50,7 @@ class Sum(State, frozen=True):
 
     @classmethod
     def from_link(cls, link: Mapping[str, str], latent_dim: int) -> Sum | None:
-        """Read a sum, None where there is none; raises ValueError."""
+        """Return the sum in a link, None where there is none; raises ValueError."""
         if "strength" not in link:
             return None
         kept, terms = [], {}

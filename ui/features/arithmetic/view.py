@@ -1,4 +1,4 @@
-"""What the live part of the Arithmetic page gets."""
+"""Data for the live part of the Arithmetic page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.widgets.model_picker import address_of_atlas, has_atlas, model_for_brows
 
 
 def current_sum() -> Sum:
-    """Return the sum on the page; what was kept of another model's latents is of no use to this one."""
+    """Return the sum on the page, without saved latents of another model than the chosen one."""
     visitor = current()
     found = visitor.state(Sum)
     if found is None:
@@ -28,7 +28,7 @@ def current_sum() -> Sum:
 
 
 def data() -> dict[str, Any]:
-    """Return model, terms to choose from, and the sum."""
+    """Return the model, the possible terms, and the sum, as JSON."""
     visitor = current()
     return {
         "seq": visitor.seq,
@@ -40,7 +40,7 @@ def data() -> dict[str, Any]:
 
 
 def _choices(model: str, mine: np.ndarray) -> list[dict[str, Any]]:
-    """List what can be a term: the digit on the table, the average digits where an atlas knows them, the samples."""
+    """Return the possible terms: the current digit, the average digits (where there is an atlas), the samples."""
     means = model_store.atlas(model).means if has_atlas(model) else sample_latents(model)[:0]
     return [
         {"id": "mine", "label": "my digit", "latent": latent_to_list(mine)},

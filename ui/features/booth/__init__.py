@@ -1,4 +1,4 @@
-"""Booth: what happens on every page after a while without touch."""
+"""Booth: plays scenes on every page after some time without input, for exhibitions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec import Meta
 from aecore.data.strokes import PEN
 from ui.features.talk import scenes
 from ui.features.talk.nodes import TalkError
-from ui.features.talk.view import shipped_talk
+from ui.features.talk.view import built_in_talk
 from ui.state.declaration import Feature, LivePart, part_key, text
 from ui.state.schema import State
 from ui.state.table import start_over
@@ -29,13 +29,13 @@ _CHOICES = {
 
 
 class Booth(State, frozen=True):
-    """What is played while nobody is there, and after how many seconds without touch."""
+    """Whether scenes are played ("kiosk" also clears the last visitor's work), after `idle` seconds without input."""
 
     attract: Literal["off", "loop", "kiosk"] = "off"
     idle: Annotated[int, Meta(ge=1, le=9999)] = 60
 
     def to_link(self) -> dict[str, str]:
-        """Return the query parameters: attract=1 or kiosk=1, and idle where it is not the usual one."""
+        """Return the query parameters: attract=1 or kiosk=1, and idle where it is not the default."""
         if self.attract == "off":
             return {}
         idle = {"idle": str(self.idle)} if self.idle != Booth().idle else {}
@@ -43,13 +43,13 @@ class Booth(State, frozen=True):
 
     @classmethod
     def from_link(cls, link: Mapping[str, str], latent_dim: int) -> Booth:
-        """Read what is played; nothing, after the usual time, where that cannot be read."""
+        """Return the state in a link; the default where the parameters are invalid."""
         attract = "kiosk" if link.get("kiosk") == "1" else "loop" if link.get("attract") == "1" else "off"
         found = re.fullmatch(r"\d{1,4}", link.get("idle", ""), re.ASCII)
         return cls(attract=attract, idle=max(int(found[0]), 1) if found else cls().idle)  # type: ignore[arg-type]
 
     def started_over(self) -> Booth:
-        """Return it as it is: it is the booth's, not the visitor's."""
+        """Return it unchanged: it belongs to the booth, not to the visitor."""
         return self
 
 
@@ -58,7 +58,7 @@ def _current() -> Booth:
 
 
 def choice() -> None:
-    """Let be chosen what happens after a while without touch."""
+    """Show the choice of what happens after some time without input."""
     state = _current()
     st.session_state[_CHOICE] = state.attract
     st.selectbox(
@@ -78,11 +78,11 @@ def _take_choice() -> None:
 
 
 def _data() -> dict[str, Any] | None:
-    """Return the scenes and when they begin; None where nothing is played."""
+    """Return the scenes and the seconds before they start, None where the scenes cannot be read."""
     state = _current()
     try:
-        talk = shipped_talk(scenes.ATTRACT)
-    except TalkError:  # the booth goes on without: its pages say what is missing
+        talk = built_in_talk(scenes.ATTRACT)
+    except TalkError:  # the booth works without scenes; the pages show what is missing
         return None
     return {"talk": talk, "idle": state.idle, "kiosk": state.attract == "kiosk", "pen": PEN}
 

@@ -1,4 +1,4 @@
-"""Denoise: corrupt a digit in many ways, and see what denoisers make of it."""
+"""Denoise: corrupt a digit in many ways, and see how denoisers reconstruct it."""
 
 from ui.features.denoise.photo import PHOTO, take_pasted
 from ui.features.denoise.state import Box, Noise

@@ -1,4 +1,4 @@
-"""A picture of a digit, brought or pasted by the visitor."""
+"""Pictures of digits that visitors upload or paste."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_PASTED = 14_000_000  # characters of base64: ten megabytes
 
 
 def bring_picture() -> None:
-    """Offer to upload a picture, and say what was wrong with the last one."""
+    """Show the uploader of pictures, and the problem with the last picture."""
     label = "Bring a picture: a digit on paper, photographed. You can also paste one (Ctrl+V)."
     uploader(PHOTO, label, take_photo, width=560)
     if problem := current().upload(PHOTO.name).problem:
@@ -24,8 +24,8 @@ def bring_picture() -> None:
 
 
 def take_photo(data: bytes) -> None:
-    """Read a picture and put its digit on the table; what is wrong with it is said on the page."""
-    from aecore.data.photo import PhotoError, read_photo  # late: only who brings a picture pays for what reads it
+    """Read a picture and make its digit the current one; a problem is shown on the page."""
+    from aecore.data.photo import PhotoError, read_photo  # here: only needed when a picture is uploaded
 
     upload = current().upload(PHOTO.name)
     upload.problem = ""
@@ -38,7 +38,7 @@ def take_photo(data: bytes) -> None:
 
 
 def take_pasted(text: object) -> None:
-    """Take over a picture from the clipboard, its bytes in base64; anything else is ignored."""
+    """Read a picture from the clipboard, a report with its bytes in base64; ignores an invalid report."""
     if isinstance(text, str) and len(text) <= _LONGEST_PASTED:
         with contextlib.suppress(ValueError):
             take_photo(base64.b64decode(text, validate=True))

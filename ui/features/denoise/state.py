@@ -1,4 +1,4 @@
-"""How the Denoise page corrupts the digit."""
+"""The state of the Denoise page: how the digit is corrupted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOISE_KINDS = ("gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_co
 
 
 class Box(State, frozen=True):
-    """Where an occlusion lies, in pixels."""
+    """The top left corner of an occlusion, in pixels."""
 
     top: Annotated[int, Meta(ge=0, le=28)]
     left: Annotated[int, Meta(ge=0, le=28)]
@@ -31,10 +31,10 @@ def _read_box(text: str, latent_dim: int) -> dict[str, int] | None:
 
 
 class Noise(State, frozen=True):
-    """What `aecore.corrupt` takes, and what is damaged by pointer.
+    """The arguments of `aecore.corrupt`, and the damage done with the pointer.
 
-    `mean` is Gaussian noise's; `box` where an occlusion was dragged to; `damage` one digit per pixel: 0 untouched,
-    1 noise, 2 erased, or empty.
+    `mean` is of Gaussian noise; `box` is the place to which an occlusion was dragged; `damage` is empty, or has one
+    digit per pixel: 0 untouched, 1 noise, 2 erased.
     """
 
     called: ClassVar[str] = "noise"
@@ -50,14 +50,14 @@ class Noise(State, frozen=True):
     damage: Annotated[str, Meta(pattern=r"^([012]{784}|)\Z"), NOT_IN_LINK] = ""
 
     def to_link(self) -> dict[str, str]:
-        """Return the query parameters: the mean of Gaussian noise and the box of an occlusion, not of other kinds."""
+        """Return the query parameters: `mean` only for Gaussian noise, `box` only for an occlusion."""
         link = super().to_link()
         unused = {"mean": self.kind != "gaussian", "box": self.kind != "occlusion"}
         return {name: value for name, value in link.items() if not unused.get(name)}
 
     @classmethod
     def from_link(cls, link: Mapping[str, str], latent_dim: int) -> Noise | None:
-        """Read the noise; without a mean it is the level, as in the article. Raises ValueError."""
+        """Return the noise in a link; a missing mean equals the level, as in the article. Raises ValueError."""
         found = super().from_link(link, latent_dim)
         if found is not None and found.kind == "gaussian" and "mean" not in link:
             return msgspec.structs.replace(found, mean=found.level)

@@ -1,4 +1,4 @@
-"""What the live part of the Denoise page gets."""
+"""Data for the live part of the Denoise page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ui.state.table import usable_models
 from ui.state.visitor import current
 from ui.widgets.model_picker import model_for_browser
 
-LONGEST_REPORT = 16_000_000  # characters: a picture of ten megabytes is pasted there, in base64
+LONGEST_REPORT = 16_000_000  # characters: a pasted picture of ten megabytes, in base64
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}
 
 
 def data() -> dict[str, Any]:
-    """Return the digit, its noise, the three networks and the visitor's own, and what explains them."""
+    """Return the digit, its noise, the three networks and the visitor's own, and their descriptions, as JSON."""
     visitor = current()
     noise = visitor.state(Noise)
     if noise is None:
@@ -35,7 +35,7 @@ def data() -> dict[str, Any]:
 
 
 def _seen_in_training() -> dict[str, dict[str, Any]]:
-    """Return the levels of each kind that the denoiser was trained on."""
+    """Return the noise levels that the denoiser was trained on, by kind of noise."""
     return {
         kind: {"low": levels[0], "high": levels[1], "means": MEANS_OF_MIXTURE}
         for kind in NOISE_KINDS

@@ -1,4 +1,4 @@
-"""Draw: a digit becomes sixteen numbers, and the numbers are bent."""
+"""Draw: a drawn digit becomes sixteen numbers, which sliders change."""
 
 from ui.features.draw.save_and_share import LATENT_FILE, OPEN
 from ui.features.draw.view import data, take_sliders

@@ -1,4 +1,4 @@
-"""What a visitor saves and shares of the digit on the sliders, and brings back."""
+"""Saving and sharing the digit on the sliders: link, files, one-file demo; and reading a latent file back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import streamlit as st
 
 import aecore
 from aecore.core.latents import latent_to_text, quantise
-from aecore.export import files
+from aecore.export import latent_files
+from aecore.export.images import image_to_png, image_to_svg
 from ui.services import model_store
 from ui.state.link import whole_link
 from ui.state.table import announce, choose_model
@@ -19,40 +20,40 @@ from ui.widgets.uploads import Uploader, uploader
 
 OPEN = "take-it-with-you"
 LATENT_FILE = Uploader("latent-file", (".json", ".npy"), megabytes=1)
-_SCALE = 20  # of the large picture
-_WIDTH = 460  # pixels; leaves the sliders in sight, which a file moves
+_SCALE = 20  # pixels of the large picture per pixel of the image
+_WIDTH = 460  # pixels; the sliders, which an uploaded file moves, stay visible beside it
 
 
 class OneFileDemo(Protocol):
-    """What writes the demo with a model as one HTML file."""
+    """The writer of the one-file demo (`ui.export_html`)."""
 
     def size(self, name: str) -> int:
-        """Estimate its bytes."""
+        """Return the estimated size of the demo with a model, in bytes."""
 
     def page(self, name: str) -> bytes:
-        """Return it."""
+        """Return the demo with a model as the bytes of an HTML file."""
 
 
 def is_open() -> bool:
-    """Return whether what can be saved and shared is in sight."""
+    """Return whether the popover is open."""
     return bool(st.session_state.get(OPEN))
 
 
 def save_and_share(demo: OneFileDemo) -> None:
-    """Offer link, pictures, latent and program of what is on the sliders, and take a latent back.
+    """Show the popover with link, pictures, latent and program for the sliders' latent, and an uploader of a latent.
 
-    Wants to be called after `write_link`. The popover is filled while it is closed, for it needs to know its size to
-    find its place, and anew when it is opened.
+    Call it after `write_link`. The popover is filled even while it is closed, because it needs its size to find its
+    place, and again when it is opened.
     """
     visitor = current()
-    problem, notice = _outcome(visitor)
+    problem, notice = outcome(visitor)
     popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun")
     with popover.container(width=_WIDTH, key="takeaway"):
         st.markdown("**Copy link** to this model and this latent")
         st.code(whole_link(), language=None)
         st.markdown("**Download**")
         with st.container(horizontal=True, gap="xsmall"):
-            for label, name, mime, write in _files(visitor.model, visitor.latent):
+            for label, name, mime, write in downloads(visitor.model, visitor.latent):
                 st.download_button(label, write, name, mime, key=name, on_click="ignore")
         st.download_button(
             f"This demo as one file, {demo.size(visitor.model) / 1e6:.1f} MB",
@@ -70,11 +71,12 @@ def save_and_share(demo: OneFileDemo) -> None:
             st.success(notice, icon=":material/check_circle:")
         uploader(LATENT_FILE, "Bring a latent back", take_latent_file, label_visibility="collapsed")
         st.markdown("**Python**, for a checkout of this project")
-        st.code(files.latent_to_python(visitor.latent, visitor.model, model_store.file_name(visitor.model)), height=150)
+        program = latent_files.latent_to_python(visitor.latent, visitor.model, model_store.file_name(visitor.model))
+        st.code(program, height=150)
 
 
-def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
-    """List label, name, type and writer of each file; a writer runs when its file is asked for."""
+def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable[[], bytes]]]:
+    """Return label, file name, media type and writer of each file; a writer runs when its file is downloaded."""
 
     def image() -> np.ndarray:
         decoded: np.ndarray = model_store.load(model).decode(latent[None])[0]
@@ -82,40 +84,40 @@ def _files(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Callable
 
     checksum, large = model_store.sha256(model), 28 * _SCALE
     return [
-        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: files.image_to_png(image())),
-        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: files.image_to_png(image(), _SCALE)),
-        ("SVG", "digit.svg", "image/svg+xml", lambda: files.image_to_svg(image())),
-        ("NPY", "latent.npy", "application/octet-stream", lambda: files.latent_to_npy(latent)),
-        ("JSON", "latent.json", "application/json", lambda: files.latent_to_json(latent, model, checksum)),
+        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: image_to_png(image())),
+        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: image_to_png(image(), _SCALE)),
+        ("SVG", "digit.svg", "image/svg+xml", lambda: image_to_svg(image())),
+        ("NPY", "latent.npy", "application/octet-stream", lambda: latent_files.latent_to_npy(latent)),
+        ("JSON", "latent.json", "application/json", lambda: latent_files.latent_to_json(latent, model, checksum)),
     ]
 
 
-# ---- a latent that is brought back -----------------------------------------------------------------------------
+# ---- reading a latent file -------------------------------------------------------------------------------------
 
 
 def take_latent_file(data: bytes) -> None:
-    """Move the sliders to where a JSON or NPY file says; what was wrong with it, or had to be changed, is said."""
+    """Move the sliders to the latent in a JSON or NPY file; the page shows a problem, or values that were clamped."""
     visitor = current()
     upload = visitor.upload(LATENT_FILE.name)
     upload.problem = upload.notice = ""
     try:
-        if files.is_npy(data):
+        if latent_files.is_npy(data):
             name, checksum = visitor.model, model_store.sha256(visitor.model)
-            read = files.latent_from_npy
+            read = latent_files.latent_from_npy
         else:
-            name, checksum = files.model_from_json(data)
-            read = files.latent_from_json
+            name, checksum = latent_files.model_from_json(data)
+            read = latent_files.latent_from_json
         model = model_store.load(name)
         latent = read(data, model.latent_dim)
-    except (files.LatentFileError, aecore.ModelFileError) as problem:
+    except (latent_files.LatentFileError, aecore.ModelFileError) as problem:
         upload.problem, upload.mark = str(problem), _mark(visitor)
         return
     if name != visitor.model:
         choose_model(name)
-    # The sliders reach from low to high, and as far as the digit on the table.
+    # The sliders' range is from low to high, extended to the latent of the current digit.
     low = np.minimum(model.statistics.low, visitor.encoded)
     high = np.maximum(model.statistics.high, visitor.encoded)
-    latent, outside = files.clamp(latent, low, high)
+    latent, outside = latent_files.clamp(latent, low, high)
     visitor.latent = quantise(latent)
     announce(visitor, "file")
     notices = ["The sliders stand where the file says."]
@@ -127,8 +129,8 @@ def take_latent_file(data: bytes) -> None:
     upload.notice, upload.mark = " ".join(notices), _mark(visitor)
 
 
-def _outcome(visitor: Visitor) -> tuple[str, str]:
-    """Return what was wrong with the latent brought last, or else what became of it, until the sliders move on."""
+def outcome(visitor: Visitor) -> tuple[str, str]:
+    """Return problem and notice of the last latent file, empty when the sliders have moved since."""
     upload = visitor.upload(LATENT_FILE.name)
     return (upload.problem, upload.notice) if upload.mark == _mark(visitor) else ("", "")
 

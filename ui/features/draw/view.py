@@ -1,4 +1,4 @@
-"""What the live part of the Draw page gets, and what runs again when its sliders come to rest."""
+"""Data for the live part of the Draw page, and the fragment that runs when its sliders come to rest."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ui.widgets.model_picker import address_of_atlas, model_for_browser
 
 
 def data() -> dict[str, Any]:
-    """Return image, encoder's latent, sliders and decoded digit."""
+    """Return image, encoder's latent, sliders' latent and decoded digit, as JSON."""
     visitor = current()
-    # For the first frame; where sliders are at rest, the browser has decoded what they stand for already.
+    # The decoded digit is for the first frame; when sliders come to rest, the browser has decoded it already.
     decoded = None
     if not visitor.at_rest:
         decoded = model_store.load(visitor.model).decode(visitor.latent[None])[0]
@@ -40,17 +40,17 @@ def data() -> dict[str, Any]:
 
 
 def take_sliders(report: object) -> None:
-    """Take over where the sliders came to rest; the page shows that already."""
+    """Take the sliders' positions from a report, and note that the page shows their image already."""
     if take_latent(report):
         current().at_rest = True
 
 
 @st.fragment
 def sliders(feature: Feature) -> None:
-    """Show the live part and write the address.
+    """Show the live part and write the link.
 
-    Only this runs again where sliders come to rest, for a third of the CPU.
-    What visitors save and share says what the sliders say: while it is in sight, the whole page runs.
+    Only this fragment runs when sliders come to rest, for a third of the page's CPU time. While the popover to save and
+    share is open, the whole page runs, because the popover shows the sliders' latent.
     """
     if current().at_rest and is_open():
         current().at_rest = False

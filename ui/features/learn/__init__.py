@@ -1,4 +1,4 @@
-"""How it works: the network with the digit flowing through it, the loss, the size of the latent, the code."""
+"""Learn, the page "How it works": the digit in each layer of the network, the loss, the latent's size, the code."""
 
 from ui.features.learn.loss import SIGMA, GaussianDecoder
 from ui.features.learn.view import data

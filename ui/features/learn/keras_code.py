@@ -1,4 +1,4 @@
-"""The chosen model as Keras code, to copy and to run."""
+"""The chosen model as Keras code that can be copied and run."""
 
 from __future__ import annotations
 

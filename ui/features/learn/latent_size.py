@@ -1,4 +1,4 @@
-"""What the size of the latent does to the digit on the table, next to PCA; and dense layers beside convolutions."""
+"""The effect of the latent's size on the current digit, compared with PCA; and dense layers against convolutions."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import streamlit as st
 
 import aecore
 from aecore.evaluation.likelihood import squared_error
-from aecore.export import files
+from aecore.export.images import image_to_png
 from aecore.latent.pca import SIZES, load_pca
 from ui.services import model_store
 from ui.state.table import usable_models
 from ui.state.visitor import current
 
 _KINDS = {"mlp": "dense layers only", "book10": "convolutions, as in the article", "default": "ours has both"}
-_SHARE = 0.8  # of the fall of the error, in the sentence below the pictures
-_BEST, _PLAIN = "#6366f1", "#d97706"  # readable on light and on dark
+_FRACTION = 0.8  # of the decrease of the error, for the sentence below the pictures
+_BEST, _PLAIN = "#6366f1", "#d97706"  # readable in the light and in the dark theme
 
 _STYLE = """<style>
 .redrawn { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); gap: 4px 8px; margin: 0; font-size: 13px; }
@@ -35,8 +35,9 @@ _STYLE = """<style>
 
 @dataclass(frozen=True)
 class Redrawn:
-    """A digit (28, 28) as somebody redraws it: `title` above, `error` the squared error per pixel, `mean` that of all
-    test digits, None where it is not known.
+    """A reconstruction (28, 28) of a digit under a `title`.
+
+    `error` is its mean squared error per pixel, `mean` that of all test digits, None where it is not known.
     """
 
     title: str
@@ -47,13 +48,13 @@ class Redrawn:
 
 
 def by_autoencoders(image: np.ndarray) -> list[Redrawn]:
-    """Redraw an image (28, 28) with the usable ones of the models that differ in the size of the latent only."""
+    """Return reconstructions of an image (28, 28) by the models that differ only in the size of the latent."""
     usable = usable_models()
     return [_by_model(f"dim{size}", image, str(size)) for size in SIZES if f"dim{size}" in usable]
 
 
 def by_components(image: np.ndarray) -> list[Redrawn]:
-    """Redraw an image (28, 28) with as many principal components each; raises ModelFileError."""
+    """Return reconstructions of an image (28, 28) by PCA with the same numbers of components; raises ModelFileError."""
     pca, out = load_pca(), []
     for size in SIZES:
         few = pca.first(size)
@@ -63,13 +64,13 @@ def by_components(image: np.ndarray) -> list[Redrawn]:
 
 
 def by_kinds(image: np.ndarray) -> list[Redrawn]:
-    """Redraw an image (28, 28) with dense layers and with convolutions, sixteen numbers each."""
+    """Return reconstructions of an image (28, 28) by dense layers and by convolutions, with sixteen numbers each."""
     usable = usable_models()
     return [_by_model(name, image, f"{name}: {_KINDS[name]}, {_millions(name)}") for name in _KINDS if name in usable]
 
 
 def latent_sizes() -> None:
-    """Show the digit through latents of 1 to 64 numbers, its error as a curve, and dense layers beside convolutions."""
+    """Show reconstructions from latents of 1 to 64 numbers, the errors as a curve, and dense layers or convolutions."""
     image = current().image
     st.html(_STYLE)
     st.markdown(
@@ -88,7 +89,7 @@ def latent_sizes() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.html(_table({"Autoencoder, numbers in the latent": ours, "PCA, components": linear}))
-        st.markdown(_verdict(ours, linear))
+        st.markdown(verdict(ours, linear))
     with right:
         figure = _curve(ours, linear)
         st.plotly_chart(figure, config={"displayModeBar": False}, key="size-curve")
@@ -114,27 +115,27 @@ def _redrawn(title: str, size: int, image: np.ndarray, drawn: np.ndarray, mean: 
     return Redrawn(title, size, drawn[0], float(squared_error(image[None], drawn)[0]) / image.size, mean)
 
 
-def _verdict(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> str:
-    """Say in a sentence what the errors of this digit tell."""
+def verdict(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> str:
+    """Return the conclusion from the errors of this digit, in one or two sentences."""
     if not ours:
         return ""
     first, last = ours[0], ours[-1]
     if last.error >= first.error:
         return "For your digit more numbers are not better: it is unlike those that the networks were trained on."
-    near = next(one.size for one in ours if one.error <= first.error + _SHARE * (last.error - first.error))
-    said = (
+    near = next(one.size for one in ours if one.error <= first.error + _FRACTION * (last.error - first.error))
+    text = (
         f"From {first.size} to {last.size} numbers the error of your digit falls from {first.error:.4f} to "
-        f"{last.error:.4f}; {100 * _SHARE:.0f} % of the way is done with {near}."
+        f"{last.error:.4f}; {100 * _FRACTION:.0f} % of the way is done with {near}."
     )
     as_good = next((one.size for one in ours if linear and one.error <= linear[-1].error), None)
     if as_good is not None and as_good < linear[-1].size:
         numbers = "one number is" if as_good == 1 else f"{as_good} numbers are"
-        said += f" Here {numbers} enough for what PCA needs {linear[-1].size} for."
-    return said
+        text += f" Here {numbers} enough for what PCA needs {linear[-1].size} for."
+    return text
 
 
 def _curve(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> dict[str, Any]:
-    """Return the errors over the size of the latent, as a Plotly figure."""
+    """Return the errors against the size of the latent as a Plotly figure."""
     traces = []
     for name, colour, rows in (("PCA", _PLAIN, linear), ("autoencoder", _BEST, ours)):
         means = [row for row in rows if row.mean is not None]
@@ -185,6 +186,6 @@ def _kinds(rows: Sequence[Redrawn]) -> str:
 
 
 def _figure(one: Redrawn, title: str) -> str:
-    source = base64.b64encode(files.image_to_png(one.image)).decode()
+    source = base64.b64encode(image_to_png(one.image)).decode()
     picture = f'<img src="data:image/png;base64,{source}" alt="the digit, redrawn: {escape(title)}">'
     return f"<figure>{picture}{escape(title)}<span>{one.error:.4f}</span></figure>"

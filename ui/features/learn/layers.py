@@ -1,4 +1,4 @@
-"""A network, layer by layer, in plain words: what the picture of it on the page How it works says."""
+"""Descriptions of a network's layers in plain words, for the picture on the page "How it works"."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ _ACTIVATIONS = {
 
 
 def describe(spec: Spec) -> list[dict[str, Any]]:
-    """Return an autoencoder's input and every layer as plain JSON data.
+    """Return an autoencoder's input and layers as plain JSON data: side, label, title, shape, parameters, sentence, ...
 
-    Of each its side, label, title, shape, parameters, sum and sentence. `sum` says how the parameters add up; `name` is
-    the Spec's, such as "encoder.0"; the input's side is "input", that of the encoder's last layer "latent"; `grey`: all
-    its numbers are grey values.
+    `name` is as in weights' names, such as "encoder.0"; `sum` explains the number of parameters; `grey` is whether all
+    outputs are grey values. The side of the input is "input", that of the encoder's last layer "latent".
     """
     image = spec.shapes["image"]
     pixels = math.prod(image)
@@ -43,7 +42,7 @@ def describe(spec: Spec) -> list[dict[str, Any]]:
         inputs = spec.layer_shapes[side]
         grey = side == "encoder"
         for i, layer in enumerate(network.layers):
-            # What only moves numbers about leaves grey values grey.
+            # A layer that only moves numbers keeps grey values.
             grey = getattr(layer, "activation", "sigmoid" if grey else "linear") == "sigmoid"
             weights = layer.weight_shapes(inputs[i])
             label, title = layer.label.format(**vars(layer)), _title(layer)
@@ -78,7 +77,7 @@ def _latent(dim: int, before: Shape, pixels: int) -> str:
 
 
 def _sentence(layer: Layer, before: Shape, after: Shape) -> str:
-    """Say what a layer does with these shapes; of a kind that has no words here, what its class says of itself."""
+    """Return what a layer does with these shapes, in a sentence; for a kind unknown here, its class's docstring."""
     match layer:
         case Dense(units):
             return f"Each of the {units} numbers is a weighted sum of all {before[0]} before it, plus a bias"

@@ -1,4 +1,4 @@
-"""The principle of autoencoders in formulas, each term with its number for the digit on the table."""
+"""The loss of autoencoders in formulas, each term with its value for the current digit."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _LOW, _HIGH = 0.02, 0.5  # of sigma
 
 
 class GaussianDecoder(State, frozen=True):
-    """The standard deviation that the decoder is said to have, on the page How it works."""
+    """The standard deviation of the Gaussian decoder on the page "How it works"."""
 
     sigma: Annotated[float, Meta(ge=_LOW, le=_HIGH), NOT_IN_LINK] = 0.1
 
 
-def principle() -> None:
-    """Explain encoder, decoder, bottleneck and loss, and where the loss comes from."""
+def explain_loss() -> None:
+    """Show text and formulas that explain encoder, decoder, bottleneck and loss."""
     visitor = current()
     model = model_store.load(visitor.model)
     pixels, dim = 784, model.latent_dim
@@ -45,8 +45,8 @@ def principle() -> None:
 
 
 @st.fragment
-def likelihood() -> None:
-    """Derive the squared error from the likelihood of a Gaussian decoder, with a slider for its sigma."""
+def explain_likelihood() -> None:
+    """Show how the squared error follows from the likelihood of a Gaussian decoder, with a slider for its sigma."""
     visitor = current()
     st.markdown(
         "#### Why the squared error?\n"
@@ -95,9 +95,9 @@ def _bottleneck(dim: int, pixels: int) -> str:
 
 
 def _exception(model: aecore.Autoencoder) -> str:
-    """Say what else this model's training asked for, as its card has it."""
+    """Return a sentence about other terms in this model's loss, from its model card; "" for none."""
     asked = model.card.get("hyperparameters")
-    if not isinstance(asked, dict):  # a card can hold anything
+    if not isinstance(asked, dict):  # a model card may contain anything
         return ""
     if asked.get("corruption"):
         return ", where this denoiser was shown the digit corrupted and compared with the clean one"
@@ -135,7 +135,7 @@ def _log_likelihood(error: float, free: float, sigma: float) -> str:
 
 
 def _ranking(image: np.ndarray, drawn: np.ndarray, sigma: float) -> str:
-    """Compare the reconstruction with drawings that are worse, as a table in Markdown."""
+    """Return the errors and likelihoods of the reconstruction and of worse images, as a Markdown table."""
     candidates = {
         "the reconstruction": drawn,
         "the same, shifted by a pixel": np.roll(drawn, 1, axis=2),

@@ -1,4 +1,4 @@
-"""What the live part of the page How it works gets."""
+"""Data for the live part of the page "How it works"."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.widgets.model_picker import model_for_browser
 
 
 def data() -> dict[str, Any]:
-    """Return the chosen model, its layers in words, and the digit that flows through them."""
+    """Return the chosen model, its layers in words, and the current digit, as JSON."""
     visitor = current()
     return {
         "seq": visitor.seq,

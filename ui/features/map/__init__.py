@@ -1,4 +1,4 @@
-"""Map: where digits lie in latent space, decoded under the pointer."""
+"""Map: shows where digits lie in latent space, and decodes the latent under the pointer."""
 
 from ui.features.map.state import MapView
 from ui.features.map.view import data

@@ -1,4 +1,4 @@
-"""Which map is shown."""
+"""The state of the Map page: which map is shown."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ui.state.schema import State
 
 
 class MapView(State, frozen=True):
-    """The map: by two dimensions, nonlinear, of the model with two numbers, or of the visitor's own model.
+    """The kind of map: linear (PCA), nonlinear (UMAP), of the model with two numbers, or of the visitor's own model.
 
-    `shown` are the digits on it, each at most once, in order.
+    `shown` are the digits on the map, each at most once, in ascending order.
     """
 
     view: Literal["pca", "umap", "plane", "own"] = "pca"

@@ -1,4 +1,4 @@
-"""What the live part of the Map page gets."""
+"""Data for the live part of the Map page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.widgets.model_picker import has_atlas, model_for_browser
 
 
 def data() -> dict[str, Any] | None:
-    """Return the map that is shown and where each comes from; None, and a sentence on the page, where there is none."""
+    """Return the chosen map and the addresses of all maps; None, with a sentence on the page, where there is none."""
     visitor = current()
     usable = usable_models()
     own = {"own": visitor.model} if model_store.is_own(visitor.model) else {}
@@ -38,7 +38,7 @@ def data() -> dict[str, Any] | None:
 
 
 def _current_view() -> MapView:
-    """Return which map is shown: at first the flat one, or their own model's where the visitor has just chosen it."""
+    """Return the chosen kind of map; at first the linear one, or the visitor's model's where that is chosen."""
     visitor = current()
     found = visitor.state(MapView) or MapView()
     if model_store.is_own(visitor.model) and visitor.model_of(MapView) != visitor.model:

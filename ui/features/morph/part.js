@@ -1,52 +1,36 @@
 // The Morph page: two to six digits, and everything between them.
 
-import { loadAtlas } from "../../frontend/lib/atlas.js";
-import { AtRest, NextFrame, Past, mount } from "../../frontend/lib/component.js";
-import { loadModel } from "../../frontend/engine/engine.js";
-import { gauge } from "../../frontend/lib/gauge.js";
+import { mount } from "../../frontend/lib/component.js";
 import { interpolate } from "../../frontend/lib/interpolation.js";
 import { isLatent } from "../../frontend/lib/latent.js";
+import { ModelPart } from "../../frontend/lib/model_part.js";
+import { prefersStillness } from "../../frontend/lib/pace.js";
 import { button, h, imageCanvas, paint, putImage } from "../../frontend/lib/paint.js";
 
 const [FEWEST, MOST] = [2, 6];
 const FRAMES = 25; // in the filmstrip
 const SECONDS = 1.6; // from stop to stop, played
+const SLOWER = 4; // times, for who wants little motion
 
-class Morph {
+class Morph extends ModelPart {
+  static subject = "The path needs";
+
   constructor(root) {
-    Object.assign(this, { seq: null, model: null, atlas: null, url: "", stops: [], place: 0.5, spherical: false, past: new Past(), direction: 1 });
-    this.frame = new NextFrame(() => this.show());
-    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.path }));
+    super();
+    Object.assign(this, { stops: [], place: 0.5, spherical: false, direction: 1 });
     this.build(root);
   }
 
-  update(data, { settled }) {
-    Object.assign(this, { send: settled, table: data.table, samples: data.samples });
-    if (data.seq !== this.seq) {
-      Object.assign(this, { seq: data.seq, stops: data.stops, place: data.place, spherical: data.spherical });
-      this.past.forget();
-    }
-    if (data.model.url === this.url) return this.show();
-    Object.assign(this, { url: data.model.url, model: null, atlas: null });
-    this.load(data);
+  update(data, reports) {
+    Object.assign(this, { table: data.table, samples: data.samples });
+    super.update(data, reports);
   }
 
-  async load({ model: { url }, atlas }) {
-    this.say("Loading the model …");
-    try {
-      const model = await loadModel(url);
-      if (url !== this.url) return;
-      this.model = model;
-      this.say("");
-      this.show();
-      if (atlas) this.atlas = await loadAtlas(atlas).catch(() => null); // the path works without
-      this.gauge.show(...this.ground());
-    } catch (error) {
-      this.say(`The path needs the model, and ${error.message}. Reload the page to try again.`);
-    }
+  adopt({ stops, place, spherical }) {
+    Object.assign(this, { stops, place, spherical });
   }
 
-  get path() {
+  get state() {
     return { stops: this.stops, place: this.place, spherical: this.spherical };
   }
 
@@ -54,10 +38,8 @@ class Morph {
     return this.stops.length - 1;
   }
 
-  // ---- from who presents, to who follows ----------------------------------------------------------------------
-
   get scene() {
-    return { morph: this.path };
+    return { morph: this.state };
   }
 
   showScene({ morph: { stops, place, spherical } = {} }) {
@@ -69,22 +51,12 @@ class Morph {
     this.frame.soon();
   }
 
-  // ---- from the hand -----------------------------------------------------------------------------------------
-
-  remember() {
-    this.past.remember(this.path);
-  }
+  // ---- user input --------------------------------------------------------------------------------------------
 
   change(changes) {
     Object.assign(this, changes);
     this.place = Math.min(Math.max(this.place, 0), this.last);
-    this.frame.soon();
-    this.rest.soon();
-  }
-
-  undo() {
-    const before = this.past.back();
-    if (before) this.change(before);
+    this.changed();
   }
 
   add(latent) {
@@ -107,10 +79,10 @@ class Morph {
   }
 
   play() {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const seconds = SECONDS * (prefersStillness() ? SLOWER : 1); // from stop to stop
     let before = performance.now();
     const step = (now) => {
-      const moved = this.place + (this.direction * (now - before)) / (1000 * SECONDS * (still ? 4 : 1));
+      const moved = this.place + (this.direction * (now - before)) / (1000 * seconds);
       before = now;
       if (moved >= this.last || moved <= 0) {
         if (!this.loopInput.checked && moved >= this.last) {
@@ -138,10 +110,6 @@ class Morph {
 
   // ---- to the screen -----------------------------------------------------------------------------------------
 
-  say(text) {
-    this.status.textContent = text;
-  }
-
   latentAt(place) {
     return interpolate(this.stops, place, this.spherical);
   }
@@ -163,7 +131,7 @@ class Morph {
       this.showPath();
     }
     this.root.dataset.ready = "true";
-    this.gauge.showSoon(() => this.ground());
+    this.showGauge();
   }
 
   showPath() {
@@ -182,14 +150,12 @@ class Morph {
     this.adders.querySelectorAll("canvas").forEach((canvas, i) => paint(canvas, this.model.decode(Float32Array.from(i ? this.samples[i - 1] : this.table))));
   }
 
-  /** What the gauge shows. */
-  ground() {
-    return [this.atlas, this.model, this.latentAt(this.place)];
+  get gaugedLatent() {
+    return this.latentAt(this.place);
   }
 
   build(root) {
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
-    this.status = h("p", { class: "status", role: "status" });
     this.scrubber = h("input", {
       type: "range", min: 0, step: 0.01, "aria-label": "place on the path",
       onpointerdown: () => this.playing && this.pause(),
@@ -216,7 +182,6 @@ class Morph {
     this.list = h("div", { class: "stops" });
     const adder = (name, i) => h("button", { type: "button", class: "adder", title: `add ${name} to the path`, "aria-label": `add ${name}`, onclick: () => this.add(i ? this.samples[i - 1] : this.table) }, imageCanvas(`adder-${i}`, name), i ? "" : "mine");
     this.adders = h("div", { class: "adders", role: "group", "aria-label": "add a stop" }, ...["my digit", ..."0123456789"].map(adder));
-    this.gauge = gauge();
     this.root = h(
       "div",
       { class: "part morph" },
@@ -239,9 +204,7 @@ class Morph {
 
   stop() {
     if (this.playing) this.pause();
-    this.frame.cancel();
-    this.gauge.stop();
-    this.rest.flush();
+    super.stop();
   }
 }
 

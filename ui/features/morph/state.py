@@ -1,4 +1,4 @@
-"""A path from digit to digit on the Morph page."""
+"""The state of the Morph page: a path from digit to digit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _read_way(text: str, latent_dim: int) -> bool:
 
 
 class Path(State, frozen=True):
-    """A path through `stops`, latents; `place` 0 is the first of them, 1 the second."""
+    """A path through the latents `stops`; `place` 0 is at the first of them, 1 at the second."""
 
     called: ClassVar[str] = "path"
 
@@ -44,5 +44,5 @@ class Path(State, frozen=True):
             raise ValueError("the place is behind the last stop")
 
     def fits(self, latent_dim: int) -> bool:
-        """Return whether the stops are latents of so many numbers."""
+        """Return whether the stops have `latent_dim` numbers each."""
         return all(len(stop) == latent_dim for stop in self.stops)

@@ -1,4 +1,4 @@
-"""What the live part of the Morph page gets."""
+"""Data for the live part of the Morph page."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ui.widgets.model_picker import address_of_atlas, model_for_browser
 
 
 def current_path() -> Path:
-    """Return the path on the page, in the latent of the chosen model; at first it leads from a 3 to an 8."""
+    """Return the path in the latent space of the chosen model; at first from a 3 to an 8."""
     visitor = current()
     found, name = visitor.state(Path), visitor.model_of(Path)
     if found is None or name is None:
         visitor.put(found := Path(stops=tuple(map(as_latent, sample_latents(visitor.model)[[3, 8]]))))
-    elif name != visitor.model:  # the same digits, as the other model has them
+    elif name != visitor.model:  # the same digits, encoded by the other model
         before = model_store.load(name).decode(np.array(found.stops, np.float32))
         stops = tuple(map(as_latent, quantise(model_store.load(visitor.model).encode(before))))
         visitor.put(found := Path(stops=stops, place=found.place, spherical=found.spherical))
@@ -30,7 +30,7 @@ def current_path() -> Path:
 
 
 def data() -> dict[str, Any]:
-    """Return model, path, and the digits that can become its stops."""
+    """Return the model, the path, and the digits that can become stops, as JSON."""
     visitor = current()
     return {
         "seq": visitor.seq,

@@ -1,4 +1,4 @@
-"""Room: an audience follows a presenter's page, live. It frames every page."""
+"""Room: an audience follows a presenter's page live. It is on every page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEATURE = Feature(
                 "opened": take_room,
                 "followed": take_scene,
                 "left": lambda report: leave_room(),
-                "back": lambda report: None,  # taken when the part is shown, before the page
+                "back": lambda report: None,  # read in `view.room`, before the page runs
             },
         ),
     ),

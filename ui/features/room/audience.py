@@ -1,4 +1,4 @@
-"""What a visitor does in a room: presents, follows whoever presents, lets go."""
+"""A visitor's actions in a room: present, follow the presenter, leave."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_audience() -> bool:
 
 
 def take_room(report: object) -> None:
-    """Present in a room that the browser has opened; anything else is ignored."""
+    """Present in the room that the browser reports to have opened; ignores an invalid report."""
     if isinstance(report, dict):
         place = Place.from_report({"room": report.get("name"), "host": report.get("key")})
         if place is not None and place.host:
@@ -33,15 +33,15 @@ def take_room(report: object) -> None:
 
 
 def leave_room() -> None:
-    """Go on without a room."""
+    """Leave the room."""
     current().states.pop(Place, None)
 
 
 def take_scene(report: object) -> None:
-    """Take over what a room's presenter shows, as the browser reports it; anything else is ignored.
+    """Take the scene of a room's presenter from the browser's report; ignores an invalid report.
 
-    With `move`, the visitor goes along to the presenter's page and model. Without, the page shows the scene already and
-    the user has just taken over: nothing is announced that would take that back, and what they did already stays.
+    With `move` in the report, the visitor switches to the presenter's page and model. Without it, the visitor has just
+    stopped following, and the page shows the scene already: `seq` stays, so that the visitor's own changes are kept.
     """
     visitor = current()
     scene = report.get("scene") if isinstance(report, dict) else None
@@ -66,7 +66,7 @@ def take_scene(report: object) -> None:
         put_on_table(visitor, image, scene.get("digit"))
     visitor.latent = quantise(np.array(latent))
     if move:
-        announce(visitor, "room")
+        announce(visitor, "followed")
         visitor.destination = page
     else:
         visitor.seq, visitor.chosen = before

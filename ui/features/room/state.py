@@ -1,4 +1,4 @@
-"""The room that a visitor is in."""
+"""The state of a visitor's room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.state.schema import State
 
 
 class Place(State, frozen=True):
-    """The name of the room that is followed, or presented in with the key `host`, which only who presents has."""
+    """The name of the room that the visitor follows; with the presenter's key `host`, of the one they present in."""
 
     called: ClassVar[str] = "room"
     instead: ClassVar[str] = "the page without it"
@@ -22,10 +22,10 @@ class Place(State, frozen=True):
     host: Annotated[str, Meta(pattern=rf"^({KEY})?\Z")] = ""
 
     def to_link(self) -> dict[str, str]:
-        """Return the query parameters."""
+        """Return the query parameters that name the room."""
         return {"room": self.room, **({"host": self.host} if self.host else {})}
 
     @classmethod
     def from_link(cls, link: Mapping[str, str], latent_dim: int) -> Place | None:
-        """Read the room, None where there is none; raises ValueError."""
+        """Return the room in a link, None where there is none; raises ValueError."""
         return super().from_link({"host": "", **link}, latent_dim)

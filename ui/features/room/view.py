@@ -1,4 +1,4 @@
-"""What the room's live part gets, and where on the page it is."""
+"""Data for the room's live part, and its place on the page."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ui.widgets.live_part import show
 
 @dataclass
 class _Page:
-    """The address of the page that is shown."""
+    """The address of the current page."""
 
     address: str = ""
 
 
 def room(feature: Feature, page: str) -> None:
-    """Show the way into a room: to who presents its name and QR code, to an audience a bar on top of the page.
+    """Show the room: its name and QR code to a presenter, a bar at the top of the page to an audience.
 
-    It is on every page, before anything else: what a browser brings back to a new session is taken here.
+    It runs on every page before all else: here a new session is restored from the browser's snapshot.
     """
     current().memo(_Page).address = page
     place = current_place()
@@ -39,7 +39,7 @@ def room(feature: Feature, page: str) -> None:
 
 
 def data() -> dict[str, Any]:
-    """Return the room, what is on the table, and what the browser keeps."""
+    """Return the room, the current digit, model and latent, and the snapshot for the browser to keep, as JSON."""
     visitor, place, page = current(), current_place(), current().memo(_Page).address
     return {
         "room": None if place is None else {"name": place.room, "key": place.host, **_way_in(place.room, place.host)},
@@ -56,7 +56,7 @@ def data() -> dict[str, Any]:
 
 
 def _way_in(name: str, key: str) -> dict[str, str]:
-    """Return the audience's link and its QR code, for who presents."""
+    """Return the audience's link and its QR code, for the presenter."""
     if not key:
         return {}
     link = room_link(name)

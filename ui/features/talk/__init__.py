@@ -1,4 +1,4 @@
-"""Talk: scenes on stage, in large, by keyboard or clicker."""
+"""Talk: scenes in full screen for a stage, controlled by keyboard or clicker."""
 
 from ui.features.talk.editor import SCRIPT
 from ui.features.talk.state import Stage

@@ -16,9 +16,9 @@ SCRIPT = "script"
 
 
 def editor() -> None:
-    """Let the talk's file be edited, shown and downloaded; a broken one is answered by its line and the reason."""
+    """Show the editor of the talk's file, with downloads; an invalid file is refused with line and reason."""
     state = current_talk()
-    shown = state.draft or scenes.SHIPPED.read_text(encoding="utf-8")
+    shown = state.draft or scenes.BUILT_IN.read_text(encoding="utf-8")
     with st.container(key="scenes"):
         text = st.text_area("The scenes, as YAML", shown, height=420, max_chars=LARGEST, key=f"{SCRIPT}-{state.seq}")
     if problem := _problem(state.draft):
@@ -40,8 +40,9 @@ def _show(text: str) -> None:
 
 
 def take_script(text: str) -> None:
-    """Show a talk; what is wrong with it is said on the page, and the one before stays."""
+    """Make a text the visitor's talk; where it is invalid, the page shows why, and the previous talk stays."""
     state = current_talk()
+    text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair cannot be encoded
     draft = text[:LARGEST]
     if _problem(text) is None:
         state = msgspec.structs.replace(state, script=draft, seq=state.seq + 1)
@@ -49,13 +50,13 @@ def take_script(text: str) -> None:
 
 
 def drop_script() -> None:
-    """Go back to the shipped talk."""
+    """Go back to the built-in talk."""
     state = current_talk()
     current().put(msgspec.structs.replace(state, script="", draft="", seq=state.seq + 1))
 
 
 def _problem(text: str) -> TalkError | aecore.ModelFileError | None:
-    """Return what is wrong with a talk, None for a valid one, and for none at all."""
+    """Return the error in a talk's text, None for a valid or an empty one."""
     try:
         if text:
             scenes.parse(text, usable_models())

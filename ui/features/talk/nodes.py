@@ -1,6 +1,6 @@
-"""A talk's YAML as nodes that know their lines; what is wrong with one is said in a sentence.
+"""Reads a talk's YAML as nodes with line numbers; errors are sentences that name the line.
 
-Nothing is constructed from a file: it comes from whoever wrote it, and may be anything.
+The file is untrusted, so no Python objects are constructed from it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import yaml
 
 LARGEST = 64_000  # characters of a file
-_DEEPEST, _MOST_EVENTS = 8, 8000  # what the longest talk needs, and what is read in a fraction of a second
+_DEEPEST, _MOST_EVENTS = 8, 8000  # enough for the longest talk, and read in a fraction of a second
 NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,6})?", re.ASCII)
 
 
 class TalkError(ValueError):
-    """What is wrong with a talk, and where: `line` counts from 1."""
+    """An error in a talk; `line` counts from 1."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"line {line}: {problem}")
@@ -25,14 +25,14 @@ class TalkError(ValueError):
 
 
 def compose(text: str) -> yaml.Node:
-    """Return YAML as a tree of nodes, which know their lines; raises TalkError. Nothing is constructed from them."""
+    """Return YAML as a tree of nodes with line numbers; raises TalkError. Constructs no Python objects."""
     if len(text) > LARGEST:
         raise TalkError(1, f"a talk has at most {LARGEST} characters, and this has {len(text)}")
     try:
         depth = 0
         for count, event in enumerate(
             yaml.parse(text, yaml.SafeLoader)
-        ):  # not recursive: depth is known before anything is built
+        ):  # not recursive: the depth is checked before the tree is built
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             line = event.start_mark.line + 1
             if count > _MOST_EVENTS:
@@ -49,7 +49,7 @@ def compose(text: str) -> yaml.Node:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise TalkError(line, f"a character of number {error.character} cannot stand in YAML") from error
-    except (ValueError, OverflowError) as error:  # numbers of characters that do not exist, as in "\UFFFFFFFF"
+    except (ValueError, OverflowError) as error:  # code points that do not exist, as in "\UFFFFFFFF"
         if isinstance(error, TalkError):
             raise
         raise TalkError(1, "this is not YAML: a character that does not exist") from error
@@ -59,19 +59,19 @@ def compose(text: str) -> yaml.Node:
 
 
 def error_at(node: yaml.Node, problem: str) -> TalkError:
-    """Return the error of a node: its line and what is wrong."""
+    """Return a TalkError at a node's line."""
     return TalkError(node.start_mark.line + 1, problem)
 
 
 def quoted(node: yaml.Node) -> str:
-    """Return what a node says, as it can be quoted in a sentence."""
+    """Return a node's text, shortened and quoted for a sentence."""
     if isinstance(node, yaml.ScalarNode):
         return f"{node.value[:30]!r}" if node.value else "nothing"
     return "a list" if isinstance(node, yaml.SequenceNode) else "a table"
 
 
 def fields_of(node: yaml.Node, keys: Sequence[str], what: str) -> dict[str, yaml.Node]:
-    """Return the values of a mapping by their keys; raises TalkError where it is none, or has other keys."""
+    """Return the values of a mapping by their keys; raises TalkError for another kind of node, or other keys."""
     if not isinstance(node, yaml.MappingNode):
         raise error_at(node, f"{what} is written as `key: value`, not as {quoted(node)}")
     found: dict[str, yaml.Node] = {}
@@ -88,7 +88,7 @@ def fields_of(node: yaml.Node, keys: Sequence[str], what: str) -> dict[str, yaml
 
 
 def entries(node: yaml.Node, what: str, least: int, most: int) -> list[yaml.Node]:
-    """Return the entries of a list, so many at least and at most; raises TalkError."""
+    """Return the entries of a list of `least` to `most` entries; raises TalkError."""
     if not isinstance(node, yaml.SequenceNode):
         raise error_at(node, f"{what} is a list, not {quoted(node)}")
     if not least <= len(node.value) <= most:
@@ -98,7 +98,7 @@ def entries(node: yaml.Node, what: str, least: int, most: int) -> list[yaml.Node
 
 
 def text_of(node: yaml.Node, what: str, longest: int) -> str:
-    """Return a text on one line, of a bounded length; raises TalkError."""
+    """Return a text of one line and at most `longest` characters; raises TalkError."""
     if not isinstance(node, yaml.ScalarNode):
         raise error_at(node, f"{what} is a text, not {quoted(node)}")
     text = " ".join(node.value.split())
@@ -108,7 +108,7 @@ def text_of(node: yaml.Node, what: str, longest: int) -> str:
 
 
 def number_of(node: yaml.Node, what: str, low: float, high: float) -> float:
-    """Return a number in a range; raises TalkError."""
+    """Return a number in [low, high]; raises TalkError."""
     plain = isinstance(node, yaml.ScalarNode) and NUMBER.fullmatch(node.value)
     if not plain or not low <= float(node.value) <= high:
         raise error_at(node, f"{what} is a number from {low:g} to {high:g}, not {quoted(node)}")
@@ -116,7 +116,7 @@ def number_of(node: yaml.Node, what: str, low: float, high: float) -> float:
 
 
 def whole_number(node: yaml.Node, what: str, low: int, high: int) -> int:
-    """Return a whole number in a range; raises TalkError."""
+    """Return a whole number in [low, high]; raises TalkError."""
     number = number_of(node, what, low, high)
     if number != int(number):
         raise error_at(node, f"{what} is a whole number, not {quoted(node)}")
@@ -124,17 +124,17 @@ def whole_number(node: yaml.Node, what: str, low: int, high: int) -> int:
 
 
 def choice_of(node: yaml.Node, what: str, choices: Sequence[str]) -> str:
-    """Return one of some choices; raises TalkError."""
+    """Return a text that is one of the choices; raises TalkError."""
     if not isinstance(node, yaml.ScalarNode) or node.value not in choices:
         raise error_at(node, f"{what} is {any_of(choices)}, not {quoted(node)}")
     return str(node.value)
 
 
 def flag_of(node: yaml.Node, what: str) -> bool:
-    """Return whether a node says yes; raises TalkError."""
+    """Return the value of a node that is true or false; raises TalkError."""
     return choice_of(node, what, ("yes", "no", "true", "false")) in ("yes", "true")
 
 
 def any_of(words: Sequence[str], last: str = "or") -> str:
-    """Return words as they are listed in a sentence."""
+    """Return words as a list in a sentence: "a, b or c"."""
     return f" {last} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

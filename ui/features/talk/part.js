@@ -1,32 +1,30 @@
 // The Talk page's live part, and talk mode: the scenes of a talk in a small frame on the page, or over the whole window.
 // It has everything it needs before the first scene, so nothing on stage waits for a network or for Python.
 
-import { AtRest, mount } from "../../frontend/lib/component.js";
+import { mount } from "../../frontend/lib/component.js";
+import { AtRest } from "../../frontend/lib/pace.js";
 import { button, h } from "../../frontend/lib/paint.js";
+import { Part } from "../../frontend/lib/part.js";
+import { actions, card } from "./keys.js";
 import { Player } from "./player.js";
+import { entered, left } from "./stages.js";
 import { trail } from "./trail.js";
 
-const NUDGE = 0.1;
-const NOISE_STEP = 0.05;
-const REST_MS = 600; // before Python hears: only the link waits for it
+const REST_MS = 600; // before it is reported: only the link waits for it
 const STILL_MS = 2000; // after which the pointer hides
 const BACK = 1 / 3; // of the window's width: a touch there leads back
 
-let stages = 0; // that are in talk mode
+class Stage extends Part {
+  rest = new AtRest(() => this.report(), REST_MS);
 
-/** Whether somebody is on stage. */
-export const isTalking = () => stages > 0;
-
-class Stage {
   constructor(root, { pen }) {
-    this.seq = null;
+    super();
     this.blank = false;
-    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.state }), REST_MS);
     this.player = new Player(pen);
+    this.actions = actions(this);
     this.build(root);
-    // Keys are heard before anybody else hears them: a clicker has no focus, and Streamlit has shortcuts of its own.
+    // Keys come here before they come to anything else: a clicker has no focus, and Streamlit has shortcuts of its own.
     this.keys = (event) => this.talking && this.key(event);
-    this.resized = new ResizeObserver(() => this.player.scene && this.player.layout());
   }
 
   get talking() {
@@ -35,9 +33,8 @@ class Stage {
 
   // ---- from Python -------------------------------------------------------------------------------------------
 
-  update(data, { settled }) {
-    this.send = settled;
-    this.resized.observe(this.screen);
+  update(data, reports) {
+    super.update(data, reports);
     addEventListener("keydown", this.keys, true);
     if (data.seq === this.seq) return;
     this.seq = data.seq;
@@ -51,8 +48,8 @@ class Stage {
     this.root.dataset.ready = "false";
     if (!player.talk) player.line.textContent = "Loading the networks …";
     try {
-      await player.load(talk, (share) => {
-        if (!player.scene && seq === this.seq) player.line.textContent = `Loading the networks … ${Math.round(100 * share)} %`;
+      await player.load(talk, (fraction) => {
+        if (!player.scene && seq === this.seq) player.line.textContent = `Loading the networks … ${Math.round(100 * fraction)} %`;
       });
     } catch (error) {
       player.line.textContent = `The stage needs the networks, and ${error.message}. Reload the page to try again.`;
@@ -63,14 +60,21 @@ class Stage {
     this.root.dataset.ready = "true";
   }
 
+  get watched() {
+    return this.screen;
+  }
+
+  resized() {
+    if (this.player.scene) this.player.layout();
+  }
+
   stop() {
-    this.rest.flush();
+    super.stop();
     setTimeout(() => {
       if (this.root.isConnected) return; // a rerun, not another page
       this.leave();
       this.rest.cancel();
       this.player.stop();
-      this.resized.disconnect();
       removeEventListener("keydown", this.keys, true);
     });
   }
@@ -85,7 +89,7 @@ class Stage {
     this.count.textContent = `scene ${this.player.index + 1} of ${length}`;
     this.previous.disabled = this.player.index === 0;
     this.next.disabled = this.player.index === length - 1;
-    this.playButton.disabled = !this.player.scene.animation;
+    this.playButton.disabled = !this.player.shown.animation;
     this.rest.soon();
   }
 
@@ -98,7 +102,7 @@ class Stage {
     this.dialog.append(this.screen);
     this.dialog.showModal();
     this.dialog.focus(); // nothing in it is to look chosen
-    stages++;
+    entered();
     this.moved();
     this.after();
   }
@@ -108,7 +112,7 @@ class Stage {
     if (document.fullscreenElement) document.exitFullscreen();
     this.dialog.close();
     this.frameOnPage.append(this.screen);
-    stages--;
+    left();
     this.setBlank(false);
     this.card.hidden = true;
     this.trail.stop();
@@ -116,7 +120,7 @@ class Stage {
   }
 
   after() {
-    if (this.player.scene) this.player.layout();
+    this.resized();
     if (this.player.talk) this.rest.soon();
   }
 
@@ -134,38 +138,11 @@ class Stage {
 
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const { player } = this;
-    const actions = {
-      PageDown: () => this.go(player.index + 1),
-      ArrowRight: () => this.go(player.index + 1),
-      PageUp: () => this.go(player.index - 1),
-      ArrowLeft: () => this.go(player.index - 1),
-      Home: () => this.go(0),
-      End: () => this.go(player.talk.scenes.length - 1),
-      ArrowDown: () => player.choose(1),
-      ArrowUp: () => player.choose(-1),
-      "+": () => player.nudge(NUDGE),
-      "=": () => player.nudge(NUDGE),
-      "-": () => player.nudge(-NUDGE),
-      s: () => player.sweep(),
-      r: () => player.random(),
-      0: () => player.restore(),
-      n: () => player.addNoise(NOISE_STEP),
-      m: () => player.addNoise(-NOISE_STEP),
-      " ": () => this.play(),
-      Enter: () => this.play(),
-      f: () => this.fullScreen(),
-      b: () => this.setBlank(!this.blank),
-      ".": () => this.setBlank(!this.blank),
-      t: () => this.trail.toggle(),
-      "?": () => (this.card.hidden = !this.card.hidden),
-      Escape: () => this.escape(),
-    };
-    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const action = this.actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!action) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (player.scene || event.key === "Escape") action();
+    if (this.player.scene || event.key === "Escape") action();
   }
 
   escape() {
@@ -188,7 +165,7 @@ class Stage {
     else this.go(this.player.index + (event.clientX < BACK * innerWidth ? -1 : 1));
   }
 
-  // ---- who follows along ---------------------------------------------------------------------------------------
+  // ---- from whoever presents -----------------------------------------------------------------------------------
 
   get state() {
     return { talking: this.talking, scene: this.player.index };
@@ -197,7 +174,7 @@ class Stage {
   get scene() {
     const { player } = this;
     if (!player.scene) return {};
-    return { talk: { ...this.state, title: player.talk.title, blank: this.blank, position: player.position } };
+    return { talk: { ...this.state, title: player.talk.title, blank: this.blank, position: player.scene.position } };
   }
 
   showScene({ talk: { title, scene, blank, position } = {} }) {
@@ -244,29 +221,6 @@ class Stage {
     );
     root.append(this.root);
   }
-}
-
-const KEYS = [
-  ["Page Down  →", "next scene"],
-  ["Page Up  ←", "previous scene"],
-  ["Space", "play, hold"],
-  ["↓  ↑", "next, previous slider"],
-  ["+  −", "nudge it"],
-  ["S", "sweep it"],
-  ["R", "random digit"],
-  ["0", "reset"],
-  ["N  M", "more, less noise"],
-  ["F", "full screen"],
-  ["B  .", "blank screen"],
-  ["T", "trail behind the pointer"],
-  ["Home  End", "first, last scene"],
-  ["?", "this card"],
-  ["Escape", "leave"],
-];
-
-function card() {
-  const rows = KEYS.flatMap(([key, does]) => [h("dt", {}, key), h("dd", {}, does)]);
-  return h("div", { class: "card", role: "dialog", "aria-label": "keys", "data-testid": "stage-keys", hidden: true }, h("dl", {}, ...rows));
 }
 
 export default mount(Stage);

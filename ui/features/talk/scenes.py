@@ -1,6 +1,6 @@
-"""Talks as short YAML files: scenes for the stage, checked strictly. Knows nothing of Streamlit.
+"""Talks as short YAML files: scenes for the stage, strictly checked. Does not use Streamlit.
 
-A file comes from whoever wrote it: it may be anything, and is answered by one sentence that says which line and why.
+A file is untrusted. An invalid one is refused with one sentence that names the line and the reason.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from ui.state.declaration import TalkScene, installed
 
 TALKS = Path(__file__).parents[3] / "assets" / "talks"
 ATTRACT = TALKS / "attract.yaml"
-SHIPPED = TALKS / "from-784-to-16.yaml"
+BUILT_IN = TALKS / "from-784-to-16.yaml"
 MOST_SCENES = 40
-LONGEST_LINE = 120  # characters: what the last row reads at a glance
+LONGEST_LINE = 120  # characters: readable at a glance in the last row of a hall
 TITLE = "title"  # the page of a scene that shows its line alone
 KEYS = ("line", "page", "model", "digit", "noise", "camera", "animation")
 _OPTIONS = {
@@ -46,34 +46,34 @@ _OPTIONS = {
     "morph": ("from", "to"),
     "noise": ("from", "to"),
     "random": (),
-}  # of animations, besides `seconds` and `repeat`
+}  # fields of each kind of animation, besides `seconds` and `repeat`
 _SECONDS = {"draw": 3.0, "sweep": 6.0, "morph": 5.0, "noise": 5.0, "random": 8.0}
-_REACH = 1.5  # standard deviations that a slider with a name goes, unless told otherwise
+_REACH = 1.5  # standard deviations: the default range of a named slider
 _MOST_STROKES, _MOST_NUMBERS = 20, 4000
 _STROKE = re.compile(r"M{n} {n}(?:\s*(?:L{n} {n}|C{n} {n} {n} {n} {n} {n}))+".format(n=r"\s*-?\d{1,3}(?:\.\d{1,3})?"))
 
 
 @dataclass(frozen=True)
 class Talk:
-    """A talk: its title, and its scenes as the browser plays them (stage.js), with nothing left unsaid."""
+    """A talk: its title, and its scenes as the browser plays them (stage.js), with all defaults filled in."""
 
     title: str
     scenes: tuple[dict[str, Any], ...]
 
     @property
     def models(self) -> list[str]:
-        """List the models that its scenes need, each once."""
+        """Return the names of the models that the scenes need, each once."""
         return list(dict.fromkeys(scene["model"] for scene in self.scenes))
 
 
 def pages() -> dict[str, TalkScene]:
-    """Return what a talk can show, by the name of its page: the title alone, and what features declare."""
+    """Return the kinds of scene by the name of their page: the title, and the features' declarations."""
     shown = {feature.name: feature.scene for feature in installed() if feature.scene}
     return {TITLE: TalkScene((), ()), **shown}
 
 
 def parse(text: str, models: Sequence[str]) -> Talk:
-    """Read a talk that may use these models; raises TalkError, and ModelFileError where a model cannot be read."""
+    """Return the talk in a text, which may use these models; raises TalkError, or ModelFileError for a broken model."""
     root = compose(text)
     fields = fields_of(root, ("talk", "scenes"), "a talk")
     for key, about in (("talk", "the title"), ("scenes", "a list")):
@@ -85,7 +85,7 @@ def parse(text: str, models: Sequence[str]) -> Talk:
 
 
 def for_browser(talk: Talk, url: Callable[[str], str]) -> dict[str, Any]:
-    """Describe a talk, its models and their directions for the live parts; `url` tells where a model's file is."""
+    """Return a talk, its models and their directions for the live parts; `url` returns a model's file address."""
     return {
         "title": talk.title,
         "scenes": list(talk.scenes),
@@ -121,7 +121,7 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
 
 
 def _digit(node: yaml.Node, model: str) -> dict[str, Any]:
-    """Read a digit: the strokes of a sample, strokes as SVG paths, or a latent."""
+    """Return a scene's digit: the strokes of a sample, strokes as SVG paths, or a latent."""
     if isinstance(node, yaml.ScalarNode):
         return {"strokes": list(STROKES[whole_number(node, "a sample digit", 0, 9)])}
     fields = fields_of(node, ("sample", "strokes", "latent"), "a digit")
@@ -163,13 +163,13 @@ def _noise(node: yaml.Node | None) -> dict[str, Any]:
 
 
 def _box(node: yaml.Node) -> dict[str, int]:
-    """Read where an occlusion lies: top and left in pixels."""
+    """Return the top left corner of an occlusion, in pixels."""
     fields = fields_of(node, ("top", "left"), "the box of an occlusion")
     return {side: whole_number(fields[side], f"`{side}`", 0, 28) if side in fields else 0 for side in ("top", "left")}
 
 
 def _camera(node: yaml.Node | None, page: str, parts: tuple[str, ...]) -> list[str]:
-    """Read which parts are on screen; all of the page's unless said otherwise."""
+    """Return the parts that are on screen, by default all parts of the page."""
     if node is None or (isinstance(node, yaml.ScalarNode) and node.value == "all"):
         return list(parts)
     nodes = [node] if isinstance(node, yaml.ScalarNode) else entries(node, "`camera`", 1, len(parts))
@@ -178,7 +178,7 @@ def _camera(node: yaml.Node | None, page: str, parts: tuple[str, ...]) -> list[s
 
 
 def _animation(node: yaml.Node, page: str, scene: TalkScene, model: str) -> dict[str, Any]:
-    """Read an animation: its kind alone, or a table."""
+    """Return an animation, which is written as its kind alone or as a mapping."""
     if isinstance(node, yaml.ScalarNode):
         kind, fields = choice_of(node, "an animation", list(_OPTIONS)), {}
     else:
@@ -202,7 +202,7 @@ def _animation(node: yaml.Node, page: str, scene: TalkScene, model: str) -> dict
 
 
 def _way(kind: str, fields: Mapping[str, yaml.Node], model: str) -> dict[str, Any]:
-    """Read from where to where an animation leads, and by which slider."""
+    """Return the start and end of an animation, and its slider."""
     if kind == "morph":
         return {key: _digit(fields[key], model) for key in ("from", "to")}
     if kind == "noise":
@@ -217,7 +217,7 @@ def _way(kind: str, fields: Mapping[str, yaml.Node], model: str) -> dict[str, An
 
 
 def _slider(node: yaml.Node | None, model: str) -> tuple[int | str, float, float]:
-    """Read which slider is meant, by number or by what people see; returns it, its usual reach and its largest."""
+    """Return the slider that a number or a direction's name means, with its default and its maximum range."""
     size = model_store.load(model).latent_dim
     if node is None:
         return 1, 2.5, 6

@@ -1,4 +1,4 @@
-"""Where a talk is, and the visitor's own talk."""
+"""The state of the Talk page: the current scene, and the visitor's own talk."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _Script = Annotated[str, Meta(max_length=LARGEST), NOT_IN_LINK]
 
 
 class Stage(State, frozen=True):
-    """Whether the stage is on, and at which scene.
+    """Whether the stage is on, and the current scene.
 
-    `script` is the visitor's own talk, empty for the shipped one; `draft` what was last sent to be shown, valid or not;
-    `seq` counts the talks shown.
+    `script` is the visitor's own talk, empty for the built-in one; `draft` is the last text of the editor, valid or
+    not; `seq` counts the talks shown.
     """
 
-    kept_everywhere: ClassVar[bool] = False  # up to 128 kB: not with every slider elsewhere
+    kept_everywhere: ClassVar[bool] = False  # up to 128 kB: too much to send with each move of a slider on other pages
 
     talking: bool = False
     scene: Annotated[int, Meta(ge=0, lt=MOST_SCENES)] = 0
@@ -34,18 +34,18 @@ class Stage(State, frozen=True):
     draft: _Script = ""
 
     def to_link(self) -> dict[str, str]:
-        """Return the query parameters, none while nobody is on stage."""
+        """Return the query parameters, none while the stage is off."""
         return {"talk": "1", "scene": str(self.scene + 1)} if self.talking else {}
 
     @classmethod
     def from_link(cls, link: Mapping[str, str], latent_dim: int) -> Stage | None:
-        """Read where the talk is; the first scene where that cannot be read."""
+        """Return the stage in a link; the first scene where its number is invalid."""
         found = re.fullmatch(r"\d{1,2}", link.get("scene", ""), re.ASCII)
         scene = min(max(int(found[0]) - 1, 0), MOST_SCENES - 1) if found else 0
         return cls(talking=link.get("talk") == "1", scene=scene)
 
     def adopted(self) -> Stage:
-        """Return it with the visitor's own talk, if that can be read."""
+        """Return it with the visitor's own talk where that is valid, else with the built-in one."""
         if self.script:
             try:
                 parse(self.script, usable_models())
@@ -54,5 +54,5 @@ class Stage(State, frozen=True):
         return self
 
     def started_over(self) -> Stage:
-        """Return the shipped talk, for the browser to take over."""
+        """Return the state of the built-in talk, with a new `seq` so that the browser takes it."""
         return Stage(seq=self.seq + 1)

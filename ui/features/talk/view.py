@@ -1,4 +1,4 @@
-"""What the live part of the Talk page gets, and what it reports."""
+"""Data for the live part of the Talk page, and the handler of its reports."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ from ui.state.visitor import current
 
 @dataclass
 class _Read:
-    """The visitor's own talk as the stage gets it, and what it was read from; it goes when they go."""
+    """The visitor's own talk as data for the stage, and the text that it was read from; kept for the session."""
 
     source: object = None
     talk: dict[str, Any] | None = None
 
 
 def current_talk() -> Stage:
-    """Return where the talk is."""
+    """Return the state of the talk."""
     return current().state(Stage) or Stage()
 
 
 def data() -> dict[str, Any] | None:
-    """Return the talk with everything it needs; None, and a sentence on the page, where that is not to be had."""
+    """Return the talk and all its data; None, with a sentence on the page, where a file is missing."""
     state = current_talk()
     try:
-        talk = _own_talk(state.script) if state.script else shipped_talk(scenes.SHIPPED)
-    except TalkError as problem:  # a file that it needs is gone: its directions, its model
+        talk = _own_talk(state.script) if state.script else built_in_talk(scenes.BUILT_IN)
+    except TalkError as problem:  # a file that it needs is missing: directions or a model
         st.warning(f"The talk cannot be shown: {problem}.", icon=":material/co_present:")
         return None
     return {"seq": state.seq, "talk": talk, "talking": state.talking, "scene": state.scene, "pen": PEN}
 
 
 def take_stage(report: object) -> None:
-    """Take over where the talk is, as the browser reports it; one about another talk is ignored."""
+    """Take the current scene from the browser's report; ignores an invalid one, and one about another talk."""
     state = current_talk()
     found = Stage.from_report(report)
     if found is not None and found.seq == state.seq:
         current().put(msgspec.structs.replace(state, talking=found.talking, scene=found.scene))
 
 
-def shipped_talk(path: Path) -> dict[str, Any]:
-    """Return a talk in a file as the browser gets it; raises TalkError."""
-    return _shipped_talk(path.read_text(encoding="utf-8"), tuple(usable_models()))
+def built_in_talk(path: Path) -> dict[str, Any]:
+    """Return the talk in one of our files as data for the browser; raises TalkError."""
+    return _built_in_talk(path.read_text(encoding="utf-8"), tuple(usable_models()))
 
 
 def _own_talk(script: str) -> dict[str, Any]:
@@ -68,4 +68,4 @@ def _read_talk(script: str, models: tuple[str, ...]) -> dict[str, Any]:
     return scenes.for_browser(scenes.parse(script, models), lambda name: model_url(name, model_store.sha256(name)))
 
 
-_shipped_talk = lru_cache(maxsize=8)(_read_talk)
+_built_in_talk = lru_cache(maxsize=8)(_read_talk)

@@ -1,4 +1,4 @@
-"""Train: a network of one's own, watched while it learns, and used on the other pages."""
+"""Train: a visitor trains a network, watches it learn, and uses it on the other pages."""
 
 from ui.features.train.form import WIDGETS
 from ui.features.train.state import EXAMPLE, Training
@@ -18,7 +18,7 @@ FEATURE = Feature(
             on={
                 "wish": control_training,
                 "remembered": take_remembered,
-                "news": lambda report: None,  # a new model, or the end: the page around shows what can be done with it
+                "news": lambda report: None,  # a new model, or the end: this makes the page run again
             },
         ),
     ),

@@ -1,4 +1,4 @@
-"""The form of the Train page: a preset, changed within limits, and the digits to learn from."""
+"""The form of the Train page: a preset with changes within limits, and the training data."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from aecore.core.spec import Dense, Shape, Spec, SpecError
+from aecore.core.spec import LAYERS, Dense, Shape, Spec, SpecError
 from aecore.data.mnist import mnist_path
-from aecore.export.layer_text import layers_from_text, layers_to_text
-from aecore.training.job import MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, SHARES, Job, JobError
+from aecore.export.layer_text import example, layers_from_text, layers_to_text
+from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, Job, JobError
 from aecore.training.presets import PRESETS
 from ui.features.train.mnist_download import offer_mnist
 from ui.features.train.state import (
@@ -34,7 +34,7 @@ from ui.state.visitor import current
 from ui.widgets.model_picker import about
 
 _UNDO = "With one, the network learns to redraw the clean digit from the corrupted: a denoiser."
-_MNIST = {share: f"MNIST, {share:.0%}" for share in SHARES}
+_MNIST = {fraction: f"MNIST, {fraction:.0%}" for fraction in FRACTIONS}
 _START = form_of("mlp", epochs=20, batch=64)  # a minute on a fraction of the digits
 WIDGETS = (
     number("train-(latent|epochs|rate|level)"),
@@ -43,7 +43,7 @@ WIDGETS = (
 
 
 def training_form() -> None:
-    """Show the form; pressing start puts a training in the queue. Where training is not installed, say so instead."""
+    """Show the form with a button that queues a training; where training is not installed, a sentence instead."""
     if not training_queue.is_installed():
         st.info(training_queue.MISSING, icon=":material/info:")
         return
@@ -55,7 +55,7 @@ def training_form() -> None:
     st.caption(about(form.preset))
     if not has_mnist:
         offer_mnist()
-    choices: list[Any] = [*(SHARES if has_mnist else ()), STROKES]
+    choices: list[Any] = [*(FRACTIONS if has_mnist else ()), STROKES]
     st.selectbox("Digits to learn from", choices, format_func=_data_in_words, **_field("data"))
     with st.container(key="fields"):
         one, two = st.columns(2)
@@ -65,7 +65,7 @@ def training_form() -> None:
     two.number_input("Learning rate", *RATES, step=1e-4, format="%.5f", **_field("rate"))
     one.selectbox("Corruption", CHOICES["corruption"], format_func=_in_words, help=_UNDO, **_field("corruption"))
     two.number_input("Its level", *LEVELS, step=0.05, disabled=form.corruption == NONE, **_field("level"))
-    job = _job(form)
+    job = job_of(form)
     if isinstance(job, Job):
         st.caption(
             f"{job.spec.parameter_count:,} parameters. A training ends after {MAX_MINUTES} minutes at the latest."
@@ -79,7 +79,6 @@ def training_form() -> None:
         width="stretch",
         disabled=not isinstance(job, Job),
         on_click=_start_training,
-        args=(job,),
     )
     if problem := current().memo(Problem).sentence:
         st.warning(problem, icon=":material/error:")
@@ -96,13 +95,11 @@ def _field(name: str) -> dict[str, Any]:
 
 
 def _layers(form: Form) -> None:
-    st.caption(
-        "One layer per line: `dense 256 silu`, `conv2d 16 kernel 3 stride 2 relu`, `conv2d_transpose ...`, "
-        "`depth_to_space 2`, `flatten`, `reshape 7 7 32`. The layer that makes the latent follows by itself."
-    )
+    written = ", ".join(f"`{example(name)}`" for name in LAYERS)
+    st.caption(f"One layer per line: {written}. The layer that makes the latent follows by itself.")
     st.text_area("Encoder, from 28 × 28 × 1", height=120, max_chars=LONGEST, **_field("encoder"))
     st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=LONGEST, **_field("decoder"))
-    spec = _spec(form)
+    spec = spec_of(form)
     if isinstance(spec, Spec):
         st.code("\n".join(line for name in spec.networks for line in _shapes_in_words(spec, name)), language=None)
 
@@ -118,8 +115,8 @@ def _shape(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def _spec(form: Form) -> Spec | str:
-    """Build the network that the form describes; else a sentence."""
+def spec_of(form: Form) -> Spec | str:
+    """Return the network that the form describes, or a sentence that says why it is invalid."""
     sides = {}
     for side in ("encoder", "decoder"):
         try:
@@ -132,8 +129,9 @@ def _spec(form: Form) -> Spec | str:
         return f"This network cannot be built: {error}."
 
 
-def _job(form: Form) -> Job | str:
-    spec = _spec(form)
+def job_of(form: Form) -> Job | str:
+    """Return the training that the form describes, or a sentence that says why it is invalid."""
+    spec = spec_of(form)
     if isinstance(spec, str):
         return spec
     try:
@@ -146,7 +144,7 @@ def _job(form: Form) -> Job | str:
             corruption=None if form.corruption == NONE else form.corruption,
             corruption_level=form.level,
             source=STROKES if form.data == STROKES else "mnist",
-            share=1.0 if form.data == STROKES else float(form.data),
+            fraction=1.0 if form.data == STROKES else float(form.data),
         )
     except JobError as error:
         return str(error)
@@ -166,14 +164,14 @@ def _kept() -> Form:
 
 
 def _keep() -> None:
-    """Keep what the form's widgets hold; where a browser sent anything else, what was kept stays."""
+    """Store the values of the form's widgets; an invalid value leaves the stored form unchanged."""
     kept = _kept()
     values = {name: st.session_state.get(_key(name), value) for name, value in kept.to_json().items()}
     keep_form(Form.from_report(values) or kept)
 
 
 def _fill_in(form: Form, has_mnist: bool) -> Form:
-    """Show a form in its widgets, as far as there is something to learn from; returns it as it is shown."""
+    """Set the form's widgets from a form, with strokes in place of MNIST where that is missing; returns the form."""
     if form.data != STROKES and not has_mnist:
         form = msgspec.structs.replace(form, data=STROKES)
     keep_form(form)
@@ -197,10 +195,13 @@ def _in_words(corruption: str) -> str:
     return corruption.replace("_", " ")
 
 
-def _start_training(job: Job) -> None:
-    """Start a training, or take its place in the queue; why it cannot be is said on the page."""
-    problem, runs = current().memo(Problem), list(current_training().runs)
+def _start_training() -> None:
+    """Put a training in the queue; the page shows why that is not possible."""
+    _keep()  # the last typed value arrives together with the press of the button
+    job, problem, runs = job_of(_kept()), current().memo(Problem), list(current_training().runs)
     problem.sentence = ""
+    if isinstance(job, str):
+        return  # the page shows the sentence
     try:
         keep_runs([*runs, training_queue.start(job, runs)])
     except training_queue.Refused as refused:

@@ -1,4 +1,4 @@
-"""Whether MNIST is at hand, and how to get it: one download at a time, in the background, for all visitors."""
+"""The download of MNIST to the server: one at a time, in the background, for all visitors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aecore.data.mnist import fetch_mnist
 
 _mutex = threading.Lock()
 _thread: threading.Thread | None = None
-_share = 0.0
+_fraction = 0.0
 _problem = ""
 _WHAT_TO_DO = (
     "Whoever runs this server can put `mnist.npz` (Keras' layout, 11 MB) into `~/.keras/datasets`, or start it with "
@@ -19,8 +19,8 @@ _WHAT_TO_DO = (
 
 
 def offer_mnist() -> None:
-    """Offer to download MNIST, and say what else can be done without it; while it comes, show how far it is."""
-    if _is_loading():
+    """Show a button that downloads MNIST, with the alternatives; during a download, its progress."""
+    if is_loading():
         _watch()
     else:
         st.info(f"{_problem or 'MNIST is not on this server; it can be downloaded.'} {_WHAT_TO_DO}")
@@ -29,20 +29,21 @@ def offer_mnist() -> None:
 
 @st.fragment(run_every=0.5)
 def _watch() -> None:
-    st.progress(_share, f"Downloading MNIST: {_share:.0%}")
-    if not _is_loading():
+    st.progress(_fraction, f"Downloading MNIST: {_fraction:.0%}")
+    if not is_loading():
         st.rerun()
 
 
-def _is_loading() -> bool:
+def is_loading() -> bool:
+    """Return whether a download is in progress."""
     return _thread is not None and _thread.is_alive()
 
 
 def _download() -> None:
-    global _thread, _share, _problem
+    global _thread, _fraction, _problem
     with _mutex:
-        if not _is_loading():
-            _share, _problem = 0.0, ""
+        if not is_loading():
+            _fraction, _problem = 0.0, ""
             _thread = threading.Thread(target=_fetch, name="mnist", daemon=True)
             _thread.start()
 
@@ -55,6 +56,6 @@ def _fetch() -> None:
         _problem = str(problem)
 
 
-def _note(share: float) -> None:
-    global _share
-    _share = share
+def _note(fraction: float) -> None:
+    global _fraction
+    _fraction = fraction

@@ -1,4 +1,4 @@
-"""A visitor's trainings, and the form that the next one starts from."""
+"""The state of the Train page: a visitor's trainings, and the form of the next one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from aecore.data.corruption import KINDS
 from aecore.export.layer_text import layers_to_text
-from aecore.training.job import BATCHES, MAX_EPOCHS, MAX_LATENT, SHARES
+from aecore.training.job import BATCHES, FRACTIONS, MAX_EPOCHS, MAX_LATENT
 from aecore.training.presets import PRESETS
 from ui.services import training_queue
 from ui.state.schema import NOT_IN_LINK, State
@@ -19,12 +19,12 @@ from ui.state.table import MOST_OWN
 from ui.state.visitor import current
 
 NONE, STROKES = "none", "strokes"
-LONGEST = 2000  # characters of either half's layers
+LONGEST = 2000  # characters of the encoder's layers, and of the decoder's
 BATCH_SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATCHES[1]]
 RATES, LEVELS = (1e-5, 0.1), (0.05, 1.0)
 CHOICES: dict[str, list[Any]] = {
     "preset": list(PRESETS),
-    "data": [*SHARES, STROKES],
+    "data": [*FRACTIONS, STROKES],
     "batch": BATCH_SIZES,
     "corruption": [NONE, *KINDS],
 }
@@ -56,47 +56,47 @@ class Form(State, frozen=True):
 
 
 def form_of(preset: str, **others: Any) -> Form:
-    """Return the form as a preset fills it, but for the fields that are given."""
-    made = PRESETS[preset]
+    """Return the form with the values of a preset, except the given fields."""
+    made, settings = PRESETS[preset], PRESETS[preset].task.settings()
     encoder, decoder = (made.spec.networks[side].layers for side in ("encoder", "decoder"))
     fields = {
         "preset": preset,
-        "data": SHARES[1],
+        "data": FRACTIONS[1],
         "latent": made.spec.latent_dim,
         "encoder": layers_to_text(encoder[:-1]),
         "decoder": layers_to_text(decoder),
         "epochs": made.epochs,
         "batch": made.batch,
         "rate": made.learning_rate,
-        "corruption": made.corruption or NONE,
-        "level": made.corruption_level if made.corruption else 0.5,
+        "corruption": settings.get("corruption", NONE),
+        "level": settings.get("corruption_level", 0.5),
     }
     return Form(**{**fields, **others})
 
 
 class Training(State, frozen=True):
-    """Secrets of the visitor's trainings, the one on the page last, and the form."""
+    """The secrets of the visitor's trainings, of which the last is on the page, and the form."""
 
     runs: Annotated[tuple[_Secret, ...], Meta(max_length=MOST_OWN), NOT_IN_LINK] = ()
     form: Annotated[Form | None, NOT_IN_LINK] = None
 
     def to_link(self) -> dict[str, str]:
-        """Return the query parameter of the training on the page."""
+        """Return the query parameter that names the training on the page."""
         return {"run": self.runs[-1]} if self.runs else {}
 
     @classmethod
     def from_link(cls, link: Mapping[str, str], latent_dim: int) -> Training | None:
-        """Read which training is on the page, None where there is none that is here."""
+        """Return the training in a link, None where it is missing or not on this server."""
         return cls(runs=(link["run"],)) if training_queue.find(link.get("run", "")) else None
 
     def adopted(self) -> Training:
-        """Return it with those trainings that are here."""
+        """Return it with only those trainings that are on this server."""
         return msgspec.structs.replace(self, runs=tuple(secret for secret in self.runs if training_queue.find(secret)))
 
 
 @dataclass
 class Problem:
-    """Why the last training could not be started, or what was asked of it not done."""
+    """The reason why the last training could not be started or controlled."""
 
     sentence: str = ""
 
@@ -110,10 +110,10 @@ def current_training() -> Training:
 
 
 def keep_runs(runs: list[str]) -> None:
-    """Make these the visitor's trainings, as many as one can have."""
+    """Store the visitor's trainings, at most MOST_OWN, the newest."""
     current().put(msgspec.structs.replace(current_training(), runs=tuple(runs[-MOST_OWN:])))
 
 
 def keep_form(form: Form) -> None:
-    """Make this what the form holds."""
+    """Store the form."""
     current().put(msgspec.structs.replace(current_training(), form=form))

@@ -1,4 +1,4 @@
-"""A trained model: named, used on the other pages, taken home and brought back."""
+"""Visitors' models: name and use a trained one, download it, and upload one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODEL_FILE = Uploader("model-file", (".safetensors",), model_store.MEGABYTES)
 
 
 def user_models() -> None:
-    """Offer to name and use what the training on the page made, to take it home, and to bring a model back."""
+    """Show the controls that name, use and download the trained model, and the uploader of a model."""
     visitor, upload = current(), current().upload(MODEL_FILE.name)
     if trained() is not None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -32,7 +32,7 @@ def user_models() -> None:
             named = model_store.is_name(name)
             secret = current_training().runs[-1]
 
-            def write() -> bytes:  # when it is asked for, in a thread that knows nothing of the session
+            def write() -> bytes:  # runs at the download, in a thread without access to the session
                 model = training_queue.model_file(secret) or b""
                 return model_store.named(model, name) if named else model
 
@@ -53,18 +53,18 @@ def user_models() -> None:
 
 
 def trained() -> bytes | None:
-    """Return the model file that the training on the page made so far."""
+    """Return the newest model file of the training on the page, None while there is none."""
     runs = current_training().runs
     return training_queue.model_file(runs[-1]) if runs else None
 
 
 def model_name() -> str:
-    """Return the name in the form, as the visitor wrote it."""
+    """Return the model's name that the visitor typed."""
     return str(st.session_state.get(MODEL_NAME, "")).strip()
 
 
 def use_trained() -> None:
-    """Keep the model that the training on the page made so far under the name in the form, and show it everywhere."""
+    """Store the newest model of the training on the page under the typed name, and choose it on every page."""
     upload, data, name = current().upload(MODEL_FILE.name), trained(), model_name()
     upload.problem = upload.notice = ""
     if not model_store.is_name(name):
@@ -74,7 +74,7 @@ def use_trained() -> None:
 
 
 def take_model_file(data: bytes) -> None:
-    """Show a model that was brought on every page, or say what is wrong with it."""
+    """Choose an uploaded model on every page; the page shows a problem with its file."""
     upload = current().upload(MODEL_FILE.name)
     upload.problem = upload.notice = ""
     _show_everywhere(data, "The file", "")

@@ -1,4 +1,4 @@
-"""What the live part of the Train page gets, and what it reports."""
+"""Data for the live part of the Train page, and the handlers of its reports."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from ui.state.visitor import current
 
 
 def data() -> dict[str, Any]:
-    """Return the training on the page, and what the browser remembers for later visits."""
+    """Return the training on the page, and the trainings and models that the browser remembers, as JSON."""
     runs = list(current_training().runs)
     return {"run": runs[-1] if runs else None, "runs": runs, "models": current().own}
 
 
-def control_training(wish: object) -> None:
-    """Pause, stop or go on with the training on the page, as the browser asks; anything else is ignored."""
+def control_training(command: object) -> None:
+    """Pause, stop or continue ("run") the training on the page; ignores any other command."""
     problem, runs = current().memo(Problem), list(current_training().runs)
     problem.sentence = ""
-    if isinstance(wish, str) and runs:
+    if isinstance(command, str) and runs:
         try:
-            training_queue.control(runs[-1], wish, runs)
+            training_queue.control(runs[-1], command, runs)
         except training_queue.Refused as refused:
             problem.sentence = str(refused)
 
 
 def take_remembered(payload: object) -> None:
-    """Take back the trainings and models that this browser remembers of an earlier visit; anything else is ignored."""
+    """Restore the trainings and models that the browser remembers from an earlier visit; ignores an invalid payload."""
     if not isinstance(payload, dict):
         return
     runs, models = (payload.get(key) for key in ("runs", "models"))

@@ -1,4 +1,4 @@
-"""Traversals: what each number of the latent does."""
+"""Traversals: the effect of each number of the latent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.widgets.model_picker import model_for_browser
 
 
 def _data() -> dict[str, Any]:
-    """Return model, latent and what the encoder says of the digit on the table."""
+    """Return the model, the sliders' latent and the encoder's latent of the current digit, as JSON."""
     visitor = current()
     return {
         "seq": visitor.seq,

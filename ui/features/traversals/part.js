@@ -1,48 +1,37 @@
 // Sixteen filmstrips, one per dimension: what each does to the digit on the table, at a glance. A click sets it.
 
-import { Past, mount } from "../../frontend/lib/component.js";
-import { loadModel } from "../../frontend/engine/engine.js";
+import { mount } from "../../frontend/lib/component.js";
 import { inWords, isLatent, quantise } from "../../frontend/lib/latent.js";
+import { ModelPart } from "../../frontend/lib/model_part.js";
 import { button, h, imageCanvas, paint, putImage } from "../../frontend/lib/paint.js";
 
 const FRAMES = 13; // in a strip, from the lowest to the highest value that real digits have
-const BUDGET_MS = 12; // of decoding per frame of the browser, so that the page stays alive
+const BUDGET_MS = 12; // of decoding per frame of the browser, so that the page stays responsive
 
-class Traversals {
+class Traversals extends ModelPart {
+  static subject = "The filmstrips need";
+
   constructor(root) {
-    Object.assign(this, { seq: null, model: null, url: "", latent: [], encoded: [], past: new Past(), rows: [] });
+    super();
+    Object.assign(this, { latent: [], encoded: [], rows: [] });
     this.build(root);
   }
 
-  update(data, { settled }) {
-    this.send = settled;
-    if (data.seq !== this.seq) {
-      Object.assign(this, { seq: data.seq, latent: data.latent, encoded: data.encoded });
-      this.past.forget();
-    }
-    if (data.model.url === this.url) return this.show();
-    Object.assign(this, { url: data.model.url, model: null, statistics: data.model.statistics });
+  prepare({ model }) {
+    this.statistics = model.statistics;
     this.buildRows();
-    this.load(data.model);
   }
 
-  async load({ url }) {
-    this.say("Loading the model …");
-    try {
-      const model = await loadModel(url);
-      if (url !== this.url) return;
-      this.model = model;
-      this.say("");
-      this.show();
-    } catch (error) {
-      this.say(`The filmstrips need the model, and ${error.message}. Reload the page to try again.`);
-    }
+  adopt({ latent, encoded }) {
+    Object.assign(this, { latent, encoded });
   }
 
-  // ---- from who presents, to who follows ----------------------------------------------------------------------
+  get state() {
+    return { latent: this.latent };
+  }
 
   get scene() {
-    return { latent: this.latent };
+    return this.state;
   }
 
   showScene({ latent }) {
@@ -51,30 +40,25 @@ class Traversals {
     this.show();
   }
 
-  // ---- from the hand -----------------------------------------------------------------------------------------
+  // ---- user input --------------------------------------------------------------------------------------------
 
   set(i, value) {
     const { low, high } = this.range(i);
     const next = quantise(Math.min(Math.max(value, low), high));
     if (next === this.latent[i]) return;
-    this.past.remember(this.latent);
-    this.become(this.latent.with(i, next));
+    this.remember();
+    this.change({ latent: this.latent.with(i, next) });
   }
 
-  become(latent) {
+  change({ latent }) {
     this.latent = latent;
     this.show();
-    this.send({ seq: this.seq, latent });
-  }
-
-  undo() {
-    const before = this.past.back();
-    if (before) this.become(before);
+    this.report();
   }
 
   reset() {
-    this.past.remember(this.latent);
-    this.become(this.encoded);
+    this.remember();
+    this.change({ latent: this.encoded });
   }
 
   // A drawing may lie outside the range of most digits; then the strip grows to hold it.
@@ -103,25 +87,21 @@ class Traversals {
 
   // ---- to the screen -----------------------------------------------------------------------------------------
 
-  say(text) {
-    this.status.textContent = text;
-  }
-
   show() {
+    cancelAnimationFrame(this.decoding);
     this.undoButton.disabled = !this.past.length;
     this.resetButton.disabled = String(this.latent) === String(this.encoded);
     if (!this.model || this.latent.length !== this.model.latentDim) return;
     paint(this.output, this.model.decode(Float32Array.from(this.latent)));
     this.rows.forEach((row, i) => this.showValue(row, i));
     const wanted = this.rows.flatMap((_, i) => Array.from({ length: FRAMES }, (_, frame) => [i, frame]));
-    cancelAnimationFrame(this.frame);
     const work = () => {
       for (const end = performance.now() + BUDGET_MS; wanted.length && performance.now() < end; ) {
         const [i, frame] = wanted.shift();
         const image = this.model.decode(Float32Array.from(this.latent.with(i, this.value(i, frame))));
         putImage(this.rows[i].strip.getContext("2d"), image, 28 * frame);
       }
-      if (wanted.length) this.frame = requestAnimationFrame(work);
+      if (wanted.length) this.decoding = requestAnimationFrame(work);
       else this.root.dataset.ready = "true";
     };
     this.root.dataset.ready = "false";
@@ -140,7 +120,6 @@ class Traversals {
 
   build(root) {
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
-    this.status = h("p", { class: "status", role: "status" });
     this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
     this.resetButton = button("Reset", "back to what the encoder said", () => this.reset());
     this.list = h("div", { class: "strips" });
@@ -168,7 +147,8 @@ class Traversals {
   }
 
   stop() {
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.decoding);
+    super.stop();
   }
 }
 

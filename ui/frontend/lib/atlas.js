@@ -1,7 +1,6 @@
-// The latents of real digits, and where they lie on a map; `aecore/atlas.py` is its twin and says what each part is.
+// The latents of real digits, and where they lie on a map: mirrors `aecore/latent/atlas.py`, which says what each part is.
 
-import { fetchFile } from "../engine/files.js";
-import { readSafetensors } from "../engine/safetensors.js";
+import { fetchFile, readSafetensors } from "../engine/files.js";
 
 const NEIGHBOURS = 5;
 const atlases = new Map(); // url -> what is loading or loaded
@@ -32,7 +31,7 @@ export class Atlas {
     this.centre = tensors.centre ?? new Float32Array(dim);
     const flat = new Float32Array(2 * this.count);
     for (let i = 0; i < this.count; i++) flat.set(this.project(this.latent(i)), 2 * i);
-    this.points = { flat, bent: tensors.umap ? Float32Array.from(tensors.umap, (value) => value / 32767) : null };
+    this.points = { flat, nonlinear: tensors.umap ? Float32Array.from(tensors.umap, (value) => value / 32767) : null };
   }
 
   /** The latent of one digit. */
@@ -61,17 +60,17 @@ export class Atlas {
     return closest(this.latents, this.dim, latent, k);
   }
 
-  /** Where on the bent map a latent belongs: amid the places of the digits nearest to it. */
+  /** Where on the nonlinear map a latent belongs: amid the places of the digits nearest to it. */
   place(latent) {
-    return blend(this.points.bent, 2, this.nearest(latent));
+    return blend(this.points.nonlinear, 2, this.nearest(latent));
   }
 
-  /** The latent of a point of the bent map: a blend of those of the digits nearest to the point. */
+  /** The latent of a point of the nonlinear map: a blend of those of the digits nearest to the point. */
   blend(point) {
-    return Float32Array.from(blend(this.latents, this.dim, closest(this.points.bent, 2, point, NEIGHBOURS)));
+    return Float32Array.from(blend(this.latents, this.dim, closest(this.points.nonlinear, 2, point, NEIGHBOURS)));
   }
 
-  /** The share of held-out digits that lie nearer to a real digit than this distance, 0 to 100. */
+  /** The percentage of held-out digits that lie nearer to a real digit than this distance, 0 to 100. */
   percentile(distance) {
     const { distances } = this, last = distances.length - 1;
     if (distance >= distances[last]) return 100;

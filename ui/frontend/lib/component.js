@@ -1,12 +1,9 @@
-// What the live parts of every page have in common: they are made once per place on the page, outlive Streamlit's
-// reruns, take changes back one after the other, and report to Python where things came to rest. What they show can be
-// presented: a part with a `scene` and a `showScene(scene)` follows whoever presents. A scene is plain JSON: the state of
-// the part's feature under the feature's name, and what is on the table (image, latent) by those names.
+// What makes a module a live part of a page: it is made once per place on the page, outlives Streamlit's reruns, and
+// reports to Python. What parts show can be presented: a part with a `scene` and a `showScene(scene)` follows whoever
+// presents. A scene is plain JSON: the state of the part's feature under the feature's name, and what is on the table
+// (image, latent) by those names.
 
 import { oneEntryPerPage } from "./address.js";
-
-const SETTLE_MS = 250;
-const MOST_STEPS = 50; // back
 
 const live = new Set(); // parts on the page now
 let followed = null; // the scene that they show instead of their own
@@ -16,7 +13,7 @@ export function sceneNow() {
   return Object.assign({}, ...[...live].map((part) => part.scene ?? {}));
 }
 
-/** Let the parts show a scene, whatever Python says meanwhile; null lets them go on from there. */
+/** Let the parts show a scene, whatever Python sends meanwhile; null lets them go on from there. */
 export function followScene(scene) {
   followed = scene;
   live.forEach(showFollowed);
@@ -37,23 +34,23 @@ function showFollowed(part) {
   }
 }
 
-// Whatever is told Streamlit between a click on a link to another page and that page's arrival comes from the page
-// before, and Streamlit stays there: the click is lost. So what waits is told before the click, and the rest after.
+// What reaches Streamlit between a click on a link to another page and that page's arrival belongs to the page before,
+// and Streamlit stays there: the click is lost. So reports that wait are sent before the click, and later ones after it.
 const PAGE_LINK = "[data-testid='stPageLink-NavLink']";
-const TOLD_MS = 60; // after which Streamlit has sent what it was told
+const SENT_MS = 60; // after which Streamlit has sent a report on
 const ARRIVAL_MS = 2000; // at the latest
-let [held, timer] = [null, 0]; // what is to be told when the page has come; null while nobody is on the way
+let [held, timer] = [null, 0]; // reports to send when the page has arrived; null while no page is on its way
 
-function say(message) {
-  if (held) held.push(message);
-  else message();
+function report(send) {
+  if (held) held.push(send);
+  else send();
 }
 
 function arrived() {
   clearTimeout(timer);
   const due = held ?? [];
   held = null;
-  due.forEach((message) => message());
+  due.forEach((send) => send());
 }
 
 function leaving(event) {
@@ -64,7 +61,7 @@ function leaving(event) {
     event.preventDefault();
     event.stopImmediatePropagation();
     waiting.forEach((part) => part.rest.flush());
-    setTimeout(() => link.click(), TOLD_MS);
+    setTimeout(() => link.click(), SENT_MS);
     return;
   }
   held ??= [];
@@ -76,7 +73,7 @@ document.addEventListener("click", leaving, true);
 
 /**
  * The function Streamlit calls on each rerun. It makes one `new Part(parentElement, data)` per place, and hands it what
- * Python says: `update(data, {settled, trigger})`, where settled(value) tells Python what came to rest and
+ * Python sends: `update(data, {settled, trigger})`, where settled(value) reports to Python what came to rest and
  * trigger(name, value) what happened once. What it returns is called when the part leaves the page: `stop()`.
  */
 export function mount(Part) {
@@ -87,8 +84,8 @@ export function mount(Part) {
     const part = parts.get(parentElement);
     arrived();
     part.update(data, {
-      settled: (value) => say(() => setStateValue("settled", value)),
-      trigger: (name, value) => say(() => setTriggerValue(name, value)),
+      settled: (value) => report(() => setStateValue("settled", value)),
+      trigger: (name, value) => report(() => setTriggerValue(name, value)),
     });
     live.add(part);
     showFollowed(part);
@@ -97,87 +94,4 @@ export function mount(Part) {
       part.stop();
     };
   };
-}
-
-/** What was, to be taken back; states are plain data. */
-export class Past {
-  #states = [];
-
-  get length() {
-    return this.#states.length;
-  }
-
-  /** Keep a state as it is before a change, so that one undo takes the whole of it back. */
-  remember(state) {
-    if (JSON.stringify(this.#states.at(-1)) === JSON.stringify(state)) return;
-    this.#states.push(state);
-    if (this.#states.length > MOST_STEPS) this.#states.shift();
-  }
-
-  /** The state before the last change, undefined when there is none. */
-  back() {
-    return this.#states.pop();
-  }
-
-  forget() {
-    this.#states = [];
-  }
-}
-
-/** An action that waits until the hand rests. */
-export class AtRest {
-  #timer = 0;
-
-  constructor(action, milliseconds = SETTLE_MS) {
-    this.action = action;
-    this.milliseconds = milliseconds;
-  }
-
-  get due() {
-    return this.#timer !== 0;
-  }
-
-  /** Act when nobody has called this for a while. */
-  soon() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.now(), this.milliseconds);
-  }
-
-  now() {
-    this.cancel();
-    this.action();
-  }
-
-  /** Act at once if something waits: the hand has let go, or the page goes away. */
-  flush() {
-    if (this.due) this.now();
-  }
-
-  cancel() {
-    clearTimeout(this.#timer);
-    this.#timer = 0;
-  }
-}
-
-/** An action that runs once per frame of the browser at most. */
-export class NextFrame {
-  #frame = 0;
-
-  constructor(action) {
-    this.action = action;
-  }
-
-  soon() {
-    this.#frame ||= requestAnimationFrame(() => this.now());
-  }
-
-  now() {
-    this.cancel();
-    this.action();
-  }
-
-  cancel() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-  }
 }

@@ -1,13 +1,15 @@
 // A small drawing canvas for mouse, finger and pen, where the app has streamlit-drawable-canvas.
 
-import { NextFrame, Past } from "../lib/component.js";
+import { NextFrame } from "../lib/pace.js";
 import { h } from "../lib/paint.js";
+import { Past } from "../lib/past.js";
 
 const SIZE = 280;
 
 /**
  * The canvas: {element, show(strokes), undo(), clear()}. A stroke is an SVG path, drawn by a round pen so many pixels wide.
- * onDrawing(ImageData) hears of every change by hand, while the pen is down too; onPast(bool) whether undo has what to do.
+ * onDrawing(ImageData) is called for every change that a user makes, while the pen is down too; onPast(bool) says whether
+ * there is something to undo.
  */
 export function sketch(pen, { onDrawing, onPast }) {
   const element = h("canvas", {
@@ -63,7 +65,7 @@ export function sketch(pen, { onDrawing, onPast }) {
 
   return {
     element,
-    /** Show strokes that somebody else knows what to make of. */
+    /** Show strokes without a call of onDrawing: their image is known. */
     show(next) {
       past.remember(strokes);
       strokes = next;

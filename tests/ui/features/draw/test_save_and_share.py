@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -14,20 +13,13 @@ from streamlit.testing.v1 import AppTest
 import aecore
 from aecore.core import pretrained
 from aecore.core.latents import latent_from_text, latent_to_text, quantise
-from aecore.export import files
-from ui.features.draw import save_and_share
-from ui.state import session
+from aecore.export import latent_files
+from aecore.export.images import image_to_svg
+from tests.visitors import link_of, open_page, visiting
+from ui.features.draw.save_and_share import LATENT_FILE, downloads, outcome, take_latent_file
 
-ROOT = Path(__file__).parents[4]
 FUZZ = 10_000
 LATENT = quantise(np.linspace(-1.5, 1.5, 16))
-
-
-def draw_page(**link: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages/draw.py"), default_timeout=60)
-    for name, value in link.items():
-        app.query_params[name] = value
-    return app.run()
 
 
 def bring(app: AppTest, name: str, data: bytes) -> AppTest:
@@ -38,19 +30,19 @@ def bring(app: AppTest, name: str, data: bytes) -> AppTest:
 
 
 def record(model: str = "default", **changes: Any) -> bytes:
-    sound = {"version": 1, "model": model, "sha256": pretrained.sha256("default"), "latent": LATENT.tolist()}
-    return json.dumps({**sound, **changes}).encode()
+    valid = {"version": 1, "model": model, "sha256": pretrained.sha256("default"), "latent": LATENT.tolist()}
+    return json.dumps({**valid, **changes}).encode()
 
 
 def latent_of(app: AppTest) -> np.ndarray:
-    return latent_from_text(app.query_params["z"], 16)
+    return latent_from_text(link_of(app)["z"], 16)
 
 
 def test_the_page_offers_link_files_and_program() -> None:
-    app = draw_page(model="mlp", z=latent_to_text(LATENT))
+    app = open_page("draw", model="mlp", z=latent_to_text(LATENT))
     link, program = (block.value for block in app.code)
-    assert dict(parse_qsl(link.split("?")[1])) == app.query_params
-    assert program == files.latent_to_python(LATENT, "mlp").strip()
+    assert dict(parse_qsl(link.split("?")[1])) == link_of(app)
+    assert program == latent_files.latent_to_python(LATENT, "mlp").strip()
     assert [button.label for button in app.get("download_button")] == [
         "PNG 28 × 28",
         "PNG 560 × 560",
@@ -62,20 +54,20 @@ def test_the_page_offers_link_files_and_program() -> None:
 
 
 def test_the_files_hold_the_decoded_digit_and_its_latent() -> None:
-    small, large, svg, npy, text = (write() for *_, write in save_and_share._files("mlp", LATENT))
+    small, large, svg, npy, text = (write() for *_, write in downloads("mlp", LATENT))
     decoded = np.rint(aecore.load("mlp").decode(LATENT[None])[0] * 255).astype(np.uint8)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(small))), decoded)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(large)))[10::20, 10::20], decoded)
-    assert svg == files.image_to_svg(decoded / 255)
+    assert svg == image_to_svg(decoded / 255)
     assert np.array_equal(np.load(io.BytesIO(npy), allow_pickle=False), LATENT)
     assert json.loads(text)["sha256"] == pretrained.sha256("mlp")
-    assert np.array_equal(files.latent_from_json(text, 16).astype(np.float32), LATENT)
+    assert np.array_equal(latent_files.latent_from_json(text, 16).astype(np.float32), LATENT)
 
 
 @pytest.mark.parametrize("name", ["latent.json", "latent.npy"])
 def test_a_file_moves_the_sliders(name: str) -> None:
-    app = draw_page()
-    data = record() if name.endswith("json") else files.latent_to_npy(LATENT)
+    app = open_page("draw")
+    data = record() if name.endswith("json") else latent_files.latent_to_npy(LATENT)
     bring(app, name, data)
     assert np.array_equal(latent_of(app), LATENT)
     assert [notice.value for notice in app.success] == ["The sliders stand where the file says."]
@@ -86,28 +78,28 @@ def test_a_file_moves_the_sliders(name: str) -> None:
 
 
 def test_the_json_of_another_model_switches_to_it() -> None:
-    app = draw_page()
+    app = open_page("draw")
     bring(app, "latent.json", record("mlp", sha256=pretrained.sha256("mlp")))
-    assert app.query_params["model"] == "mlp"
+    assert link_of(app)["model"] == "mlp"
     assert app.selectbox[0].value == "mlp"
     assert np.array_equal(latent_of(app), LATENT)
     app.run()
-    assert app.query_params["model"] == "mlp"
+    assert link_of(app)["model"] == "mlp"
     app.selectbox[0].select("default").run()  # and the choice still works
-    assert app.query_params["model"] == "default"
+    assert link_of(app)["model"] == "default"
 
 
 def test_a_latent_of_another_size_comes_with_its_model() -> None:
     plane = {"sha256": pretrained.sha256("plane"), "latent": [0.25, -0.5]}
-    app = bring(draw_page(), "latent.json", record("plane", **plane))
-    assert app.query_params["model"] == "plane"
-    assert np.allclose(latent_from_text(app.query_params["z"], 2), [0.25, -0.5])
+    app = bring(open_page("draw"), "latent.json", record("plane", **plane))
+    assert link_of(app)["model"] == "plane"
+    assert np.allclose(latent_from_text(link_of(app)["z"], 2), [0.25, -0.5])
     bring(app, "latent.json", record())
     assert np.array_equal(latent_of(app), LATENT)
 
 
 def test_a_model_that_was_trained_anew_is_told() -> None:
-    app = bring(draw_page(), "latent.json", record(sha256="0" * 64))
+    app = bring(open_page("draw"), "latent.json", record(sha256="0" * 64))
     assert "another version of `default`" in app.success[0].value
 
 
@@ -120,7 +112,7 @@ def test_a_model_that_was_trained_anew_is_told() -> None:
 )
 @pytest.mark.parametrize("as_npy", [False, True])
 def test_values_out_of_range_are_clamped_with_a_notice(latent: list[float], notice: str, as_npy: bool) -> None:
-    app = draw_page()
+    app = open_page("draw")
     buffer = io.BytesIO()
     np.save(buffer, np.array(latent, np.float64))
     bring(app, "latent.npy" if as_npy else "latent.json", buffer.getvalue() if as_npy else record(latent=latent))
@@ -131,12 +123,13 @@ def test_values_out_of_range_are_clamped_with_a_notice(latent: list[float], noti
 
 
 def test_a_digit_beyond_the_range_of_most_can_be_brought_back() -> None:
-    state = session.Playground(encoded=quantise(np.full(16, 9.0)), latent=quantise(np.full(16, 9.0)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "current", lambda: state)
-        session.take_latent_file(files.latent_to_npy(state.latent))
-    assert state.latent_file_notice == "The sliders stand where the file says."
-    assert state.latent.tolist() == [9] * 16
+    far = quantise(np.full(16, 9.0))
+    with visiting(encoded=far, latent=far) as visitor:
+        take_latent_file(latent_files.latent_to_npy(visitor.latent))
+        assert outcome(visitor) == ("", "The sliders stand where the file says.")
+        assert visitor.latent.tolist() == [9] * 16
+        visitor.seq += 1
+        assert outcome(visitor) == ("", "")  # something else is on the sliders
 
 
 @pytest.mark.parametrize(
@@ -147,15 +140,15 @@ def test_a_digit_beyond_the_range_of_most_can_be_brought_back() -> None:
         (record("none_such"), "There is no model called 'none_such'. Known models: default"),
         (record("../default"), "names no model"),
         (record(latent=[0.5] * 15), "holds 15 numbers, and the model takes 16"),
-        (files.latent_to_npy(np.zeros(2, np.float32)), "holds 2 numbers, and the model takes 16"),
+        (latent_files.latent_to_npy(np.zeros(2, np.float32)), "holds 2 numbers, and the model takes 16"),
         (record(latent=[float("nan")] * 16), "finite"),
     ],
 )
 def test_what_cannot_be_read_changes_nothing_and_says_so(data: bytes, sentence: str) -> None:
-    app = draw_page()
-    before = dict(app.query_params)
+    app = open_page("draw")
+    before = link_of(app)
     bring(app, "latent.json", data)
-    assert dict(app.query_params) == before
+    assert link_of(app) == before
     assert sentence in app.warning[0].value
     assert len(app.warning) == 1
     assert not app.success
@@ -163,68 +156,26 @@ def test_what_cannot_be_read_changes_nothing_and_says_so(data: bytes, sentence: 
 
 def test_ten_thousand_fuzzed_files_leave_a_latent_on_the_sliders() -> None:
     rng = np.random.default_rng(4)
-    state = session.Playground()
-    sound = [record(), record("mlp"), record("plane", latent=[0.5, 0.5]), files.latent_to_npy(LATENT)]
+    valid = [record(), record("mlp"), record("plane", latent=[0.5, 0.5]), latent_files.latent_to_npy(LATENT)]
     pieces = [b"plane", b"mlp", b"0" * 64, b"NaN", b"1e999", b"9", b"[", b"]", b"-", b",", b'"', b"\xff", b"(16,)", b""]
     said = set()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "current", lambda: state)
+    with visiting() as visitor:
         for i in range(FUZZ):
-            data = sound[i % len(sound)]
+            data = valid[i % len(valid)]
             for _ in range(rng.integers(0, 4)):
                 at, cut = int(rng.integers(0, len(data) + 1)), int(rng.integers(0, 6))
                 piece = rng.bytes(1) if rng.integers(3) == 0 else pieces[rng.integers(len(pieces))]
                 data = data[:at] + piece + data[at + cut :]
-            session.take_latent_file(data)
-            statistics = aecore.load(state.model).statistics
-            assert (np.minimum(statistics.low, state.encoded) - 0.001 <= state.latent).all()
-            assert (state.latent <= np.maximum(statistics.high, state.encoded) + 0.001).all()
-            said.add(session.latent_file_outcome())
+            take_latent_file(data)
+            statistics = aecore.load(visitor.model).statistics
+            assert (np.minimum(statistics.low, visitor.encoded) - 0.001 <= visitor.latent).all()
+            assert (visitor.latent <= np.maximum(statistics.high, visitor.encoded) + 0.001).all()
+            said.add(outcome(visitor))
     assert {bool(problem) + 2 * bool(notice) for problem, notice in said} == {1, 2}  # always one of the two
     assert len(said) > 12
 
 
-def test_ten_thousand_fuzzed_links_raise_nothing() -> None:
-    rng = np.random.default_rng(6)
-    sound = urlencode(
-        {"model": "mlp", "z": latent_to_text(LATENT), "digit": 7, "kind": "shot", "level": 0.5, "seed": 9}
-    )
-    pieces = [
-        "%00",
-        "%ff",
-        "z=",
-        "&model=",
-        "=",
-        "&&",
-        "../",
-        "NaN",
-        "1e999",
-        "-",
-        "٣",
-        "\ud800",
-        "digit=",
-        "box=9-9",
-        "",
-    ]
-    outcomes = set()
-    dims = {name: aecore.load(name).latent_dim for name in session.usable_models()}
-
-    def place(state: session.Playground, drawing: object) -> None:
-        state.latent = np.zeros(dims[state.model], np.float32)
-
-    with pytest.MonkeyPatch.context() as patch:
-        # What takes time and is the same for every link.
-        patch.setattr(session, "_place", place)
-        patch.setattr(session.sample_drawings, "drawing", lambda digit: {})
-        patch.setattr(session, "usable_models", lambda: list(dims))
-        for _ in range(FUZZ):
-            query = sound
-            for _ in range(rng.integers(1, 5)):
-                at, cut = int(rng.integers(0, len(query) + 1)), int(rng.integers(0, 12))
-                piece = chr(rng.integers(1, 500)) if rng.integers(3) == 0 else pieces[rng.integers(len(pieces))]
-                query = query[:at] + piece + query[at + cut :]
-            state = session.read_link(dict(parse_qsl(query, keep_blank_values=True)))
-            assert state.latent.shape == (dims[state.model],)
-            assert np.isfinite(state.latent).all()
-            outcomes.add(tuple(state.notices))
-    assert len(outcomes) == 16  # model, sample, latent and noise: each was good and bad
+def test_a_page_has_one_uploader_for_latents_and_says_what_it_takes() -> None:
+    (upload,) = open_page("draw").file_uploader
+    assert set(upload.proto.type) == set(LATENT_FILE.endings)
+    assert upload.proto.max_upload_size_mb == LATENT_FILE.megabytes

@@ -6,8 +6,7 @@ import pytest
 import aecore
 from aecore.core import pretrained
 from aecore.latent.pca import SIZES
-from ui.features.learn import latent_size
-from ui.features.learn.latent_size import Redrawn, by_autoencoders, by_components, by_kinds
+from ui.features.learn.latent_size import Redrawn, by_autoencoders, by_components, by_kinds, verdict
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,8 @@ def test_a_model_that_cannot_be_read_is_left_out(image: np.ndarray, monkeypatch:
 
 
 def test_all_models_stay_loaded_side_by_side() -> None:
-    assert (pretrained._load.cache_info().maxsize or 0) >= len(aecore.available())
+    models = [aecore.load(name) for name in aecore.available()]
+    assert all(model is aecore.load(name) for model, name in zip(models, aecore.available(), strict=True))
 
 
 def row(size: int, error: float) -> Redrawn:
@@ -49,10 +49,10 @@ def row(size: int, error: float) -> Redrawn:
 
 def test_the_sentence_says_what_the_errors_say() -> None:
     ours = [row(1, 0.05), row(2, 0.04), row(4, 0.012), row(8, 0.011), row(16, 0.01)]
-    said = latent_size._verdict(ours, [row(1, 0.06), row(64, 0.0115)])
+    said = verdict(ours, [row(1, 0.06), row(64, 0.0115)])
     assert "from 0.0500 to 0.0100; 80 % of the way is done with 4" in said
     assert "8 numbers are enough for what PCA needs 64 for" in said
-    assert "PCA" not in latent_size._verdict(ours, [])
-    assert "PCA" not in latent_size._verdict(ours, [row(16, 0.001)])
-    assert "not better" in latent_size._verdict([row(1, 0.1), row(2, 0.2)], [])
-    assert latent_size._verdict([], []) == ""
+    assert "PCA" not in verdict(ours, [])
+    assert "PCA" not in verdict(ours, [row(16, 0.001)])
+    assert "not better" in verdict([row(1, 0.1), row(2, 0.2)], [])
+    assert verdict([], []) == ""

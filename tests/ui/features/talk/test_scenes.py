@@ -11,11 +11,18 @@ from hypothesis import strategies as st
 
 import aecore
 from aecore.data.strokes import STROKES
+from tests.visitors import install_features
 from ui.features.talk import scenes
-from ui.features.talk.scenes import TalkError, parse
+from ui.features.talk.nodes import TalkError
+from ui.features.talk.scenes import parse
 
 MODELS = ("default", "denoiser", "pocket", "plane")
 HEAD = "talk: A talk\nscenes:\n"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _features() -> None:
+    install_features()  # which declare the pages of a talk
 
 
 def scene(*lines: str) -> dict[str, object]:
@@ -24,7 +31,7 @@ def scene(*lines: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("path", sorted(scenes.TALKS.glob("*.yaml")), ids=lambda path: path.stem)
-def test_shipped_talks_are_sound_and_short_enough_for_the_last_row(path: Path) -> None:
+def test_shipped_talks_are_valid_and_short_enough_for_the_last_row(path: Path) -> None:
     talk = parse(path.read_text(encoding="utf-8"), aecore.available())
     assert all(len(one["line"]) <= 80 for one in talk.scenes)
     assert {"draw", "denoise", "morph"} <= {one["page"] for one in talk.scenes}
@@ -32,7 +39,7 @@ def test_shipped_talks_are_sound_and_short_enough_for_the_last_row(path: Path) -
 
 
 def test_the_shipped_talk_lasts_five_minutes_and_ends_well_before_the_limit() -> None:
-    talk = parse(scenes.SHIPPED.read_text(encoding="utf-8"), MODELS)
+    talk = parse(scenes.BUILT_IN.read_text(encoding="utf-8"), MODELS)
     assert talk.title == "From 784 numbers to 16 and back"
     assert 10 <= len(talk.scenes) <= 15
     kinds = {one["animation"]["kind"] for one in talk.scenes if one["animation"]}
@@ -90,7 +97,7 @@ BROKEN = {
     "talk: x\nscenes:\n  - line: 'a": (3, "not YAML"),
     "talk: x\nscenes:\n  - page: draw": (3, "no `line`"),
     HEAD + "  - line: a\n    camra: input": (4, "did you mean `camera`"),
-    HEAD + "  - line: a\n    page: drow": (4, "title, draw, denoise or morph, not 'drow'"),
+    HEAD + "  - line: a\n    page: drow": (4, "title, draw, morph or denoise, not 'drow'"),
     HEAD + "  - line: a\n    model: best": (4, "default, denoiser, pocket or plane, not 'best'"),
     HEAD + "  - line: a\n\n    digit: 11": (5, "a number from 0 to 9"),
     HEAD + "  - line: a\n    digit: 1.5": (4, "whole number"),
@@ -144,16 +151,16 @@ def talk_or_problem(text: str) -> scenes.Talk | TalkError:
         return problem
 
 
-SOUND = scenes.SHIPPED.read_text(encoding="utf-8").splitlines(keepends=True)
+BUILT_IN = scenes.BUILT_IN.read_text(encoding="utf-8").splitlines(keepends=True)
 
 
 @given(st.data())
 def test_whatever_is_sent_is_a_talk_or_one_sentence(data: st.DataObject) -> None:
-    lines = list(SOUND)
+    lines = list(BUILT_IN)
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(lines) - 1))
         lines[place] = data.draw(
-            st.one_of(st.text(max_size=30), st.sampled_from(SOUND), st.just("    digit: {latent: [1]}\n"))
+            st.one_of(st.text(max_size=30), st.sampled_from(BUILT_IN), st.just("    digit: {latent: [1]}\n"))
         )
     text = "".join(lines)
     found = talk_or_problem(text)

@@ -1,0 +1,113 @@
+"""The command that trains a preset.
+
+`python -m aecore.train PRESET --data mnist.npz --epochs N --out FILE [--corruption KIND] [--resume]`
+
+Every complete epoch is written to FILE.checkpoint; --resume continues from it after an interrupt. When training ends,
+or is interrupted, the model is whitened, evaluated on the validation images and saved to FILE.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shlex
+import sys
+from pathlib import Path
+
+import threadpoolctl
+
+from aecore.core.model_file import WriteError, save_model
+from aecore.data.corruption import KINDS
+from aecore.data.mnist import load_mnist
+from aecore.tasks.denoise import Denoise
+from aecore.training.card import model_card
+from aecore.training.checkpoint import Progress, forget
+from aecore.training.finish import finish
+from aecore.training.fit import train
+from aecore.training.interrupts import listen
+from aecore.training.presets import PRESETS, Preset
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m aecore.train", description="Train a model on MNIST.")
+    parser.add_argument("preset", choices=sorted(PRESETS))
+    parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
+    parser.add_argument("--epochs", type=_positive, help="default: the preset's, and its second stage")
+    parser.add_argument("--out", type=Path, required=True, help="the model file to write, .safetensors")
+    parser.add_argument("--corruption", choices=sorted(KINDS), help="train a denoiser for this corruption")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true", help="go on from FILE.checkpoint")
+    options = parser.parse_args(arguments)
+
+    preset = _preset(options)
+    checkpoint = options.out.with_name(options.out.name + ".checkpoint")
+    listen()
+    try:
+        data = load_mnist(options.data)
+        trained = train(preset, data, checkpoint, options.seed, options.resume, lambda p: _report(preset, p))
+    except (ValueError, WriteError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted before the first epoch was complete: nothing saved", file=sys.stderr)
+        return 130
+    card = {
+        **model_card(preset, options.preset, data, trained.progress, options.seed),
+        "command": _command(options, preset),
+    }
+    # Two threads of OpenBLAS wait for each other beside other work: minutes become a quarter of an hour.
+    try:
+        with threadpoolctl.threadpool_limits(1, "blas"):
+            model = finish(preset, trained.weights, data, card, options.seed)
+    except KeyboardInterrupt:
+        print(f"interrupted before {options.out} was written: --resume goes on from {checkpoint}", file=sys.stderr)
+        return 130
+    try:
+        save_model(model, options.out)
+    except WriteError as error:
+        print(f"{error} --resume goes on from {checkpoint}", file=sys.stderr)
+        return 1
+    if trained.progress.epoch == preset.all_epochs:
+        forget(checkpoint)
+    figures = ", ".join(f"{name.replace('_', ' ')} {value:.6f}" for name, value in model.card["metrics"].items())
+    print(f"{options.out}: {figures}")
+    return 0
+
+
+def _preset(options: argparse.Namespace) -> Preset:
+    """Return the preset with the changes of the options."""
+    preset = PRESETS[options.preset]
+    if options.epochs:
+        preset = dataclasses.replace(preset, epochs=options.epochs, polish=None)
+    if options.corruption:
+        level = preset.task.level if isinstance(preset.task, Denoise) else 1.0
+        preset = dataclasses.replace(preset, task=Denoise(options.corruption, level))
+    return preset
+
+
+def _command(options: argparse.Namespace, preset: Preset) -> str:
+    """Return the command that trains this model again."""
+    command = ["python", "-m", "aecore.train", options.preset]
+    if preset.polish is None:
+        command += ["--epochs", str(preset.epochs)]
+    if options.corruption:
+        command += ["--corruption", options.corruption]
+    return shlex.join([*command, "--seed", str(options.seed)])
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _report(preset: Preset, progress: Progress) -> None:
+    left = progress.seconds / progress.epoch * (preset.all_epochs - progress.epoch)
+    training, validation = progress.curve[-1]
+    print(
+        f"epoch {progress.epoch}/{preset.all_epochs}  training error {training:.5f}  "
+        f"validation error {validation:.5f}  {left / 60:.1f} min left",
+        flush=True,
+    )

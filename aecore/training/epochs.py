@@ -1,0 +1,77 @@
+"""The examples of each epoch: a task's examples of a data set's images and of warped copies of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from aecore.data.augment import ink_pool, warp_pool
+from aecore.data.dataset import Split, to_float
+from aecore.tasks.task import Arrays, Batch
+from aecore.training.presets import Preset
+
+AT_ONCE = 1 << 26  # numbers in the images of a piece: 256 MB as float32; MNIST's training digits are 43 million
+
+
+class Epochs:
+    """The training examples of a preset. The seed is the epoch's number, so a resumed run sees the same examples.
+
+    The examples of an epoch are made in pieces that fit into memory.
+    """
+
+    def __init__(self, preset: Preset, split: Split, seed: int) -> None:
+        self._preset, self._seed = preset, seed
+        self._images, self._labels = split.images, split.labels
+        if preset.drawings:
+            self._images = np.concatenate([split.as_float(), ink_pool(split.images, preset.drawings, seed)])
+            self._labels = None
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return -(-len(self._images) // self._preset.batch)
+
+    @cached_property
+    def pool(self) -> np.ndarray | None:
+        """Warped copies of the images, (copies, N, ...) uint8; computed on the first use, which can take minutes."""
+        copies = self._preset.warped_copies
+        return warp_pool(self._images, copies, self._seed) if copies else None
+
+    def batches(self, epoch: int) -> Iterator[tuple[Arrays, Arrays]]:
+        """Yield the inputs and targets of each batch."""
+        size = self._preset.batch
+        for piece in self._pieces(epoch):
+            for start in range(0, len(next(iter(piece.inputs.values()))), size):
+                inputs, targets = (
+                    {name: array[start : start + size] for name, array in arrays.items()}
+                    for arrays in (piece.inputs, piece.targets)
+                )
+                yield inputs, targets
+
+    def _pieces(self, epoch: int) -> Iterator[Batch]:
+        rng = np.random.default_rng([self._seed, epoch])
+        order = rng.permutation(len(self._images))
+        batch = self._preset.batch
+        size = batch * max(1, AT_ONCE // (batch * math.prod(self._images.shape[1:])))
+        for start in range(0, len(order), size):
+            yield self._examples(order[start : start + size], epoch / self._preset.epochs, rng)
+
+    def _examples(self, which: np.ndarray, done: float, rng: np.random.Generator) -> Batch:
+        preset, pool = self._preset, self.pool
+        images = to_float(self._images[which])
+        if pool is not None:
+            fraction = preset.warped_fraction * (0.5 if done >= 0.7 else 1.0)
+            warped = np.flatnonzero(rng.random(len(images)) < fraction)
+            copies = rng.integers(len(pool), size=len(warped))
+            images[warped] = to_float(pool[copies, which[warped]])
+        batch = preset.task.examples(images, None if self._labels is None else self._labels[which], rng)
+        if not preset.input_noise or done >= 0.75:
+            return batch
+        noisy = {
+            name: array + preset.input_noise * rng.standard_normal(array.shape, np.float32)
+            for name, array in batch.inputs.items()
+        }
+        return Batch(noisy, batch.targets)

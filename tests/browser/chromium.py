@@ -1,0 +1,33 @@
+"""The Chromium that tests and measurements drive; nothing is imported for it before it is started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Playwright
+
+OPTIONS = ("--no-sandbox", "--disable-gpu")
+AT_REST = Path(__file__).with_name("at_rest.js")  # keeps account of what a page still has to do
+
+
+def browser_path() -> str | None:
+    """Find the machine's Chromium; None means Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("AECORE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start a Chromium."""
+    return playwright.chromium.launch(executable_path=browser_path(), args=list(OPTIONS))
+
+
+def new_visitor(browser: Browser, **options: Any) -> BrowserContext:
+    """Make room for the pages of a visitor, each of which `settle` and `painted` can wait for."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(60_000)  # a busy machine is not a failure
+    context.add_init_script(path=AT_REST)
+    return context

@@ -1,0 +1,78 @@
+"""A server in a world of its own, for attacks: it lives, others notice nothing, and nothing lies about."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hostile.payloads import LATENT
+from tests.load.client import play, visit
+from tests.server import APP, ROOT, Server, serving
+
+FORGED = 1_000  # frames that reach the script, and requests
+PAGES = ("", "map", "traversals", "morph", "arithmetic", "denoise", "learn", "train", "talk")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app with a home of its own; in the end it is alive, has met no exception, and nothing lies about."""
+    folder = tmp_path_factory.mktemp("server")
+    home, runs = folder / "home", folder / "runs"
+    home.mkdir()
+    own = [ROOT / name for name in APP]
+    before = files(*own)
+    with serving(folder=home, runs=runs, environment={"HOME": str(home), "TMPDIR": str(home)}) as running:
+        yield running
+        assert running.is_running()
+    assert files(*own) == before
+    assert list(home.rglob("*")) == []
+    assert {path.suffix for path in runs.rglob("*") if path.is_file()} <= {".safetensors", ".lock", ".json", ""}
+
+
+def files(*folders: Path) -> set[tuple[str, int]]:
+    """List what lies in folders, with when it was written."""
+    found = (path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts)
+    return {(str(path), path.stat().st_mtime_ns) for path in found if path.is_file()}
+
+
+def request(
+    server: Server, method: str, path: str, body: bytes | None = None, **headers: str
+) -> tuple[int, bytes, Any]:
+    """Ask a server once; returns status, body and headers."""
+    connection = http.client.HTTPConnection(server.netloc, timeout=60)
+    try:
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        return answer.status, answer.read(), answer.headers
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def unharmed(server: Server) -> Iterator[Callable[[Coroutine[Any, Any, Any]], None]]:
+    """Give a function that runs an attack while somebody else is there, who notices nothing, and look at the memory."""
+
+    async def attacked(attack: Coroutine[Any, Any, Any]) -> None:
+        async with visit(server.address, "", "model=mlp&digit=4") as other:
+            await other.settle("draw", seq=other.told("draw")["seq"], latent=LATENT)
+            held = other.query
+            await attack
+            await asyncio.wait_for(other.run(), 60)
+            assert other.query == held
+            assert other.told("draw")["latent"] == LATENT
+            assert other.alerts() == []
+
+    before = server.memory
+    yield lambda attack: play(attacked(attack))
+    for _ in range(60):  # sessions that were left are let go little by little
+        if server.memory < before + 50:
+            break
+        time.sleep(0.5)
+    assert server.memory < before + 50

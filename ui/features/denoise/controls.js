@@ -1,0 +1,40 @@
+// Which noise, how much of it, and what that means in words.
+
+import { button, h } from "../../frontend/lib/paint.js";
+import { slider } from "../../frontend/lib/slider.js";
+import { maskFromText } from "./damage.js";
+import { KINDS } from "./kinds.js";
+
+const SEEDS = 999_999;
+
+/** The controls, in `element`; of the lab they use settings, remember(), change(settings), changeAtOnce(settings), undo(). */
+export class Controls {
+  constructor(lab) {
+    this.lab = lab;
+    const options = Object.entries(KINDS).map(([value, { label }]) => h("option", { value }, label));
+    const choose = () => lab.changeAtOnce({ kind: this.kindInput.value, box: null });
+    this.kindInput = h("select", { "aria-label": "corruption", onchange: choose }, ...options);
+    this.level = slider(lab, { name: "noise level", change: (level) => lab.change({ level }) });
+    this.mean = slider(lab, { name: "noise mean", text: "Mean", low: -1, change: (mean) => lab.change({ mean }) });
+    const renew = () => lab.changeAtOnce({ seed: 1 + Math.floor(Math.random() * SEEDS), box: null });
+    const another = button("New noise", "another pattern of the same noise", renew, { class: "another" });
+    const kind = h("label", { class: "kind" }, h("span", {}, "Corruption"), this.kindInput);
+    this.element = h("div", { class: "controls" }, kind, this.level.label, this.mean.label, another);
+    this.meaning = h("p", { class: "meaning" });
+    this.mendButton = button("Mend", "take the damage by hand away", () => lab.changeAtOnce({ mask: maskFromText("") }));
+    this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => lab.undo());
+  }
+
+  show(canUndo) {
+    const { kind, level, mean, mask } = this.lab.settings;
+    const damaged = mask.some(Boolean);
+    this.kindInput.value = kind;
+    this.level.show(level);
+    this.mean.show(mean);
+    this.mean.label.hidden = kind !== "gaussian";
+    this.level.name.textContent = kind === "gaussian" ? "Standard deviation" : "Noise level";
+    this.meaning.textContent = KINDS[kind].meaning(this.lab.settings) + (damaged ? ", and damage by hand" : "");
+    this.undoButton.disabled = !canUndo;
+    this.mendButton.disabled = !damaged;
+  }
+}

@@ -1,0 +1,17 @@
+// The networks that are compared: which panel shows which, and which noise the denoiser has seen.
+
+/** By panel: the role that Python's data gives the model, and what the page calls it. */
+export const ROLES = {
+  denoised: { role: "denoiser", title: "Denoiser", subtitle: "trained on all of these" },
+  plain: { role: "plain", title: "Plain autoencoder", subtitle: "has never seen noise" },
+  book: { role: "book", title: "The article's denoiser", subtitle: "trained on one noise only" },
+  own: { role: "own", title: "Your own model", subtitle: "the one you trained or brought" },
+};
+
+/** The levels that the denoiser was trained on, [low, high], of the kind of noise that is set; null for none. */
+export function levelsSeen(seen, { kind, mean }) {
+  if (!seen?.[kind]) return null;
+  const { low, high, means } = seen[kind];
+  // Of Gaussian noise, the mean went from one fraction of the standard deviation to another.
+  return [kind === "gaussian" && mean ? Math.max(low, mean / means[mean < 0 ? 0 : 1]) : low, high];
+}

@@ -1,0 +1,26 @@
+// From one latent to another in a fraction of a second, slower and slower.
+
+import { prefersStillness } from "../../frontend/lib/pace.js";
+
+export class Glide {
+  #frame = 0;
+
+  /** Glide from one latent to another: show(latent) once per frame, then(), at the end. */
+  start(from, target, milliseconds, show, then) {
+    this.stop();
+    const [start, still] = [performance.now(), prefersStillness()];
+    const step = (now) => {
+      const t = still ? 1 : Math.min(Math.max((now - start) / milliseconds, 0), 1);
+      const eased = t * (2 - t);
+      show(t === 1 ? [...target] : from.map((v, i) => v + eased * (target[i] - v)));
+      this.#frame = t < 1 ? requestAnimationFrame(step) : 0;
+      if (t === 1) then();
+    };
+    this.#frame = requestAnimationFrame(step);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+  }
+}

@@ -1,0 +1,139 @@
+// The layers of the network side by side, or one below the other: every number is a square of the same size.
+
+import { h, svg } from "../../frontend/lib/paint.js";
+import { arrange } from "./layout.js";
+import { outline } from "./outline.js";
+import { paintNumbers, resize } from "./painting.js";
+
+const CELLS = [3, 2.5, 2, 1.5, 1]; // pixels per number; the largest that fits
+const ASPECTS = [3, 2.2, 1.6]; // of a layer, across the flow
+const TALLEST = 330;
+const NARROW = 560; // px of the page
+const [LETTER, ENDS, LENS, AIR] = [5.8, 104, 86, 6]; // widths in pixels
+const REACH = 3; // of the latent's bars, in standard deviations
+
+/**
+ * The layers, in `element`. Of the network they use input and hint, the elements of the first layer, and outputFigure,
+ * that of the reconstruction; they call select(i), hover(i or null), and `press(i)` for a click.
+ */
+export class Layers {
+  constructor(network) {
+    Object.assign(this, { network, stages: [], layers: [], numbers: null });
+    this.outline = outline();
+    this.element = h("div", { class: "picture", role: "group", "aria-label": "the network; arrow keys walk through its layers" });
+  }
+
+  /** Take another network's stages. */
+  use(stages) {
+    this.stages = stages;
+    this.latent = stages.findIndex(({ side }) => side === "latent");
+    this.layers = stages.map((stage, i) => this.build(stage, i));
+    this.element.replaceChildren(this.outline.element, ...this.layers.map(({ element }) => element), this.network.outputFigure);
+  }
+
+  build(stage, i) {
+    const { network } = this;
+    const shape = stage.shape.length > 1 ? stage.shape.join("×") : stage.shape[0];
+    const parameters = stage.parameters.toLocaleString("en");
+    const attributes = {
+      type: "button", class: `layer ${stage.side}`, "data-testid": `layer-${i}`,
+      "aria-label": `${stage.title}: ${stage.shape.join(" × ")}, ${parameters} parameters`,
+      onclick: () => network.press(i),
+      onpointermove: (event) => this.hasMoved(event) && network.hovered !== i && network.hover(i),
+      onpointerleave: () => network.hovered === i && network.hover(null),
+      onfocus: () => i !== network.step && network.select(i),
+    };
+    if (stage.side === "input") {
+      const caption = h("figcaption", {}, "Digit x", h("small", {}, "28 × 28 = 784 numbers"), network.hint);
+      return { element: h("button", { ...attributes, class: "layer end input" }, h("figure", {}, network.input, caption)) };
+    }
+    const canvas = h("canvas", { class: "numbers" });
+    const label = h("span", { class: "label" }, h("b", {}, stage.label), h("span", {}, shape), h("span", {}, stage.parameters ? parameters : "–"));
+    const slab = h("span", { class: "slab" }, canvas, ...(stage.side === "latent" ? [this.buildLens(stage.shape[0])] : []));
+    const letters = Math.max(...[stage.label, String(shape), stage.parameters ? parameters : ""].map((text) => text.length));
+    return { canvas, letters, element: h("button", attributes, slab, label) };
+  }
+
+  // The latent is too small to be seen to scale, which is the point of it: beside it, its numbers as bars.
+  buildLens(n) {
+    this.bars = Array.from({ length: n }, (_, i) => svg("rect", { y: i + 0.14, height: 0.72 }));
+    this.lens = svg(
+      "svg",
+      { class: "lens", viewBox: `${-REACH} 0 ${2 * REACH} ${n}`, preserveAspectRatio: "none", "data-testid": "lens", "aria-hidden": "true" },
+      svg("line", { x1: 0, x2: 0, y1: 0, y2: n, "vector-effect": "non-scaling-stroke" }),
+      ...this.bars,
+    );
+    return this.lens;
+  }
+
+  // A layer that scrolls by under a mouse at rest is not pointed at.
+  hasMoved({ pointerType, screenX, screenY }) {
+    const before = this.pointer;
+    this.pointer = `${screenX} ${screenY}`;
+    return pointerType === "mouse" && this.pointer !== before;
+  }
+
+  /** Show the numbers of every layer, null for none. */
+  show(numbers) {
+    this.numbers = numbers;
+    this.layers.forEach((_, i) => this.showNumbers(i));
+    const latent = numbers?.[this.latent];
+    this.bars?.forEach((bar, i) => {
+      const value = Math.min(Math.max(latent?.[i] ?? 0, -REACH), REACH);
+      bar.setAttribute("x", Math.min(value, 0));
+      bar.setAttribute("width", Math.abs(value));
+      bar.setAttribute("class", value < 0 ? "below" : "above");
+    });
+  }
+
+  showNumbers(i) {
+    const { canvas, arrangement } = this.layers[i];
+    if (canvas && arrangement) paintNumbers(canvas, arrangement, this.numbers?.[i], this.stages[i]);
+  }
+
+  /** Mark the layer of a step; in a walk, what comes later is not there yet. */
+  mark(step, walking) {
+    this.layers.forEach(({ element }, i) => {
+      element.classList.toggle("later", walking && i > step);
+      element.toggleAttribute("aria-current", i === step);
+      element.tabIndex = i === step ? 0 : -1;
+    });
+  }
+
+  // ---- how they lie on the page ------------------------------------------------------------------------------
+
+  /** Arrange the layers on a page so wide: across it where that fits, else down the page, as on a phone. */
+  lay(root, available) {
+    if (!available || !this.stages.length) return;
+    const { down, cell, arrangements } = this.acrossThePage(available) ?? this.downThePage(available);
+    root.classList.toggle("down", down);
+    root.classList.toggle("narrow", available < NARROW);
+    this.layers.forEach((layer, i) => {
+      layer.arrangement = arrangements[i];
+      if (layer.canvas) resize(layer.canvas, arrangements[i], cell);
+      layer.element.style.minWidth = i && !down ? `${LETTER * layer.letters}px` : "";
+      this.showNumbers(i);
+    });
+    const boxes = this.layers.map(({ canvas }, i) => ((i && canvas) || this.network.input).getBoundingClientRect());
+    boxes.push(this.network.output.getBoundingClientRect());
+    this.outline.draw(this.element.getBoundingClientRect(), boxes, this.latent, this.lens.getBoundingClientRect(), down);
+  }
+
+  acrossThePage(available) {
+    for (const cell of CELLS) for (const aspect of ASPECTS) {
+      const arrangements = this.stages.map(({ shape }) => arrange(shape, aspect));
+      const widths = arrangements.map(({ width }, i) => (i ? Math.max(width * cell, LETTER * this.layers[i].letters) : ENDS) + AIR);
+      const total = widths.reduce((a, b) => a + b, ENDS + LENS);
+      if (total <= available && arrangements.every(({ height }) => height * cell <= TALLEST)) return { down: false, cell, arrangements };
+    }
+    return null;
+  }
+
+  downThePage(available) {
+    const room = available < NARROW ? available - 8 : Math.min(available - 230, 520);
+    for (const cell of CELLS) {
+      const arrangements = this.stages.map(({ shape }) => arrange(shape, 1 / ASPECTS[0]));
+      if (cell === CELLS.at(-1) || arrangements.every(({ width }) => width * cell <= room)) return { down: true, cell, arrangements };
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// What the map's page looks like: kinds of map and zoom above, digits and an explanation below, the decoded digit beside.
+
+import { COLOURS } from "../../frontend/lib/colours.js";
+import { button, h, imageCanvas } from "../../frontend/lib/paint.js";
+import { VIEWS } from "./views.js";
+
+export const ZOOM = 1.3; // of one press
+
+/** Build the map's elements: `root`, which holds them all, and those that the map writes into. */
+export function layOut(map) {
+  const canvas = h("canvas", {
+    "data-testid": "atlas", tabindex: 0, role: "application",
+    "aria-label": "map of latents: arrow keys move the pointer, Enter takes its latent, plus and minus zoom",
+    onkeydown: (event) => map.key(event),
+  });
+  const overlay = h("canvas", { class: "overlay", "aria-hidden": "true" });
+  const output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
+  const caption = h("small");
+  const pickedNote = h("p", { class: "picked", role: "status", hidden: true }, "Taken: the sliders of the Draw page stand there now.");
+  const explanation = h("p", { class: "explanation" });
+  const viewButtons = Object.fromEntries(Object.entries(VIEWS).map(([view, { label }]) => [view, button(label, "", () => map.choose(view))]));
+  const chips = COLOURS.map((colour, digit) => {
+    const chip = button(String(digit), `show or hide the ${digit}s`, () => map.toggle(String(digit)), { class: "chip" });
+    chip.style.setProperty("--chip", colour);
+    return chip;
+  });
+  const zoomButtons = [
+    button("−", "zoom out (-)", () => map.zoom(1 / ZOOM)),
+    button("+", "zoom in (+)", () => map.zoom(ZOOM)),
+    button("Fit", "show everything (0)", () => map.refit()),
+  ];
+  const root = h(
+    "div",
+    { class: "part map" },
+    h(
+      "div",
+      { class: "left" },
+      h(
+        "div",
+        { class: "bar" },
+        h("div", { class: "group", role: "group", "aria-label": "kind of map" }, ...Object.values(viewButtons)),
+        h("div", { class: "group" }, ...zoomButtons),
+      ),
+      h("div", { class: "stage" }, canvas, overlay),
+      h("div", { class: "legend", role: "group", "aria-label": "digits shown" }, ...chips, button("All", "show every digit, or none", () => map.toggleAll())),
+      explanation,
+    ),
+    h(
+      "div",
+      { class: "right" },
+      h("figure", { class: "output" }, output, h("figcaption", {}, "Decoded digit", caption, pickedNote)),
+      map.status,
+      map.gauge.element,
+    ),
+  );
+  return { root, canvas, overlay, output, caption, pickedNote, explanation, viewButtons, chips };
+}

@@ -1,0 +1,117 @@
+// Whoever follows: their page shows the scene of the room, until they use it themselves.
+
+import { root } from "../../frontend/lib/address.js";
+import { followScene, ownScene } from "../../frontend/lib/component.js";
+import { address } from "./requests.js";
+
+const REST_MS = 600; // after which a digit that nobody changes is brought to Python as well
+const [TRIES, RETRY_MS] = [3, 4000];
+const SPREAD_MS = 10; // per follower: a full hall must not ask Python in the same moment
+
+const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0']:not(main), [role='option']"; // main is the page
+const DRAWN_ON = ".upper-canvas, canvas[tabindex]"; // a finger on any other picture scrolls
+
+/**
+ * Follows a room from its making on; `onMessage` gets what it sends: {followers, problem, notice}. `table` is what
+ * Python has on the table, `send(value)` asks Python to bring a scene.
+ */
+export class Follower {
+  constructor(room, onMessage) {
+    Object.assign(this, { room, onMessage, table: null, scene: null, following: true, wanted: "", spread: 0 });
+    this.connect();
+    this.taking = new AbortController();
+    const listen = (type, acts) =>
+      document.addEventListener(type, (event) => acts(event) && this.letGo(), { capture: true, signal: this.taking.signal });
+    const on = (event, what) => event.composedPath().some((one) => one.matches?.(what));
+    listen("input", () => true);
+    listen("click", (event) => !this.goes(event) && on(event, CONTROLS) && !on(event, ".room"));
+    listen("pointerdown", (event) => on(event, DRAWN_ON));
+    listen("keydown", (event) => on(event, DRAWN_ON) && /^(Arrow|Page|Home|End|Enter|Delete|Backspace|[+-])/.test(event.key));
+  }
+
+  connect() {
+    this.source = new EventSource(address(`/${this.room.name}/events`));
+    this.source.onmessage = ({ data }) => this.receive(JSON.parse(data));
+    this.source.onopen = () => this.onMessage({ notice: "" });
+    this.source.onerror = () => {
+      this.onMessage({ notice: "The connection is gone: trying again." });
+      // It tries by itself, but not after an answer that is no stream, such as a proxy's.
+      if (this.source.readyState === EventSource.CLOSED) this.reconnecting = setTimeout(() => this.connect(), RETRY_MS);
+    };
+  }
+
+  receive(message) {
+    if (message.problem) this.stop();
+    else if (message.scene) {
+      this.scene = message.scene;
+      this.spread = Math.random() * SPREAD_MS * message.followers;
+      this.show();
+    }
+    this.onMessage(message);
+  }
+
+  /** The live parts show the scene at once; another page, model or digit is Python's to bring. */
+  show() {
+    if (!this.scene || !this.table || !this.following) return;
+    followScene(this.isHere ? this.scene : null);
+    const { page, model, image } = this.scene;
+    const wanted = JSON.stringify([page, model, image]);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    this.bring(this.spread + (this.isHere ? REST_MS : 0));
+  }
+
+  get isHere() {
+    return Boolean(this.scene) && this.scene.page === this.table.page && this.scene.model === this.table.model;
+  }
+
+  bring(milliseconds, tries = TRIES) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!tries || (this.isHere && this.scene.image === this.table.image)) return;
+      this.send({ scene: this.scene, move: true });
+      this.bring(RETRY_MS, tries - 1);
+    }, milliseconds);
+  }
+
+  /** Leave for another page by a link, with what is shown: Python goes there, for two requests at once lose one. */
+  goes(event) {
+    const link = event.composedPath().find((one) => one.matches?.(".st-key-navigation a"));
+    if (!link || !this.following || !this.isHere || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+    event.preventDefault();
+    event.stopPropagation();
+    this.following = false;
+    clearTimeout(this.timer);
+    followScene(null);
+    const page = new URL(link.getAttribute("href"), root()).pathname.slice(root().pathname.length); // the first page has ""
+    this.send({ scene: { ...this.scene, page }, move: true });
+    this.onMessage({});
+    return true;
+  }
+
+  letGo() {
+    if (!this.following) return;
+    this.following = false;
+    clearTimeout(this.timer);
+    if (this.isHere) {
+      this.send({ scene: this.scene, move: false, chosen: this.chosen });
+      ownScene();
+    }
+    this.onMessage({});
+  }
+
+  follow() {
+    Object.assign(this, { following: true, wanted: "", spread: 0 });
+    this.show();
+    this.onMessage({});
+  }
+
+  stop() {
+    this.source.close();
+    this.taking.abort();
+    clearTimeout(this.timer);
+    clearTimeout(this.reconnecting);
+    Object.assign(this, { following: false, scene: null });
+    followScene(null);
+  }
+}

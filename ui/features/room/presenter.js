@@ -1,0 +1,37 @@
+// Whoever presents: their page is looked at a few times per second, and its scene sent to the room.
+
+import { sceneNow } from "../../frontend/lib/component.js";
+import { ask } from "./requests.js";
+
+const TICK_MS = 125; // from one look at the presenter's page to the next
+const COUNT_MS = 3000; // after which an unchanged scene is sent as well, to learn how many follow
+
+/** Presents in a room from its making on; `onMessage` gets what the room answers: {followers, problem, notice}. */
+export class Presenter {
+  constructor(room, onMessage) {
+    Object.assign(this, { room, onMessage, table: {}, sent: "", sentAt: 0, busy: false });
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+  }
+
+  async tick() {
+    if (this.busy) return;
+    const scene = JSON.stringify({ ...this.table, ...sceneNow() });
+    if (scene === this.sent && performance.now() - this.sentAt < COUNT_MS) return;
+    this.busy = true;
+    try {
+      const response = await ask("POST", `/${this.room.name}`, this.room.key, scene);
+      const answer = await response.json();
+      Object.assign(this, { sent: scene, sentAt: performance.now() });
+      if ([403, 404, 410].includes(response.status)) this.stop();
+      this.onMessage({ notice: "", problem: "", ...answer });
+    } catch {
+      this.onMessage({ notice: "The room cannot be reached: trying again." });
+      Object.assign(this, { sent: scene, sentAt: performance.now() });
+    }
+    this.busy = false;
+  }
+
+  stop() {
+    clearInterval(this.timer);
+  }
+}
