@@ -39,3 +39,14 @@ def test_nginx_names_the_replicas_where_compose_puts_them() -> None:
     here = nginx_config(1, {"one": 2, "two": 3}, Path("/there"))
     assert "172.30" not in here
     assert "/srv/" not in here
+
+
+def test_windows_has_a_line_for_every_target() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M)) - {"help"}
+    lines = (ROOT / "deploy" / "WINDOWS.md").read_text()
+    assert {
+        name for row in re.findall(r"^\| (`.*?`) \|", lines, re.M) for name in re.findall(r"`(\w+)`", row)
+    } == targets
+    for path in re.findall(r"(?:python|py -3.12) (?:-m )?([\w.\\]+)", lines):
+        file = ROOT / path.replace("\\", "/") if path.endswith(".py") else ROOT / f"{path.replace('.', '/')}.py"
+        assert file.exists() or path in ("pip", "pytest"), path
