@@ -8,7 +8,18 @@ import math
 import numpy as np
 
 import aecore
-from aecore.core.spec import ACTIVATIONS, Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Layer, Reshape, Spec
+from aecore.core.spec import (
+    ACTIVATIONS,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    DepthToSpace,
+    Flatten,
+    Layer,
+    Network,
+    Reshape,
+    Spec,
+)
 from tests.random_specs import random_spec
 
 # Kernels smaller than, equal to and larger than the stride and the image, even and odd.
@@ -60,6 +71,28 @@ LAYERS |= {
         ),
     ),
 }
+# A skip connection, and a latent spread over a map beside it.
+COLOUR = Spec(
+    inputs={"luminance": (8, 8, 1), "chroma": (8, 8, 2)},
+    latent="encoder",
+    networks={
+        "encoder": Network(("luminance", "chroma"), (Conv2D(2, 3, 2, "relu"), Flatten(), Dense(4))),
+        "fine": Network(("luminance",), (Conv2D(3, 3, 1, "tanh"),)),
+        "spread": Network(("encoder",), (Dense(64, "relu"), Reshape((8, 8, 1)))),
+        "decoder": Network(("fine", "spread"), (Conv2D(2, 3, 1, "sigmoid"),)),
+    },
+)
+
+# Nowhere a whole number of strides: down to a sixth, and up again beside the canvas itself.
+OPEN = Spec(
+    inputs={"photo": (None, None, 3), "mask": (None, None, 1)},
+    networks={
+        "down": Network(("photo", "mask"), (Conv2D(6, 3, 3, "silu"), Conv2D(8, 4, 2, "relu"))),
+        "up": Network(("down",), (Conv2DTranspose(12, 5, 3, "tanh"), DepthToSpace(2))),
+        "out": Network(("up", "mask"), (Conv2D(4, 3, 1, "softmax"),)),
+    },
+)
+
 MODELS = aecore.available()
 RANDOM = [f"random-{i}" for i in range(200)]
 WATCHED = 3  # images and latents that are followed layer by layer

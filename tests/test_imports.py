@@ -14,7 +14,7 @@ CLIMBING = {
     "aecore/core/spec.py": ("import aecore.data.mnist", "aecore.core is not allowed to import aecore.data"),
     "aecore/latent/pca.py": ("import aecore.training.fit", "aecore.latent is not allowed to import aecore.training"),
     "aecore/data/photo.py": ("import streamlit", "aecore is not allowed to import streamlit"),
-    "aecore/tasks/redraw.py": ("import keras", "aecore.tasks is not allowed to import keras"),
+    "aecore/tasks/denoise.py": ("import keras", "aecore.tasks is not allowed to import keras"),
     "ui/services/model_store.py": ("import ui.state.link", "ui.services is not allowed to import ui.state"),
     "pages/map.py": ("import pages.draw", "pages.map is not allowed to import pages.draw"),
 }

@@ -12,8 +12,6 @@ import gzip
 import hashlib
 import html
 import json
-import posixpath
-import re
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
@@ -29,17 +27,19 @@ from aecore.data.strokes import PEN, STROKES, sample_image
 from ui.services import frontend_assets, model_store
 from ui.services.frontend_assets import (
     FRONTEND,
+    MODULE_IMPORT,
     UI,
     describe,
     directions_for_browser,
     image_to_base64,
     latent_to_list,
+    module_at,
+    modules_for,
     style,
 )
 
 _STANDALONE = FRONTEND / "standalone"
 _ENTRY = "frontend/standalone/standalone.js"
-_IMPORT = re.compile(r'\bfrom "(\.[\w./]+)";')
 _FIRST_SAMPLE = 3
 _DENOISERS = ("denoiser", "book_denoiser")
 _LARGE = 1_000_000  # bytes of a model file
@@ -55,7 +55,7 @@ def page(name: str = "default") -> bytes:
     files = _parts(name) | atlas
     for other in roles.values():
         files |= _parts(other) if other else {}
-    start = (_STANDALONE / "unpack.js").read_text()
+    start = (_STANDALONE / "unpack.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()
     demo = {
         "model": _describe(name),
@@ -69,13 +69,13 @@ def page(name: str = "default") -> bytes:
         "pen": PEN,
         "styles": {name: style(name) for name in ("draw", "map", "denoise")},
     }
-    text = Template((_STANDALONE / "standalone.html").read_text()).substitute(
+    text = Template((_STANDALONE / "standalone.html").read_text(encoding="utf-8")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
         icon=base64.b64encode((UI.parent / "assets" / "icon.png").read_bytes()).decode(),
-        style=(_STANDALONE / "standalone.css").read_text(),
+        style=(_STANDALONE / "standalone.css").read_text(encoding="utf-8"),
         demo=json.dumps(demo).replace("<", "\\u003c"),
-        modules="".join(_module(module) for module in modules()),
+        modules="".join(_module(module) for module in modules_for(_ENTRY)),
         start=start,
         files="".join(_file(url, data) for url, data in files.items()),
         numbers=f"{model.latent_dim} numbers" if model.latent_dim > 1 else "one number",
@@ -95,31 +95,14 @@ def _size(name: str, checksum: str) -> int:
     atlas = pretrained.atlases() / f"{name}.safetensors"
     files = sum(_bytes(other, model_store.sha256(other)) for other in inside)
     files += atlas.stat().st_size if atlas.exists() else 0
-    code = sum(frontend_assets.modules()[module].stat().st_size for module in modules())
-    return round(_GROWTH * files) + code + _OVERHEAD
-
-
-@lru_cache(maxsize=1)
-def modules() -> tuple[str, ...]:
-    """Return the names of the modules that the page needs."""
-    found = [_ENTRY]
-    for module in found:  # the list grows during the loop
-        found += [other for other in _imports(module) if other not in found]
-    return tuple(found)
-
-
-def _imports(module: str) -> list[str]:
-    return [_resolve(module, other) for other in _IMPORT.findall(frontend_assets.modules()[module].read_text())]
-
-
-def _resolve(module: str, other: str) -> str:
-    """Return the name of the module that `module` imports by the relative path `other`."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(module), other))
+    found = frontend_assets.modules()
+    return round(_GROWTH * files) + sum(found[module].stat().st_size for module in modules_for(_ENTRY)) + _OVERHEAD
 
 
 def _module(name: str) -> str:
     """Return a module as text, its relative imports replaced by full names, as `unpack.js` looks them up."""
-    text = _IMPORT.sub(lambda found: f'from "{_resolve(name, found[1])}";', frontend_assets.modules()[name].read_text())
+    source = frontend_assets.modules()[name].read_text(encoding="utf-8")
+    text = MODULE_IMPORT.sub(lambda found: f'from "{module_at(name, found[1])}";', source)
     if "</script" in text or "<!--" in text:
         raise ValueError(f"{name} holds what would end its place in the page")
     return f'<script type="text/plain" data-module="{name}">{text}</script>\n'

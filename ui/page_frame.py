@@ -67,7 +67,7 @@ def navigation() -> StreamlitPage:
 def _style_of(name: str) -> str:
     """Return the style sheet of a page's layout, `page.css` in its feature's folder, "" where there is none."""
     sheet = next(feature for feature in installed() if feature.name == name).home / "page.css"
-    return sheet.read_text() if sheet.exists() else ""
+    return sheet.read_text(encoding="utf-8") if sheet.exists() else ""
 
 
 def _follow(above: DeltaGenerator, pages: dict[str, StreamlitPage], page: StreamlitPage) -> None:

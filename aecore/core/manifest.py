@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 from pathlib import Path
@@ -13,8 +14,14 @@ from aecore.core.model_file import write_atomically
 from aecore.core.pretrained import MANIFEST, MODELS, atlases
 
 
-def main() -> None:
-    """Write the manifests and print the names that they list."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
+    argparse.ArgumentParser(prog="python -m aecore.manifest", description=__doc__).parse_args(arguments)
+    write_all()
+
+
+def write_all() -> None:
+    """Write the manifests of all folders, and print the names that they list."""
     print(f"{MANIFEST.name}: {', '.join(write())}")
     for folder in (atlases(), MODELS.parent / "pca"):
         if folder.is_dir():

@@ -67,14 +67,21 @@ def part(data: bytes, side: str) -> bytes:
     model card is left out.
     """
     header = read_header(data)
-    spec = Spec.from_dict(json.loads(header["spec"]))
-    encoder = spec.needed(spec.latent, spec.inputs) if spec.latent else []
+    encoder = _only_for_the_latent(Spec.from_dict(json.loads(header["spec"])))
     tensors = {
         name: value
         for name, value in safetensors.numpy.load(data).items()
         if (name.split(".")[0] in encoder) == (side == "encoder")
     }
     return safetensors.numpy.save(tensors, {key: value for key, value in header.items() if key != "card"})
+
+
+def _only_for_the_latent(spec: Spec) -> set[str]:
+    if spec.latent is None:
+        return set()
+    latent = set(spec.needed(spec.latent, spec.inputs))
+    given = {*spec.inputs, spec.latent}
+    return latent.difference(*(spec.needed(name, given) for name in spec.networks if name not in latent))
 
 
 def with_card(data: bytes, card: Mapping[str, Any]) -> bytes:
@@ -161,6 +168,8 @@ def parse_model(data: bytes, name: str) -> Model:
     mixture = None
     parts = {name.removeprefix(_MIXTURE): tensors.pop(name) for name in list(tensors) if name.startswith(_MIXTURE)}
     try:
+        if parts and spec.latent is None:
+            raise ValueError("there is a mixture, but no latent")
         if parts:
             mixture = Mixture.from_tensors(parts, spec.latent_dim)
     except (ValueError, KeyError, TypeError) as error:
@@ -242,6 +251,6 @@ def _replace(path: Path, data: bytes) -> None:
 def read_manifest(path: Path) -> dict[str, Any]:
     """Return a manifest of pretrained files, {file name: {"sha256": ..., "bytes": ...}}; raises ModelFileError."""
     try:
-        return {file: dict(entry) for file, entry in json.loads(path.read_text()).items()}
+        return {file: dict(entry) for file, entry in json.loads(path.read_text(encoding="utf-8")).items()}
     except (OSError, ValueError, TypeError, AttributeError):
         raise ModelFileError(f"The manifest {path} is missing or damaged. Restore it (git checkout).") from None

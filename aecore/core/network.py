@@ -71,7 +71,6 @@ def check_input(name: str, shape: Any) -> None:
         f"(numbers,) or (height, width, channels), whole numbers from 1 to {MAX_FIELD}; height and width may be None"
     )
     _require(ok, f"the shape of the input {name} must be {wanted}; got {shape!r:.60}")
-    _require(size_of(shape) <= MAX_ACTIVATIONS, f"the input {name} would hold more than {MAX_ACTIVATIONS:,} numbers")
 
 
 def check_network(name: str, network: Network, known: Collection[str]) -> None:

@@ -74,7 +74,7 @@ def _reweight(ink: np.ndarray) -> np.ndarray:
     shape = ink >= _INK
     # The mean distance to the edge is w / 4 in a stroke of width w.
     padded = np.pad(shape, 1)
-    inside = np.sqrt(_squared_distance(~padded))[1:-1, 1:-1] - 0.5
+    inside = np.sqrt(squared_distance(~padded))[1:-1, 1:-1] - 0.5
     width = round(4 * float(inside[shape].mean()), 6)
     longest = max(shape.shape)
     wanted = _STROKE * max(longest - width, 1.0) / (1 - _STROKE)
@@ -83,12 +83,12 @@ def _reweight(ink: np.ndarray) -> np.ndarray:
     margin = max(0, int(np.ceil(grow)) + 1)
     shape = np.pad(shape, margin)
     inside = np.pad(inside, margin)
-    outside = np.sqrt(_squared_distance(shape, margin)) - 0.5  # strokes grow at most by the margin
+    outside = np.sqrt(squared_distance(shape, margin)) - 0.5  # strokes grow at most by the margin
     distance = np.where(shape, -inside, outside)  # to the edge of the ink, negative within
     return np.clip(grow + 0.5 - distance, 0, 1)
 
 
-def _squared_distance(shape: np.ndarray, reach: int = 4096) -> np.ndarray:
+def squared_distance(shape: np.ndarray, reach: int = 4096) -> np.ndarray:
     """Squared Euclidean distance of every pixel to the nearest pixel of `shape`, exact up to `reach`.
 
     Two one-dimensional passes, by columns, then by rows: Felzenszwalb and Huttenlocher, "Distance Transforms of

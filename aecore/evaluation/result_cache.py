@@ -27,7 +27,7 @@ class ResultCache:
         self._code = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
         self._found: dict[str, Any] = {}
         try:
-            there = json.loads(path.read_text())
+            there = json.loads(path.read_text(encoding="utf-8"))
             if there["code"] == self._code:
                 self._found = dict(there["found"])
         except (OSError, ValueError, KeyError, TypeError):

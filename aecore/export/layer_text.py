@@ -64,14 +64,15 @@ def _layer(words: list[str]) -> Layer:
         elif types.get(word) == "int" and word != first and rest:
             row[word] = _number(rest.pop(0))
         else:
-            raise SpecError(f"{word!r:.40} is not part of a {name} layer; write it like `{_example(name)}`")
+            raise SpecError(f"{word!r:.40} is not part of a {name} layer; write it like `{example(name)}`")
     try:
         return layer_from_dict(row)
     except SpecError:  # a number is missing
-        raise SpecError(f"a {name} layer is written like `{_example(name)}`") from None
+        raise SpecError(f"a {name} layer is written like `{example(name)}`") from None
 
 
-def _example(name: str) -> str:
+def example(name: str) -> str:
+    """Return how a layer of this kind may be written."""
     return _line(LAYERS[name](*LAYERS[name].example))
 
 

@@ -1,4 +1,4 @@
-"""Paths through latent space, straight or along a sphere. `ui/frontend/lib/interpolation.js` mirrors it."""
+"""Paths through latent space, straight or along a sphere. `ui/frontend/lib/interpolation.js` mirrors them."""
 
 from __future__ import annotations
 

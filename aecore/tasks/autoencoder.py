@@ -1,8 +1,10 @@
-"""The model class of autoencoders: it reconstructs an image from its latent."""
+"""Autoencoders, which reconstruct an image from the few numbers of its latent: the task and the model class."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,6 +14,10 @@ from aecore.core.layers import Shape
 from aecore.core.model import Model
 from aecore.core.refine import refine
 from aecore.core.statistics import LatentStatistics
+from aecore.data.dataset import with_channels, without_channel
+from aecore.tasks.task import Arrays, Batch, Metric, Task, Term
+
+IMAGE, DECODER = "image", "decoder"  # as `Spec.autoencoder` calls what goes in and what comes out
 
 
 @dataclass(frozen=True)
@@ -60,3 +66,30 @@ class Autoencoder(Model):
         if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 0 <= steps <= 100:
             raise ValueError(f"wanted steps, a whole number from 0 to 100; got {steps!r:.40}")
         return refine(self.decode, images, latents, int(steps))
+
+
+@dataclass(frozen=True)
+class Redraw(Task):
+    """An image in, the same image out."""
+
+    name: ClassVar[str] = "autoencoder"
+    model: ClassVar[str] = "autoencoder"
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return (Term(DECODER, "mse"),)
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        return {"mse": _squared_error}
+
+    def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
+        return Batch({IMAGE: with_channels(images)}, {DECODER: with_channels(images)})
+
+    def pixels(self, inputs: Arrays, outputs: Arrays) -> np.ndarray:
+        return without_channel(outputs[DECODER]).clip(0, 1)
+
+
+def _squared_error(batch: Batch, outputs: Arrays) -> float:
+    """Return the squared error per pixel."""
+    return float(np.mean((outputs[DECODER].clip(0, 1) - batch.targets[DECODER]) ** 2))

@@ -9,7 +9,7 @@ import numpy as np
 
 from aecore.data.corruption import corrupt
 from aecore.data.dataset import with_channels, without_channel
-from aecore.tasks.redraw import DECODER, IMAGE, Redraw
+from aecore.tasks.autoencoder import DECODER, IMAGE, Redraw
 from aecore.tasks.task import Arrays, Batch
 
 

@@ -13,7 +13,7 @@ from aecore.data.dataset import Split, to_float
 from aecore.tasks.task import Arrays, Batch
 from aecore.training.presets import Preset
 
-_AT_ONCE = 1 << 26  # numbers in the images of one piece: 256 MB as float32; MNIST's training digits have 43 million
+AT_ONCE = 1 << 26  # numbers in the images of one piece: 256 MB as float32; MNIST's training digits have 43 million
 
 
 class Epochs:
@@ -55,7 +55,7 @@ class Epochs:
         rng = np.random.default_rng([self._seed, epoch])
         order = rng.permutation(len(self._images))
         batch = self._preset.batch
-        size = batch * max(1, _AT_ONCE // (batch * math.prod(self._images.shape[1:])))
+        size = batch * max(1, AT_ONCE // (batch * math.prod(self._images.shape[1:])))
         for start in range(0, len(order), size):
             yield self._examples(order[start : start + size], epoch / self._preset.epochs, rng)
 

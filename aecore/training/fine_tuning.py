@@ -32,6 +32,9 @@ class FineTuning:
         between: Sequence[keras.layers.Layer],
         checkpoint: Path,
     ) -> None:
+        reads = [preset.spec.networks[output].reads for output in preset.task.outputs]
+        if reads != [(preset.spec.latent,)]:
+            raise ValueError("A second stage needs one network that draws from the latent alone.")
         self._preset, self._polish, self._networks = preset, polish, networks
         self._between, self._checkpoint = between, checkpoint
 

@@ -131,13 +131,9 @@ def _validation(preset: Preset, data: Dataset, seed: int) -> tuple[Mapping[str, 
             f"These networks take {', '.join(preset.spec.inputs)}; the task gives {', '.join(batch.inputs)}."
         )
     for name, array in batch.inputs.items():
-        wanted = preset.spec.inputs[name]
-        if len(wanted) != array.ndim - 1 or any(
-            n not in (None, m) for n, m in zip(wanted, array.shape[1:], strict=True)
-        ):
-            raise ValueError(
-                f"These networks take a {name} of {_size(wanted)}; the data's is {_size(array.shape[1:])}."
-            )
+        wanted, got = preset.spec.inputs[name], array.shape[1:]
+        if len(wanted) != len(got) or any(n not in (None, m) for n, m in zip(wanted, got, strict=True)):
+            raise ValueError(f"The input {name} is {_size(wanted)} in these networks, and {_size(got)} in {data.name}.")
     return batch.inputs, batch.targets
 
 

@@ -11,8 +11,8 @@ from aecore.core.spec import IMAGE_SHAPE, Spec, SpecError
 from aecore.data import catalogue
 from aecore.data.corruption import KINDS
 from aecore.data.dataset import Dataset
+from aecore.tasks.autoencoder import Redraw
 from aecore.tasks.denoise import Denoise
-from aecore.tasks.redraw import Redraw
 from aecore.training.presets import PRESETS, Preset
 
 # The files in the folder of a training; `worker.py` explains them.
@@ -44,8 +44,8 @@ class Job:
     """A training: architecture, hyperparameters and data; raises JobError when a value is out of bounds.
 
     `origin` is the preset from which the other settings are taken: task, warm-up, weight decay, noise on input and
-    latent, warped copies. `source` names a data set, of which the fraction `share` is used. `corruption` trains a
-    denoiser, None a plain autoencoder.
+    latent, warped copies. `source` names a data set, of which `fraction` is used. `corruption` trains a denoiser, None
+    a plain autoencoder.
     """
 
     origin: str
@@ -56,7 +56,7 @@ class Job:
     corruption: str | None = None
     corruption_level: float = 1.0
     source: str = "mnist"
-    share: float = 1.0
+    fraction: float = 1.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -73,7 +73,10 @@ class Job:
         _require(self.corruption is None or self.corruption in KINDS, f"Unknown corruption {self.corruption!r:.40}.")
         _within("corruption level", self.corruption_level, 0, 1)
         _require(self.source in SOURCES, f"Unknown data {self.source!r:.40}; known: {', '.join(SOURCES)}.")
-        _require(self.share in FRACTIONS, f"The share of the data must be one of {FRACTIONS}, got {self.share!r:.40}.")
+        _require(
+            self.fraction in FRACTIONS,
+            f"The fraction of the data must be one of {FRACTIONS}, got {self.fraction!r:.40}.",
+        )
         _within("seed", self.seed, 0, 999_999, whole=True)
 
     @property
@@ -83,7 +86,7 @@ class Job:
 
     def load_data(self) -> Dataset:
         """Load the training data; raises ValueError, with a sentence for visitors, when it is not available."""
-        return catalogue.some_of(catalogue.load(self.source, self.seed), self.share, self.seed)
+        return catalogue.some_of(catalogue.load(self.source, self.seed), self.fraction, self.seed)
 
     @property
     def preset(self) -> Preset:
@@ -111,8 +114,11 @@ class Job:
     def from_dict(cls, data: Any) -> Job:
         """Build a job from `to_dict` data; raises JobError on anything else."""
         _require(isinstance(data, Mapping), "A job must be a mapping.")
+        fields = {
+            "fraction" if name == "share" else name: value for name, value in data.items()
+        }  # as once it was called
         try:
-            return cls(**{**data, "spec": Spec.from_dict(data.get("spec"))})
+            return cls(**{**fields, "spec": Spec.from_dict(data.get("spec"))})
         except SpecError as error:
             raise JobError(f"The network cannot be built: {error}.") from None
         except TypeError:

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Reshape, Spec
+from aecore.tasks.autoencoder import Redraw
 from aecore.tasks.denoise import Denoise
-from aecore.tasks.redraw import Redraw
 from aecore.tasks.task import Task
 
 

@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("stopped; the same command goes on from here", file=sys.stderr)
             return status or 130
         write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # atomic, because a server may read it
-        manifest.main()  # at once, because the denoiser starts from the listed default model
+        manifest.write_all()  # at once, because the denoiser starts from the listed default model
     for name in names:
         (options.work / f"{name}.safetensors").unlink()
     return 0

@@ -9,9 +9,9 @@ as long as it runs, and then removes FOLDER/launched; a second worker of the sam
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -206,12 +206,15 @@ def _plural(word: str, count: int) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train the job in a folder; returns the exit status."""
-    folder, *options = sys.argv[1:] if arguments is None else arguments
-    if not system.hold(Path(folder) / LOCK):
+    """Train the job in a folder; returns the exit status, 1 also where another process is at it."""
+    parser = argparse.ArgumentParser(prog="python -m aecore.worker", description="Train the job in a folder.")
+    parser.add_argument("folder", type=Path, help="where job.json is, and where everything is written")
+    parser.add_argument("--resume", action="store_true", help="go on from where it stopped")
+    options = parser.parse_args(arguments)
+    if not system.hold(options.folder / LOCK):
         return 1
-    (Path(folder) / LAUNCHED).unlink(missing_ok=True)
-    return _work(_Worker(Path(folder), "--resume" in options))
+    (options.folder / LAUNCHED).unlink(missing_ok=True)
+    return _work(_Worker(options.folder, options.resume))
 
 
 def _work(worker: _Worker) -> int:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import base64
-import json
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-import safetensors.numpy
 from playwright.sync_api import Page
 
 import aecore
+from aecore.core.forward import run
 from aecore.core.pretrained import sha256
 from aecore.data.strokes import STROKES
-from tests.architectures import LAYERS, MODELS, WATCHED, latent_tolerance, layer_tolerance
+from tests.architectures import LAYERS, MODELS, RANDOM, WATCHED, latent_tolerance, layer_tolerance
+from tests.browser.engine_page import call, model_file, numbers, text
 from ui.server.routes import model_url
 from ui.services.sample_drawings import drawing
 
@@ -43,14 +43,6 @@ RUN = """async ([file, url, images, latents, watched]) => {
         watch(model.decode, new Float32Array(bytes(latents)), model.latentDim),
     ]);
 }"""
-
-
-def text(array: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-
-
-def numbers(text: str) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(text), np.float32)
 
 
 def agree(page: Page, name: str, jobs: Any, keras: Any, file: str, url: str) -> None:
@@ -81,8 +73,49 @@ def test_agrees_with_keras_on_a_shipped_model(name: str, app: str, modules: Page
 @pytest.mark.parametrize("name", LAYERS)
 def test_agrees_with_keras_on_a_layer(name: str, modules: Page, jobs: Any, keras: Any) -> None:
     job = jobs[name]
-    header = {"spec": json.dumps(job["spec"].to_dict()), "statistics": "{}"}
-    agree(modules, name, jobs, keras, text(np.frombuffer(safetensors.numpy.save(job["weights"], header), np.uint8)), "")
+    agree(modules, name, jobs, keras, text(model_file(job["spec"], job["weights"])), "")
+
+
+def test_agrees_with_keras_and_numpy_on_random_specs(modules: Page, jobs: Any, keras: dict[str, np.ndarray]) -> None:
+    given = []
+    for name in RANDOM:
+        spec, weights, inputs = (jobs[name][key] for key in ("spec", "weights", "inputs"))
+        values = {
+            key: [{"height": x.shape[0], "width": x.shape[1 % x.ndim], "data": text(x)} for x in value]
+            for key, value in inputs.items()
+        }
+        file = text(model_file(spec, weights))
+        given.append([file, values, list(spec.networks)])
+    results = call(
+        modules,
+        """
+        return given.map(([file, values, wants]) => {
+            const model = parseModel(bytes(file)), isOpen = (name) => model.spec.inputs[name].includes(null);
+            const of = (i) => ([name, list]) => {
+                const value = { ...list[i], data: numbers(list[i].data) };
+                return [name, isOpen(name) ? value : value.data];
+            };
+            return [0, 1].map((i) => wants.map((want) => {
+                const got = model.run(Object.fromEntries(Object.entries(values).map(of(i))), want);
+                return { height: got.height, width: got.width, data: text(got.data ?? got) };
+            }));
+        });
+        """,
+        *given,
+    )
+    compared = 0
+    for name, images in zip(RANDOM, results, strict=True):
+        spec, weights, inputs = (jobs[name][key] for key in ("spec", "weights", "inputs"))
+        for network, *outputs in zip(spec.networks, *images, strict=True):
+            in_numpy, in_keras = run(spec, weights, inputs, network), keras[f"{name}/{network}"]
+            for n, got in enumerate(outputs):
+                if None in spec.shapes[network]:
+                    assert (got["height"], got["width"]) == in_keras.shape[1:3]
+                for wanted in (in_keras[n], in_numpy[n]):
+                    tolerance = layer_tolerance(wanted)
+                    np.testing.assert_allclose(numbers(got["data"]), wanted.ravel(), atol=tolerance, rtol=0)
+                compared += 1
+    assert compared >= 2 * len(RANDOM) >= 400
 
 
 @pytest.mark.parametrize("n", [4, 12, 16, 40])  # sixteen sums at a time, then four

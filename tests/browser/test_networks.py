@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-import safetensors.numpy
 from playwright.sync_api import Page, Route
 
 from aecore.core.forward import run
 from aecore.core.model_file import part
-from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Flatten, Network, Reshape, Spec
-from tests.architectures import random_weights
-from tests.browser.test_engine import text
+from tests.architectures import COLOUR, OPEN, random_weights
+from tests.browser.engine_page import call, file_as_text, model_file, text
 
-# Of "fine", 192 numbers go through tanh; of "decoder", 128 through exp.
-COLOUR = Spec(
-    inputs={"luminance": (8, 8, 1), "chroma": (8, 8, 2)},
-    latent="encoder",
-    networks={
-        "encoder": Network(("luminance", "chroma"), (Conv2D(2, 3, 2, "relu"), Flatten(), Dense(4))),
-        "fine": Network(("luminance",), (Conv2D(3, 3, 1, "tanh"),)),
-        "spread": Network(("encoder",), (Dense(64, "relu"), Reshape((8, 8, 1)))),
-        "decoder": Network(("fine", "spread"), (Conv2D(2, 3, 1, "sigmoid"),)),
-    },
-)
-FINE, DECODER = 8 * 8 * 3, 8 * 8 * 2
-
-# Nowhere a whole number of strides: down to a sixth, and up again beside the canvas itself.
-OPEN = Spec(
-    inputs={"photo": (None, None, 3), "mask": (None, None, 1)},
-    networks={
-        "down": Network(("photo", "mask"), (Conv2D(6, 3, 3, "silu"), Conv2D(8, 4, 2, "relu"))),
-        "up": Network(("down",), (Conv2DTranspose(12, 5, 3, "tanh"), DepthToSpace(2))),
-        "out": Network(("up", "mask"), (Conv2D(4, 3, 1, "softmax"),)),
-    },
-)
-
-# A page's model, and a function that runs it: values come and go as text.
-PRELUDE = """
-    const { loadModel, parseModel } = await import('./engine.js');
-    const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
-    const numbers = (text) => new Float32Array(bytes(text));
-    const same = (a, b) => a.length === b.length && a.every((v, i) => v === b[i]);
-"""
-
-
-def model_file(spec: Any, weights: Mapping[str, np.ndarray]) -> bytes:
-    """Write a model file of a Spec, or of what stands in its place."""
-    data = spec.to_dict() if isinstance(spec, Spec) else spec
-    header = {"format": "aecore-1", "spec": json.dumps(data), "statistics": "null"}
-    return safetensors.numpy.save(dict(weights), header)
-
-
-def file_as_text(spec: Spec) -> str:
-    """Write a model file with random weights, for a page."""
-    return text(np.frombuffer(model_file(spec, random_weights(spec)), np.uint8))
-
-
-def call(page: Page, body: str, *arguments: object) -> Any:
-    """Run the body of an asynchronous function in the page, its arguments being `given`."""
-    return page.evaluate(f"async (given) => {{{PRELUDE}{body}}}", list(arguments))
+FINE, DECODER = 8 * 8 * 3, 8 * 8 * 2  # numbers that go through tanh and through exp
 
 
 def test_computes_only_what_changed(modules: Page) -> None:

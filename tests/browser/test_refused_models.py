@@ -56,7 +56,7 @@ NETWORKS: list[tuple[list[str], dict[str, Any], str]] = [  # what one more netwo
     (["fine"], {"layer": "constructor"}, 'unknown layer "constructor"'),
     (["fine"], CONV | {"activation": "exp"}, 'unknown activation "exp"'),
     (["x"], CONV, '"x" reads "x": no input and no earlier network'),
-    ([], CONV, '"x" reads'),
+    ([], CONV, '"x" reads nothing'),
     (["encoder"], CONV, "conv2d does not fit shape (4)"),
     (["encoder", "fine"], CONV, '"x" cannot concatenate shapes (4) and (8, 8, 3)'),
     (["fine"], CONV | {"stride": 0}, "stride cannot be 0"),
@@ -75,6 +75,11 @@ SPECS: list[tuple[Any, str]] = [  # changes to a good one, or what stands in its
     ({"inputs": {Y: [None, None, 1], AB: [None, None, 2]}}, "flatten needs a known height and width"),
     ({"networks": {"x": {"reads": [Y]}}}, "the architecture cannot be read"),
     ({"networks": {"__proto__": {"reads": [Y], "layers": [CONV]}}}, 'cannot be called "__proto__"'),
+    (
+        {"networks": {Y: {"reads": [Y], "layers": [CONV]}}, "latent": None},
+        '"luminance" reads nothing, has no layer, or is',
+    ),
+    ({"networks": {"x": {"reads": [Y], "layers": []}}, "latent": None}, '"x" reads nothing, has no layer'),
     ({"inputs": None}, "the architecture cannot be read"),
     ([], "the architecture cannot be read"),
     (None, "the architecture cannot be read"),
@@ -90,7 +95,7 @@ def test_an_architecture_that_cannot_run_is_refused(modules: Page) -> None:
     specs += [good | changes if isinstance(changes, dict) else changes for changes, _ in SPECS]
     reasons = [message for *_, message in (*NETWORKS, *SPECS)]
     weights = random_weights(COLOUR)
-    found = call(modules, REASONS, *(text(np.frombuffer(model_file(spec, weights), np.uint8)) for spec in specs))
+    found = call(modules, REASONS, *(text(model_file(spec, weights)) for spec in specs))
     for wanted, said in zip(reasons, found, strict=True):
         assert wanted in said
 
@@ -104,6 +109,6 @@ def test_a_damaged_file_is_refused(modules: Page) -> None:
     no_scale = weights | {name: np.zeros((3, 3, 1, 3), np.int8), f"{name}.scale": np.zeros(0, np.float32)}
     files = [b"", whole[:5], whole[:200], b"\xff" * 64, model_file(COLOUR, no_scale)]
     files += [whole[:-40], model_file(COLOUR, too_large), model_file(COLOUR, half)]
-    found = call(modules, REASONS, *(text(np.frombuffer(file, np.uint8)) for file in files))
+    found = call(modules, REASONS, *(text(file) for file in files))
     assert all("not a complete safetensors file" in said for said in found[:5])
     assert all("do not fit their layer" in said for said in found[5:])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from aecore.data.strokes import sample_image
 from tests.faults.conftest import visit
 from tests.load.client import play
 from tests.load.client import visit as visit_without_browser
@@ -27,7 +28,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ui.state.declaration import Feature, LivePart, Page
+from ui.state.declaration import Feature, LivePart, Page, TalkScene
 from ui.state.schema import State
 from ui.state.visitor import current
 
@@ -54,6 +55,7 @@ FEATURE = Feature(
     state=Throw,
     example=Throw(eyes=4, times=7),
     parts=(LivePart(data=data),),
+    scene=TalkScene(parts=("face",), animations=("draw",)),
     folder=HERE,
 )
 '''
@@ -73,19 +75,21 @@ write_link(FEATURE)
 """
 
 PART = """
-import { AtRest, mount } from "../../frontend/lib/component.js";
+import { mount } from "../../frontend/lib/component.js";
 import { button, h } from "../../frontend/lib/paint.js";
+import { Part } from "../../frontend/lib/part.js";
 
-class Dice {
+class Dice extends Part {
   constructor(root) {
-    this.rest = new AtRest(() => this.send({ seq: this.seq, ...this.state }), 50);
+    super();
     this.eyes = h("output", { "data-testid": "eyes" });
     this.root = h("div", { class: "part dice" }, this.eyes, button("Next", "the next number", () => this.next()));
     root.append(this.root);
   }
 
-  update({ seq, eyes, times }, { settled }) {
-    this.send = settled;
+  update(data, reports) {
+    super.update(data, reports);
+    const { seq, eyes, times } = data;
     if (seq !== this.seq) Object.assign(this, { seq, state: { eyes, times } });
     this.show();
   }
@@ -101,21 +105,46 @@ class Dice {
 
   next() {
     this.state = { eyes: (this.state.eyes % 6) + 1, times: this.state.times + 1 };
-    this.show();
-    this.rest.soon();
+    this.changed();
   }
 
   show() {
     this.eyes.textContent = `${this.state.eyes} eyes`;
     this.root.dataset.ready = "true";
   }
-
-  stop() {
-    this.rest.flush();
-  }
 }
 
 export default mount(Dice);
+"""
+
+SCENE = """
+import { imageOfStrokes } from "../../frontend/lib/strokes.js";
+import { TalkScene } from "../../frontend/lib/talk_scene.js";
+
+export default class DiceScene extends TalkScene {
+  constructor(options) {
+    super(options);
+    this.add("face");
+    this.show(1);
+  }
+
+  show(fraction) {
+    this.fill("face", imageOfStrokes(this.shown.digit.strokes, this.pen, fraction), "a face");
+  }
+
+  animate() {
+    return { at: (t) => this.show(t) };
+  }
+}
+"""
+
+TALK = """
+talk: Of dice
+scenes:
+  - line: Who throws?
+    page: dice
+    digit: 6
+    animation: {kind: draw, seconds: 0.5}
 """
 
 APP = """
@@ -140,6 +169,15 @@ else:
 """
 
 
+# How far the picture of the talk is from an image, in grey levels per pixel, is less than some number.
+NEAR = """([image, most]) => {
+    const roots = [...document.querySelectorAll('*')].map((element) => element.shadowRoot).filter(Boolean);
+    const canvas = roots.map((root) => root.querySelector('[data-testid=stage-face]')).find(Boolean);
+    const { data } = canvas.getContext('2d').getImageData(0, 0, 28, 28);
+    return image.reduce((sum, value, i) => sum + Math.abs(data[4 * i] - 255 * value), 0) < 784 * most;
+}"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The app of this test: its features, and dice."""
@@ -149,6 +187,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "__init__.py").write_text(FEATURE)
     (home / "page.py").write_text(PAGE)
     (home / "part.js").write_text(PART)
+    (home / "scene.js").write_text(SCENE)
     (home / "part.css").write_text('@import "../../frontend/lib/gauge.css";\n.dice { font-size: 20px; }\n')
     (root / "app.py").write_text(APP.format(root=str(ROOT), here=str(root)))
     (root / ".streamlit").symlink_to(ROOT / ".streamlit")
@@ -183,6 +222,15 @@ def test_it_is_in_the_navigation_and_survives_link_and_reload(server: Server, op
     other.wait_for_url("**/map?*")
     other.get_by_role("link", name="Dice").click()
     eyes(other, 3)
+
+
+def test_a_talk_shows_it(server: Server, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{server.address}/talk")
+    page.get_by_label("The scenes, as YAML").fill(TALK)
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_test_id("stage-line")).to_have_text("Who throws?")
+    expect(page.get_by_text("a face")).to_be_visible()
+    page.wait_for_function(NEAR, arg=[sample_image(6).ravel().tolist(), 4])  # once the pen has drawn it
 
 
 @pytest.mark.parametrize("link", ["eyes=7", "eyes=x", "times=-1", "eyes=3&times=100", "eyes=%F0%9F%8E%B2"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+from collections import Counter
 from contextlib import AsyncExitStack
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -16,9 +17,10 @@ SESSIONS, PAUSE = 20, 0.1  # seconds between two wishes of a session
 
 
 def test_the_others_are_served_while_a_flood_goes_on(server: Server, report: Report) -> None:
-    async def flood(visitor: Visitor) -> None:
+    async def flood(visitor: Visitor, sent: Counter[Visitor]) -> None:
         while True:
             await visitor.send(BackMsg(rerun_script=visitor.client_state()))
+            sent[visitor] += 1
             await asyncio.sleep(PAUSE)
 
     async def visits() -> None:
@@ -26,8 +28,10 @@ def test_the_others_are_served_while_a_flood_goes_on(server: Server, report: Rep
             good = await stack.enter_async_context(visit(server.address))
             bad = [await stack.enter_async_context(visit(server.address)) for _ in range(SESSIONS)]
             alone = [await good.press(f"sample-{digit}") for digit in range(5, 10)]
-            floods = [asyncio.create_task(flood(visitor)) for visitor in bad]
-            await asyncio.sleep(1)
+            sent: Counter[Visitor] = Counter()
+            floods = [asyncio.create_task(flood(visitor, sent)) for visitor in bad]
+            while sent.total() < 10 * SESSIONS:  # it is in full flow
+                await asyncio.sleep(PAUSE)
             took = []
             for digit in (0, 1, 2, 3, 4, 0, 1):  # each fails after a minute without an answer
                 took.append(await good.press(f"sample-{digit}"))

@@ -1,4 +1,4 @@
-"""What a visitor could send on purpose: sound inputs with something wrong in them, the same ones on every machine."""
+"""What a visitor could send on purpose: valid inputs with something wrong in them, the same ones on every machine."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def anything(rng: random.Random, depth: int = 3) -> Any:
     return rng.choice([deep(200), [0] * 5000, ["0"] * 1000, {str(i): i for i in range(1000)}])
 
 
-def forged(rng: random.Random, sound: Any) -> Any:
-    """Put something wrong into one or a few places of a sound JSON value; now and then it is foreign altogether."""
+def forged(rng: random.Random, valid: Any) -> Any:
+    """Put something wrong into one or a few places of a valid JSON value; now and then it is foreign altogether."""
     if rng.random() < 0.05:
         return anything(rng)
-    out = copy.deepcopy(sound)
+    out = copy.deepcopy(valid)
     for _ in range(rng.choice([1, 1, 1, 2, 5])):
         out = _change(rng, out)
     return out
@@ -116,9 +116,9 @@ def mutated(rng: random.Random, data: bytes) -> bytes:
     return bytes(out)
 
 
-def json_text(rng: random.Random, sound: Any) -> bytes:
+def json_text(rng: random.Random, valid: Any) -> bytes:
     """Write forged JSON, often not even that: with keys said twice, numbers of 5,000 digits, a nest of 100,000."""
-    text = json.dumps(forged(rng, sound), ensure_ascii=rng.random() < 0.8)
+    text = json.dumps(forged(rng, valid), ensure_ascii=rng.random() < 0.8)
     data = text.encode("utf-8", "surrogatepass")
     how = rng.randrange(12)
     if how < 3:
@@ -137,9 +137,9 @@ def json_text(rng: random.Random, sound: Any) -> bytes:
     return data
 
 
-def query(rng: random.Random, sound: dict[str, str]) -> str:
+def query(rng: random.Random, valid: dict[str, str]) -> str:
     """Write a query string with something wrong in it."""
-    fields = list(sound.items())
+    fields = list(valid.items())
     for _ in range(rng.choice([1, 1, 2, 4])):
         at, how = rng.randrange(len(fields)), rng.randrange(9)
         name, value = fields[at]
@@ -227,7 +227,7 @@ def bombs() -> dict[str, bytes]:
 
 
 def pictures() -> list[bytes]:
-    """Make sound pictures of all kinds that are worth damaging."""
+    """Make valid pictures of all kinds that are worth damaging."""
     pixels = np.zeros((40, 40), np.uint8)
     pixels[8:32, 18:22] = 255
     grey = Image.fromarray(pixels)

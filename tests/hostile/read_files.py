@@ -6,11 +6,13 @@ A process of its own, so that its memory is that of the reader alone.
 from __future__ import annotations
 
 import base64
+import contextlib
 import gc
 import json
 import random
 import struct
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,14 @@ from typing import Any
 import numpy as np
 
 import aecore
-from aecore.core import pretrained, system
+from aecore.core import model_file, pretrained, system
+from aecore.core.model import Model
 from aecore.core.model_file import ModelFileError, read_header
+from aecore.core.spec import SpecError
+from aecore.core.statistics import measure
 from aecore.data.photo import PhotoError, read_photo
 from aecore.tasks import parse_model
+from tests.architectures import COLOUR, OPEN, RANDOM, random_spec_of, random_weights
 from tests.hostile.corpus import bombs, examples, forged, mutated, pictures
 from ui.server import routes
 from ui.services import canvas_image
@@ -51,6 +57,19 @@ def model(data: bytes) -> None:
         assert read_header(routes.part(data, side))["format"]
 
 
+def networks(data: bytes) -> None:
+    found = model_file.parse_model(data, "The file")
+    given = {
+        name: np.zeros((1, *(3 if n is None else n for n in shape)), np.float32)
+        for name, shape in found.spec.inputs.items()
+    }
+    with np.errstate(all="ignore"), contextlib.suppress(SpecError):  # of a canvas that grows beyond all bounds
+        for name in found.spec.networks:
+            assert found.run(given, name).shape[0] == 1
+    for side in ("encoder", "decoder"):
+        assert read_header(model_file.part(data, side))["format"]
+
+
 def picture_files() -> list[bytes]:
     sound = pictures()
     return [*bombs().values(), *sound, *examples(COUNT, 12, lambda rng: mutated(rng, rng.choice(sound)))]
@@ -59,6 +78,18 @@ def picture_files() -> list[bytes]:
 def model_files() -> list[bytes]:
     sound = (pretrained.MODELS / "dim1.safetensors").read_bytes(), (pretrained.MODELS / "book.safetensors").read_bytes()
     return [sound[0], *examples(COUNT, 13, lambda rng: _model_file(rng, rng.choice(sound)))]
+
+
+def network_files() -> list[bytes]:
+    """Models with several inputs and networks, with and without a latent, of known and of open sizes."""
+    valid = []
+    for spec, task in ((COLOUR, "colour"), (OPEN, "masks"), (random_spec_of(RANDOM[1]), "autoencoder")):
+        latents = np.random.default_rng(0).normal(size=(99, spec.latent_dim))
+        statistics = measure(latents, np.ones(spec.latent_dim)) if spec.latent else None
+        with tempfile.NamedTemporaryFile() as file:
+            model_file.save_model(Model(spec, random_weights(spec), statistics, {}, task=task), file.name)
+            valid.append(Path(file.name).read_bytes())
+    return [*valid, *examples(COUNT, 14, lambda rng: _model_file(rng, rng.choice(valid)))]
 
 
 def _model_file(rng: random.Random, data: bytes) -> bytes:
@@ -92,6 +123,7 @@ KINDS: dict[str, tuple[Callable[[bytes], None], type[ValueError], Callable[[], l
     "photo": (photo, PhotoError, picture_files),
     "frame": (frame, ValueError, picture_files),
     "model": (model, ModelFileError, model_files),
+    "networks": (networks, ModelFileError, network_files),
 }
 
 

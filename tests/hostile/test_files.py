@@ -20,7 +20,7 @@ from ui.services.canvas_image import read_export
 @pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="Linux tells a process's own peak, others do not"
 )
-@pytest.mark.parametrize("kind", ["frame", "photo", "model"])
+@pytest.mark.parametrize("kind", ["frame", "photo", "model", "networks"])
 def test_a_thousand_bad_files_are_read_or_refused_within_little_memory(
     kind: str, run_python: Callable[..., Any]
 ) -> None:
@@ -28,12 +28,12 @@ def test_a_thousand_bad_files_are_read_or_refused_within_little_memory(
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["read"] + found["refused"] > 1_000
-    assert found["read"] > 20  # those that are sound in spite of it
+    assert found["read"] > 20  # those that are valid in spite of it
     assert found["peak"] < 50  # MB; the largest that are allowed take 15 to 20
     assert found["kept"] < 10
 
 
-# Sound, only large in what nobody needs of them; the last is what fits of pixels without end.
+# Valid, only large in what nobody needs of them; the last is what fits of pixels without end.
 HARMLESS = (
     "text",
     "international text",

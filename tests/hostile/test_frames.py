@@ -7,39 +7,17 @@ import base64
 import contextlib
 import json
 import random
-from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed
 
 from tests.hostile.conftest import FORGED, PAGES, unharmed
-from tests.hostile.corpus import (
-    TEXTS,
-    anything,
-    bombs,
-    examples,
-    forged,
-    mutated,
-    pictures,
-    query,
-)
+from tests.hostile.corpus import TEXTS, anything, bombs, examples, forged, mutated, pictures, query
 from tests.hostile.payloads import LINKS, REPORTS, yaml_text
 from tests.load.client import connect_to, key_in, play, trigger_state, visit
 from tests.server import Server
 from ui.state.declaration import kinds_of_value
-
-PAYLOADS: dict[str, tuple[str, Any]] = {
-    "deck": ("settled", REPORTS["latent"][1]),
-    "traversals": ("settled", REPORTS["latent"][1]),
-    "morph": ("settled", REPORTS["path"][1]),
-    "arithmetic": ("settled", REPORTS["sum"][1]),
-    "noise": ("settled", REPORTS["noise"][1]),
-    "map": ("picked", REPORTS["picked"][1]),
-    "stage": ("settled", REPORTS["stage"][1]),
-    "room": ("followed", REPORTS["scene"][1]),
-    "training": ("remembered", REPORTS["remembered"][1]),
-}
 
 
 def forge(rng: random.Random, id_: str, seq: int) -> WidgetState:
@@ -67,12 +45,12 @@ def forge(rng: random.Random, id_: str, seq: int) -> WidgetState:
             "data": f"data:image/png;base64,{rng.choice(PICTURES)}",
         }
         return WidgetState(id=id_, json_value=json.dumps(forged(rng, {"drawing": drawing, "backgroundFit": None})))
-    event, sound = PAYLOADS.get(key, ("settled", {"seq": 0}))
-    if isinstance(sound, dict) and "seq" in sound:
-        sound = {**sound, "seq": seq}
-    if key == "noise" and rng.random() < 0.3:
-        return trigger_state(id_, "picture", rng.choice(PICTURES))
-    value = forged(rng, sound)
+    event, valid = rng.choice(list(REPORTS[key].items()))
+    if isinstance(valid, dict) and "seq" in valid:
+        valid = {**valid, "seq": seq}
+    if event == "picture":
+        return trigger_state(id_, event, rng.choice(PICTURES))
+    value = forged(rng, valid)
     if rng.random() < 0.5:
         return trigger_state(id_, event, value)
     text = json.dumps({event: value})
@@ -99,8 +77,8 @@ def _of_kind(rng: random.Random, id_: str, kind: str) -> WidgetState:
 
 def _pictures() -> list[str]:
     rng = random.Random(20)
-    sound = pictures()[:2]
-    data = [*bombs().values(), *sound, *(mutated(rng, rng.choice(sound)) for _ in range(60))]
+    valid = pictures()[:2]
+    data = [*bombs().values(), *valid, *(mutated(rng, rng.choice(valid)) for _ in range(60))]
     return [base64.b64encode(one).decode() for one in data if len(one) < 200_000]
 
 
@@ -116,8 +94,8 @@ async def forge_frames(address: str, page: str, count: int, seed: int) -> int:
             if rng.random() < 0.05:  # begin anew: what was forged before may have hidden widgets
                 await visitor.open(page, query(rng, rng.choice(LINKS)))
             widgets = [id_ for id_, widget in visitor.widgets() if getattr(widget, "label", "") not in LEFT_ALONE]
-            told = [json.loads(widget.json) for id_, widget in visitor.widgets() if key_in(id_) in PAYLOADS]
-            live = [id_ for id_ in widgets if key_in(id_) in PAYLOADS or key_in(id_).startswith("canvas")]
+            told = [json.loads(widget.json) for id_, widget in visitor.widgets() if key_in(id_) in REPORTS]
+            live = [id_ for id_ in widgets if key_in(id_) in REPORTS or key_in(id_).startswith("canvas")]
             seq = next((one["seq"] for one in told if "seq" in one), 0)
             before = visitor.query
             state = visitor.client_state()
@@ -139,7 +117,7 @@ def test_a_thousand_forged_values_of_widgets_change_nothing_but_their_own_page(s
 
     async def attack() -> None:
         changed = await asyncio.gather(*(forge_frames(server.address, page, each, i) for i, page in enumerate(PAGES)))
-        assert sum(changed) > 50  # sound ones among them get in: it is the app that is spoken to
+        assert sum(changed) > 50  # valid ones among them get in: it is the app that is spoken to
 
     async def warm_up() -> None:
         for i, page in enumerate(PAGES):
@@ -197,7 +175,7 @@ def test_no_picture_sent_for_the_canvas_is_more_than_a_drawing(server: Server) -
                 before = visitor.query
                 drawing = {"raw": {"objects": [{"number": i}]}, "data": f"data:image/png;base64,{data}"}
                 await visitor.put(canvas, drawing=drawing, backgroundFit=None)
-            assert visitor.query != before  # the last one is sound
+            assert visitor.query != before  # the last one is a drawing
 
     with unharmed(server) as run:
         run(attack())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import json
 import random
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -13,9 +15,11 @@ import pytest
 
 from aecore.core.spec import Spec, SpecError
 from aecore.export import latent_files
+from aecore.export.keras_code import keras_code
 from aecore.export.layer_text import layers_from_text, layers_to_text
 from aecore.training.job import Job, JobError
 from aecore.training.presets import PRESETS
+from tests.architectures import COLOUR, OPEN, RANDOM, random_spec_of
 from tests.hostile.corpus import NUMBERS, TEXTS, anything, examples, forged, json_text, mutated, query
 from tests.hostile.payloads import DIM, LINKS, RECORD, npy_file, yaml_text
 from tests.hostile.test_features import assert_presentable
@@ -166,6 +170,24 @@ def test_a_thousand_networks_are_built_or_refused() -> None:
         with contextlib.suppress(SpecError):
             layers_from_text(text)
     assert 5 < built < 900
+
+
+def test_two_thousand_architectures_of_many_networks_are_built_or_refused() -> None:
+    valid = [spec.to_dict() for spec in (COLOUR, OPEN, *map(random_spec_of, RANDOM[:20]))]
+    built = refused = 0
+    for data in examples(2_000, 12, lambda rng: forged(rng, rng.choice(valid))):
+        try:
+            spec = Spec.from_dict(data)
+        except SpecError as problem:
+            refused += len(str(problem)) < 400
+            continue
+        built += 1
+        assert Spec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
+        ast.parse(keras_code(spec))
+        for network in spec.networks.values():
+            assert layers_from_text(layers_to_text(network.layers)) == network.layers
+    assert built > 10
+    assert built + refused == 2_000
 
 
 def test_a_thousand_jobs_are_read_or_refused() -> None:

@@ -17,7 +17,7 @@ from tests.hostile.corpus import (
     json_text,
     query,
 )
-from tests.hostile.payloads import LINKS, REPORTS
+from tests.hostile.payloads import LINKS, SCENE
 from tests.load.client import play, visit
 from tests.server import Server
 
@@ -46,7 +46,7 @@ def test_a_thousand_requests_get_an_answer_that_tells_nothing(server: Server) ->
             "Range": rng.choice(["bytes=0-1", "bytes=-1", "bytes=9-1", "x", "bytes=" + "0-1," * 500 + "0-1"]),
             "Accept_Encoding": rng.choice(["gzip", "", "x"]),
         }
-        return method, path, json_text(rng, REPORTS["scene"][1]["scene"])[:100_000], headers
+        return method, path, json_text(rng, SCENE)[:100_000], headers
 
     def ask(method: str, path: str, body: bytes, headers: dict[str, str]) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # answered before it was read

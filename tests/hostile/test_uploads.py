@@ -81,11 +81,11 @@ def test_a_file_is_kept_no_longer_than_it_takes_to_read_it(server: Server) -> No
 
 def test_bad_files_under_bad_names_are_answered_in_a_sentence_or_not_at_all(server: Server) -> None:
     names = ("a.png", "A.JPG", "a.exe", "a\0.png", "../../a.png", "é\u202e.png", "a.json", "a.npy", "a.safetensors", "")
-    sound = (pretrained.MODELS / "dim1.safetensors").read_bytes()
+    valid = (pretrained.MODELS / "dim1.safetensors").read_bytes()
     doors: dict[str, tuple[str, Callable[[random.Random], bytes]]] = {
         "photo": ("denoise", lambda rng: mutated(rng, rng.choice(pictures()))),
         "latent-file": ("", lambda rng: rng.choice([npy_file, lambda one: json_text(one, RECORD)])(rng)),
-        "model-file": ("train", lambda rng: mutated(rng, sound)),
+        "model-file": ("train", lambda rng: mutated(rng, valid)),
     }
 
     async def attack() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from aecore.training.job import Job
 from aecore.training.presets import PRESETS
+from tests.server import ending_trainings
 from ui.features import FEATURES
 from ui.services import training_queue
 from ui.state.declaration import install
@@ -49,12 +50,10 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The runs folder; workers in it are pretenders, and end with the test."""
     monkeypatch.setenv("AECORE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(training_queue, "COMMAND", (sys.executable, "-c", PRETENDER))
-    yield tmp_path / "runs"
-    for waiting in (tmp_path / "runs").glob("*/waiting"):
-        waiting.unlink(missing_ok=True)  # nobody's turn comes any more
-    for child in training_queue._children.values():
-        child.kill()
-        child.wait(60)
+    with ending_trainings(tmp_path / "runs"):
+        yield tmp_path / "runs"
+        for waiting in (tmp_path / "runs").glob("*/waiting"):
+            waiting.unlink(missing_ok=True)  # nobody's turn comes any more
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections import Counter
 from typing import Any, get_args
@@ -10,7 +9,6 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from tests.server import ROOT
 from tests.visitors import at_address, install_features, visiting
 from ui.features import FEATURES
 from ui.server.input_guard import let_in
@@ -217,14 +215,3 @@ def test_a_feature_has_its_folder_its_script_and_its_modules(feature: Feature) -
     assert feature.script.is_file() == (feature.page is not None)
     assert all((feature.home / f"{part.module}.js").is_file() for part in feature.parts)
     assert bool(feature.page) != bool(feature.on_every_page) or feature.name == "room"  # which frames every page
-
-
-def test_nothing_below_names_a_feature() -> None:
-    names = {feature.name for feature in FEATURES}
-    for floor in ("state", "services", "widgets", "server"):
-        for path in sorted((ROOT / "ui" / floor).glob("*.py")):
-            tree = ast.parse(path.read_text())
-            imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-            assert not any(module.startswith("ui.features") for module in imported), path
-            words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-            assert not names & {word for word in words if isinstance(word, str)}, path

@@ -266,9 +266,9 @@ def test_sessions_without_a_connection_are_dropped(small: Small) -> None:
         async with visit(small.address):
             pass
         async with visit(small.address):  # Streamlit looks at what it kept when somebody else comes, and not again
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # until it has done so
         before = (await asyncio.to_thread(small.facts))["kept"]
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.5)  # longer than a session without a connection is kept here
         dropped = (await asyncio.to_thread(small.facts, "drop"))["dropped"]
         return before, dropped
 

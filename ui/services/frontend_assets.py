@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import posixpath
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -19,7 +20,8 @@ from aecore.tasks import Autoencoder
 
 UI = Path(__file__).parents[1]
 FRONTEND, FEATURES = UI / "frontend", UI / "features"
-_IMPORT = re.compile(r'^@import "([\w./]+)";\n', re.MULTILINE)
+_SHEET_IMPORT = re.compile(r'^@import "([\w./]+)";\n', re.MULTILINE)
+MODULE_IMPORT = re.compile(r'\bfrom "(\.[\w./]+)";')
 
 _outside: dict[str, Path] = {}  # folders of the features outside `FEATURES`, by name
 
@@ -30,6 +32,7 @@ def add_features(folders: Mapping[str, Path]) -> None:
     _outside.update({name: folder for name, folder in folders.items() if folder != FEATURES / name})
     modules.cache_clear()
     version.cache_clear()
+    modules_for.cache_clear()
 
 
 @lru_cache(maxsize=1)
@@ -47,16 +50,31 @@ def version() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for _, path in sorted(modules().items()))).hexdigest()[:16]
 
 
+@lru_cache(maxsize=64)
+def modules_for(name: str) -> tuple[str, ...]:
+    """Return a module and all that it needs, each once, by their paths below ui/."""
+    found = [name]
+    for module in found:  # grows meanwhile
+        imported = MODULE_IMPORT.findall(modules()[module].read_text(encoding="utf-8"))
+        found += [other for other in dict.fromkeys(module_at(module, path) for path in imported) if other not in found]
+    return tuple(found)
+
+
+def module_at(module: str, path: str) -> str:
+    """Return which module another one imports by a path from its own folder."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(module), path))
+
+
 def style(name: str, module: str = "part") -> str:
     """Return the style sheet of a feature's live part, with its imports inserted; `base.css` comes first."""
     own = _outside.get(name, FEATURES / name) / f"{module}.css"
-    return (FRONTEND / "lib" / "base.css").read_text() + (_sheet(own, name) if own.exists() else "")
+    return (FRONTEND / "lib" / "base.css").read_text(encoding="utf-8") + (_sheet(own, name) if own.exists() else "")
 
 
 def _sheet(path: Path, name: str) -> str:
     """Read a style sheet and insert its imports. Their paths are relative to ui/features/NAME, for any feature."""
     here = FEATURES / name if path.parent == _outside.get(name) else path.parent
-    return _IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text())
+    return _SHEET_IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text(encoding="utf-8"))
 
 
 def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:

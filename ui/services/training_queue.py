@@ -48,9 +48,9 @@ MISSING = (
 _STARTING = "The training process is starting."
 LIVE = ("starting", "training", "paused", "finishing")
 _WAITING, _PID, _LOG = "waiting", "pid", "log"
-_LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may run
+LONGEST = 60 * MAX_MINUTES + MAX_PAUSE + 600  # seconds that a worker may run
 _STARTS = 120.0  # seconds until a worker must hold its lock; half a second is usual
-_GRACE = 60.0  # seconds that a worker has to obey "stop" before it is killed
+GRACE = 60.0  # seconds that a worker has to obey "stop" before it is killed
 _SECRET = re.compile(r"[0-9a-f]{32}")
 
 _mutex = threading.RLock()
@@ -252,7 +252,7 @@ def _launch(folder: Path) -> None:
             **system.outliving(),  # a signal that ends the server does not end the training
         )
     _write_state(folder, "starting", _STARTING)
-    (folder / _PID).write_text(str(child.pid))
+    (folder / _PID).write_bytes(str(child.pid).encode())
     (folder / _WAITING).unlink(missing_ok=True)
 
 
@@ -267,8 +267,8 @@ def _forget_ended_children() -> None:
 def _end_if_overdue(folder: Path) -> None:
     with contextlib.suppress(OSError, ValueError):
         now = time.time()
-        stop_ignored = _control(folder) == "stop" and now - (folder / CONTROL).stat().st_mtime > _GRACE
-        if stop_ignored or now - (folder / _PID).stat().st_mtime > _LONGEST:
+        stop_ignored = _control(folder) == "stop" and now - (folder / CONTROL).stat().st_mtime > GRACE
+        if stop_ignored or now - (folder / _PID).stat().st_mtime > LONGEST:
             _end(folder)
 
 
@@ -281,7 +281,7 @@ def _end(folder: Path) -> bool:
     if not (child and child.poll() is None) and not system.is_held(folder / LOCK):
         return False
     with contextlib.suppress(OSError, ValueError):
-        system.end(int((folder / _PID).read_text()))
+        system.end(int((folder / _PID).read_bytes()))
     for _ in range(100):
         if not is_live(folder):
             return True
@@ -315,7 +315,7 @@ def _queue(runs: Path) -> list[Path]:
     since = {}
     for folder in _folders(runs):
         with contextlib.suppress(OSError, ValueError):
-            since[folder] = int((folder / _WAITING).read_text())
+            since[folder] = int((folder / _WAITING).read_bytes())
     return sorted(since, key=lambda folder: since[folder])
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aecore
+from aecore.core import forward as forward_module
 from aecore.core.forward import (
     activate,
     activations,
@@ -20,16 +21,20 @@ from aecore.core.forward import (
 )
 from aecore.core.layers import ACTIVATIONS
 from aecore.core.layers import LAYERS as KINDS
+from aecore.core.spec import Conv2D, Dense, Network, Spec
 from tests.architectures import (
+    COLOUR,
     LAYERS,
     MODELS,
+    OPEN,
     RANDOM,
     WATCHED,
     latent_tolerance,
     layer_tolerance,
     random_spec_of,
+    random_weights,
 )
-from tests.random_specs import MOST_LAYERS
+from tests.random_specs import MOST_LAYERS, random_inputs
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -99,6 +104,109 @@ def test_random_specs_hold_what_the_engines_must_run() -> None:
     }
     assert min(counts.values()) >= 20, counts
     assert max(sum(len(network.layers) for network in spec.networks.values()) for spec in specs) <= MOST_LAYERS
+
+
+def test_only_what_is_wanted_is_computed(blobs: np.ndarray) -> None:
+    weights = random_weights(COLOUR)
+    luminance, chroma = blobs[:5, :8, :8, None], np.zeros((5, 8, 8, 2), np.float32)
+    whole = run(COLOUR, weights, {"luminance": luminance, "chroma": chroma}, "decoder")
+    latents = run(COLOUR, weights, {"luminance": luminance, "chroma": chroma}, "encoder")
+    behind = {name: value for name, value in weights.items() if not name.startswith("encoder.")}
+    from_latents = run(COLOUR, behind, {"luminance": luminance, "encoder": latents}, "decoder")
+    np.testing.assert_array_equal(from_latents, whole)
+    with pytest.raises(KeyError, match="encoder"):
+        run(COLOUR, behind, {"luminance": luminance, "chroma": chroma}, "decoder")
+    np.testing.assert_array_equal(run(COLOUR, {}, {"encoder": latents}, "encoder"), latents)
+
+
+def test_a_network_reads_side_by_side_what_it_reads() -> None:
+    """The kernel's rows belong to what is read in its order."""
+    spec = Spec(
+        {"a": (2,), "b": (3,)},
+        {"ab": Network(("a", "b"), (Dense(1),)), "ba": Network(("b", "a"), (Dense(1),))},
+    )
+    weights = {"ab.0.kernel": np.array([[1], [10], [100], [1000], [10000]], np.float32), "ab.0.bias": np.zeros(1)}
+    weights |= {"ba.0.kernel": weights["ab.0.kernel"], "ba.0.bias": np.ones(1)}
+    given = {"a": np.array([[1, 2]], np.float32), "b": np.array([[3, 4, 5]], np.float32)}
+    assert run(spec, weights, given, "ab") == [[54321]]
+    assert run(spec, weights, given, "ba") == [[21544]]
+
+
+def sized(height: int, width: int, count: int = 2) -> dict[str, np.ndarray]:
+    """Draw what OPEN reads."""
+    rng = np.random.default_rng(height * width)
+    return {name: rng.random((count, height, width, shape[-1]), np.float32) for name, shape in OPEN.inputs.items()}
+
+
+@pytest.mark.parametrize(("height", "width"), [(6, 12), (7, 5), (1, 1), (13, 18)])
+def test_open_sizes_are_filled_up_with_zeros_and_cropped(height: int, width: int) -> None:
+    weights, given = random_weights(OPEN), sized(height, width)
+    rows, columns = -height % 6, -width % 6
+    larger = {name: np.pad(x, [(0, 0), (0, rows), (0, columns), (0, 0)]) for name, x in given.items()}
+    closed = OPEN.at(height, width)
+    for want, (h, w) in (
+        ("out", (height, width)),
+        ("down", (-(-height // 6), -(-width // 6))),
+        ("photo", (height, width)),
+    ):
+        wanted = run(closed, weights, larger, want)
+        np.testing.assert_array_equal(run(OPEN, weights, given, want), wanted[:, :h, :w])
+
+
+def test_a_network_that_is_given_has_an_open_size_too() -> None:
+    weights, given = random_weights(OPEN), sized(12, 18)
+    down = run(OPEN, weights, given, "down")
+    wanted = run(OPEN, weights, given, "out")
+    np.testing.assert_array_equal(run(OPEN, weights, {"down": down, "mask": given["mask"]}, "out"), wanted)
+    assert run(OPEN, weights, {"down": down}, "up").shape == (2, 12, 18, 3)  # nothing else says the size
+    smaller = {"down": down, "mask": given["mask"][:, :11, :13]}
+    assert run(OPEN, weights, smaller, "out").shape == (2, 11, 13, 4)
+    with pytest.raises(ValueError, match=r"wanted down of height and width \(2, 2\), as the others say; got \(2, 3\)"):
+        run(OPEN, weights, {"down": down, "mask": given["mask"][:, :, :12]}, "out")
+    with pytest.raises(ValueError, match=r"wanted mask of height and width \(12, 18\).*; got \(12, 17\)"):
+        run(OPEN, weights, {**given, "mask": given["mask"][:, :, :17]}, "out")
+
+
+def test_a_canvas_is_bounded_per_call() -> None:
+    weights = random_weights(OPEN)
+    given = {"photo": np.zeros((0, 600, 600, 3), np.float32), "mask": np.zeros((0, 600, 600, 1), np.float32)}
+    with pytest.raises(ValueError, match="down, input: 1,440,000 numbers, more than 1,048,576"):
+        run(OPEN, weights, given, "out")
+
+
+def test_large_layers_are_computed_for_few_images_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = Spec({"image": (8, 8, 1)}, {"net": Network(("image",), (Conv2D(2, 3),))})
+    weights, x = random_weights(spec), np.random.default_rng(0).random((50, 8, 8, 1), np.float32)
+    together, sizes = run(spec, weights, {"image": x}, "net"), []
+    monkeypatch.setattr(forward_module, "_NUMBERS", 1000)  # 128 in the layer: 7 images
+
+    def watch(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+        sizes.append(len(x))
+        return conv2d(x, kernel, stride)
+
+    monkeypatch.setattr(forward_module, "conv2d", watch)
+    np.testing.assert_allclose(run(spec, weights, {"image": x}, "net"), together, atol=1e-6)
+    assert (max(sizes), sum(sizes)) == (7, 50)
+
+
+@pytest.mark.parametrize("name", [*RANDOM[:40], *MODELS])
+def test_an_empty_batch_gives_an_empty_batch(name: str) -> None:
+    spec = aecore.load(name).spec if name in MODELS else random_spec_of(name)
+    inputs = random_inputs(np.random.default_rng(0), spec, 0)
+    one = random_inputs(np.random.default_rng(0), spec, 1)
+    weights = random_weights(spec)
+    for network in spec.networks:
+        empty = run(spec, weights, inputs, network)
+        assert (empty.dtype, empty.shape) == (np.float32, (0, *run(spec, weights, one, network).shape[1:]))
+        for layer in activations(
+            spec.networks[network].layers, weights, network, np.zeros((0, *read_shape(spec, network)))
+        ):
+            assert len(layer) == 0
+
+
+def read_shape(spec: Spec, network: str) -> tuple[int, ...]:
+    """Return the shape of what a network reads, of some size where that is open."""
+    return spec.at(1, 1).layer_shapes[network][0]
 
 
 @pytest.mark.parametrize("count", [0, 1, 256, 257, 600])

@@ -6,97 +6,61 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aecore import Autoencoder
+from aecore.core.forward import run
+from aecore.core.model import Model
+from tests.architectures import COLOUR, OPEN, random_weights
 
-GOOD = np.zeros((2, 28, 28), np.float32)
-
-
-def with_value(value: float, like: np.ndarray) -> np.ndarray:
-    array = like.copy()
-    array.flat[7 % array.size] = value
-    return array
+GREY, COLOURS = np.ones((3, 8, 8, 1), np.float32), np.ones((3, 8, 8, 2), np.float32)
 
 
-@pytest.mark.parametrize(
-    ("images", "got"),
-    [
-        (np.zeros((28, 28), np.float32), "got shape (28, 28)"),
-        (np.zeros((2, 28, 28, 1), np.float32), "got shape (2, 28, 28, 1)"),
-        (np.zeros((2, 27, 28), np.float32), "got shape (2, 27, 28)"),
-        (np.zeros((2, 28, 28), np.uint8), "got dtype uint8"),
-        (np.zeros((2, 28, 28), bool), "got dtype bool"),
-        (np.zeros((2, 28, 28), complex), "got dtype complex128"),
-        (np.full((2, 28, 28), None), "got dtype object"),
-        (GOOD.tolist(), "got list, not a NumPy array"),
-        (None, "got NoneType, not a NumPy array"),
-        (with_value(np.nan, GOOD), "got NaN or infinite values"),
-        (with_value(np.inf, GOOD), "got NaN or infinite values"),
-        (with_value(1e300, GOOD.astype(np.float64)), "got NaN or infinite values"),
-        (with_value(1.5, GOOD), "got values from 0 to 1.5"),
-        (with_value(-0.25, GOOD), "got values from -0.25 to 0"),
-        (GOOD + 255, "got values from 255 to 255"),
-    ],
-)
-def test_wrong_images_are_refused_with_what_came_and_what_was_wanted(tiny: Autoencoder, images: Any, got: str) -> None:
-    for use in (tiny.encode, tiny.reconstruct):
-        with pytest.raises(ValueError, match=re.escape("wanted images (N, 28, 28), floating point in [0, 1]; " + got)):
-            use(images)
+@pytest.fixture
+def colour() -> Model:
+    """A model of several networks, without statistics or card."""
+    return Model(COLOUR, random_weights(COLOUR), None, {})
+
+
+def test_it_runs_what_is_wanted_from_what_is_given(colour: Model) -> None:
+    latents = colour.run({"luminance": GREY, "chroma": COLOURS}, "encoder")
+    assert latents.shape == (3, colour.latent_dim)
+    drawn = colour.run({"luminance": GREY.astype(np.float64), "encoder": latents.astype(np.float16)}, "decoder")
+    half = latents.astype(np.float16).astype(np.float32)
+    np.testing.assert_array_equal(drawn, run(COLOUR, colour.weights, {"luminance": GREY, "encoder": half}, "decoder"))
+    assert drawn.dtype == np.float32
+
+
+def test_it_runs_canvases_of_any_size() -> None:
+    model = Model(OPEN, random_weights(OPEN), None, {}, task="masks")
+    given = {"photo": np.ones((1, 7, 9, 3), np.float32), "mask": np.ones((1, 7, 9, 1), np.float32)}
+    assert model.run(given, "out").shape == (1, 7, 9, 4)
+    assert model.latent_dim == 0
 
 
 @pytest.mark.parametrize(
-    ("latents", "got"),
+    ("given", "want", "says"),
     [
-        (np.zeros(4, np.float32), "got shape (4,)"),
-        (np.zeros((2, 16), np.float32), "got shape (2, 16)"),
-        (np.zeros((2, 4), np.int64), "got dtype int64"),
-        ([[0.0] * 4], "got list, not a NumPy array"),
-        (with_value(np.nan, np.zeros((2, 4), np.float32)), "got NaN or infinite values"),
-        (with_value(-np.inf, np.zeros((2, 4), np.float32)), "got NaN or infinite values"),
+        ({"luminance": GREY}, "decoder", "decoder needs chroma, which is not given"),
+        ({"luminance": GREY, "z": GREY}, "fine", "there is no input and no network 'z'"),
+        ({"luminance": GREY}, "z", "there is no input and no network 'z'"),
+        ({}, "fine", "fine needs luminance, which is not given"),
+        ({"luminance": GREY[..., 0]}, "fine", "wanted luminance (N, 8, 8, 1), floating point; got shape (3, 8, 8)"),
+        ({"luminance": GREY[:, 1:]}, "fine", "wanted luminance (N, 8, 8, 1), floating point; got shape (3, 7, 8, 1)"),
+        ({"luminance": GREY.astype(int)}, "fine", "wanted luminance (N, 8, 8, 1), floating point; got dtype int64"),
+        ({"luminance": GREY * np.nan}, "fine", "wanted luminance (N, 8, 8, 1), floating point; got NaN or infinite"),
+        ({"luminance": [0.0]}, "fine", "wanted luminance (N, 8, 8, 1), floating point; got list, not a NumPy array"),
+        (
+            {"luminance": GREY, "chroma": COLOURS[:2]},
+            "decoder",
+            "wanted as many values of everything; got 3 of luminance, 2 of chroma",
+        ),
     ],
 )
-def test_wrong_latents_are_refused_with_what_came_and_what_was_wanted(
-    tiny: Autoencoder, latents: Any, got: str
-) -> None:
-    with pytest.raises(ValueError, match=re.escape("wanted latents (N, 4), floating point; " + got)):
-        tiny.decode(latents)
+def test_what_does_not_fit_is_refused(colour: Model, given: dict[str, Any], want: str, says: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)):
+        colour.run(given, want)
 
 
-def test_shapes_and_types(tiny: Autoencoder, blobs: np.ndarray) -> None:
-    for dtype in (np.float16, np.float32, np.float64):
-        latents = tiny.encode(blobs[:3].astype(dtype))
-        images = tiny.decode(latents.astype(dtype))
-        assert latents.shape == (3, tiny.latent_dim)
-        assert images.shape == (3, 28, 28)
-        assert latents.dtype == images.dtype == np.float32
-
-
-def test_an_empty_batch_gives_an_empty_batch(tiny: Autoencoder) -> None:
-    assert tiny.encode(GOOD[:0]).shape == (0, 4)
-    assert tiny.decode(np.zeros((0, 4), np.float32)).shape == (0, 28, 28)
-    assert tiny.reconstruct(GOOD[:0]).shape == (0, 28, 28)
-
-
-def test_an_image_does_not_feel_its_neighbours(tiny: Autoencoder, blobs: np.ndarray) -> None:
-    latents = tiny.encode(blobs)  # 600 images: more than two chunks
-    for i in (0, 255, 256, 511, 512, 599):
-        np.testing.assert_allclose(tiny.encode(blobs[i : i + 1])[0], latents[i], atol=1e-6)
-    assert np.abs(latents[0] - latents[599]).max() > 1e-3
-
-
-def test_reconstructing_is_decoding_what_was_encoded(tiny: Autoencoder, blobs: np.ndarray) -> None:
-    np.testing.assert_array_equal(tiny.reconstruct(blobs), tiny.decode(tiny.encode(blobs)))
-
-
-def test_decoded_images_stay_in_range_however_far_the_latent_goes(tiny: Autoencoder) -> None:
-    latents = np.array([[1e4, -1e4, 1e4, -1e4], [3e38, 0, 0, 0]], np.float32)
-    images = tiny.decode(latents)
-    assert images.min() >= 0
-    assert images.max() <= 1
-
-
-def test_nothing_handed_in_is_changed(tiny: Autoencoder, blobs: np.ndarray) -> None:
-    images, latents = blobs[:5].copy(), np.ones((2, 4), np.float32)
-    tiny.reconstruct(images)
-    tiny.decode(latents)
-    np.testing.assert_array_equal(images, blobs[:5])
-    np.testing.assert_array_equal(latents, np.ones((2, 4)))
+def test_open_inputs_are_asked_for_as_such() -> None:
+    model = Model(OPEN, random_weights(OPEN), None, {})
+    says = re.escape("wanted photo (N, any, any, 3), floating point; got shape (1, 7, 9, 2)")
+    with pytest.raises(ValueError, match=says):
+        model.run({"photo": np.ones((1, 7, 9, 2), np.float32)}, "down")

@@ -15,11 +15,17 @@ import safetensors.numpy
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import aecore
 from aecore import Autoencoder, ModelFileError, load_model, save_model
-from aecore.core import model_file
-from aecore.core.model_file import MAX_BYTES, part, read_manifest, round_weights, write_atomically
+from aecore.core import model_file, pretrained
+from aecore.core.mixture import fit_mixture
+from aecore.core.model import Model
+from aecore.core.model_file import MAX_BYTES, part, read_header, read_manifest, round_weights, write_atomically
+from aecore.core.spec import Conv2D, Dense, Flatten, Network, Spec
+from aecore.core.statistics import measure
 from aecore.tasks import parse_model
 from tests.aecore.conftest import TINY
+from tests.architectures import COLOUR, MODELS, OPEN, random_weights
 
 
 @pytest.fixture
@@ -76,6 +82,95 @@ def test_rounding_keeps_every_weight_within_half_a_step_and_rounding_again_chang
     step = np.abs(kernel).max(axis=0) / 127
     assert (np.abs(once["kernel"] - kernel) <= 0.51 * step + 1e-30).all()
     np.testing.assert_array_equal(round_weights(once)["kernel"], once["kernel"])
+
+
+def content(data: bytes) -> tuple[Any, bytes]:
+    """Return a file's header, in which safetensors leaves the order of the entries open, and all that follows it."""
+    end = 8 + int.from_bytes(data[:8], "little")
+    return json.loads(data[8:end]), data[end:]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_shipped_file_is_written_again_as_it_is(name: str, tmp_path: Path) -> None:
+    save_model(aecore.load(name), tmp_path / "again.safetensors")
+    again, shipped = (tmp_path / "again.safetensors").read_bytes(), pretrained.path(name).read_bytes()
+    assert content(again) == content(shipped)
+    assert set(read_header(again)) == {"format", "spec", "statistics", "card"}
+    assert len(again) == len(shipped)
+
+
+@pytest.fixture
+def colour() -> Model:
+    """A model with two inputs, a skip connection and a mixture, for a task that only core need not know."""
+    weights = round_weights(random_weights(COLOUR))
+    latents = np.random.default_rng(0).normal(size=(600, 4)).astype(np.float32)
+    return Model(COLOUR, weights, measure(latents, np.ones(4)), {"seed": 1}, fit_mixture(latents, 0), "colour_a_photo")
+
+
+def test_a_model_of_any_networks_comes_back_as_it_was(colour: Model, tmp_path: Path) -> None:
+    save_model(colour, tmp_path / "colour.safetensors")
+    data = (tmp_path / "colour.safetensors").read_bytes()
+    assert read_header(data)["task"] == "colour_a_photo"
+    model = model_file.parse_model(data, "colour")
+    assert (model.spec, model.statistics, model.card, model.task) == (
+        COLOUR,
+        colour.statistics,
+        colour.card,
+        colour.task,
+    )
+    assert list(model.spec.networks) == list(COLOUR.networks)
+    given = {name: np.ones((2, *shape), np.float32) for name, shape in COLOUR.inputs.items()}
+    np.testing.assert_array_equal(model.run(given, "decoder"), colour.run(given, "decoder"))
+
+
+def test_a_model_without_a_latent_comes_back_without_statistics(tmp_path: Path) -> None:
+    weights = round_weights(random_weights(OPEN))
+    save_model(Model(OPEN, weights, None, {}, task="masks"), tmp_path / "open.safetensors")
+    data = (tmp_path / "open.safetensors").read_bytes()
+    model = model_file.parse_model(data, "open")
+    assert (model.spec, model.statistics, model.mixture) == (OPEN, None, None)
+    good = {"low": [0] * 4, "high": [1] * 4, "histogram": [[1] * 32] * 4, "effect": [1] * 4}
+    with pytest.raises(ModelFileError, match="latent statistics do not describe 0 dimensions"):
+        model_file.parse_model(rebuilt(data, None, statistics=json.dumps(good)), "open")
+    with pytest.raises(ModelFileError, match="latent statistics need low, high, histogram and effect"):
+        model_file.parse_model(rebuilt(data, None, spec=json.dumps(COLOUR.to_dict())), "open")
+    empty = {"mixture.weights": np.ones(1, np.float16), "mixture.means": np.ones((1, 0), np.float16)}
+    empty["mixture.roots"] = np.ones((1, 0, 0), np.float16)
+    with pytest.raises(ModelFileError, match="there is a mixture, but no latent"):
+        model_file.parse_model(rebuilt(data, empty), "open")
+
+
+def test_parts_of_any_networks_are_what_the_latent_takes_and_the_rest(colour: Model, tmp_path: Path) -> None:
+    save_model(colour, tmp_path / "colour.safetensors")
+    data = (tmp_path / "colour.safetensors").read_bytes()
+    parts = {side: part(data, side) for side in ("encoder", "decoder")}
+    names = {side: {name.split(".")[0] for name in safetensors.numpy.load(half)} for side, half in parts.items()}
+    assert names == {"encoder": {"encoder"}, "decoder": {"fine", "spread", "decoder", "mixture"}}
+    assert all(read_header(half).keys() == {"format", "spec", "statistics", "task"} for half in parts.values())
+
+
+def test_a_network_that_latent_and_decoder_share_comes_with_the_decoder(tmp_path: Path) -> None:
+    networks = {
+        "shared": Network(("image",), (Flatten(),)),
+        "first": Network(("image",), (Conv2D(2, 3), Flatten())),
+        "code": Network(("first",), (Dense(4),)),
+        "decoder": Network(("code", "first"), (Dense(9),)),
+        "other": Network(("shared",), (Dense(2),)),
+    }
+    spec = Spec({"image": (4, 5, 1)}, networks, "code")
+    statistics = measure(np.random.default_rng(0).normal(size=(99, 4)), np.ones(4))
+    save_model(Model(spec, round_weights(random_weights(spec)), statistics, {}), tmp_path / "m.safetensors")
+    data = (tmp_path / "m.safetensors").read_bytes()
+    names = [
+        {name.split(".")[0] for name in safetensors.numpy.load(part(data, side))} for side in ("encoder", "decoder")
+    ]
+    assert names == [{"code"}, {"first", "decoder", "other"}]
+
+
+@pytest.mark.parametrize("task", ["", "A", "a b", "../x", "a" * 33, "a\n", "mixture of things"])
+def test_a_task_with_an_unsafe_name_is_refused(data: bytes, task: str) -> None:
+    with pytest.raises(ModelFileError, match="its task has no name"):
+        parse_model(rebuilt(data, None, task=task), "tiny")
 
 
 @pytest.mark.parametrize("side", ["encoder", "decoder"])
@@ -243,6 +338,16 @@ HOSTILE_SPECS: list[Any] = [
     {**TINY.to_dict(), "decoder": [*TINY.to_dict()["decoder"][:-1], {"layer": "reshape", "shape": 784}]},
     {**TINY.to_dict(), "encoder": [{"layer": "flatten"}, {"layer": "dense", "units": 1e999}]},
     {**TINY.to_dict(), "extra": 1},
+    {**COLOUR.to_dict(), "latent": "decoder"},
+    {**COLOUR.to_dict(), "latent": ["encoder"]},
+    {**COLOUR.to_dict(), "inputs": {"luminance": [8, 8, 1], "chroma": [8, 8, 10**400]}},
+    {**COLOUR.to_dict(), "inputs": {"luminance": [None, None, 1], "chroma": [None, None, 2]}},
+    {**COLOUR.to_dict(), "inputs": {f"i{n}": [8, 8, 1] for n in range(10_000)}},
+    {**COLOUR.to_dict(), "networks": {**COLOUR.to_dict()["networks"], "decoder": {"reads": ["decoder"], "layers": []}}},
+    {**COLOUR.to_dict(), "networks": {f"n{n}": {"reads": ["luminance"], "layers": []} for n in range(10_000)}},
+    {**OPEN.to_dict(), "networks": {"__proto__": {"reads": ["photo"], "layers": [{"layer": "flatten"}]}}},
+    {**OPEN.to_dict(), "networks": {"net": {"reads": [["photo"], {}], "layers": [{"layer": "flatten"}]}}},
+    {**OPEN.to_dict(), "networks": {"net": {"reads": ["photo", "mask"], "layers": [{"layer": "flatten"}]}}},
 ]
 
 

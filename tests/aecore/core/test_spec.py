@@ -4,8 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from aecore.core.layers import MAX_FIELD, layer_from_dict, layer_to_dict
 from aecore.core.network import MAX_LAYERS
@@ -133,34 +131,3 @@ def test_wrong_shapes_are_refused(shape: Any) -> None:
 def test_an_architecture_that_does_not_fit_is_refused(encoder: Any, decoder: Any, says: str) -> None:
     with pytest.raises(SpecError, match=says):
         Spec.autoencoder(encoder, decoder)
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=12,
-)
-layer_rows = st.fixed_dictionaries(
-    {"layer": st.sampled_from(["dense", "conv2d", "conv2d_transpose", "depth_to_space", "flatten", "reshape"])},
-    optional={
-        key: st.integers(-1, 9000) | json_values
-        for key in ("units", "filters", "kernel", "stride", "block", "activation", "shape", "extra")
-    },
-)
-
-
-@given(
-    st.one_of(
-        json_values,
-        st.fixed_dictionaries({"encoder": st.lists(layer_rows), "decoder": st.lists(layer_rows)}),
-        st.fixed_dictionaries({"encoder": st.just(ENCODER), "decoder": st.lists(layer_rows, max_size=3)}),
-        layer_rows.map(lambda row: {"encoder": [row, *ENCODER], "decoder": DECODER}),
-        layer_rows.map(lambda row: {"encoder": ENCODER, "decoder": [DECODER[0], row]}),
-    )
-)
-def test_any_json_gives_a_spec_or_a_spec_error(data: Any) -> None:
-    try:
-        spec = Spec.from_dict(data)
-    except SpecError:
-        return
-    assert Spec.from_dict(spec.to_dict()) == spec

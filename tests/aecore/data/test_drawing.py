@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 import aecore
 from aecore.data.dataset import Dataset
-from aecore.data.drawing import _squared_distance
+from aecore.data.drawing import squared_distance
 
 
 def seven(size: int = 280, scale: float = 0.6, pen: int = 20, shift: tuple[int, int] = (0, 0)) -> np.ndarray:
@@ -108,4 +108,4 @@ def test_distances_are_exact() -> None:
         rows, columns = np.nonzero(shape)
         y, x = np.mgrid[0:31, 0:47]
         wanted = ((y[..., None] - rows) ** 2 + (x[..., None] - columns) ** 2).min(axis=-1)
-        assert np.array_equal(_squared_distance(shape), wanted)
+        assert np.array_equal(squared_distance(shape), wanted)

@@ -62,5 +62,5 @@ def folder(tmp_path: Path, model: Autoencoder, small: Atlas, monkeypatch: pytest
     save_atlas(
         dataclasses.replace(small, model_sha256=pretrained.sha256("tiny")), tmp_path / "atlas" / "tiny.safetensors"
     )
-    manifest.main()
+    manifest.write_all()
     return tmp_path

@@ -158,7 +158,7 @@ def test_an_atlas_of_another_model_is_not_used(folder: Path, model: Autoencoder)
 def test_an_atlas_under_another_name_is_not_used(folder: Path) -> None:
     for kind in ("models", "atlas"):
         shutil.copy(folder / kind / "tiny.safetensors", folder / kind / "twin.safetensors")
-    manifest.main()
+    manifest.write_all()
     with pytest.raises(AtlasError, match="The atlas of twin was computed for another model"):
         load_atlas("twin")
 
@@ -178,7 +178,7 @@ def test_a_damaged_atlas_is_a_sentence_until_it_is_repaired(folder: Path) -> Non
 
 def test_a_model_without_an_atlas_is_a_sentence(folder: Path) -> None:
     shutil.copy(folder / "models" / "tiny.safetensors", folder / "models" / "other.safetensors")
-    manifest.main()
+    manifest.write_all()
     with pytest.raises(ModelFileError, match=r"no atlas of 'other'\. Run `python -m aecore\.atlas"):
         load_atlas("other")
     with pytest.raises(ModelFileError, match=r"no model called '\.\./models/tiny'"):

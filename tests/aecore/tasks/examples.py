@@ -68,7 +68,7 @@ COLORIZE = Preset(
             "decoder": Network(("fine", "spread"), (Conv2D(16, 3, 1, "silu"), Conv2D(2, 3))),
         },
     ),
-    epochs=12,
+    epochs=16,
     batch=32,
     learning_rate=5e-3,
     task=Colorize(),

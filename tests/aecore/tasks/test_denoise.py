@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from aecore import corrupt
+from aecore.tasks.autoencoder import Redraw
 from aecore.tasks.denoise import Denoise
-from aecore.tasks.redraw import Redraw
 
 
 def rng(seed: int = 0) -> np.random.Generator:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aecore.tasks.redraw import Redraw
+from aecore.tasks.autoencoder import Redraw
 
 RNG = np.random.default_rng(0)
 

@@ -40,7 +40,6 @@ def trained(file: Path, run_python: Callable[..., Any], tmp_path_factory: pytest
         "denoiser": ["mlp", "--data", str(file), "--epochs", "1", "--corruption", "gaussian", "--seed", "5"],
         "variational": ["smooth", "--data", str(file), "--epochs", "2"],
         "book": ["book", "--data", str(file), "--epochs", "1"],
-        "mixture": ["mlp", "--data", str(file), "--epochs", "1", "--corruption", "mixture"],
         "few": ["book", "--data", str(few)],
         "no data": ["mlp", "--data", str(folder / "none.npz")],
         "no checkpoint": ["mlp", "--data", str(file), "--resume"],
@@ -108,7 +107,7 @@ def test_the_card_says_how_to_train_it_again(trained: dict[str, Any]) -> None:
 
 def test_a_finished_training_leaves_no_checkpoint(trained: dict[str, Any]) -> None:
     assert sorted(path.name for path in trained["folder"].iterdir()) == [
-        f"{name}.safetensors" for name in ("book", "denoiser", "mixture", "variational", "whole")
+        f"{name}.safetensors" for name in ("book", "denoiser", "variational", "whole")
     ]
 
 
@@ -131,7 +130,7 @@ def test_too_few_digits_give_a_sentence_and_exit_status_1(trained: dict[str, Any
 
 
 # As the code before data sets and tasks trained them. Another order of random numbers shows in the third digit.
-KNOWN = {"book": (0.141034, 0.057488, 0.050589), "mixture": (0.221983, 0.165328, 0.171609)}
+KNOWN = {"book": (0.141034, 0.057488, 0.050589), "denoiser": (0.204636, 0.098908, 0.093833)}
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -58,7 +58,7 @@ def test_a_changed_network_does_not_start_from_anothers_weights() -> None:
         ({"corruption": "pickle"}, "Unknown corruption"),
         ({"corruption_level": 1.5}, "corruption level"),
         ({"source": "/etc/passwd"}, "Unknown data"),
-        ({"share": 0.5}, "share"),
+        ({"fraction": 0.5}, "fraction"),
         ({"seed": -1}, "seed"),
     ],
 )
@@ -66,6 +66,13 @@ def test_what_is_out_of_bounds_gets_a_sentence(changes: dict[str, Any], says: st
     with pytest.raises(JobError, match=says) as caught:
         job(**changes)
     assert str(caught.value).endswith(".")
+
+
+def test_a_job_written_before_fractions_were_called_so_is_read() -> None:
+    data = job(fraction=0.05).to_dict()
+    assert Job.from_dict({("share" if name == "fraction" else name): value for name, value in data.items()}) == job(
+        fraction=0.05
+    )
 
 
 HUGE: dict[str, Spec] = {
@@ -110,5 +117,5 @@ def test_a_forged_file_is_read_or_refused(data: Any) -> None:
         found = Job.from_dict(data)
     except JobError:
         return
-    assert found.share in FRACTIONS
+    assert found.fraction in FRACTIONS
     assert found.preset.epochs <= MAX_EPOCHS

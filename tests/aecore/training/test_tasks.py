@@ -25,6 +25,7 @@ from aecore.core.model_file import save_model
 from aecore.training.card import model_card
 from aecore.training.finish import finish
 from aecore.training.fit import train
+from aecore.training.presets import PRESETS
 from aecore.training.preview import Preview
 from tests.aecore.tasks.examples import CLEAN, COLORIZE, OUTLINE, patches, squares, tones
 
@@ -41,8 +42,8 @@ for name, preset, data in (("colour", COLORIZE, patches()), ("scene", OUTLINE, s
     save_model(finish(preset, trained.weights, data, card), folder / f"{name}.safetensors")
     out[name] = preview.draw()
 try:
-    train(COLORIZE, squares(), folder / "wrong", 0)
-except (ValueError, AssertionError) as error:
+    train(PRESETS["mlp"], patches(), folder / "wrong", 0)
+except ValueError as error:
     out["wrong"] = str(error)
 print(json.dumps(out))
 """
@@ -79,7 +80,7 @@ def test_a_few_numbers_hold_the_colours(folder: Path, previews: dict[str, Any]) 
     assert (colour.task, colour.latent_dim) == ("colorizer", 4)
     batch = task.examples(data.test.as_float(), None, np.random.default_rng(0))
     grey = task.metrics["mse"](batch, {"decoder": np.zeros_like(batch.targets["decoder"])})
-    assert colour.card["metrics"]["test_mse"] < 0.25 * grey
+    assert colour.card["metrics"]["test_mse"] < 0.3 * grey
     # Its latents are white, and ordered by what they do to the picture.
     latents = colour.run(task.clean_inputs(data.train.as_float(), None), "encoder")
     np.testing.assert_allclose(latents.mean(axis=0), 0, atol=0.02)
@@ -122,7 +123,7 @@ def test_a_preview_shows_what_goes_in_and_what_comes_out(previews: dict[str, Any
 
 
 def test_data_that_do_not_fit_are_refused_before_training(previews: dict[str, Any]) -> None:
-    assert "wrong" in previews
+    assert previews["wrong"] == "The input image is 28 x 28 x 1 in these networks, and 16 x 16 x 3 in patches."
 
 
 def test_readers_of_models_say_which_task_they_do_not_know(folder: Path, previews: dict[str, Any]) -> None:
@@ -130,7 +131,14 @@ def test_readers_of_models_say_which_task_they_do_not_know(folder: Path, preview
         load_model(folder / "colour.safetensors")
 
 
-def test_files_of_other_tasks_survive_a_round_trip(folder: Path, previews: dict[str, Any], tmp_path: Path) -> None:
-    for name in ("colour", "scene", "sound"):
-        save_model(model(folder, name), tmp_path / "again.safetensors")
-        assert (tmp_path / "again.safetensors").read_bytes() == (folder / f"{name}.safetensors").read_bytes()
+@pytest.mark.parametrize("name", ["colour", "scene", "sound"])
+def test_models_of_other_tasks_survive_their_file(
+    folder: Path, previews: dict[str, Any], name: str, tmp_path: Path
+) -> None:
+    before = model(folder, name)
+    save_model(before, tmp_path / f"{name}.safetensors")
+    after = model(tmp_path, name)
+    assert (after.spec, after.task, after.statistics) == (before.spec, before.task, before.statistics)
+    assert dict(after.card) == dict(before.card)
+    for key, weights in before.weights.items():
+        np.testing.assert_array_equal(after.weights[key], weights)

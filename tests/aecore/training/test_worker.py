@@ -106,9 +106,9 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         until(folder, worker, lambda s: s["epoch"] >= 1)
         (folder / CONTROL).write_text("pause")
         until(folder, worker, lambda s: s["state"] == "paused")
-        time.sleep(0.5)
+        time.sleep(0.5)  # what it was writing is written
         paused = told(folder)
-        time.sleep(1.5)
+        time.sleep(1.5)  # and nothing else is
         still = told(folder)
         (folder / CONTROL).write_text("run")
         until(folder, worker, lambda s: s["state"] == "training" and s["epoch"] > paused["epoch"] and s["batch"] > 0)

@@ -27,7 +27,7 @@ from ui.services.frontend_assets import image_from_base64
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that a test moves."""
 
     now = 1000.0
 
@@ -186,7 +186,7 @@ def test_who_reads_slowly_gets_the_newest_scene_only() -> None:
             open_.write(room.name, key, scene(latent=[i]))
         got.append(await anext(messages))
         later = asyncio.ensure_future(anext(messages))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # as far as it comes by itself
         assert not later.done()  # nothing is sent that was sent
         open_.end(room.name, key)
         got.append(await later)

@@ -11,16 +11,16 @@ from ui.services.frontend_assets import directions_for_browser
 
 
 @pytest.mark.parametrize("name", directions_find.NAMES)
-def test_the_browser_is_told_how_to_move_and_what_not_to_show(name: str) -> None:
-    told = directions_for_browser(name)
-    assert told is not None
-    assert [one["name"] for one in told] == list(attributes.NAMES)
-    assert [one["name"] for one in told if not one["known"]] == ["roundness"]
-    assert all(len(one["weights"]) == len(one["direction"]) == 16 for one in told)
-    assert len(json.dumps(told, allow_nan=False)) < 4000  # it goes along with every answer of the page
+def test_the_browser_gets_how_to_move_and_what_not_to_show(name: str) -> None:
+    found = directions_for_browser(name)
+    assert found is not None
+    assert [one["name"] for one in found] == list(attributes.NAMES)
+    assert [one["name"] for one in found if not one["known"]] == ["roundness"]
+    assert all(len(one["weights"]) == len(one["direction"]) == 16 for one in found)
+    assert len(json.dumps(found, allow_nan=False)) < 4000  # it goes along with every answer of the page
 
 
-def test_without_sound_directions_there_are_no_sliders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_valid_directions_there_are_no_sliders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert directions_for_browser("plane") is None
     folder = tmp_path / "directions"
     shutil.copytree(directions.FOLDER, folder)

@@ -1,4 +1,4 @@
-"""Visitors' own models: kept under a name nobody can guess, used everywhere, refused with a sentence where unsound."""
+"""Visitors' own models: kept under a name nobody can guess, used everywhere, refused with a sentence where invalid."""
 
 from __future__ import annotations
 

@@ -54,8 +54,8 @@ def test_one_trains_at_a_time_and_the_others_know_their_place(runs: Path, job: J
     control(second, "stop", [])
     assert state(second) == "stopped"
     control(first, "stop", [])
-    progress = runs / third / PROGRESS
-    until(lambda: json.loads(progress.read_bytes())["state"] == "training")  # without a call of `look`
+    written = runs / third / PROGRESS
+    until(lambda: json.loads(written.read_text()).get("state") == "training")  # by itself: nobody looked
     assert state(first) == "stopped"
 
 
@@ -85,7 +85,7 @@ def test_who_lacks_the_secret_sees_and_changes_nothing(runs: Path, job: Job, gue
         control(guess, wish, [])
     for wish in ("", "delete", "stop\n", "../stop"):
         control(secret, wish, [])
-    time.sleep(0.3)
+    time.sleep(0.3)  # nothing comes of it
     assert state(secret) == "training"
     assert len({start(job, []) for _ in range(3)} | {secret}) == 4
     assert all(len(path.name) == 32 for path in runs.iterdir() if path.is_dir())
@@ -166,13 +166,13 @@ def test_a_stop_before_the_first_batch_is_obeyed_at_once(runs: Path, job: Job, m
 def test_a_worker_that_will_not_end_is_ended(runs: Path, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     deaf = PRETENDER.replace('"stop"', '"never"')
     monkeypatch.setattr(training_queue, "COMMAND", (sys.executable, "-c", deaf))
-    monkeypatch.setattr(training_queue, "_GRACE", 0.2)
+    monkeypatch.setattr(training_queue, "GRACE", 0.2)
     secret = start(job, [])
     until(lambda: state(secret) == "training")
     control(secret, "stop", [])
     until(lambda: state(secret) == "failed")
     endless = start(job, [])
-    monkeypatch.setattr(training_queue, "_LONGEST", 0)
+    monkeypatch.setattr(training_queue, "LONGEST", 0)
     until(lambda: state(endless) == "failed")
 
 
@@ -204,7 +204,7 @@ def test_a_server_that_is_killed_leaves_the_training_running_for_the_next_one(ru
         until(lambda: state(running) == "training")
         server.kill()
         server.communicate()
-    time.sleep(0.3)
+    time.sleep(0.3)  # nothing comes of that
     assert [state(running), state(waiting)] == ["training", "waiting"]
     training_queue.attend()  # as a server does when it starts
     control(running, "stop", [])

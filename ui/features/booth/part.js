@@ -1,18 +1,18 @@
 // What a booth shows while nobody is there: after a while without touch, the scenes of a talk one after the other, over
-// the whole window. The first touch takes them away at once. It belongs to whoever makes it, and to nothing on the page:
-// nobody can aim at a button that they do not see.
+// the whole window. The first touch takes them away at once, and does nothing else: nobody can aim at a button that they
+// do not see.
 
 import { mount } from "../../frontend/lib/component.js";
 import { h } from "../../frontend/lib/paint.js";
 import { Player } from "../talk/player.js";
 import { isTalking } from "../talk/stages.js";
 
-const SIGNS = ["pointerdown", "pointermove", "keydown", "touchstart", "wheel"]; // of life
+const SIGNS = ["pointerdown", "pointermove", "keydown", "touchstart", "wheel"]; // that somebody is there
 const TAKES_OVER = ["pointerdown", "keydown", "touchstart"];
 const OF_ONE_TOUCH = ["pointerup", "pointercancel", "mousedown", "mouseup", "touchstart", "touchend", "touchcancel", "keyup", "keypress", "click"];
-const LIFTED_MS = 400; // after which what the browser makes of a touch has been heard
-const LOOK_MS = 1500; // at what an animation came to
-const STAND_MS = 5000; // a scene without one
+const LIFTED_MS = 400; // after which the browser has sent every event of a touch
+const LOOK_MS = 1500; // for a look at the end of an animation
+const STAND_MS = 5000; // for a scene without animation
 
 class Attract {
   constructor(root, { pen }) {
@@ -21,7 +21,7 @@ class Attract {
     this.dialog = h("dialog", { "data-testid": "attract", "aria-label": "touch to begin", tabindex: -1 }, h("div", { class: "screen still" }, this.player.element));
     this.dialog.addEventListener("cancel", (event) => event.preventDefault());
     root.append(h("div", { class: "part attract" }, this.dialog));
-    this.sign = (event) => this.alive(event);
+    this.sign = (event) => this.noticed(event);
     this.gone = null; // the timer that runs while nobody is there
   }
 
@@ -33,7 +33,7 @@ class Attract {
     this.loading = this.player.load(data.talk).then(() => this.wait()).catch(() => {}); // without networks there is no loop
   }
 
-  /** A rerun of another page may come and go; what listens stays while it is on the page. */
+  /** A rerun calls this, too: the listeners stay while the part is on the page. */
   stop() {
     setTimeout(() => {
       if (this.dialog.isConnected) return;
@@ -72,7 +72,7 @@ class Attract {
     this.dialog.close();
   }
 
-  alive(event) {
+  noticed(event) {
     if (!this.dialog.open) return this.wait();
     if (!TAKES_OVER.includes(event.type)) return;
     this.end();

@@ -1,4 +1,4 @@
-// Damage done by hand: a brush over the corrupted digit that paints noise, or nothing. A mask says per pixel which.
+// Damage done with a brush over the corrupted digit: it paints noise, or nothing. A mask says per pixel which.
 
 import { noisePattern } from "../../frontend/lib/corruption.js";
 

@@ -215,7 +215,7 @@ class NoiseLab extends Part {
     };
     this.controls = new Controls(this);
     this.tools = new Tools(this, this.panels.corrupted);
-    this.chart = plotly ? curve(plotly) : null; // what draws it is not always at hand
+    this.chart = plotly ? curve(plotly) : null; // the one-file demo comes without Plotly
     this.bars = latentBars({ clean: "clean", corrupted: "corrupted", denoised: "denoised" });
     this.strip = filmstrip();
     this.legend = Object.fromEntries(Object.entries(ROLES).map(([panel, { title }]) => [panel, h("li", { class: panel }, title)]));

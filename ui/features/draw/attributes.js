@@ -118,8 +118,8 @@ export class AttributeSliders {
     const mark = h("i", { class: "mark" });
     const value = h("output");
     const reset = button("↺", "back to what the drawing has", () => deck.takeAtOnce(home()), { class: "reset", "aria-label": `reset ${shown.label}` });
-    const share = `the sixteen numbers explain ${Math.round(100 * direction.explained)} % of it`;
-    const title = `${shown.about}; ${share}${direction.known ? "" : ", too little to show more than its change"}`;
+    const explained = `the sixteen numbers explain ${Math.round(100 * direction.explained)} % of it`;
+    const title = `${shown.about}; ${explained}${direction.known ? "" : ", too little to show more than its change"}`;
     const line = h(
       "div",
       { class: "attribute" },

@@ -1,8 +1,8 @@
 // The Draw page's live part: image -> encoder -> sixteen sliders -> decoder -> image, in the browser, frame by frame.
 //
-// Two rules keep it honest across Streamlit's reruns. Python owns the state: it hands in an image, its latent and a
-// `seq`, and hears of the latent when it has come to rest. The deck keeps its own state per mount point and takes
-// Python's only when `seq` has changed; then Python's result for a drawing that the deck followed is the same anyway.
+// Two rules keep it right across Streamlit's reruns. Python owns the state: it hands in an image, its latent and a `seq`,
+// and gets the latent when it has come to rest. The deck keeps its own state per mount point and takes Python's only
+// when `seq` has changed; then Python's result for a drawing that the deck followed is the same anyway.
 
 import { mount } from "../../frontend/lib/component.js";
 import { isLatent, quantise } from "../../frontend/lib/latent.js";

@@ -12,12 +12,12 @@ const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0']:no
 const DRAWN_ON = ".upper-canvas, canvas[tabindex]"; // a finger on any other picture scrolls
 
 /**
- * Follows a room from its making on; `heard` gets what comes from there: {followers, problem, notice}. `table` is what
+ * Follows a room from its making on; `onMessage` gets what it sends: {followers, problem, notice}. `table` is what
  * Python has on the table, `send(value)` asks Python to bring a scene.
  */
 export class Follower {
-  constructor(room, heard) {
-    Object.assign(this, { room, heard, table: null, scene: null, following: true, wanted: "", spread: 0 });
+  constructor(room, onMessage) {
+    Object.assign(this, { room, onMessage, table: null, scene: null, following: true, wanted: "", spread: 0 });
     this.connect();
     this.taking = new AbortController();
     const listen = (type, acts) =>
@@ -32,9 +32,9 @@ export class Follower {
   connect() {
     this.source = new EventSource(address(`/${this.room.name}/events`));
     this.source.onmessage = ({ data }) => this.receive(JSON.parse(data));
-    this.source.onopen = () => this.heard({ notice: "" });
+    this.source.onopen = () => this.onMessage({ notice: "" });
     this.source.onerror = () => {
-      this.heard({ notice: "The connection is gone: trying again." });
+      this.onMessage({ notice: "The connection is gone: trying again." });
       // It tries by itself, but not after an answer that is no stream, such as a proxy's.
       if (this.source.readyState === EventSource.CLOSED) this.reconnecting = setTimeout(() => this.connect(), RETRY_MS);
     };
@@ -47,7 +47,7 @@ export class Follower {
       this.spread = Math.random() * SPREAD_MS * message.followers;
       this.show();
     }
-    this.heard(message);
+    this.onMessage(message);
   }
 
   /** The live parts show the scene at once; another page, model or digit is Python's to bring. */
@@ -85,7 +85,7 @@ export class Follower {
     followScene(null);
     const page = new URL(link.getAttribute("href"), root()).pathname.slice(root().pathname.length); // the first page has ""
     this.send({ scene: { ...this.scene, page }, move: true });
-    this.heard({});
+    this.onMessage({});
     return true;
   }
 
@@ -97,13 +97,13 @@ export class Follower {
       this.send({ scene: this.scene, move: false, chosen: this.chosen });
       ownScene();
     }
-    this.heard({});
+    this.onMessage({});
   }
 
   follow() {
     Object.assign(this, { following: true, wanted: "", spread: 0 });
     this.show();
-    this.heard({});
+    this.onMessage({});
   }
 
   stop() {

@@ -32,7 +32,7 @@ class Room {
       member.said = {}; // what the room said last, by its kind
     }
     if (member) {
-      member.heard = (message) => {
+      member.onMessage = (message) => {
         Object.assign(member.said, message);
         this.show();
       };

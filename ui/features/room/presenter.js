@@ -6,10 +6,10 @@ import { ask } from "./requests.js";
 const TICK_MS = 125; // from one look at the presenter's page to the next
 const COUNT_MS = 3000; // after which an unchanged scene is sent as well, to learn how many follow
 
-/** Presents in a room from its making on; `heard` gets what the room answers: {followers, problem, notice}. */
+/** Presents in a room from its making on; `onMessage` gets what the room answers: {followers, problem, notice}. */
 export class Presenter {
-  constructor(room, heard) {
-    Object.assign(this, { room, heard, table: {}, sent: "", sentAt: 0, busy: false });
+  constructor(room, onMessage) {
+    Object.assign(this, { room, onMessage, table: {}, sent: "", sentAt: 0, busy: false });
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
@@ -23,9 +23,9 @@ export class Presenter {
       const answer = await response.json();
       Object.assign(this, { sent: scene, sentAt: performance.now() });
       if ([403, 404, 410].includes(response.status)) this.stop();
-      this.heard({ notice: "", problem: "", ...answer });
+      this.onMessage({ notice: "", problem: "", ...answer });
     } catch {
-      this.heard({ notice: "The room cannot be reached: trying again." });
+      this.onMessage({ notice: "The room cannot be reached: trying again." });
       Object.assign(this, { sent: scene, sentAt: performance.now() });
     }
     this.busy = false;

@@ -10,7 +10,7 @@ import { Player } from "./player.js";
 import { entered, left } from "./stages.js";
 import { trail } from "./trail.js";
 
-const REST_MS = 600; // before Python hears: only the link waits for it
+const REST_MS = 600; // before it is reported: only the link waits for it
 const STILL_MS = 2000; // after which the pointer hides
 const BACK = 1 / 3; // of the window's width: a touch there leads back
 
@@ -23,7 +23,7 @@ class Stage extends Part {
     this.player = new Player(pen);
     this.actions = actions(this);
     this.build(root);
-    // Keys are heard before anybody else hears them: a clicker has no focus, and Streamlit has shortcuts of its own.
+    // Keys come here before they come to anything else: a clicker has no focus, and Streamlit has shortcuts of its own.
     this.keys = (event) => this.talking && this.key(event);
   }
 
@@ -48,8 +48,8 @@ class Stage extends Part {
     this.root.dataset.ready = "false";
     if (!player.talk) player.line.textContent = "Loading the networks …";
     try {
-      await player.load(talk, (share) => {
-        if (!player.scene && seq === this.seq) player.line.textContent = `Loading the networks … ${Math.round(100 * share)} %`;
+      await player.load(talk, (fraction) => {
+        if (!player.scene && seq === this.seq) player.line.textContent = `Loading the networks … ${Math.round(100 * fraction)} %`;
       });
     } catch (error) {
       player.line.textContent = `The stage needs the networks, and ${error.message}. Reload the page to try again.`;

@@ -22,7 +22,7 @@ export class Player {
   }
 
   /**
-   * Take a talk and load its models and features; onProgress(fraction) hears how far the models are. Resolves when every
+   * Take a talk and load its models and features; onProgress(fraction) is called as the models arrive. Resolves when every
    * scene can be played.
    */
   async load(talk, onProgress = () => {}) {

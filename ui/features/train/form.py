@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from aecore.core.spec import Dense, Shape, Spec, SpecError
+from aecore.core.spec import LAYERS, Dense, Shape, Spec, SpecError
 from aecore.data.mnist import mnist_path
-from aecore.export.layer_text import layers_from_text, layers_to_text
+from aecore.export.layer_text import example, layers_from_text, layers_to_text
 from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, Job, JobError
 from aecore.training.presets import PRESETS
 from ui.features.train.mnist_download import offer_mnist
@@ -95,10 +95,8 @@ def _field(name: str) -> dict[str, Any]:
 
 
 def _layers(form: Form) -> None:
-    st.caption(
-        "One layer per line: `dense 256 silu`, `conv2d 16 kernel 3 stride 2 relu`, `conv2d_transpose ...`, "
-        "`depth_to_space 2`, `flatten`, `reshape 7 7 32`. The layer that makes the latent follows by itself."
-    )
+    written = ", ".join(f"`{example(name)}`" for name in LAYERS)
+    st.caption(f"One layer per line: {written}. The layer that makes the latent follows by itself.")
     st.text_area("Encoder, from 28 × 28 × 1", height=120, max_chars=LONGEST, **_field("encoder"))
     st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=LONGEST, **_field("decoder"))
     spec = spec_of(form)
@@ -146,7 +144,7 @@ def job_of(form: Form) -> Job | str:
             corruption=None if form.corruption == NONE else form.corruption,
             corruption_level=form.level,
             source=STROKES if form.data == STROKES else "mnist",
-            share=1.0 if form.data == STROKES else float(form.data),
+            fraction=1.0 if form.data == STROKES else float(form.data),
         )
     except JobError as error:
         return str(error)

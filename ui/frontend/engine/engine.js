@@ -1,15 +1,11 @@
-// Loads model files and runs them: the same Specs as Keras and NumPy (`aecore/core/forward.py`), in plain JavaScript.
-// spec.js reads the architecture, networks.js runs it, layers.js holds the loops. Arrays are flat Float32Arrays of one
-// image, channels last: index (y * w + x) * c + k.
+// Loads models: the same files and Specs as in Keras and NumPy (`aecore/core/forward.py`), run in plain JavaScript.
+// networks.js runs them, layers.js holds the loops. Arrays are flat and of one image, channels last: index
+// (y * w + x) * c + k.
 
-import { fetchFile } from "./files.js";
+import { fetchFile, readSafetensors } from "./files.js";
+import { ACTIVATIONS, isSize, LAYERS } from "./layers.js";
+import {} from "./multiply.js"; // only for the browser to ask for it now: a round trip less than when layers.js is here
 import { Networks } from "./networks.js";
-import { readSafetensors } from "./safetensors.js";
-import { readSpec } from "./spec.js";
-// What these import is named here too: the browser then asks for all files at once, not for one after the other.
-import {} from "./layers.js";
-import {} from "./multiply.js";
-import {} from "./network.js";
 
 const models = new Map(); // url -> what is loading or loaded: every component on the page shares one download
 
@@ -99,6 +95,57 @@ function watched(networks, toValuesAndWant) {
   return run;
 }
 
+const MAX_FIELD = 8192, MAX_WINDOW = 31; // `aecore/core/layers.py` has the same limits
+const NAME = /^[a-z][a-z0-9_]{0,31}$/;
+const WINDOWS = ["kernel", "stride", "block"];
+
+// Read a Spec from its JSON, the short form (encoder and decoder of images 28 x 28 x 1) or the general one, and return the
+// latter: {inputs: {name: shape}, latent, networks: {name: {reads, layers}}}. Height and width are null where open.
+function readSpec(text) {
+  try {
+    return checkSpec(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`the architecture cannot be read: ${error.message}`, { cause: error });
+  }
+}
+
+function checkSpec(data) {
+  const { inputs, latent, networks } = data.networks ? data : autoencoder(data);
+  const known = new Set(Object.keys(inputs));
+  const odd = [...known, ...Object.keys(networks)].find((name) => !NAME.test(name));
+  if (odd !== undefined) throw new Error(`an input or a network cannot be called ${quoted(odd)}`);
+  for (const [name, shape] of Object.entries(inputs)) {
+    const numbers = shape.length === 3 && shape[0] === null && shape[1] === null ? [shape[2]] : shape;
+    const fits = [1, 3].includes(shape.length) && numbers.every((n) => isSize(n, MAX_FIELD));
+    if (!fits) throw new Error(`the input "${name}" cannot have the shape ${quoted(shape)}`);
+  }
+  for (const [name, { reads, layers }] of Object.entries(networks)) {
+    const unknown = reads.find((read) => !known.has(read));
+    if (unknown !== undefined) throw new Error(`"${name}" reads ${quoted(unknown)}: no input and no earlier network`);
+    if (!reads.length || !layers.length || known.has(name)) throw new Error(`"${name}" reads nothing, has no layer, or is there twice`);
+    layers.forEach((layer, i) => checkLayer(layer, `layer ${i + 1} of "${name}"`));
+    known.add(name);
+  }
+  if (latent !== null && !Object.hasOwn(networks, latent)) throw new Error(`the latent ${quoted(latent)} is no network`);
+  return { inputs, latent, networks };
+}
+
+function autoencoder({ encoder, decoder }) {
+  const networks = { encoder: { reads: ["image"], layers: encoder }, decoder: { reads: ["encoder"], layers: decoder } };
+  return { inputs: { image: [28, 28, 1] }, latent: "encoder", networks };
+}
+
+function checkLayer({ layer, activation = "linear", ...fields }, where) {
+  if (!LAYERS.has(layer)) throw new Error(`${where}: unknown layer ${quoted(layer)}`);
+  if (!ACTIVATIONS.has(activation)) throw new Error(`${where}: unknown activation ${quoted(activation)}`);
+  for (const field of LAYERS.get(layer).fields) for (const n of [fields[field]].flat()) {
+    const most = WINDOWS.includes(field) ? MAX_WINDOW : MAX_FIELD;
+    if (!isSize(n, most)) throw new Error(`${where}: ${field} cannot be ${quoted(n)}`);
+  }
+}
+
+const quoted = (value) => String(JSON.stringify(value)).slice(0, 40);
+
 // A function that draws a random digit's latent from the mixture of Gaussians in the file, null where there is none:
 // `aecore/core/mixture.py` says more.
 function sampler({ "mixture.weights": weights, "mixture.means": means, "mixture.roots": roots }, n) {
@@ -115,4 +162,3 @@ function sampler({ "mixture.weights": weights, "mixture.means": means, "mixture.
 export function gaussian() {
   return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 }
-

@@ -1,10 +1,12 @@
 // The layers of a Spec: which shape each gives, how its weights lie in memory, and the loop that runs it.
 // `aecore/core/forward.py` is the mirror in NumPy. Numbers lie channels last: index (y * w + x) * c + k.
 
-export const fours = (n) => 4 * Math.ceil(n / 4); // numbers that a row of n takes: the product of multiply.js wants it so
+import { fours } from "./multiply.js";
+
 export const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
-// Where a layer has weights, they are `rows(layer, shape)` rows of `columns(layer)` numbers, in the order that `arrange`
+// `fields` are its whole numbers, and it takes shapes of so many `dimensions`; `output(layer, shape)` is null where it does
+// not fit. Where a layer has weights, they are `rows(layer, shape)` rows of `columns(layer)` numbers, in the order that `arrange`
 // brings the file's kernel into. `build` returns the function that fills the block `to` from the block `from`; a layer
 // without it leaves the numbers where they are. `scale(layer)` is what becomes of height and width, [times, divided by].
 export const LAYERS = new Map(Object.entries({
@@ -46,6 +48,66 @@ export const LAYERS = new Map(Object.entries({
   },
 }));
 
+const MAX_ACTIVATIONS = 1 << 20; // numbers in what a network reads, or in the output of a layer
+const MAX_STRIDE = 256;
+
+export const isSize = (n, most) => Number.isInteger(n) && n >= 1 && n <= most;
+
+/** Return the shape of maps or vectors beside each other along the last axis, for the network `name` to read. */
+export function concatenated(name, shapes) {
+  const ends = shapes.map((shape) => shape.at(-1)), rest = shapes.map((shape) => String(shape.slice(0, -1)));
+  if (new Set(rest).size > 1) throw new Error(`"${name}" cannot concatenate shapes ${shapes.map(inWords).join(" and ")}`);
+  return checked([...shapes[0].slice(0, -1), ends.reduce((a, b) => a + b)], `"${name}" would read`);
+}
+
+/** Return the shape that each layer of a network gives, for what it reads. */
+export function outputShapes(name, layers, shape) {
+  return layers.map((layer, i) => {
+    const { dimensions, output } = LAYERS.get(layer.layer), where = `layer ${i + 1} of "${name}"`;
+    const given = !dimensions || shape.length === dimensions ? output(layer, shape) : null;
+    if (!given) throw new Error(`${where}: ${layer.layer} does not fit shape ${inWords(shape)}`);
+    return (shape = checked(given, `${where} would give`));
+  });
+}
+
+function checked(shape, what) {
+  const size = product(shape);
+  if (isSize(size, MAX_ACTIVATIONS)) return shape;
+  throw new Error(`${what} ${size.toLocaleString("en")} numbers, more than ${MAX_ACTIVATIONS.toLocaleString("en")}`);
+}
+
+const inWords = (shape) => `(${shape.join(", ")})`;
+
+/**
+ * Return {stride, scales}: open heights and widths are padded to a multiple of `stride`, so that every layer gives whole
+ * pixels; scales: name -> [times, divided by] of every input and network whose height and width are open.
+ */
+export function openSizes({ inputs, networks }) {
+  const scales = new Map();
+  for (const [name, shape] of Object.entries(inputs)) if (shape.includes(null)) scales.set(name, [1, 1]);
+  let stride = 1;
+  for (const [name, { reads, layers }] of Object.entries(networks)) {
+    if (!reads.some((read) => scales.has(read))) continue;
+    const different = new Set(reads.map((read) => String(scales.get(read)))).size > 1;
+    if (different) throw new Error(`"${name}" reads maps of different sizes`);
+    let [times, by] = scales.get(reads[0]);
+    for (const layer of layers) {
+      const { scale } = LAYERS.get(layer.layer);
+      if (!scale) throw new Error(`"${name}": ${layer.layer} needs a known height and width`);
+      const [up, down] = scale(layer), common = gcd(times * up, by * down);
+      [times, by] = [(times * up) / common, (by * down) / common];
+      stride *= by / gcd(stride, by);
+      if (stride > MAX_STRIDE || times > MAX_ACTIVATIONS) throw new Error(`"${name}" shrinks or grows open sizes too much`);
+    }
+    scales.set(name, [times, by]);
+  }
+  return { stride, scales };
+}
+
+function gcd(a, b) {
+  return b ? gcd(b, a % b) : a;
+}
+
 const CHUNK = 128; // rows summed in single precision; chunks are added in double: long sums stay as exact as Keras' own
 
 function dense({ memory, from, to, rows, bias }) {
@@ -72,7 +134,7 @@ function convolution({ memory, layer: { kernel: k, stride }, shape: [h, w, c], o
     let pixel = 0;
     for (const { first: y, count: high, weight: i } of down) for (const { first: x, count: wide, weight: j } of across) {
       out.set(bias, pixel);
-      if (wide) for (let r = 0; r < high; r++) { // numbers written past the pixel are zeros, or the next one's bias replaces them
+      if (wide) for (let r = 0; r < high; r++) { // writes up to three numbers past the pixel, where the next one's bias goes
         const start = from.at + 4 * c * ((y + r) * w + x);
         memory.multiply(to.at + 4 * pixel, start, start + 4 * c * wide, rows.at + bytes * c * ((i + r) * k + j), bytes);
       }

@@ -1,8 +1,9 @@
 // Runs the networks of a Spec. Each remembers what it read last: what did not change is not computed again.
 
-import { product } from "./layers.js";
-import { findWeights, Given, Memory, Network } from "./network.js";
-import { concatenated, openSizes, outputShapes } from "./spec.js";
+import { ACTIVATIONS, concatenated, LAYERS, openSizes, outputShapes, product } from "./layers.js";
+import { fours, Memory } from "./multiply.js";
+
+let clock = 0; // a value that changes takes the next number as its version
 
 export class Networks {
   /** The networks of a Spec, without weights so far. Throws an Error where layers do not fit. */
@@ -16,7 +17,8 @@ export class Networks {
 
   // Find all shapes where open sizes are `padded`. Of an input: [its shape]; of a network: [what it reads, after each layer].
   layOut(padded) {
-    const shapes = new Map(Object.entries(this.spec.inputs).map(([name, shape]) => [name, [shape.map((n, axis) => n ?? padded[axis])]]));
+    const shapes = new Map();
+    for (const [name, shape] of Object.entries(this.spec.inputs)) shapes.set(name, [shape.map((n, axis) => n ?? padded[axis])]);
     for (const [name, { reads, layers }] of Object.entries(this.spec.networks)) {
       const read = concatenated(name, reads.map((other) => shapes.get(other).at(-1)));
       shapes.set(name, [read, ...outputShapes(name, layers, read)]);
@@ -27,7 +29,8 @@ export class Networks {
   /** Take in the weights of a model file, or of a part of one. Throws an Error where they do not fit their layer. */
   add(tensors) {
     const found = Object.entries(this.spec.networks).map(([name, { layers }]) => {
-      return { name, layers, weights: layers.map((layer, i) => findWeights(tensors, `${name}.${i}`, layer, this.shapes.get(name)[i])) };
+      const shapes = this.shapes.get(name);
+      return { name, layers, weights: layers.map((layer, i) => findWeights(tensors, `${name}.${i}`, layer, shapes[i])) };
     });
     this.forget(); // weights lie before all other numbers
     for (const { name, layers, weights } of found) if (!this.loaded.has(name) && weights.every(Boolean)) {
@@ -51,7 +54,8 @@ export class Networks {
 
   /** Return whether the value called `given` and the weights that are here are enough for what `want` gives. */
   suffices(given, want) {
-    return this.shapes.has(given) && this.shapes.has(want) && this.needed(want, [given]).every((name) => name === given || this.loaded.has(name));
+    if (!this.shapes.has(given) || !this.shapes.has(want)) return false;
+    return this.needed(want, [given]).every((name) => name === given || this.loaded.has(name));
   }
 
   /**
@@ -95,7 +99,8 @@ export class Networks {
     if (missing !== undefined && Object.hasOwn(this.spec.inputs, missing)) throw new Error(`"${want}" needs "${missing}"`);
     if (missing !== undefined) throw new Error(`the weights of "${missing}" are not loaded`);
     const find = (name) => (taken.includes(name) ? this.given : this.loaded).get(name);
-    const steps = needed.filter((name) => !taken.includes(name)).map((name) => ({ name, network: find(name), sources: this.spec.networks[name].reads.map(find) }));
+    const computed = needed.filter((name) => !taken.includes(name));
+    const steps = computed.map((name) => ({ name, network: find(name), sources: this.spec.networks[name].reads.map(find) }));
     return { taken, steps, end: find(want) };
   }
 
@@ -120,7 +125,8 @@ export class Networks {
 
   // Height and width of a map that belongs to `name`, without what they were padded with.
   cropped(name, shape = this.shapes.get(name).at(-1)) {
-    return this.scales.has(name) ? this.size.map((n, axis) => Math.ceil((n * shape[axis]) / this.padded[axis])) : shape.slice(0, -1);
+    if (!this.scales.has(name)) return shape.slice(0, -1);
+    return this.size.map((n, axis) => Math.ceil((n * shape[axis]) / this.padded[axis]));
   }
 
   copy(name, data, shape) {
@@ -130,4 +136,110 @@ export class Networks {
     for (let y = 0; y < height; y++) out.set(data.subarray(y * padded * c, (y * padded + width) * c), y * width * c);
     return { data: out, height, width };
   }
+}
+
+// The weights of a layer: none where it has none, null where they are in another part of the file.
+function findWeights(tensors, name, layer, shape) {
+  const { rows, columns } = LAYERS.get(layer.layer);
+  if (!rows) return {};
+  const kernel = tensors[`${name}.kernel`], bias = tensors[`${name}.bias`];
+  if (!kernel && !bias) return null;
+  const n = columns(layer), fits = kernel?.length === rows(layer, shape) * n && bias?.length === n;
+  if (!fits) throw new Error(`the weights "${name}" do not fit their layer`);
+  return { kernel, bias };
+}
+
+// What comes from outside, padded with zeros at the bottom and at the right.
+class Given {
+  constructor(name) {
+    this.name = name;
+  }
+
+  // The version rises only where a number differs, whether the array is the one of the last call or another.
+  take(value, shape, [height = 1, width = 1]) {
+    const data = value?.data ?? value, row = width * shape.at(-1), paddedRow = product(shape.slice(-2));
+    if (data?.length !== height * row) throw new Error(`"${this.name}" needs ${height * row} numbers, got ${data?.length}`);
+    let changed = shape !== this.shape || height !== this.height || width !== this.width;
+    if (changed) Object.assign(this, { shape, height, width, channels: shape.at(-1), data: new Float32Array(product(shape)) });
+    const { data: kept } = this;
+    for (let y = 0, i = 0; y < height; y++) for (let to = y * paddedRow, end = to + row; to < end; to++, i++) {
+      const number = Math.fround(data[i]);
+      if (kept[to] === number) continue;
+      kept[to] = number;
+      changed = true;
+    }
+    if (changed) this.version = ++clock;
+  }
+}
+
+class Network {
+  constructor(layers, weights, memory) {
+    Object.assign(this, { layers, memory });
+    const room = ({ length }, n) => (length / n) * fours(n);
+    this.weights = weights.map(({ kernel, bias }) => kernel && { bias, rows: memory.take(room(kernel, bias.length)) });
+    memory.commit();
+    weights.forEach(({ kernel, bias }, i) => {
+      if (!kernel) return;
+      const { arrange } = LAYERS.get(layers[i].layer);
+      fillRows(this.weights[i].rows.data, arrange ? arrange(kernel, layers[i]) : kernel, bias.length);
+    });
+    this.forget();
+  }
+
+  forget() {
+    Object.assign(this, { steps: null, read: [] });
+  }
+
+  // Each layer becomes a function from the block it reads to the block it fills; blocks are laid out once for a size.
+  plan([shape, ...outputs]) {
+    const { memory } = this, steps = [];
+    let block = (this.input = memory.take(product(shape)));
+    this.outputs = this.layers.map((layer, i) => {
+      const { build } = LAYERS.get(layer.layer), activate = ACTIVATIONS.get(layer.activation), output = outputs[i];
+      if (build) { // else flatten or reshape: the numbers stay where they are
+        const from = block, to = memory.take(product(output));
+        steps.push(build({ memory, layer, shape, output, from, to, ...this.weights[i] }));
+        if (activate) steps.push(() => activate(to.data, output.at(-1)));
+        block = to;
+      }
+      shape = output;
+      return block;
+    });
+    memory.commit();
+    Object.assign(this, { steps, channels: shape.at(-1) });
+  }
+
+  get data() {
+    return this.outputs.at(-1).data;
+  }
+
+  // Compute only where something that this network reads has another version than before.
+  update(sources, shapes) {
+    if (!this.steps) this.plan(shapes);
+    const total = shapes[0].at(-1);
+    let channel = 0, changed = false;
+    sources.forEach(({ version, data, channels }, i) => {
+      if (version !== this.read[i]) {
+        this.read[i] = version;
+        place(data, channels, this.input.data, total, channel);
+        changed = true;
+      }
+      channel += channels;
+    });
+    if (!changed) return;
+    for (const step of this.steps) step();
+    this.version = ++clock;
+  }
+}
+
+// Rows of n numbers, each filled up with zeros to a multiple of four.
+function fillRows(out, values, n) {
+  out.fill(0);
+  for (let row = 0; row * n < values.length; row++) out.set(values.subarray(row * n, (row + 1) * n), row * fours(n));
+}
+
+// Copy pixels of `c` numbers to where pixels have `total` numbers, from number `channel` on.
+function place(data, c, out, total, channel) {
+  if (c === total) return out.set(data);
+  for (let i = 0, to = channel; i < data.length; to += total - c) for (let k = 0; k < c; k++) out[to++] = data[i++];
 }

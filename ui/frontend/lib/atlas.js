@@ -1,7 +1,6 @@
 // The latents of real digits, and where they lie on a map: mirrors `aecore/latent/atlas.py`, which says what each part is.
 
-import { fetchFile } from "../engine/files.js";
-import { readSafetensors } from "../engine/safetensors.js";
+import { fetchFile, readSafetensors } from "../engine/files.js";
 
 const NEIGHBOURS = 5;
 const atlases = new Map(); // url -> what is loading or loaded

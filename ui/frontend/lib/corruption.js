@@ -1,4 +1,4 @@
-// Corrupt images on purpose; what each kind and level means is said in `aecore/corruption.py`, its twin.
+// Corrupt images on purpose: mirrors `aecore/data/corruption.py`, which says what each kind and level means.
 // A seed makes a pattern; the level only scales it, so that the noise does not flicker while the level is dragged.
 
 const SIZE = 28;
@@ -76,7 +76,7 @@ const KINDS = {
   },
 };
 
-// Box and Muller, 1958. One number per pair, so that every pixel takes the same share of the sequence.
+// Box and Muller, 1958. One number per pair, so that every pixel takes as many numbers of the sequence.
 function normal(random) {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
@@ -85,9 +85,9 @@ function normal(random) {
 // and for large means by the expansion of Cornish and Fisher (1938).
 function poisson(mean, z) {
   if (mean > 20) return Math.max(Math.round(mean + Math.sqrt(mean) * z + (z * z - 1) / 6), 0);
-  const share = cumulative(z);
+  const wanted = cumulative(z); // of the distribution function
   let count = 0;
-  for (let term = Math.exp(-mean), sum = term; sum < share && count < 99; sum += term) term *= mean / ++count;
+  for (let term = Math.exp(-mean), sum = term; sum < wanted && count < 99; sum += term) term *= mean / ++count;
   return count;
 }
 

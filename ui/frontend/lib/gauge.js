@@ -1,4 +1,4 @@
-// Am I still on solid ground? How far a latent is from real digits, and which ones are nearest.
+// How far a latent is from real digits, and which ones are nearest.
 
 import { h, imageCanvas, paint } from "./paint.js";
 
@@ -24,9 +24,9 @@ export function gauge() {
     element.hidden = !atlas || !model || latent.length !== atlas.dim;
     if (element.hidden) return;
     const found = atlas.nearest(latent, NEAREST);
-    const share = atlas.percentile(found[0].distance);
-    needle.style.left = `${share}%`;
-    words.textContent = verdict(share);
+    const percentile = atlas.percentile(found[0].distance);
+    needle.style.left = `${percentile}%`;
+    words.textContent = verdict(percentile);
     found.forEach(({ index, distance }, i) => {
       paint(pictures[i], model.decode(atlas.latent(index)));
       labels[i].textContent = `${atlas.labels[index]} · ${distance.toFixed(1)}`;
@@ -51,9 +51,9 @@ export function gauge() {
   return { element, show, showSoon, stop };
 }
 
-function verdict(share) {
-  const percent = share >= 100 ? "all" : `${Math.round(share)} %`;
-  if (share < 75) return `Yes: ${percent} of digits never seen before lie nearer to a real one than this latent.`;
-  if (share < 98) return `At the edge: ${percent} of digits never seen before lie nearer to a real one than this latent.`;
+function verdict(percentile) {
+  const percent = percentile >= 100 ? "all" : `${Math.round(percentile)} %`;
+  if (percentile < 75) return `Yes: ${percent} of digits never seen before lie nearer to a real one than this latent.`;
+  if (percentile < 98) return `At the edge: ${percent} of digits never seen before lie nearer to a real one than this latent.`;
   return `No: ${percent} of digits never seen before lie nearer to a real one. The decoder has to make something up.`;
 }

@@ -1,4 +1,4 @@
-// Paths through latent space, straight or along a sphere; `aecore/interpolation.py` is its twin and says more.
+// Paths through latent space, straight or along a sphere; mirrors `aecore/latent/interpolation.py`, which says more.
 
 const STRAIGHT = 1e-4; // sine of the angle between two latents below which the sphere is flat
 

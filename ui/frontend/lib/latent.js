@@ -1,4 +1,4 @@
-// Latents are multiples of 0.01: what is seen is what the link shares. `aecore/latents.py` is the twin.
+// Latents are multiples of 0.01: what is shown is what a link carries. Mirrors `aecore/core/latents.py`.
 
 export const STEP = 0.01;
 

@@ -1,4 +1,4 @@
-// How far two images (784,) in [0, 1] are apart; `aecore/measures.py` uses scikit-image for the same figures.
+// How far two images (784,) in [0, 1] are apart; `aecore/evaluation/measures.py` uses scikit-image for the same figures.
 
 const SIZE = 28;
 const WINDOW = 7; // pixels, the side of SSIM's windows

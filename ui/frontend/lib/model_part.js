@@ -59,7 +59,7 @@ export class ModelPart extends Part {
       this.model = model;
       this.say("");
       this.show();
-      if (atlas) this.loadAtlas(atlas, isMine);
+      if (atlas) this.addAtlas(atlas, isMine);
       await this.loaded?.(model);
     } catch (error) {
       if (!isMine()) return;
@@ -68,7 +68,7 @@ export class ModelPart extends Part {
     }
   }
 
-  async loadAtlas(url, isMine) {
+  async addAtlas(url, isMine) {
     const atlas = await loadAtlas(url).catch(() => null); // all but the gauge works without
     if (!isMine()) return;
     this.atlas = atlas;

@@ -1,4 +1,4 @@
-// Bring a drawing to what MNIST looks like. `aecore/drawing.py` is its twin and explains the steps.
+// Bring a drawing to what MNIST looks like: mirrors `aecore/data/drawing.py`, which explains the steps.
 // A grid is {height, width, data}: row by row.
 
 const WORKING = 140;
@@ -73,8 +73,8 @@ function shrink(from, size, to, out) {
   for (let i = 0; i < out; i++) {
     const start = i * step, end = start + step;
     for (let k = Math.floor(start); k < Math.min(size, Math.ceil(end)); k++) {
-      const share = Math.max(0, Math.min(end, k + 1) - Math.max(start, k)) / step;
-      for (let row = 0, f = k, t = i * rows; row < rows; row++, f += size, t++) to[t] += share * from[f];
+      const overlap = Math.max(0, Math.min(end, k + 1) - Math.max(start, k)) / step;
+      for (let row = 0, f = k, t = i * rows; row < rows; row++, f += size, t++) to[t] += overlap * from[f];
     }
   }
 }

@@ -1,4 +1,4 @@
-// What the components share: images on canvases, small elements, numbers as text.
+// Elements, images on canvases, and images as text.
 
 /** Create an element: h("p", {class: "note"}, "text", child, ...). */
 export function h(tag, attributes = {}, ...children) {
@@ -24,7 +24,7 @@ export function button(text, title, onclick, attributes = {}) {
   return h("button", { type: "button", title, onclick, ...attributes }, text);
 }
 
-/** Create a canvas of 28 x 28 pixels; CSS enlarges it, crisp. */
+/** Create a canvas of 28 x 28 pixels; CSS enlarges it, with sharp edges. */
 export function imageCanvas(testId, label) {
   const canvas = h("canvas", { width: 28, height: 28, "data-testid": testId, role: "img", "aria-label": label });
   paint(canvas, null);

@@ -1,4 +1,4 @@
-// What live parts have in common, whatever they show: a state that Python hears of when it comes to rest, undo, one
+// What live parts have in common, whatever they show: a state that is reported to Python when it comes to rest, undo, one
 // picture per frame, a line that says what is going on, and an end.
 
 import { AtRest, NextFrame } from "./pace.js";

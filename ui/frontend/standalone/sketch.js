@@ -8,7 +8,8 @@ const SIZE = 280;
 
 /**
  * The canvas: {element, show(strokes), undo(), clear()}. A stroke is an SVG path, drawn by a round pen so many pixels wide.
- * onDrawing(ImageData) hears of every change by hand, while the pen is down too; onPast(bool) whether undo has what to do.
+ * onDrawing(ImageData) is called for every change that a user makes, while the pen is down too; onPast(bool) says whether
+ * there is something to undo.
  */
 export function sketch(pen, { onDrawing, onPast }) {
   const element = h("canvas", {
@@ -64,7 +65,7 @@ export function sketch(pen, { onDrawing, onPast }) {
 
   return {
     element,
-    /** Show strokes that somebody else knows what to make of. */
+    /** Show strokes without a call of onDrawing: their image is known. */
     show(next) {
       past.remember(strokes);
       strokes = next;

@@ -1,12 +1,12 @@
-// The whole demo on one page, without a server. The live parts are the app's own; what Python does for them there, keep
-// the digit and its latent and hand them round, is done here.
+// The whole demo on one page, without a server. The live parts are the app's own; what Python does for them there,
+// to keep the digit and its latent and hand them to each part, is done here.
 
+import noise from "../../features/denoise/part.js";
 import deck from "../../features/draw/part.js";
+import map from "../../features/map/part.js";
 import { loadModel } from "../engine/engine.js";
 import { carry } from "../engine/files.js";
 import { quantiseAll } from "../lib/latent.js";
-import map from "../../features/map/part.js";
-import noise from "../../features/denoise/part.js";
 import { normalizeDrawing } from "../lib/normalize.js";
 import { button, h } from "../lib/paint.js";
 import { sketch } from "./sketch.js";
@@ -68,7 +68,7 @@ const toBase64 = (image) => btoa(String.fromCharCode(...image.map((v) => Math.ro
 
 // ---- the pages -------------------------------------------------------------------------------------------------
 
-/** A page with a live part: what it is told comes from data(), what it tells goes to the functions of `answers`. */
+/** A page with a live part: data() returns what the part gets, and its reports go to the functions of `answers`. */
 class Page {
   constructor(name, title, render, data, answers, before, after = []) {
     Object.assign(this, { name, render, data, answers });
@@ -80,8 +80,8 @@ class Page {
   }
 
   update() {
-    const tell = (name, value) => this.answers[name]?.(value);
-    this.stop = this.render({ data: this.data(), parentElement: this.root, setStateValue: tell, setTriggerValue: tell });
+    const report = (name, value) => this.answers[name]?.(value);
+    this.stop = this.render({ data: this.data(), parentElement: this.root, setStateValue: report, setTriggerValue: report });
   }
 
   show() {
@@ -110,14 +110,14 @@ function samples() {
 
 const undo = button("Undo", "take the last change back", () => canvas.undo(), { disabled: true });
 const canvas = sketch(demo.pen, { onDrawing: draw, onPast: (some) => (undo.disabled = !some) });
-const hand = h("div", { class: "hand" }, canvas.element, h("div", { class: "row" }, undo, button("Clear", "empty the canvas", () => canvas.clear())), samples());
+const drawing = h("div", { class: "drawing" }, canvas.element, h("div", { class: "row" }, undo, button("Clear", "empty the canvas", () => canvas.clear())), samples());
 
 const pages = [
   new Page(
     "draw", "Draw", deck,
     () => ({ ...state, model: demo.model, atlas: demo.atlas, directions: demo.directions }),
     { settled: ({ seq, latent }) => seq === state.seq && (state.latent = latent) },
-    [hand],
+    [drawing],
   ),
   ...(demo.atlas
     ? [

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Any
 
 import numpy as np
 import pytest
 
 import aecore
-from aecore.core.statistics import BINS, LatentStatistics, measure
-from aecore.core.whitening import centre, whiten
+from aecore.core.forward import run
+from aecore.core.spec import Conv2D, Dense, Flatten, Network, Reshape, Spec
+from aecore.core.whitening import centre, some_rows, whiten
 from aecore.data.dataset import Dataset
 from aecore.tasks import Autoencoder
 from tests.aecore.conftest import TINY
+from tests.architectures import random_weights
 
 
 @pytest.fixture
@@ -60,70 +61,6 @@ def test_dimensions_move_the_image_independently_of_each_other(whitened: Any, bl
     assert np.abs(gram - np.diag(np.diag(gram))).max() < 0.02 * gram.max()
 
 
-def test_measured_ranges_hold_the_data_and_end_on_round_numbers() -> None:
-    rng = np.random.default_rng(0)
-    latents = rng.standard_normal((20_000, 3)) * [1, 2, 0.1] + [0, 5, -3]
-    statistics = measure(latents.astype(np.float32), np.array([3.0, 2.0, 1.0]))
-    low, high = np.array(statistics.low), np.array(statistics.high)
-    share_inside = np.mean((latents >= low) & (latents <= high), axis=0)
-    assert (share_inside >= 0.998).all()
-    assert (share_inside < 1).all()  # an outlier does not stretch a slider
-    np.testing.assert_allclose(np.array([low, high]) / 0.05, np.rint(np.array([low, high]) / 0.05), atol=1e-9)
-    np.testing.assert_allclose(low, [-3.1, -1.2, -3.31], atol=0.4)
-    np.testing.assert_allclose(high, [3.1, 11.2, -2.69], atol=0.4)
-    assert statistics.effect == (3.0, 2.0, 1.0)
-
-
-def test_histograms_show_where_the_data_is() -> None:
-    latents = np.concatenate([np.full(900, -1.0), np.full(100, 1.0)])[:, None]
-    statistics = measure(latents, np.ones(1))
-    histogram = statistics.histogram[0]
-    assert len(histogram) == BINS
-    assert histogram[0] == 100  # the largest count is 100
-    assert histogram[-1] == 11
-    assert sum(histogram) == 111
-
-
-def test_statistics_survive_json(tiny: Autoencoder) -> None:
-    data = json.loads(json.dumps(tiny.statistics.to_dict()))
-    assert LatentStatistics.from_dict(data, 4) == tiny.statistics
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"low": [0, 0, 0]},
-        {"low": [0, 0, 0, "x"]},
-        {"low": [0, 0, 0, None]},
-        {"low": None},
-        {"low": [0, 0, 0, float("nan")]},
-        {"high": [1, 1, 1, float("inf")]},
-        {"high": [1, 1, 1, 0]},  # empty range
-        {"high": [1, 1, 1, 10**400]},
-        {"histogram": [[1] * BINS] * 3},
-        {"histogram": [[1] * (BINS - 1)] * 4},
-        {"histogram": [[float("inf")] * BINS] * 4},
-        {"histogram": 5},
-        {"effect": [1, 1, 1]},
-        {"effect": [1, 1, 1, float("nan")]},
-    ],
-)
-def test_wrong_statistics_are_refused(change: dict[str, Any]) -> None:
-    good = {"low": [0] * 4, "high": [1] * 4, "histogram": [[1] * BINS] * 4, "effect": [1] * 4}
-    LatentStatistics.from_dict(good, 4)
-    with pytest.raises(ValueError, match="latent statistics"):
-        LatentStatistics.from_dict({**good, **change}, 4)
-    for key in good:
-        with pytest.raises(ValueError, match="latent statistics"):
-            LatentStatistics.from_dict({k: v for k, v in good.items() if k != key}, 4)
-
-
-@pytest.mark.parametrize("data", [None, [], "low", 7])
-def test_statistics_of_another_kind_are_refused(data: Any) -> None:
-    with pytest.raises(ValueError, match="latent statistics"):
-        LatentStatistics.from_dict(data, 4)
-
-
 @pytest.mark.parametrize("name", aecore.available())
 def test_latents_of_shipped_models_are_made_for_sliders(name: str, mnist: Dataset) -> None:
     model = aecore.load(name)
@@ -142,3 +79,69 @@ def test_centring_moves_latents_and_leaves_pictures(tiny: Autoencoder, blobs: np
     moved = dataclasses.replace(tiny, weights=centre(tiny.spec, tiny.weights, mean))
     np.testing.assert_allclose(moved.encode(blobs), tiny.encode(blobs) - mean, atol=1e-5)
     np.testing.assert_allclose(moved.reconstruct(blobs), tiny.reconstruct(blobs), atol=1e-5)
+
+
+@pytest.fixture
+def spread() -> tuple[Spec, dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """A Spec whose latent is read by two networks, in one of them between other vectors; its weights and 300 inputs."""
+    spec = Spec(
+        inputs={"image": (6, 7, 2), "label": (3,)},
+        latent="summary",
+        networks={
+            "before": Network(("label",), (Dense(2, "tanh"),)),
+            "summary": Network(("image",), (Conv2D(3, 3, 2, "silu"), Flatten(), Dense(4))),
+            "drawn": Network(("label", "summary", "before"), (Dense(84, "tanh"), Reshape((6, 7, 2)))),
+            "named": Network(("summary",), (Dense(5, "softmax"),)),
+            "all": Network(("drawn", "image"), (Conv2D(2, 3, 1, "sigmoid"),)),
+        },
+    )
+    rng = np.random.default_rng(0)
+    inputs = {name: rng.random((300, *shape), np.float32) for name, shape in spec.inputs.items()}
+    return spec, random_weights(spec), inputs
+
+
+def test_whitening_folds_into_every_network_that_reads_the_latent(spread: Any) -> None:
+    spec, weights, inputs = spread
+    latents = run(spec, weights, inputs, "summary")
+    some = {name: value[some_rows(300, 100)] for name, value in inputs.items()}
+    asked: list[int] = []
+
+    def decode(latents: np.ndarray) -> np.ndarray:
+        asked.append(len(latents))
+        return run(spec, weights, {**some, "summary": latents}, "all")
+
+    white, effect = whiten(spec, weights, latents, decode, 100)
+    made = run(spec, white, inputs, "summary").astype(np.float64)
+    np.testing.assert_allclose(made.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(np.cov(made, rowvar=False), np.eye(4), atol=1e-3)
+    assert np.abs(np.cov(latents, rowvar=False) - np.eye(4)).max() > 0.1
+    assert set(asked) == {100}
+    assert (np.diff(effect) <= 0).all()
+    for name in ("drawn", "named", "all"):
+        wanted = run(spec, weights, inputs, name)
+        np.testing.assert_allclose(run(spec, white, inputs, name), wanted, atol=1e-4)
+    changed = {name for name in weights if not np.array_equal(weights[name], white[name])}
+    assert changed == {
+        f"{layer}.{part}" for layer in ("summary.2", "drawn.0", "named.0") for part in ("kernel", "bias")
+    }
+    rows = white["drawn.0.kernel"] == weights["drawn.0.kernel"]
+    assert rows[:3].all()  # those of the label
+    assert rows[7:].all()  # and of what is read after the latent
+    assert not rows[3:7].any()
+
+
+def test_centring_reaches_every_network_that_reads_the_latent(spread: Any) -> None:
+    spec, weights, inputs = spread
+    mean = np.array([0.5, -1.0, 0.0, 2.0])
+    moved = centre(spec, weights, mean)
+    latents = run(spec, weights, inputs, "summary")
+    np.testing.assert_allclose(run(spec, moved, inputs, "summary"), latents - mean, atol=1e-5)
+    for name in ("drawn", "named", "all"):
+        np.testing.assert_allclose(run(spec, moved, inputs, name), run(spec, weights, inputs, name), atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 99, 100, 101, 555])
+def test_some_rows_are_spread_over_all(count: int) -> None:
+    rows = np.arange(count)[some_rows(count, 100)]
+    assert len(rows) == min(count, 100)
+    assert len(set(np.diff(rows))) <= 1

@@ -1,0 +1,112 @@
+"""What an epoch is trained on, without training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from aecore.core.spec import Spec
+from aecore.data.corruption import corrupt
+from aecore.data.dataset import Split
+from aecore.tasks.denoise import Denoise
+from aecore.training import epochs as epochs_module
+from aecore.training.epochs import Epochs
+from aecore.training.presets import PRESETS, Preset
+from tests.aecore.tasks.examples import OUTLINE, squares
+
+COUNT = 70
+PLAIN = replace(PRESETS["book"], epochs=20, batch=16)
+
+
+@pytest.fixture(scope="module")
+def split(blobs: np.ndarray) -> Split:
+    return Split(np.rint(blobs[:COUNT] * 255).astype(np.uint8), np.arange(COUNT).astype(np.uint8))
+
+
+def of_epoch(preset: Preset, split: Split, epoch: int = 0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """All inputs and targets of an epoch, (N, 28, 28) each."""
+    batches = list(Epochs(preset, split, seed).batches(epoch))
+    assert len(batches) == Epochs(preset, split, seed).steps
+    assert {len(inputs["image"]) for inputs, _ in batches[:-1]} == {preset.batch}
+    pairs = [(inputs["image"][..., 0], targets["decoder"][..., 0]) for inputs, targets in batches]
+    given, wanted = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    return given, wanted
+
+
+def rows(images: np.ndarray) -> list[bytes]:
+    return sorted(image.tobytes() for image in images)
+
+
+def test_an_epoch_shows_every_image_once_in_an_order_of_its_own(split: Split) -> None:
+    (given, wanted), (_, other) = (of_epoch(PLAIN, split, epoch) for epoch in (0, 1))
+    assert rows(given) == rows(wanted) == rows(split.as_float()) == rows(other)
+    assert not np.array_equal(wanted, other)
+
+
+@pytest.mark.parametrize("preset", [PLAIN, replace(PLAIN, task=Denoise(), input_noise=0.1)])
+def test_the_seed_and_the_number_make_the_epoch(preset: Preset, split: Split) -> None:
+    np.testing.assert_array_equal(of_epoch(preset, split, 3), of_epoch(preset, split, 3))
+    assert not np.array_equal(of_epoch(preset, split, 3, seed=1), of_epoch(preset, split, 3))
+
+
+@pytest.mark.parametrize("task", [PLAIN.task, Denoise("occlusion", 0.5)])
+def test_what_does_not_fit_into_memory_comes_in_pieces(
+    split: Split, task: Denoise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preset = replace(PLAIN, task=task)
+    whole = of_epoch(preset, split)
+    monkeypatch.setattr(epochs_module, "AT_ONCE", 20 * 28 * 28)  # one batch at a time
+    pieces = of_epoch(preset, split)
+    np.testing.assert_array_equal(pieces[1], whole[1])  # the same images in the same order
+    assert np.array_equal(pieces[0], whole[0]) == (task is PLAIN.task)  # each piece draws its own corruption
+
+
+def test_a_denoiser_is_given_the_corrupted_and_asked_for_the_clean(split: Split) -> None:
+    given, wanted = of_epoch(replace(PLAIN, task=Denoise("salt_and_pepper", 0.5)), split)
+    assert rows(wanted) == rows(split.as_float())
+    changed = given != wanted
+    assert 0.2 < changed.mean() < 0.55
+    assert set(np.unique(given[changed])) <= {0, 1}
+    np.testing.assert_array_equal(corrupt(wanted, "salt_and_pepper", 0, np.random.default_rng(0)), wanted)
+
+
+def test_warped_copies_take_the_place_of_some_originals_and_fewer_at_the_end(split: Split) -> None:
+    preset = replace(PLAIN, warped_copies=2, warped_fraction=0.8, epochs=10)
+    known = set(rows(split.as_float()))
+    fractions = [np.mean([image.tobytes() not in known for image in of_epoch(preset, split, i)[1]]) for i in range(10)]
+    assert np.mean(fractions[:7]) == pytest.approx(0.8, abs=0.06)
+    assert np.mean(fractions[7:]) == pytest.approx(0.4, abs=0.1)
+
+
+def test_noise_on_the_inputs_is_off_in_the_last_quarter(split: Split) -> None:
+    preset = replace(PLAIN, input_noise=0.1)
+    given, wanted = of_epoch(preset, split, 14)
+    assert (given - wanted).std() == pytest.approx(0.1, rel=0.05)
+    given, wanted = of_epoch(preset, split, 15)
+    np.testing.assert_array_equal(given, wanted)
+
+
+def test_drawings_join_the_images(split: Split) -> None:
+    _, wanted = of_epoch(replace(PLAIN, drawings=10), split)
+    assert len(wanted) == COUNT + 10
+    assert set(rows(split.as_float())) < set(rows(wanted))
+
+
+def test_labels_go_with_their_images_to_the_task() -> None:
+    data = squares(60).train
+    by_image = {image.tobytes(): label for image, label in zip(data.as_float(), data.known_labels(), strict=True)}
+    for inputs, targets in Epochs(replace(OUTLINE, batch=7), data, 0).batches(2):
+        for image, classes in zip(inputs["image"][..., 0], targets["classes"][..., 0], strict=True):
+            np.testing.assert_array_equal(classes, by_image[image.tobytes()])
+
+
+def test_specs_of_presets_take_what_their_tasks_give(split: Split) -> None:
+    for preset in PRESETS.values():
+        batch = preset.task.examples(split.as_float(slice(2)), None, np.random.default_rng(0))
+        spec: Spec = preset.spec
+        assert {name: array.shape[1:] for name, array in batch.inputs.items()} == spec.inputs
+        assert {name: array.shape[1:] for name, array in batch.targets.items()} == {
+            name: spec.shapes[name] for name in preset.task.outputs
+        }
