@@ -131,9 +131,10 @@ def cpu_seconds(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def megabytes(process: int) -> float:
-    """Return the resident memory of a process in megabytes."""
-    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+def megabytes(process: int, peak: bool = False) -> float:
+    """Return a process's resident memory, now or at its peak."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.split("VmHWM:" if peak else "VmRSS:")[1].split()[0]) * 1024 / 1e6  # its kB has 1024 bytes
 
 
 def put_demo(site: Replicas, model: str) -> int:

@@ -26,7 +26,7 @@ def private_names(path: Path) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
             found = [each.name for each in node.names]
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            found = [node.attr] if node.value.id not in ("self", "cls") else []
+            found = [node.attr] if node.value.id not in ("self", "cls", "sys") else []
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setattr":
             found = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
         yield from (f"line {node.lineno}: {name}" for name in found if re.match(r"_[^_]", name))

@@ -11,8 +11,8 @@ from aecore.core.layers import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Fla
 from aecore.core.spec import Spec
 
 _CHUNK = 256  # images at once: large enough for BLAS, small enough for the cache
-_NUMBERS = 1 << 23  # in the largest layer's output for a chunk: 32 MB
-_SMALL = 1 << 14  # numbers in a kernel: double precision costs nothing here, and large latents gain a digit
+NUMBERS = 1 << 23  # in the largest layer of a chunk: 32 MB
+_SMALL = 1 << 14  # numbers: doubling these costs nothing, and the latent's large numbers gain a digit
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -110,8 +110,8 @@ def in_chunks(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: Sha
 
 
 def _chunks(count: int, largest: int = 1) -> Iterator[slice]:
-    """Yield slices of `count` images, so small that a layer's output of `largest` numbers per image fits in memory."""
-    step = max(1, min(_CHUNK, _NUMBERS // largest))
+    """Cut `count` images into parts for which a layer that puts out `largest` numbers fits into memory."""
+    step = max(1, min(_CHUNK, NUMBERS // largest))
     for start in range(0, count, step):
         yield slice(start, start + step)
 

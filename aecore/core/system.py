@@ -20,7 +20,7 @@ from filelock import lock_descriptor  # flock, or its Windows equivalent; both a
 
 _T = TypeVar("_T")
 WINDOWS = os.name == "nt"
-_PATIENCE = 1.0  # seconds to wait until another process has closed a file
+PATIENCE = 1.0  # seconds for somebody else to be done with a file
 _LOOKING = ".looking"
 _held: dict[Path, int] = {}  # never closed here: the system does that when the process ends
 
@@ -100,8 +100,8 @@ def read(path: Path) -> bytes:
 
 
 def _patiently(act: Callable[[], _T]) -> _T:
-    """Return the result of `act`; retry on Windows, where a file cannot be read and replaced at the same time."""
-    end_of_patience = time.monotonic() + _PATIENCE
+    """Try again while Windows refuses: there, a file cannot be replaced while it is read, nor read while it is."""
+    end_of_patience = time.monotonic() + PATIENCE
     while True:
         try:
             return act()

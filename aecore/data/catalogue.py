@@ -8,7 +8,6 @@ import numpy as np
 
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist, mnist_path
-from aecore.data.synthetic import synthetic_digits
 
 NAMES = ("mnist", "strokes")
 _LEAST_HELD_OUT = 1_000  # images for validation, however small the fraction
@@ -20,6 +19,10 @@ def load(name: str, seed: int = 0) -> Dataset:
     `seed` is for generated data: "strokes" are digits drawn by the project's own pen.
     """
     if name == "strokes":
+        from aecore.data.synthetic import (
+            synthetic_digits,
+        )  # late: its SciPy and scikit-image are no business of serving
+
         return synthetic_digits(seed)
     if name != "mnist":
         raise ValueError(f"There is no data set {name!r:.40}; known: {', '.join(NAMES)}.")

@@ -46,11 +46,11 @@ CLOSELY = ("default", "book", "book10")  # ours and the article's: also evaluate
 _RUNS = Path(__file__).parents[2] / "runs"
 CLASSIFIER, CACHE = _RUNS / "classifier.safetensors", _RUNS / "evaluation.json"
 
-# The modules that the results depend on: when one of them changes, the cached results are dropped.
+# The modules that figures depend on: when one of them changes, what earlier runs found is forgotten.
 MEASURING = (
-    "core/forward core/latents core/mixture core/model core/refine data/augment data/corruption data/dataset "
-    "data/drawing data/mnist data/strokes evaluation/denoising evaluation/measure evaluation/measures latent/pca "
-    "training/classifier"
+    "core/forward core/keras_model core/layers core/mixture core/model core/model_file core/network core/refine "
+    "core/spec data/augment data/corruption data/dataset data/drawing data/mnist data/strokes evaluation/denoising "
+    "evaluation/measure evaluation/measures latent/pca tasks/autoencoder training/classifier"
 )
 _SOURCES = [Path(__file__).parents[1] / f"{module}.py" for module in MEASURING.split()]
 
@@ -121,13 +121,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _load(names: list[str]) -> tuple[dict[str, Autoencoder], list[str]]:
-    """Return the pretrained autoencoders of these names, and a sentence for each that cannot be read."""
+    """Load the shipped autoencoders; returns them, and a sentence for each model that cannot be read."""
     models, problems = {}, []
     for name in names:
         try:
-            models[name] = load(name)
+            model = load(name)
         except ModelFileError as error:
             problems.append(str(error))
+            continue
+        if isinstance(model, Autoencoder):  # models for other tasks have measures of their own
+            models[name] = model
     return models, problems
 
 

@@ -9,6 +9,7 @@ import base64
 import contextlib
 import gc
 import json
+import os
 import random
 import struct
 import sys
@@ -27,6 +28,7 @@ from aecore.core.spec import SpecError
 from aecore.core.statistics import measure
 from aecore.data.photo import PhotoError, read_photo
 from aecore.tasks import parse_model
+from deploy.measure import megabytes
 from tests.architectures import COLOUR, OPEN, RANDOM, random_spec_of, random_weights
 from tests.hostile.corpus import bombs, examples, forged, mutated, pictures
 from ui.server import routes
@@ -127,12 +129,6 @@ KINDS: dict[str, tuple[Callable[[bytes], None], type[ValueError], Callable[[], l
 }
 
 
-def memory(field: str) -> float:
-    """Return a field of Linux's memory statistics of this process, in megabytes."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split(f"{field}:")[1].split()[0]) / 1024
-
-
 def main(kind: str) -> dict[str, float]:
     """Read all the files; an exception that is not the reader's own ends the process."""
     read, refusal, make = KINDS[kind]
@@ -152,11 +148,12 @@ def main(kind: str) -> dict[str, float]:
         feed(data)
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
-    before = memory("VmRSS")
+    before = megabytes(os.getpid())
     for data in files:
         feed(data)
     gc.collect()
-    return {**outcomes, "peak": memory("VmHWM") - before, "kept": memory("VmRSS") - before}
+    peak, now = megabytes(os.getpid(), peak=True), megabytes(os.getpid())
+    return {**outcomes, "peak": peak - before, "kept": now - before}
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.load.__main__ import both_servers, measure
-from tests.load.client import play
+from tests.load.client import play, visit
 from tests.load.course import Log
 from tests.load.figures import CPU_RATIO, HEADER, IDLE, P95_RATIO, PROFILES, Bare, Figures, plateau_and_end
+from tests.server import Server
 
 SHORT = replace(PROFILES["1"], seconds=6, pause=0.2, forgotten=0)
 
@@ -17,6 +18,7 @@ SHORT = replace(PROFILES["1"], seconds=6, pause=0.2, forgotten=0)
 def test_the_smallest_load_goes_well_and_is_measured() -> None:
     with both_servers() as (server, bare):
         figures = play(measure(server, bare, SHORT))
+        assert play(elements(server)) == play(elements(bare)) > 30
         libraries = Path(f"/proc/{server.pid}/maps").read_text()
     assert figures.log.errors == []
     assert len(figures.log.joins) == 2  # the visitor, and who opens the visitor's link
@@ -32,6 +34,11 @@ def test_the_smallest_load_goes_well_and_is_measured() -> None:
     assert len(figures.row()) == len(HEADER)
     assert all(math.isfinite(value) for value in (figures.left, figures.per_session))
     assert not [name for name in ("tensorflow", "pandas", "pyarrow", "scipy") if f"/{name}/" in libraries]
+
+
+async def elements(server: Server) -> int:
+    async with visit(server.address) as visitor:
+        return len(visitor.elements)
 
 
 def test_a_broken_limit_is_named() -> None:

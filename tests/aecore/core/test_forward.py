@@ -178,7 +178,7 @@ def test_large_layers_are_computed_for_few_images_at_once(monkeypatch: pytest.Mo
     spec = Spec({"image": (8, 8, 1)}, {"net": Network(("image",), (Conv2D(2, 3),))})
     weights, x = random_weights(spec), np.random.default_rng(0).random((50, 8, 8, 1), np.float32)
     together, sizes = run(spec, weights, {"image": x}, "net"), []
-    monkeypatch.setattr(forward_module, "_NUMBERS", 1000)  # 128 in the layer: 7 images
+    monkeypatch.setattr(forward_module, "NUMBERS", 1000)  # 128 in the layer: 7 images
 
     def watch(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
         sizes.append(len(x))

@@ -123,7 +123,7 @@ def test_a_file_in_use_is_waited_for_on_windows(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "read_bytes", refusing(2, Path.read_bytes))
     system.replace(new, path)
     assert system.read(path) == b"new"
-    monkeypatch.setattr(system, "_PATIENCE", 0.05)
+    monkeypatch.setattr(system, "PATIENCE", 0.05)
     monkeypatch.setattr(os, "replace", refusing(1000, os.replace))
     with pytest.raises(PermissionError):
         system.replace(path, new)

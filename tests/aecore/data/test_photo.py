@@ -163,15 +163,15 @@ def test_memory_stays_bounded(run_python: Callable[..., Any], tmp_path: Path) ->
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     code = """if True:
-        import contextlib, pathlib, sys
+        import contextlib, os, pathlib, sys
         from aecore.data.photo import PhotoError, read_photo
+        from deploy.measure import megabytes
         peaks = []
         for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
             with contextlib.suppress(PhotoError):
                 read_photo(path.read_bytes())
-            status = pathlib.Path("/proc/self/status").read_text()
-            peaks.append(int(status.split("VmHWM:")[1].split()[0]))  # kB
-        print((peaks[-1] - peaks[0]) / 1000)
+            peaks.append(megabytes(os.getpid(), peak=True))
+        print(peaks[-1] - peaks[0])
     """
     done = run_python("-c", code, str(tmp_path))
     assert done.returncode == 0, done.stderr
