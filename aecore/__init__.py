@@ -1,4 +1,4 @@
-"""Autoencoders for handwritten digits: sixteen numbers that redraw an image. See README.md for a tour."""
+"""Autoencoders for handwritten digits: an image becomes sixteen numbers, and the numbers an image. See README.md."""
 
 from aecore.core.model_file import ModelFileError, save_model
 from aecore.core.pretrained import available

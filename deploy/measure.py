@@ -1,9 +1,9 @@
-"""Measure the one-file demo from nginx beside the same number of Streamlit sessions, in one run: Linux only.
+"""Compares the load of the one-file demo, served by nginx, with that of Streamlit sessions. Linux only.
 
-`python -m deploy.measure --visitors 50 200` starts nginx and two replicas, as deploy/nginx.conf has them, and lets N
-visitors come at once, or within some seconds, first for the file, then for sessions. A visitor of the file is done with
-its last byte, one of Streamlit's when the first page's script has run; the 5.6 MB that a browser then loads are left
-out, in its favour.
+`python -m deploy.measure --visitors 50 200` starts nginx and two replicas, with deploy/nginx.conf, and simulates N
+visitors at once, or within some seconds: first visitors of the file, then sessions. A visitor of the file is done with
+its last byte, a session when the first page's script has run; the 5.6 MB that a browser then loads for a session are
+not counted, which favours Streamlit.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from deploy.stand import ROOT, Stand, stand
+from deploy.replicas import ROOT, Replicas, running
 
 _PATIENCE = 300.0  # seconds, for one visitor
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -34,7 +34,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Figures:
-    """What a crowd took: seconds that the median and the slowest visitor waited, CPU seconds, megabytes, errors."""
+    """The cost of N visitors: seconds that the median and the slowest waited, CPU seconds, megabytes, errors."""
 
     median: float
     slowest: float
@@ -47,9 +47,9 @@ def _request(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n".encode()
 
 
-async def fetch(made: Stand, size: int) -> None:
-    """Fetch the one-file demo; raises OSError when anything but the whole of it comes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", made.port, limit=1 << 18)
+async def fetch(site: Replicas, size: int) -> None:
+    """Fetch the one-file demo; raises OSError when the answer is incomplete or another."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port, limit=1 << 18)
     try:
         writer.write(
             b"GET /demo.html HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
@@ -64,26 +64,26 @@ async def fetch(made: Stand, size: int) -> None:
         writer.close()
 
 
-async def visit(made: Stand, opened: list[ClientConnection]) -> None:
-    """Open a session, add it to `opened`, wait for the first page's script; raises OSError when the script fails."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", made.port)
+async def visit(site: Replicas, opened: list[ClientConnection]) -> None:
+    """Open a session, add it to `opened`, and wait for the first page's script; raises OSError when that fails."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     writer.write(_request("/"))
     page = await reader.read(-1)
     writer.close()
     cookie = page.partition(b"\r\nSet-Cookie: ")[2].partition(b";")[0].decode()
     session = await connect(
-        f"ws://127.0.0.1:{made.port}/_stcore/stream",
+        f"ws://127.0.0.1:{site.port}/_stcore/stream",
         subprotocols=[Subprotocol("streamlit")],
         additional_headers={"Cookie": cookie},
         max_size=None,
         open_timeout=_PATIENCE,
-        ping_interval=None,  # a browser sends none either
+        ping_interval=None,  # browsers send no pings
         proxy=None,
     )
     opened.append(session)
-    wish = BackMsg()
-    wish.rerun_script.query_string = ""
-    await session.send(wish.SerializeToString())
+    request = BackMsg()
+    request.rerun_script.query_string = ""
+    await session.send(request.SerializeToString())
     message = ForwardMsg()
     while message.WhichOneof("type") != "script_finished":
         message.ParseFromString(await session.recv())
@@ -92,7 +92,7 @@ async def visit(made: Stand, opened: list[ClientConnection]) -> None:
 
 
 async def crowd(count: int, within: float, come: Callable[[], Awaitable[None]], servers: list[int]) -> Figures:
-    """Let visitors come within so many seconds, wait until each is served; `servers` are the processes that serve."""
+    """Run `come` for `count` visitors who start within so many seconds; returns the cost to the processes `servers`."""
     seconds: list[float] = []
     errors = 0
     cpu = sum(map(cpu_seconds, servers))
@@ -104,7 +104,7 @@ async def crowd(count: int, within: float, come: Callable[[], Awaitable[None]], 
         try:
             await asyncio.wait_for(come(), _PATIENCE)
             seconds.append(time.perf_counter() - start)
-        except Exception as error:  # noqa: BLE001  # counted and shown, whatever it is
+        except Exception as error:  # noqa: BLE001  # any error is counted and shown
             errors += 1
             if errors == 1:
                 print(repr(error), file=sys.stderr)
@@ -121,12 +121,12 @@ async def crowd(count: int, within: float, come: Callable[[], Awaitable[None]], 
 
 
 def with_children(process: int) -> list[int]:
-    """Return a process and its children: nginx serves with those."""
+    """Return the ids of a process and its children, such as nginx's workers."""
     return [process, *map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())]
 
 
 def cpu_seconds(process: int) -> float:
-    """Return how long a process has computed so far."""
+    """Return the CPU time of a process so far, in seconds."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
@@ -137,9 +137,9 @@ def megabytes(process: int, peak: bool = False) -> float:
     return int(status.split("VmHWM:" if peak else "VmRSS:")[1].split()[0]) * 1024 / 1e6  # its kB has 1024 bytes
 
 
-def put_demo(made: Stand, model: str) -> int:
-    """Write the one-file demo where nginx looks for it; returns how many bytes travel."""
-    demo = made.demo / "demo.html"
+def put_demo(site: Replicas, model: str) -> int:
+    """Write the one-file demo to nginx's folder; returns its compressed size in bytes."""
+    demo = site.demo / "demo.html"
     command = [sys.executable, "-m", "ui.export_html", "--model", model, "--out", str(demo)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     packed = gzip.compress(demo.read_bytes(), 6)
@@ -147,25 +147,25 @@ def put_demo(made: Stand, model: str) -> int:
     return len(packed)
 
 
-async def measure(made: Stand, visitors: list[int], within: float, model: str, sessions: bool) -> None:
-    """Print a line per crowd."""
-    size = put_demo(made, model)
-    nginx = with_children(made.nginx.pid) if made.nginx else []
-    replicas = [process.pid for process in made.replicas.values()]
+async def measure(site: Replicas, visitors: list[int], within: float, model: str, sessions: bool) -> None:
+    """Measure and print a row for each number of visitors."""
+    size = put_demo(site, model)
+    nginx = with_children(site.nginx.pid) if site.nginx else []
+    replicas = [process.pid for process in site.replicas.values()]
     print(f"`{model}`: {size / 1e6:.1f} MB over the wire")
     print("| visitors | served by | median | slowest | CPU | memory | errors |\n|---|---|---|---|---|---|---|")
     for count in visitors:
-        show(count, "nginx, one file", await crowd(count, within, partial(fetch, made, size), nginx))
+        show(count, "nginx, one file", await crowd(count, within, partial(fetch, site, size), nginx))
         if sessions:
             opened: list[ClientConnection] = []
             show(
-                count, "Streamlit, sessions", await crowd(count, within, partial(visit, made, opened), nginx + replicas)
+                count, "Streamlit, sessions", await crowd(count, within, partial(visit, site, opened), nginx + replicas)
             )
-            await asyncio.gather(*(session.close() for session in opened))  # all of them stayed until now
+            await asyncio.gather(*(session.close() for session in opened))  # all sessions stayed open until now
 
 
 def show(count: int, name: str, figures: Figures) -> None:
-    """Print what a crowd took as a row of a table."""
+    """Print figures as a row of a table."""
     print(
         f"| {count:,} | {name} | {figures.median:.2f} s | {figures.slowest:.2f} s | {figures.cpu:.2f} s | "
         f"{figures.memory:.0f} MB | {figures.errors} |",
@@ -183,8 +183,8 @@ def main() -> int:
     options = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with stand() as made:
-        asyncio.run(measure(made, options.visitors, options.within, options.model, not options.file_only))
+    with running() as site:
+        asyncio.run(measure(site, options.visitors, options.within, options.model, not options.file_only))
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stand import REPLICAS, nginx_config
+from deploy.replicas import REPLICAS, nginx_config
 from tests.server import ROOT
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()

@@ -1,4 +1,4 @@
-"""Check the arrays that callers pass in, and say what was received and what was wanted."""
+"""Checks of the arrays that callers pass in; each error says what was received and what is expected."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_latents(latents: np.ndarray, latent_dim: int) -> np.ndarray:
 
 
 def check_floats(array: np.ndarray, shape: Shape, name: str) -> np.ndarray:
-    """Return an array as float32 (N, *shape), None in `shape` standing for any size; raises ValueError otherwise."""
+    """Return an array as float32 (N, *shape), where None in `shape` means any size; raises ValueError otherwise."""
     return _check_floats(array, shape, f"wanted {name} {_batch(shape)}, floating point")
 
 

@@ -1,7 +1,4 @@
-"""The forward pass in NumPy: the same Specs as Keras, readable in one sitting.
-
-`ui/frontend/engine/engine.js` mirrors it.
-"""
+"""The forward pass of a Spec in NumPy, which agrees with Keras. `ui/frontend/engine/engine.js` mirrors it."""
 
 from __future__ import annotations
 
@@ -21,18 +18,18 @@ Arrays = Mapping[str, np.ndarray]
 
 
 def run(spec: Spec, weights: Arrays, given: Arrays, want: str) -> np.ndarray:
-    """Return what `want`, an input or a network, puts out: (N, ...) float32. Only what that takes is computed.
+    """Return the output of `want`, an input or a network: (N, ...) float32. Computes only the networks it needs.
 
-    `given` are values (N, ...) float32 of inputs, or of networks that then are not computed. Open heights and widths
-    are filled up with zeros, at the bottom and to the right, to a multiple of the Spec's total stride; the output is
-    cropped to its scale times their size, rounded up. Raises ValueError where something is missing or does not fit.
+    `given` are values (N, ...) float32 of inputs, or of networks, which are then not computed. Open heights and widths
+    are padded with zeros, at the bottom and to the right, to a multiple of the Spec's total stride; the output is
+    cropped to its scale times their size, rounded up. Raises ValueError where a value is missing or does not fit.
     """
     names = spec.needed(want, given)
     size = canvas_size(spec, given) if spec.is_open else ()
     closed = spec
     if size:
         closed = spec.at(*size)
-        given = {name: _filled_up(value, closed.shapes[name]) for name, value in given.items()}
+        given = {name: _padded(value, closed.shapes[name]) for name, value in given.items()}
 
     def one_chunk(rows: slice) -> np.ndarray:
         values = {name: value[rows] for name, value in given.items()}
@@ -54,9 +51,9 @@ def run(spec: Spec, weights: Arrays, given: Arrays, want: str) -> np.ndarray:
 
 
 def canvas_size(spec: Spec, given: Arrays) -> Shape:
-    """Return height and width of the open inputs, empty where none is given; raises ValueError where sizes differ.
+    """Return height and width of the open inputs, () where none is given; raises ValueError where sizes differ.
 
-    Where only the value of a network says it, they are the largest that fit.
+    Where only networks' values are given, they are the largest sizes that fit those values.
     """
     size: Shape = ()
     for name, value in sorted(given.items(), key=lambda item: item[0] not in spec.inputs):
@@ -70,20 +67,20 @@ def canvas_size(spec: Spec, given: Arrays) -> Shape:
     return size
 
 
-def _filled_up(x: np.ndarray, shape: Shape) -> np.ndarray:
-    """Fill x (N, ...) up with zeros to (N, *shape)."""
+def _padded(x: np.ndarray, shape: Shape) -> np.ndarray:
+    """Return x (N, ...) padded with zeros to (N, *shape)."""
     return np.pad(x, [(0, 0), *((0, wanted - n) for wanted, n in zip(shape, x.shape[1:], strict=True))])
 
 
 def forward(layers: Sequence[Layer], weights: Arrays, name: str, x: np.ndarray) -> np.ndarray:
-    """Run x (N, ...) float32 through the layers of the network `name`; weights go by Spec names."""
+    """Return the output of the network `name` for x (N, ...) float32; `weights` are named as in the Spec."""
     for output in activations(layers, weights, name, x):
         x = output
     return x
 
 
 def activations(layers: Sequence[Layer], weights: Arrays, name: str, x: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield what each layer of the network `name` makes of x (N, ...) float32, in turn: (N, *its output shape)."""
+    """Yield the output of each layer of the network `name` for x (N, ...) float32: (N, *its output shape)."""
     for i, layer in enumerate(layers):
         kernel, bias = f"{name}.{i}.kernel", f"{name}.{i}.bias"
         match layer:
@@ -105,7 +102,7 @@ def activations(layers: Sequence[Layer], weights: Arrays, name: str, x: np.ndarr
 
 
 def in_chunks(run: Callable[[np.ndarray], np.ndarray], x: np.ndarray, shape: Shape) -> np.ndarray:
-    """Call `run`, (n, ...) -> (n, *shape), on one chunk of x (N, ...) after the other: (N, *shape) float32."""
+    """Return the results of `run`, (n, ...) -> (n, *shape), on chunks of x (N, ...): (N, *shape) float32."""
     out = np.empty((len(x), *shape), np.float32)
     for rows in _chunks(len(x)):
         out[rows] = run(x[rows])
@@ -141,7 +138,7 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def dense(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Multiply x (N, n) by kernel (n, units); a small one, such as that of the latent, in double precision."""
+    """Multiply x (N, n) by kernel (n, units); in double precision for a small kernel, such as the latent's."""
     if kernel.size > _SMALL:
         product: np.ndarray = x @ kernel
         return product
@@ -167,7 +164,7 @@ def conv2d(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
 
 
 def conv2d_transpose(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
-    """Convolve backwards x (N, h, w, c) with kernel (k, k, f, c), "same" padding: (N, h * stride, w * stride, f)."""
+    """Transposed convolution of x (N, h, w, c), kernel (k, k, f, c), "same" padding: (N, h * stride, w * stride, f)."""
     n, h, w, _ = x.shape
     k = len(kernel)
     pad = max(k - stride, 0) // 2

@@ -1,4 +1,4 @@
-"""Build the Keras model of a Spec, and carry weights in and out of it. Only training and its tests import this."""
+"""Builds the Keras model of a Spec, and reads and writes its weights. Only training and its tests import this."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aecore.core.spec import Layer, Shape, Spec, shapes
 
 
 class DepthToSpace(kl.Layer):
-    """Turn channels into pixels where height and width are open: (N, h, w, block * block * c) -> (N, ..., c)."""
+    """Rearrange channels into pixels where height and width are open: (N, h, w, block * block * c) -> (N, ..., c)."""
 
     def __init__(self, block: int, name: str | None = None) -> None:
         super().__init__(name=name)
@@ -30,11 +30,11 @@ class DepthToSpace(kl.Layer):
         return (shape[0], height, width, shape[3] // self.block**2)
 
 
-_KINDS: dict[str, Any] = {"DepthToSpace": DepthToSpace}  # what is not built in
+_KINDS: dict[str, Any] = {"DepthToSpace": DepthToSpace}  # layers that Keras does not have
 
 
 def networks_of(spec: Spec) -> dict[str, keras.Model]:
-    """Build every network of a Spec by name; each takes what the network reads, concatenated."""
+    """Return every network of a Spec as a Keras model, by name; its input is what the network reads, concatenated."""
     return {
         name: sequential(name, network.layers, spec.layer_shapes[name][0]) for name, network in spec.networks.items()
     }
@@ -43,9 +43,9 @@ def networks_of(spec: Spec) -> dict[str, keras.Model]:
 def connect(
     spec: Spec, networks: Mapping[str, keras.Model], want: Sequence[str], between: Sequence[kl.Layer] = ()
 ) -> keras.Model:
-    """Build the model that makes of a Spec's inputs what the networks `want` put out, both by name.
+    """Return a model from a Spec's inputs to the outputs of the networks `want`, both by name.
 
-    What reads the latent reads it after the layers `between`. Open sizes must be multiples of the total stride.
+    Networks that read the latent read it after the layers `between`. Open sizes must be multiples of the total stride.
     """
     given = {name: kl.Input(shape, name=name) for name, shape in spec.inputs.items()}
     read, made = dict(given), {}
@@ -58,7 +58,7 @@ def connect(
 
 
 def sequential(name: str, layers: Sequence[Layer], shape: Shape) -> keras.Model:
-    """Build the Keras model of one network, `layers` called `name`, for inputs (N, *shape)."""
+    """Return the Keras model of one network with these layers and this name, for inputs (N, *shape)."""
     inputs = (shape, *shapes(layers, shape))
     built: list[kl.Layer] = [kl.Input(shape)]
     for i, layer in enumerate(layers):

@@ -1,4 +1,4 @@
-"""Round latents to what people see and links carry, and write them as text."""
+"""Rounding of latents to the steps of pages and links, and latents as text."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import binascii
 
 import numpy as np
 
-STEP = 0.01  # latents are shown and shared in multiples of this
+STEP = 0.01  # latents on pages and in links are multiples of this
 _LIMIT = 32767  # steps; a latent in a link is one int16 per number
 
 
 def quantise(latent: np.ndarray) -> np.ndarray:
-    """Round latents to multiples of 0.01 in [-327.67, 327.67], float32: what is shown is what a link can carry."""
+    """Return latents rounded to multiples of 0.01 in [-327.67, 327.67], float32: a link can hold these exactly."""
     steps = np.rint(latent.astype(np.float64) / STEP)  # in double precision, as in a browser
     return (np.clip(steps, -_LIMIT, _LIMIT) * STEP).astype(np.float32)
 
 
 def latent_to_text(latent: np.ndarray) -> str:
-    """Write one latent (D,) as base64url text: one little-endian int16 per number, in steps of 0.01."""
+    """Return one latent (D,) as base64url text: one little-endian int16 per number, in steps of 0.01."""
     steps = np.clip(np.rint(latent / STEP), -_LIMIT, _LIMIT).astype("<i2")
     return base64.urlsafe_b64encode(steps.tobytes()).decode().rstrip("=")
 
 
 def latent_from_text(text: str, latent_dim: int) -> np.ndarray:
-    """Read `latent_to_text` back, (latent_dim,) float32; raises ValueError for anything else."""
+    """Return the latent (latent_dim,) float32 that `latent_to_text` wrote; raises ValueError for any other text."""
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
     except (binascii.Error, ValueError):

@@ -1,8 +1,8 @@
-"""The kinds of layers: the fields of each, its shapes, its weights, and the Keras layers that it is made of.
+"""The kinds of layers: fields, shapes, weights, and the Keras layers that each kind consists of.
 
-A kind is described here, computed in `forward.py` and in `ui/frontend/engine/engine.js`, and that is all of it: checks,
-JSON, text (`export/layer_text.py`), Keras models and Keras code read what they need off the fields. Every convolution
-pads "same"; shapes are written without the batch axis, channels last; a height or width that is open is None.
+A new kind is described here and computed in `forward.py` and `ui/frontend/engine/engine.js`. Checks, JSON, text
+(`export/layer_text.py`), Keras models and Keras code follow from its fields. Every convolution pads "same"; shapes have
+no batch axis, and channels last; an open height or width is None.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ Activation = str
 
 ACTIVATIONS = ("linear", "relu", "silu", "sigmoid", "tanh", "softmax")  # softmax: over the last axis
 
-# A layer also arrives inside model files that visitors hand in, so what it may ask for is bounded.
+# Layers are also read from model files that visitors upload, so their sizes are bounded.
 MAX_FIELD = 8192
 MAX_WINDOW = 31  # kernel, stride and block: work grows with their square
 
 
 class SpecError(ValueError):
-    """An architecture that cannot be built; the message says which layer and why."""
+    """An architecture cannot be built; the message says which layer and why."""
 
 
 class KerasCall(NamedTuple):
@@ -42,32 +42,32 @@ def _window(default: Any = MISSING) -> Any:
 
 
 class Layer:
-    """What all kinds have in common. Each is a frozen dataclass whose fields are numbers, a Shape or an Activation."""
+    """The base class of all kinds. Each is a frozen dataclass whose fields are numbers, a Shape or an Activation."""
 
-    name: ClassVar[str]  # in JSON, and where layers are written as text
-    example: ClassVar[tuple[Any, ...]] = ()  # fields that show people how a layer is written
-    label: ClassVar[str]  # a few letters that stand for the layer in a picture; may hold fields
-    title: ClassVar[str]  # what people call it; may hold fields
+    name: ClassVar[str]  # in JSON, and in layers as text
+    example: ClassVar[tuple[Any, ...]] = ()  # values of the fields, for an example of the text
+    label: ClassVar[str]  # a few letters for the layer in a picture; may contain fields
+    title: ClassVar[str]  # the layer's name for display; may contain fields
 
     @property
     def scale(self) -> Fraction:
-        """What height and width are multiplied by."""
+        """The factor from the input's to the output's height and width."""
         return Fraction(1)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape that it makes of `shape`; raises SpecError where it does not fit."""
+        """Return the output shape for an input of `shape`; raises SpecError where that does not fit."""
         raise NotImplementedError
 
     def weight_shapes(self, shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of its weights, by name, for an input of `shape`."""
+        """Return the shapes of the weights, by name, for an input of `shape`."""
         return {}
 
     def multiplications(self, shape: Shape) -> int:
-        """Count the multiplications for an input of `shape`."""
+        """Return the number of multiplications for an input of `shape`."""
         return 0
 
     def keras_calls(self, shape: Shape) -> tuple[KerasCall, ...]:
-        """Return the Keras layers that it is made of, for an input of `shape`."""
+        """Return the Keras layers that it consists of, for an input of `shape`."""
         raise NotImplementedError
 
     def _resized(self, shape: Shape) -> Shape:
@@ -137,7 +137,7 @@ class Conv2D(_Convolution):
 
 @dataclass(frozen=True)
 class Conv2DTranspose(_Convolution):
-    """Convolve backwards: (h, w, c) -> (h * stride, w * stride, filters)."""
+    """Transposed convolution: (h, w, c) -> (h * stride, w * stride, filters)."""
 
     name: ClassVar[str] = "conv2d_transpose"
     label: ClassVar[str] = "conv ᵀ {kernel}×{kernel}"
@@ -156,7 +156,7 @@ class Conv2DTranspose(_Convolution):
 
 @dataclass(frozen=True)
 class DepthToSpace(Layer):
-    """Turn channels into pixels: (h, w, block * block * c) -> (h * block, w * block, c)."""
+    """Rearrange channels into pixels: (h, w, block * block * c) -> (h * block, w * block, c)."""
 
     name: ClassVar[str] = "depth_to_space"
     example: ClassVar[tuple[Any, ...]] = (2,)
@@ -191,7 +191,7 @@ class DepthToSpace(Layer):
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """Lay an image out as a vector: (h, w, c) -> (h * w * c,)."""
+    """Reshape an image to a vector: (h, w, c) -> (h * w * c,)."""
 
     name: ClassVar[str] = "flatten"
     label: ClassVar[str] = "flatten"
@@ -206,7 +206,7 @@ class Flatten(Layer):
 
 @dataclass(frozen=True)
 class Reshape(Layer):
-    """Fold a vector into an image: (n,) -> shape."""
+    """Reshape a vector to an image: (n,) -> shape."""
 
     name: ClassVar[str] = "reshape"
     example: ClassVar[tuple[Any, ...]] = ((7, 7, 32),)

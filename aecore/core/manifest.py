@@ -1,6 +1,6 @@
-"""List the shipped models, atlases and principal components with their sha256.
+"""The manifests of the pretrained models, atlases and principal components, with their SHA-256.
 
-`python -m aecore.manifest` writes their manifest.json.
+`python -m aecore.manifest` writes each manifest.json.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def write_all() -> None:
-    """Write the manifests of all folders, and print what they list."""
+    """Write the manifests of all folders, and print the names that they list."""
     print(f"{MANIFEST.name}: {', '.join(write())}")
     for folder in (atlases(), MODELS.parent / "pca"):
         if folder.is_dir():
@@ -29,7 +29,7 @@ def write_all() -> None:
 
 
 def write(folder: Path | None = None) -> list[str]:
-    """Write the manifest of the files that are in `folder`, else of the models; returns their names."""
+    """Write the manifest of the files in `folder`, by default of the models; returns their names."""
     folder = folder or MODELS
     manifest = {}
     for path in sorted(folder.glob("*.safetensors")):

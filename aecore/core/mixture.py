@@ -1,4 +1,4 @@
-"""A mixture of Gaussians fitted to the latents of real digits: where random digits come from."""
+"""A mixture of Gaussians fitted to the latents of real digits, from which random digits are drawn."""
 
 from __future__ import annotations
 
@@ -9,54 +9,54 @@ import numpy as np
 
 MAX_COMPONENTS = 256
 _COMPONENTS = 60
-_ENOUGH = 30_000  # latents to fit on
-_LEAST = 150  # latents per component
-_ROOTS = 16_384  # numbers in all roots: a mixture stays far smaller than its model
+_ENOUGH = 30_000  # latents to fit on, at most
+_LEAST = 150  # latents per component, at least
+_FACTORS = 16_384  # numbers in all Cholesky factors: a mixture stays far smaller than its model
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Gaussians with weights (K,), means (K, D) and roots (K, D, D), lower triangular: covariance = root root^T."""
+    """K Gaussians: weights (K,), means (K, D) and lower Cholesky factors (K, D, D) of the covariances, L Lᵀ."""
 
     weights: np.ndarray
     means: np.ndarray
-    roots: np.ndarray
+    factors: np.ndarray
 
     def sample(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw latents (count, D) float32."""
+        """Return random latents (count, D) float32."""
         chosen = rng.choice(len(self.weights), count, p=self.weights / self.weights.sum())
         noise = rng.standard_normal((count, self.means.shape[1]), np.float32)
-        latents: np.ndarray = self.means[chosen] + np.einsum("nij,nj->ni", self.roots[chosen], noise)
+        latents: np.ndarray = self.means[chosen] + np.einsum("nij,nj->ni", self.factors[chosen], noise)
         return latents
 
     def to_tensors(self) -> dict[str, np.ndarray]:
-        """Return the tensors that a model file holds."""
-        return {"weights": self.weights, "means": self.means, "roots": self.roots}
+        """Return the tensors in a model file; there the factors are called "roots"."""
+        return {"weights": self.weights, "means": self.means, "roots": self.factors}
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray], latent_dim: int) -> Mixture:
-        """Build a mixture from `to_tensors`; raises ValueError unless it is one in `latent_dim` dimensions."""
+        """Return the mixture in `to_tensors` data; raises ValueError unless it is one in `latent_dim` dimensions."""
         if set(tensors) != {"weights", "means", "roots"}:
             raise ValueError("a mixture holds weights, means and roots")
-        weights, means, roots = (np.array(tensors[name], np.float32) for name in ("weights", "means", "roots"))
+        weights, means, factors = (np.array(tensors[name], np.float32) for name in ("weights", "means", "roots"))
         k = len(weights) if weights.ndim == 1 else 0
         if not 1 <= k <= MAX_COMPONENTS:
             raise ValueError(f"a mixture has 1 to {MAX_COMPONENTS} weights")
-        if means.shape != (k, latent_dim) or roots.shape != (k, latent_dim, latent_dim):
+        if means.shape != (k, latent_dim) or factors.shape != (k, latent_dim, latent_dim):
             raise ValueError(f"the mixture does not describe {latent_dim} dimensions")
-        if not all(np.isfinite(a).all() for a in (weights, means, roots)) or (weights < 0).any() or not weights.sum():
+        if not all(np.isfinite(a).all() for a in (weights, means, factors)) or (weights < 0).any() or not weights.sum():
             raise ValueError("the mixture holds numbers that are not finite, or no positive weight")
-        return cls(weights, means, roots)
+        return cls(weights, means, factors)
 
 
 def fit_mixture(latents: np.ndarray, seed: int) -> Mixture:
-    """Fit a mixture to latents (N, D) by expectation maximisation, up to 60 components with full covariances."""
-    from sklearn.mixture import GaussianMixture  # takes a second to import, and serving never fits
+    """Fit a mixture to latents (N, D) by expectation maximisation: at most 60 components with full covariances."""
+    from sklearn.mixture import GaussianMixture  # here: takes a second to import, and the server never fits
 
     some = latents[np.random.default_rng(seed).permutation(len(latents))[:_ENOUGH]]
     dim = latents.shape[1]
-    components = max(1, min(_COMPONENTS, _ROOTS // dim**2, len(some) // max(_LEAST, 10 * dim)))
+    components = max(1, min(_COMPONENTS, _FACTORS // dim**2, len(some) // max(_LEAST, 10 * dim)))
     fitted = GaussianMixture(components, reg_covar=1e-3, max_iter=60, tol=5e-3, random_state=seed).fit(some)
-    roots = np.linalg.cholesky(fitted.covariances_)
-    as_stored = (np.asarray(a, np.float16).astype(np.float32) for a in (fitted.weights_, fitted.means_, roots))
+    factors = np.linalg.cholesky(fitted.covariances_)
+    as_stored = (np.asarray(a, np.float16).astype(np.float32) for a in (fitted.weights_, fitted.means_, factors))
     return Mixture(*as_stored)

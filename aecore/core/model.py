@@ -1,4 +1,4 @@
-"""A trained model, whatever it is for: NumPy in, NumPy out."""
+"""A trained model of any task, with NumPy arrays as inputs and outputs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from aecore.core.statistics import LatentStatistics
 
 @dataclass(frozen=True)
 class Model:
-    """Networks with their weights. Immutable, hence safe to share between threads.
+    """Networks with their weights. Immutable, so threads can share it.
 
-    `weights` go by the Spec's names; `statistics` describe the latents of the training data, None without a latent;
-    `card` is the model card: data, seed, library versions, epochs, learning curve and metrics; random latents come from
-    the `mixture`; `task` names what the model is for (`aecore.tasks`).
+    `weights` are named as in the Spec; `statistics` describe the latents of the training data, None without a latent;
+    `card` is the model card: data, seed, library versions, epochs, learning curve and metrics; random latents are drawn
+    from the `mixture`; `task` is the name of the model's task (`aecore.tasks`).
     """
 
     spec: Spec
@@ -37,10 +37,10 @@ class Model:
         return self.spec.latent_dim
 
     def run(self, given: Mapping[str, np.ndarray], want: str) -> np.ndarray:
-        """Return what the input or network `want` puts out, (N, ...) float32; only what that takes is computed.
+        """Return the output of `want`, an input or a network: (N, ...) float32. Computes only the networks it needs.
 
-        `given` are values (N, ...) float of inputs, or of networks that then are not computed: `run({"luminance": y,
-        "encoder": z}, "decoder")`. Raises ValueError where something is missing, does not fit, or is too large.
+        `given` are values (N, ...) float of inputs, or of networks, which are then not computed: `run({"luminance": y,
+        "encoder": z}, "decoder")`. Raises ValueError where a value is missing, does not fit, or is too large.
         """
         for name in given:
             self.spec.needed(name, given)  # raises where a name is unknown

@@ -23,26 +23,26 @@ from aecore.core.statistics import LatentStatistics
 
 FORMAT = "aecore-1"
 MAX_BYTES = 64 << 20
-_LARGE = 1 << 14  # numbers; kernels from this size on are stored as int8
-_SCALE = ".scale"  # ends the name of an int8 kernel's scales
+_LARGE = 1 << 14  # numbers; kernels of this size or more are stored as int8
+_SCALE = ".scale"  # the ending of the name of an int8 kernel's scales
 _MIXTURE = "mixture."
 _USUAL_TASK = "autoencoder"  # of a file that does not name its task
 _MAX_HEADER = 1 << 20
 
 
 class ModelFileError(ValueError):
-    """A model file that cannot be used; the message is a sentence that a person can act on."""
+    """A model file cannot be used; the message says why, in a sentence for a person who can act on it."""
 
 
 class WriteError(OSError):
-    """A file that could not be written; the message is a sentence, and what the file held before is still there."""
+    """A file could not be written; the message says why, and the file's previous content is unchanged."""
 
     def __str__(self) -> str:
         return f"{self.filename} cannot be written: {self.strerror}. What was there before is untouched."
 
 
 def save_model(model: Model, path: str | Path) -> None:
-    """Write a model, its weights rounded; an existing file is replaced in one step, or stays as it is on failure."""
+    """Write a model, its weights rounded. An existing file is replaced atomically, or unchanged on failure."""
     header = {
         "format": FORMAT,
         "spec": json.dumps(model.spec.to_dict()),
@@ -61,10 +61,10 @@ def save_model(model: Model, path: str | Path) -> None:
 
 
 def part(data: bytes, side: str) -> bytes:
-    """Cut a valid model file down to its "encoder" or its "decoder", for a browser that wants one before the other.
+    """Return one part of a valid model file, its "encoder" or "decoder", as a file: browsers load the parts separately.
 
-    The encoder are the networks that nothing but the latent takes; all others are the decoder, and the mixture goes
-    with them. The card stays behind.
+    The encoder part has the networks that only the latent needs; the decoder part has all others and the mixture. The
+    model card is left out.
     """
     header = read_header(data)
     encoder = _only_for_the_latent(Spec.from_dict(json.loads(header["spec"])))
@@ -85,15 +85,15 @@ def _only_for_the_latent(spec: Spec) -> set[str]:
 
 
 def with_card(data: bytes, card: Mapping[str, Any]) -> bytes:
-    """Give a valid model file another card; its tensors stay as they are."""
+    """Return a valid model file with another model card; its tensors are unchanged."""
     return safetensors.numpy.save(safetensors.numpy.load(data), {**read_header(data), "card": json.dumps(dict(card))})
 
 
 def round_weights(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Round weights to what a model file holds, float32: large kernels to int8 per channel, the others to float16.
+    """Return weights rounded as in a model file, float32: large kernels to int8 per channel, the others to float16.
 
-    Biases stay as they are. On the default model that costs 3e-6 of squared error per pixel, and the file becomes half
-    as large as with float16.
+    Biases are not rounded. For the default model this adds 3e-6 to the squared error per pixel, and the file is half as
+    large as with float16.
     """
     return {name: _unpack(name, _pack(name, value)) for name, value in weights.items()}
 
@@ -123,7 +123,7 @@ def channel_scale(kernel: np.ndarray) -> np.ndarray:
 
 
 def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
-    """Read a model file whole; raises ModelFileError when it is missing, unreadable, or not the one of `sha256`."""
+    """Return a model file's bytes; raises ModelFileError when it is missing, unreadable, or has another SHA-256."""
     path = Path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -142,9 +142,9 @@ def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
 
 
 def parse_model(data: bytes, name: str) -> Model:
-    """Build a model, whatever its task, from the bytes of a model file called `name`; raises ModelFileError.
+    """Return the model, of any task, in the bytes of a model file called `name`; raises ModelFileError.
 
-    No code in it ever runs.
+    Never runs code from the file.
     """
     broken = f"{name} is not a complete model file"
     try:
@@ -185,7 +185,7 @@ def _read_statistics(text: str, spec: Spec) -> LatentStatistics | None:
 
 
 def read_header(data: bytes) -> dict[str, str]:
-    """Read the metadata of a safetensors file; raises ValueError, KeyError or TypeError where there are none.
+    """Return the metadata of a safetensors file; raises ValueError, KeyError or TypeError where there are none.
 
     The format (https://huggingface.co/docs/safetensors): eight bytes of length, little endian, then JSON.
     """
@@ -208,8 +208,8 @@ def _check_weights(tensors: Mapping[str, np.ndarray], spec: Spec, broken: str) -
     for key, shape in wanted.items():
         value = tensors[key]
         if value.shape != shape or value.dtype not in (np.int8, np.float16, np.float32):
-            wish = f"int8, float16 or float32 {shape}"
-            raise ModelFileError(f"{broken}: {key} is {value.dtype} {value.shape}, wanted {wish}.")
+            allowed = f"int8, float16 or float32 {shape}"
+            raise ModelFileError(f"{broken}: {key} is {value.dtype} {value.shape}, wanted {allowed}.")
         if value.dtype == np.int8:
             scale = tensors[key + _SCALE]
             if scale.shape != shape[-1:] or scale.dtype != np.float32:
@@ -223,7 +223,7 @@ def _check_weights(tensors: Mapping[str, np.ndarray], spec: Spec, broken: str) -
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, a full disk or a power cut meets either the old file or the whole new one.
+    """Write a file atomically: readers, a full disk or a power cut leave the old file or the complete new one.
 
     Raises WriteError.
     """
@@ -249,7 +249,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Read the manifest of shipped files, {file name: {"sha256": ..., "bytes": ...}}; raises ModelFileError."""
+    """Return a manifest of pretrained files, {file name: {"sha256": ..., "bytes": ...}}; raises ModelFileError."""
     try:
         return {file: dict(entry) for file, entry in json.loads(path.read_text(encoding="utf-8")).items()}
     except (OSError, ValueError, TypeError, AttributeError):

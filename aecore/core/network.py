@@ -1,4 +1,4 @@
-"""One network of a Spec: what it reads, its layers, and the shapes between them."""
+"""One network of a Spec: the inputs and networks it reads, its layers, and the shapes between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from aecore.core.layers import MAX_FIELD, Layer, Shape, SpecError, check_fields, layer_from_dict
 
-# A Spec also arrives inside model files that visitors hand in, so what it may ask for is bounded.
+# Specs are also read from model files that visitors upload, so their sizes are bounded.
 MAX_INPUTS = 8  # of a Spec, and of what one network reads
 MAX_LAYERS = 32  # of one network
 MAX_ACTIVATIONS = 1 << 20  # numbers in one layer's output, or in what a network reads
@@ -20,7 +20,7 @@ _RESERVED = ("mixture",)  # the first word of other tensors' names in a model fi
 
 @dataclass(frozen=True)
 class Network:
-    """Layers, and what they read: inputs or earlier networks, several of them concatenated along the last axis."""
+    """Layers, and the inputs or earlier networks that they read; several are concatenated along the last axis."""
 
     reads: tuple[str, ...]
     layers: tuple[Layer, ...]
@@ -41,7 +41,7 @@ def shapes(layers: Sequence[Layer], shape: Shape) -> list[Shape]:
 
 
 def concatenated(read: list[Shape]) -> Shape:
-    """Return the shape of maps or vectors side by side along the last axis; raises SpecError where they do not fit."""
+    """Return the shape of maps or vectors concatenated along the last axis; raises SpecError where they do not fit."""
     first = read[0]
     for other in read[1:]:
         _require(other[:-1] == first[:-1], f"input: cannot concatenate {first} and {other}")
@@ -51,12 +51,12 @@ def concatenated(read: list[Shape]) -> Shape:
 
 
 def size_of(shape: Shape) -> int:
-    """Count the numbers in a shape; per pixel, where height and width are open."""
+    """Return the number of elements of a shape; per pixel where height and width are open."""
     return math.prod(n for n in shape if n is not None)
 
 
 def check_name(name: object) -> None:
-    """Raise SpecError unless an input or a network may be called so."""
+    """Raise SpecError unless an input or a network may have this name."""
     ok = isinstance(name, str) and NAME.fullmatch(name) and name not in _RESERVED
     _require(bool(ok), f"a name must be up to 32 lowercase letters, digits and underscores, got {name!r:.40}")
 
@@ -74,7 +74,7 @@ def check_input(name: str, shape: Any) -> None:
 
 
 def check_network(name: str, network: Network, known: Collection[str]) -> None:
-    """Raise SpecError unless a network reads what is `known` before it, and its layers are within their limits."""
+    """Raise SpecError unless a network reads only `known` names, and its layers are within their limits."""
     count = len(network.layers)
     _require(0 < count <= MAX_LAYERS, f"the {name} needs 1 to {MAX_LAYERS} layers, got {count}")
     reads = network.reads

@@ -14,22 +14,22 @@ MANIFEST = MODELS / "manifest.json"
 
 
 def available() -> list[str]:
-    """List the names of the shipped models, `default` first; raises ModelFileError without a manifest."""
+    """Return the names of the pretrained models, `default` first; raises ModelFileError without a manifest."""
     names = [Path(file).stem for file in manifest(MANIFEST)]
     return sorted(names, key=lambda name: (name != "default", name))
 
 
 def path(name: str) -> Path:
-    """Return where the file of a shipped model lies."""
+    """Return the path of a pretrained model's file."""
     return MODELS / f"{name}.safetensors"
 
 
 def problems() -> dict[str, str]:
-    """Say what is wrong with the model files that cannot be used: name -> sentence; far cheaper than loading them."""
+    """Return a sentence for each model file that cannot be used, by name; far cheaper than loading them."""
     try:
         _check_all(MODELS, _changed(MANIFEST))
     except ModelFileError:
-        pass  # one of them is broken: look again every time, it may have been mended
+        pass  # one of them is broken: check again each time, it may have been repaired
     else:
         return {}
     found = {}
@@ -53,7 +53,7 @@ def _check(path: Path, checksum: str) -> None:
 
 
 def sha256(name: str) -> str:
-    """Return the checksum of a shipped model's file; raises ModelFileError when there is no such model."""
+    """Return the SHA-256 of a pretrained model's file; raises ModelFileError when there is no such model."""
     entry = manifest(MANIFEST).get(f"{name}.safetensors")
     if entry is None:
         raise ModelFileError(f"There is no model called {name!r:.60}. Known models: {', '.join(available())}.")
@@ -61,7 +61,7 @@ def sha256(name: str) -> str:
 
 
 def atlases() -> Path:
-    """Return the folder of the models' atlases, beside the models'."""
+    """Return the folder of the models' atlases, next to that of the models."""
     return _atlases(MODELS)
 
 
@@ -71,7 +71,7 @@ def _atlases(models: Path) -> Path:
 
 
 def atlas_sha256(name: str) -> str:
-    """Return the checksum of the atlas of a model; raises ModelFileError when there is none."""
+    """Return the SHA-256 of a model's atlas; raises ModelFileError when there is none."""
     entry = manifest(atlases() / MANIFEST.name).get(f"{name}.safetensors")
     if entry is None:
         raise ModelFileError(f"There is no atlas of {name!r:.60}. Run `python -m aecore.atlas` to compute it.")
@@ -79,7 +79,7 @@ def atlas_sha256(name: str) -> str:
 
 
 def manifest(path: Path) -> dict[str, Any]:
-    """Read a manifest, again only when it has changed: pages ask for it dozens of times; raises ModelFileError."""
+    """Return a manifest, cached until the file changes: pages need it dozens of times. Raises ModelFileError."""
     return _read_manifest(path, _changed(path))
 
 

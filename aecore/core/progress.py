@@ -1,4 +1,4 @@
-"""Say how far a long measurement is."""
+"""Progress messages of long measurements."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-_STEP = 1000  # images between two words of progress
+_STEP = 1000  # images between two messages
 
 Say = Callable[[str], None]
 
 
 def seldom(pause: float = 1.0) -> Say:
-    """Make a `say` that prints to standard error, at most one line per `pause` seconds."""
+    """Return a `say` that prints to standard error, at most one line per `pause` seconds."""
     last = time.monotonic()
 
     def say(line: str) -> None:
@@ -27,7 +27,7 @@ def seldom(pause: float = 1.0) -> Say:
 
 
 def in_steps(run: Callable[[np.ndarray], np.ndarray], given: np.ndarray, label: str, say: Say) -> np.ndarray:
-    """Run a function of a batch on parts of `given`, saying how many are done; returns what it makes of the whole."""
+    """Return the results of a function of batches for all of `given`; `say` gets how many are done."""
     parts = []
     for start in range(0, len(given), _STEP):
         parts.append(run(given[start : start + _STEP]))

@@ -62,7 +62,7 @@ __all__ = [
 
 IMAGE_SHAPE: Shape = (28, 28, 1)  # of an autoencoder that does not say otherwise
 
-# A Spec also arrives inside model files that visitors hand in, so what it may ask for is bounded.
+# Specs are also read from model files that visitors upload, so their sizes are bounded.
 MAX_NETWORKS = 32
 MAX_LAYERS_IN_ALL = 64
 MAX_STRIDE = 256  # of all networks together, where sizes are open
@@ -73,10 +73,10 @@ MAX_PARAMETERS = 16_000_000
 class Spec:
     """Named inputs (their shapes), and named networks that read inputs or earlier networks; raises SpecError.
 
-    `latent` names the network whose output is the latent. It must end, and every network that reads it must begin,
-    with a dense layer: whitening folds a rotation into those. None: a model without a latent. Height and width of an
-    input (height, width, channels) may both be None where no flatten, dense or reshape follows; all open inputs of a
-    call have the same size.
+    `latent` is the name of the network whose output is the latent, None for a model without one. That network must end
+    with a dense layer, and every network that reads it must begin with one: whitening changes the weights of these.
+    Height and width of an input (height, width, channels) may both be None ("open") where no flatten, dense or reshape
+    follows; all open inputs of a call have the same size.
     """
 
     inputs: Mapping[str, Shape]
@@ -85,7 +85,7 @@ class Spec:
 
     @classmethod
     def autoencoder(cls, encoder: Sequence[Layer], decoder: Sequence[Layer], shape: Shape = IMAGE_SHAPE) -> Spec:
-        """Build an encoder from images to the latent and a decoder back; raises SpecError when they do not fit."""
+        """Return the Spec of an encoder and a decoder of images; raises SpecError when the layers do not fit."""
         networks = {"encoder": Network(("image",), tuple(encoder)), "decoder": Network(("encoder",), tuple(decoder))}
         spec = cls({"image": shape}, networks, "encoder")
         out = spec.shapes["decoder"]
@@ -114,7 +114,7 @@ class Spec:
         stride = self.total_stride  # walks through all layers
         _require(stride <= MAX_STRIDE, f"open sizes must be multiples of {stride}, more than {MAX_STRIDE}")
         if self.is_open:
-            self.at(1, 1)  # the smallest must not be too large
+            self.at(1, 1)  # raises if even the smallest size is too large
         parameters = self.parameter_count
         _require(parameters <= MAX_PARAMETERS, f"at most {MAX_PARAMETERS:,} parameters are allowed, got {parameters:,}")
 
@@ -137,7 +137,7 @@ class Spec:
 
     @cached_property
     def layer_shapes(self) -> dict[str, tuple[Shape, ...]]:
-        """Shapes by network: first of what it reads, concatenated, then of what each of its layers puts out."""
+        """Shapes by network: first of its concatenated input, then of each layer's output."""
         known = dict(self.inputs)
         out = {}
         for name, network in self.networks.items():
@@ -152,12 +152,12 @@ class Spec:
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
-        """Shapes of all inputs and of what all networks put out, by name."""
+        """Shapes of all inputs and of all networks' outputs, by name."""
         return {**self.inputs, **{name: made[-1] for name, made in self.layer_shapes.items()}}
 
     @cached_property
     def _layer_scales(self) -> dict[str, tuple[Fraction, ...]]:
-        """What height and width of open inputs are multiplied by: for a network, before its layers and after each."""
+        """By network, the factors of open heights and widths: before the layers, and after each of them."""
         out: dict[str, tuple[Fraction, ...]] = {name: (Fraction(1),) for name in self.inputs}
         for name, network in self.networks.items():
             if None not in self.shapes[name]:
@@ -172,17 +172,17 @@ class Spec:
 
     @cached_property
     def scales(self) -> dict[str, Fraction]:
-        """How much larger than an open input everything is that has an open size itself, by name."""
+        """The factors of the open sizes of inputs and networks' outputs, relative to the open inputs, by name."""
         return {name: scales[-1] for name, scales in self._layer_scales.items() if None in self.shapes[name]}
 
     @cached_property
     def total_stride(self) -> int:
-        """What open sizes are padded to a multiple of: then every layer puts out whole pixels."""
+        """The number to whose multiple open sizes are padded, so that each layer's output has whole pixels."""
         return math.lcm(*(scale.denominator for scales in self._layer_scales.values() for scale in scales))
 
     @cached_property
     def largest(self) -> int:
-        """How many numbers the largest layer puts out, or a network reads; per pixel where sizes are open."""
+        """The largest number of elements in a layer's output or a network's input; per pixel where sizes are open."""
         return max(size_of(shape) for made in self.layer_shapes.values() for shape in made)
 
     @cached_property
@@ -193,7 +193,7 @@ class Spec:
     def at(self, height: int, width: int) -> Spec:
         """Return the Spec for one size of the open inputs, rounded up to the total stride.
 
-        Raises SpecError where a layer would put out too much.
+        Raises SpecError where a layer's output would be too large.
         """
         size = tuple(-(-n // self.total_stride) * self.total_stride for n in (height, width))
         inputs = {name: (*size, shape[-1]) if None in shape else shape for name, shape in self.inputs.items()}
@@ -204,9 +204,9 @@ class Spec:
         return [other for other, network in self.networks.items() if name in network.reads]
 
     def needed(self, want: str, given: Collection[str] = ()) -> list[str]:
-        """Return the networks to run, in order, for what `want` puts out when the values of `given` are there.
+        """Return the networks to compute, in order, for the output of `want` from the values of `given`.
 
-        Raises ValueError when one of them is unknown or an input is missing.
+        Raises ValueError when a name is unknown or an input is missing.
         """
         for name in (want, *given):
             if name not in self.shapes:
@@ -241,7 +241,7 @@ class Spec:
         return sum(math.prod(shape) for shape in self.weight_shapes.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the Spec as plain JSON data; of an autoencoder of 28 x 28 x 1 encoder and decoder are enough."""
+        """Return the Spec as plain JSON data; in a short form for an autoencoder of 28 x 28 x 1."""
         layers = {name: [layer_to_dict(layer) for layer in network.layers] for name, network in self.networks.items()}
         if self.is_autoencoder and self.shapes["image"] == IMAGE_SHAPE:
             return layers
@@ -255,7 +255,7 @@ class Spec:
 
     @property
     def is_autoencoder(self) -> bool:
-        """Whether it is what `autoencoder` builds: an image, its encoder, and a decoder back to such an image."""
+        """Whether it has the form that `autoencoder` returns: an image, its encoder, and a decoder to such an image."""
         reads = [(name, network.reads) for name, network in self.networks.items()]
         return (
             list(self.inputs) == ["image"]

@@ -1,4 +1,4 @@
-"""How the latents of the training data spread along each dimension: the ranges and histograms of sliders."""
+"""Statistics of the training data's latents, by dimension: the ranges and histograms of the sliders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RANGE_STEP = 0.05  # slider ends are rounded outwards to this
 
 @dataclass(frozen=True)
 class LatentStatistics:
-    """How the latents of the training digits spread, per dimension.
+    """The distribution of the training digits' latents, by dimension.
 
     `low`, `high`: the 0.1th and 99.9th percentile, rounded outwards; the range of a slider.
     `histogram`: counts in 32 equal bins from low to high, scaled so that the largest is 100.
@@ -48,11 +48,11 @@ class LatentStatistics:
 
 
 def measure(latents: np.ndarray, effect: np.ndarray) -> LatentStatistics:
-    """Measure latents (N, latent_dim); `effect` (latent_dim,) is kept as it is."""
+    """Return the statistics of latents (N, latent_dim), with `effect` (latent_dim,) as it is given."""
     latents = latents.astype(np.float64)
     low = np.floor(np.percentile(latents, 0.1, axis=0) / _RANGE_STEP) * _RANGE_STEP
     high = np.ceil(np.percentile(latents, 99.9, axis=0) / _RANGE_STEP) * _RANGE_STEP
-    high = np.maximum(high, low + _RANGE_STEP)  # a dimension that never moves still needs a slider
+    high = np.maximum(high, low + _RANGE_STEP)  # a constant dimension needs a slider, too
     rows = []
     for column, lo, hi in zip(latents.T, low, high, strict=True):
         counts = np.histogram(column, BINS, (lo, hi))[0]

@@ -1,6 +1,6 @@
-"""What operating systems do differently: processes, locks between them, memory. All of it is here and nowhere else.
+"""Everything that operating systems do differently: processes, locks between processes, memory.
 
-Nothing is looked up by the system's name where it can be looked up by itself: what is not there is not used.
+Where possible, the code tests for a function rather than for the name of the system, and works without it.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from filelock import lock_descriptor  # flock, or what Windows has instead; both end with the process that holds them
+from filelock import lock_descriptor  # flock, or its Windows equivalent; both are released when the process ends
 
 _T = TypeVar("_T")
 WINDOWS = os.name == "nt"
 PATIENCE = 1.0  # seconds for somebody else to be done with a file
 _LOOKING = ".looking"
-_held: dict[Path, int] = {}  # never closed: the system does so, when nothing of the process is left
+_held: dict[Path, int] = {}  # never closed here: the system does that when the process ends
 
 
 # ---- locks between processes ------------------------------------------------------------------------------------
 
 
 def hold(path: Path, patience: float = 2.0) -> bool:
-    """Lock a file until this process ends; returns False where another has it."""
+    """Lock a file until this process ends; returns False where another process holds the lock."""
     if path in _held:
         return True
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -46,7 +46,7 @@ def hold(path: Path, patience: float = 2.0) -> bool:
 def is_held(path: Path) -> bool:
     """Return whether a process holds the lock of a file.
 
-    To find out it has to be taken for a moment. Only one may look at a time, or they would see each other.
+    The test takes the lock for a moment. Only one process may test at a time: two would see each other's test.
     """
     try:
         with path.with_name(path.name + _LOOKING).open("ab") as looking, path.open("rb") as file:
@@ -58,7 +58,7 @@ def is_held(path: Path) -> bool:
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Keep other processes out that do the same with this file; raises OSError where it cannot be written."""
+    """Hold the lock of a file, for which other processes wait; raises OSError where the file cannot be written."""
     with path.open("ab") as file:
         lock_descriptor(file.fileno(), poll_interval=0.005)
         yield
@@ -68,7 +68,7 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def outliving() -> dict[str, Any]:
-    """Return what `subprocess.Popen` takes for a process that goes on when this one ends, or is told to by Ctrl-C."""
+    """Return the `subprocess.Popen` options of a process that continues when this one ends, or receives Ctrl-C."""
     if hasattr(os, "setsid"):
         return {"start_new_session": True}
     flags = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW", "BELOW_NORMAL_PRIORITY_CLASS")
@@ -76,12 +76,12 @@ def outliving() -> dict[str, Any]:
 
 
 def end(process: int) -> None:
-    """End a process at once, without asking it; raises OSError."""
+    """Kill a process; raises OSError."""
     os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))  # on Windows any signal ends it at once
 
 
 def yield_to_others() -> None:
-    """Let other processes go first; on Windows `outliving` says so when the process is started."""
+    """Lower this process's priority; on Windows, `outliving` sets the priority at the start."""
     if hasattr(os, "nice"):
         os.nice(10)
 
@@ -90,12 +90,12 @@ def yield_to_others() -> None:
 
 
 def replace(new: Path, path: Path) -> None:
-    """Put a file in the place of another; raises OSError."""
+    """Move a file to `path`, in place of the file there; raises OSError."""
     _patiently(lambda: os.replace(new, path))
 
 
 def read(path: Path) -> bytes:
-    """Read a file that others replace; raises OSError."""
+    """Return the bytes of a file that other processes may replace meanwhile; raises OSError."""
     return _patiently(path.read_bytes)
 
 
@@ -111,13 +111,13 @@ def _patiently(act: Callable[[], _T]) -> _T:
         time.sleep(0.01)
 
 
-# ---- what a server asks of the system ---------------------------------------------------------------------------
+# ---- settings of a server ----------------------------------------------------------------------------------------
 
 
-def spare_memory() -> None:
-    """Have the C library give memory back where it can (glibc: Linux): 205 -> 193 MB after the first page.
+def return_freed_memory() -> None:
+    """Make the C library return freed memory to the system (glibc, so Linux): 205 -> 193 MB after the first page.
 
-    Every thread would keep a heap of its own, and what a large array leaves would never be given back.
+    Otherwise every thread keeps a heap of its own, and the memory of large arrays is never returned.
     """
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL("libc.so.6")
@@ -126,8 +126,8 @@ def spare_memory() -> None:
 
 
 def allow_connections(wanted: int) -> None:
-    """Allow so many connections at once where the system sets a lower limit that can be raised."""
-    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows counts them otherwise
+    """Raise the system's limit of open connections to `wanted`, or as near as it permits."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no such limit
         resource = importlib.import_module("resource")
         now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)

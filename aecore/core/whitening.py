@@ -1,4 +1,4 @@
-"""Make latents fit for sliders: whiten and order their dimensions without changing any output."""
+"""Whitening: makes a latent's dimensions uncorrelated, of unit variance and ordered, without changing any output."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from aecore.core.spec import Spec
 
-SAMPLES = 512  # latents around which the decoder is measured
+SAMPLES = 512  # latents at which the decoder's Jacobian is measured
 
 
 def whiten(
@@ -20,40 +20,40 @@ def whiten(
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Fold a change of latent coordinates into the weights; returns (weights, effect), all outputs unchanged.
 
-    In the new coordinates w, z = w A + mean with latents z (N, latent_dim), the data has zero mean and unit
-    covariance (A is a square root of the covariance). That leaves a rotation free: it is turned to the eigenvectors
-    of E[J^T J], J the Jacobian of the decoder, so that the dimensions move the image independently of each other,
-    then ordered by `effect`, measured over steps from -1 to +1. `decode` takes latents near those of `some_rows`, in
-    their order, to images (n, ...): Jacobian and effect are averaged over these `samples`. The new coordinates go into
-    the layer that puts out the latent, and into the first layer of every network that reads it.
+    The new coordinates w, with z = w A + mean for latents z (N, latent_dim), have zero mean and unit covariance (Aᵀ A
+    is the covariance of z). That determines A up to a rotation, which is chosen so that E[JᵀJ] is diagonal, J the
+    Jacobian of the decoder: then the dimensions change the image independently of each other. They are ordered by
+    `effect`, the mean squared change of the image for a step from -1 to +1. `decode` maps latents near those of
+    `some_rows`, in their order, to images (n, ...): Jacobian and effect are averaged over these `samples`. The change
+    is folded into the layer whose output is the latent, and into the first layer of every network that reads it.
     """
     z = latents.astype(np.float64)
     mean = z.mean(axis=0)
     variances, axes = np.linalg.eigh(np.cov(z, rowvar=False).reshape(z.shape[1], -1))
-    root = np.sqrt(np.maximum(variances, 1e-8))[:, None] * axes.T  # rows: where each whitened axis points in z
+    basis = np.sqrt(np.maximum(variances, 1e-8))[:, None] * axes.T  # each whitened axis in z
 
     some = z[some_rows(len(z), samples)]
-    slopes = np.stack([_difference(decode, some, 0.25 * row) for row in root])  # (D, n, 784)
-    gram = np.einsum("inp,jnp->ij", slopes, slopes)
-    rotation = np.linalg.eigh(gram)[1].T
-    root = rotation @ root
+    jacobian = np.stack([_difference(decode, some, 0.25 * row) for row in basis])  # Jᵀ: (D, n, 784)
+    jtj = np.einsum("inp,jnp->ij", jacobian, jacobian)
+    rotation = np.linalg.eigh(jtj)[1].T
+    basis = rotation @ basis
 
     effect, signs = [], []
-    for row in root:
+    for row in basis:
         change = _difference(decode, some, row)
         effect.append(np.mean(change**2))
-        signs.append(1.0 if change.mean() >= 0 else -1.0)  # to the right means more ink
+        signs.append(1.0 if change.mean() >= 0 else -1.0)  # a higher value means more ink
     order = np.argsort(effect)[::-1]
-    root = (np.array(signs)[:, None] * root)[order]
+    basis = (np.array(signs)[:, None] * basis)[order]
 
-    inverse = np.linalg.inv(root)
+    inverse = np.linalg.inv(basis)
     out = {name: value.astype(np.float64) for name, value in weights.items()}
     kernel, bias = _last(spec)
     out[bias] = (out[bias] - mean) @ inverse
     out[kernel] = out[kernel] @ inverse
     for kernel, bias, rows in _first(spec):
         out[bias] = out[bias] + mean @ out[kernel][rows]
-        out[kernel][rows] = root @ out[kernel][rows]
+        out[kernel][rows] = basis @ out[kernel][rows]
     return {name: value.astype(np.float32) for name, value in out.items()}, np.array(effect)[order]
 
 
@@ -67,13 +67,13 @@ def centre(spec: Spec, weights: Mapping[str, np.ndarray], mean: np.ndarray) -> d
 
 
 def some_rows(count: int, samples: int = SAMPLES) -> slice:
-    """Return which of `count` latents `whiten` measures the decoder around."""
+    """Return the indices of the latents, of `count`, at which `whiten` measures the decoder."""
     step = max(1, count // samples)
     return slice(0, step * samples, step)
 
 
 def _last(spec: Spec) -> tuple[str, str]:
-    """Return the names of kernel and bias of the layer that puts out the latent."""
+    """Return the names of kernel and bias of the layer whose output is the latent."""
     layer = f"{spec.latent}.{len(spec.networks[spec.latent or ''].layers) - 1}"
     return f"{layer}.kernel", f"{layer}.bias"
 

@@ -1,4 +1,4 @@
-"""Warp images the way hands do: small affine and elastic deformations, computed once before training."""
+"""Augmentation: small affine and elastic deformations of images, and digits drawn with other pens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aecore.data.drawing import normalize_drawing
 from aecore.data.strokes import CANVAS, commands, flatten, render
 
 _GRID = 7  # the elastic field is drawn on a 7 x 7 grid and enlarged smoothly to the image
-_DIGIT = 28  # pixels: the side of the images that the lengths below were chosen for; others are warped in proportion
+_DIGIT = 28  # pixels: the lengths below are for images of this side; for other images they are scaled in proportion
 
 
 def warp_pool(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
@@ -69,17 +69,17 @@ def _enlarge(side: int) -> np.ndarray:
 
 
 def ink_pool(images: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Return `count` drawings such as visitors make, normalised: (count, 28, 28) float32 in [0, 1].
+    """Return `count` normalised drawings like those of visitors: (count, 28, 28) float32 in [0, 1].
 
-    Four in five are digits of images (N, 28, 28), uint8 or float in [0, 1], drawn anew with another pen, the others
-    the project's own strokes by a shaky hand. Pens of 6-36 px, digits that fill 25-90 % of the canvas.
+    Four in five are digits of images (N, 28, 28), uint8 or float in [0, 1], redrawn with another pen; the others are
+    the project's own strokes with random distortions. Pens of 6-36 px, digits that fill 25-90 % of the canvas.
     """
     pool = np.empty((count, 28, 28), np.float32)
 
     def fill(i: int) -> None:
         rng = np.random.default_rng([seed, i])
         extent = rng.uniform(0.25, 0.9)
-        pen = rng.uniform(6, min(36, 0.2 * extent * CANVAS))  # a fatter pen fills the loops: nothing to learn there
+        pen = rng.uniform(6, min(36, 0.2 * extent * CANVAS))  # a thicker pen fills the loops, which teaches nothing
         if i % 5:
             canvas = redraw(to_float(images[rng.integers(len(images))]), pen, extent)
         else:
@@ -92,7 +92,7 @@ def ink_pool(images: np.ndarray, count: int, seed: int) -> np.ndarray:
 
 
 def redraw(image: np.ndarray, pen: float, extent: float) -> np.ndarray:
-    """Draw a digit (28, 28) float in [0, 1] anew: its middle line, with a round pen, on a canvas (280, 280) uint8.
+    """Return the skeleton of a digit (28, 28) float in [0, 1], drawn with a round pen on a canvas (280, 280) uint8.
 
     `extent` is the fraction of the canvas that a digit of MNIST's size fills, `pen` the pen's width in canvas pixels.
     """
@@ -110,12 +110,12 @@ def redraw(image: np.ndarray, pen: float, extent: float) -> np.ndarray:
 
 
 def scribble(digit: int, pen: float, extent: float, rng: np.random.Generator) -> np.ndarray:
-    """Draw the project's own digit 0-9 by a slanted and shaky hand, on a canvas (280, 280) uint8."""
+    """Return the project's own digit 0-9 with a random slant and tremor, on a canvas (280, 280) uint8."""
     lines = [flatten(stroke) for stroke in commands(digit)]
     points = np.concatenate(lines)
     shape = np.array([[1, rng.uniform(-0.35, 0.35)], [rng.uniform(-0.15, 0.15), 1]]) * rng.uniform(0.8, 1.2, (2, 1))
     shake = np.cumsum(rng.normal(size=(len(points), 2)), axis=0)
-    shake -= ndimage.uniform_filter1d(shake, 15, axis=0)  # a hand trembles, but does not drift off
+    shake -= ndimage.uniform_filter1d(shake, 15, axis=0)  # a hand trembles, but does not drift away
     points = (points - CANVAS / 2) @ shape.T + shake * rng.uniform(0, 3)
     points = (points - points.min(axis=0)) * (extent * CANVAS - pen) / max(np.ptp(points, axis=0).max(), 1)
     points += (CANVAS - np.ptp(points, axis=0)) / 2

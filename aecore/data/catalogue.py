@@ -1,4 +1,4 @@
-"""The data sets that a training can ask for by name."""
+"""The data sets that a training can use, by name."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _LEAST_HELD_OUT = 1_000  # images for validation, however small the fraction
 
 
 def load(name: str, seed: int = 0) -> Dataset:
-    """Load the data set of this name; raises ValueError, a sentence for visitors, when it is not there.
+    """Load the data set of this name; raises ValueError, with a sentence for visitors, when it is not available.
 
-    `seed` is that of data which are made up: "strokes" are digits drawn by the project's own pen.
+    `seed` is for generated data: "strokes" are digits drawn by the project's own pen.
     """
     if name == "strokes":
         # Late: its SciPy and scikit-image are no business of serving.
@@ -30,12 +30,12 @@ def load(name: str, seed: int = 0) -> Dataset:
         raise ValueError("MNIST is not on this server any more: train on the drawn digits, or download it.")
     try:
         return load_mnist(path)
-    except ValueError:  # its sentence holds a path, which is the operator's business
+    except ValueError:  # its message contains a path of the server, which visitors should not see
         raise ValueError("The file of MNIST on this server is damaged, or something else.") from None
 
 
 def some_of(data: Dataset, fraction: float, seed: int) -> Dataset:
-    """Keep a fraction of the training images, chosen at random, and about as many for validation; the test is whole."""
+    """Return a data set with a random fraction of the training and validation images, and the whole test split."""
     if fraction == 1:
         return data
     count = max(1, round(fraction * len(data.train)))

@@ -1,4 +1,4 @@
-"""Corrupt images on purpose, so that a denoiser has something to do. `ui/frontend/lib/corruption.js` is its mirror."""
+"""Corruptions of images, for denoisers. `ui/frontend/lib/corruption.js` mirrors them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aecore.data.dataset import with_channels
 
 BLUR = 4.0  # pixels of an image of 28 x 28, the standard deviation of the blur at level 1
 SCRATCHES = 12  # at level 1
-_DIGIT = 28  # pixels: the side of the images that lengths were chosen for; in others they are in proportion
+_DIGIT = 28  # pixels: lengths are for images of this side; for other images they are scaled in proportion
 
 # From images (N, H, W, channels) and levels (N, 1, 1, 1), both float32.
 Kind = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
@@ -24,7 +24,7 @@ def corrupt(
     rng: np.random.Generator,
     mean: float | np.ndarray | None = None,
 ) -> np.ndarray:
-    """Corrupt images (N, H, W) or (N, H, W, channels), float in [0, 1]; returns as many, float32 in [0, 1].
+    """Return corrupted copies, float32 in [0, 1], of images (N, H, W) or (N, H, W, channels), float in [0, 1].
 
     `level` in [0, 1] is one number or one per image (N,); level 0 changes nothing. What it means, by `kind`:
     `gaussian`: noise of standard deviation `level` is added; its mean is `mean` in [-1, 1], one number or one per
@@ -63,7 +63,7 @@ def _per_image(name: str, value: float | np.ndarray, count: int, low: int) -> np
 
 
 def _unit(images: np.ndarray) -> float:
-    """Return how long a pixel of an image of 28 x 28 is in these images."""
+    """Return the length in these images of one pixel of a 28 x 28 image."""
     return min(images.shape[1:3]) / _DIGIT
 
 
@@ -83,12 +83,12 @@ def _speckle(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -
 
 
 def _shot(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    photons = np.square(np.maximum(levels, 1e-3), dtype=np.float64)  # below 0.001 nobody sees it, and counts explode
+    photons = np.square(np.maximum(levels, 1e-3), dtype=np.float64)  # below 0.001 invisible, but counts overflow
     return np.where(levels > 0, rng.poisson(images / photons) * photons, images)
 
 
 def _blur(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    # Per image a matrix that blurs along one side, since every image has its own width: rows of a sampled Gaussian.
+    # One matrix per image and side, because every image has its own deviation: rows of a sampled Gaussian.
     deviations = np.maximum(BLUR * _unit(images) * levels[:, 0, 0], 1e-3)  # (N, 1)
 
     def along(side: int) -> np.ndarray:
@@ -123,7 +123,7 @@ def _scratches(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator)
     counts = np.rint(SCRATCHES * levels)
     out = images
     for i in range(SCRATCHES):
-        # A line through a random point in a random direction; its ink fades over one pixel to either side.
+        # A line through a random point in a random direction; it fades over one pixel on either side.
         row, column, turn, tone = (rng.random(levels.shape, np.float32) for _ in range(4))
         distance = (x - width * column) * np.sin(np.pi * turn) - (y - height * row) * np.cos(np.pi * turn)
         ink = np.where(i < counts, np.clip(1 - np.abs(distance) / thickness, 0, 1), 0)

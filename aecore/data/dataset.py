@@ -1,4 +1,4 @@
-"""A data set: what models are trained and measured on, whatever it shows."""
+"""The data sets that models are trained and evaluated on: splits of images with labels."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Shape = tuple[int, ...]
 class Split:
     """Images (N, H, W), or (N, H, W, channels) in colour, and their labels (N, ...), or None where they have none.
 
-    Integers are fractions of the largest that their type holds: uint8 takes a quarter of the memory that floats take.
-    Floats are used as they are. A label is the index of a class, unless a Task reads something else in it.
+    Integers are fractions of the largest value of their type: uint8 takes a quarter of the memory of float32. Floats
+    are used unchanged. A label is the index of a class, unless the Task gives it another meaning.
     """
 
     images: np.ndarray
@@ -29,7 +29,7 @@ class Split:
         return len(self.images)
 
     def as_float(self, which: slice | np.ndarray = slice(None)) -> np.ndarray:
-        """Return these images, float32."""
+        """Return these images as float32; integers are scaled to [0, 1]."""
         return to_float(self.images[which])
 
     def as_bytes(self) -> np.ndarray:
@@ -49,10 +49,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Three splits of images of one shape, and how to speak of them.
+    """Three splits of images of one shape, and names for them.
 
-    `name` is what a command or a job calls it; `title` and `noun` are for sentences ("MNIST", "digits"); `classes` are
-    the names of the labels 0, 1, ...; `remark` says how the splits came about.
+    `name` is for commands and jobs; `title` and `noun` are for sentences ("MNIST", "digits"); `classes` are the names
+    of the labels 0, 1, ...; `remark` says how the splits were made.
     """
 
     name: str
@@ -71,12 +71,12 @@ class Dataset:
 
     @property
     def shape(self) -> Shape:
-        """Height, width and channels of an image, as networks take it: grey images have one channel."""
+        """Height, width and channels of an image as a network's input: grey images have one channel."""
         return with_channels(self.train.images[:0]).shape[1:]
 
     @property
     def summary(self) -> str:
-        """What a model card says of the data."""
+        """The description of the data in a model card."""
         counts = f"{self.title}: {len(self.train):,} training {self.noun}, {len(self.validation):,} for validation"
         return f"{counts}, {self.remark}" if self.remark else counts
 
@@ -87,22 +87,22 @@ class Dataset:
 
 
 def to_float(images: np.ndarray) -> np.ndarray:
-    """Return images as float32: integers divided by the largest that their type holds, floats as they are."""
+    """Return images as float32: integers divided by the largest value of their type, floats unchanged."""
     if images.dtype.kind in "iu":
         return images.astype(np.float32) / np.float32(np.iinfo(images.dtype).max)
     return images.astype(np.float32, copy=False)
 
 
 def to_bytes(images: np.ndarray) -> np.ndarray:
-    """Return float images in [0, 1] as uint8; what lies outside is clipped."""
+    """Return float images in [0, 1] as uint8; values outside are clipped."""
     return np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
 
 
 def with_channels(images: np.ndarray) -> np.ndarray:
-    """Return images as networks take them, (N, H, W, channels): grey ones, (N, H, W), get one channel."""
+    """Return images as networks' inputs, (N, H, W, channels): grey ones, (N, H, W), get one channel."""
     return images[..., None] if images.ndim == 3 else images
 
 
 def without_channel(images: np.ndarray) -> np.ndarray:
-    """Return what a network drew, (N, H, W, channels), as images: grey ones as (N, H, W)."""
+    """Return a network's output (N, H, W, channels) as images: with one channel as (N, H, W)."""
     return images[..., 0] if images.ndim == 4 and images.shape[-1] == 1 else images

@@ -1,19 +1,19 @@
-"""Bring a drawing to what MNIST looks like: size, place and stroke weight. `normalize.js` in
-`ui/frontend/lib` is its mirror.
+"""Normalises a drawing to MNIST's size, position and stroke width. `ui/frontend/lib/normalize.js` mirrors it.
 
-MNIST's own recipe: the ink box is scaled to 20 pixels and put with its centre of mass on the centre of 28 x 28.
+MNIST's own recipe: the bounding box of the ink is scaled to 20 pixels, and its centre of mass is moved to the centre of
+28 x 28.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-_WORKING = 140  # longest side, in pixels, at which strokes are measured and reshaped
+_WORKING = 140  # longest side, in pixels, at which strokes are measured and changed
 _DIGIT = 20  # longest side of a digit in MNIST
 _CENTRE = 14  # pixel index of a digit's centre of mass in MNIST
 _STROKE = 0.13  # stroke width in MNIST, as a fraction of the longest side
-_INK = 0.5 - 1e-6  # a pixel is ink from half coverage on, whatever the last bit of a sum says
-_FAINT = 25  # grey levels that are still background
+_INK = 0.5 - 1e-6  # a pixel covered by half or more is ink; the margin absorbs rounding errors
+_FAINT = 25  # grey levels up to this are background
 
 
 def normalize_drawing(pixels: np.ndarray) -> np.ndarray | None:
@@ -46,7 +46,7 @@ def _grey(pixels: np.ndarray) -> np.ndarray:
     if pixels.ndim != 3 or pixels.shape[2] != 4:
         raise ValueError(f"{wanted}; got shape {pixels.shape}")
     rgba = pixels.astype(np.uint32)
-    # Whole numbers, so that Python and JavaScript round alike. Weights: ITU-R BT.601 luma.
+    # In integers, so that Python and JavaScript give the same result. Weights: ITU-R BT.601 luma.
     luma = 299 * rgba[..., 0] + 587 * rgba[..., 1] + 114 * rgba[..., 2]
     return (luma * rgba[..., 3] // 255_000).astype(np.uint8)
 
@@ -58,7 +58,7 @@ def _crop(ink: np.ndarray, threshold: float) -> np.ndarray:
 
 
 def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resize by averaging areas."""
+    """Return an image resized by averaging areas."""
     return _area_weights(image.shape[0], height) @ image @ _area_weights(image.shape[1], width).T
 
 
@@ -70,20 +70,20 @@ def _area_weights(size: int, out: int) -> np.ndarray:
 
 
 def _reweight(ink: np.ndarray) -> np.ndarray:
-    """Grow or shrink strokes to MNIST's weight; the result is larger than the input when they grow."""
+    """Return strokes widened or thinned to MNIST's width; the result is larger than the input when they grow."""
     shape = ink >= _INK
-    # Along a stroke of width w the distance to its edge averages w / 4.
+    # The mean distance to the edge is w / 4 in a stroke of width w.
     padded = np.pad(shape, 1)
     inside = np.sqrt(squared_distance(~padded))[1:-1, 1:-1] - 0.5
     width = round(4 * float(inside[shape].mean()), 6)
     longest = max(shape.shape)
     wanted = _STROKE * max(longest - width, 1.0) / (1 - _STROKE)
-    # Where strokes are uneven, shrinking must not swallow the thin ones.
+    # Where strokes have different widths, the thin ones must not vanish.
     grow = max((wanted - width) / 2, 0.5 - width / 2)
     margin = max(0, int(np.ceil(grow)) + 1)
     shape = np.pad(shape, margin)
     inside = np.pad(inside, margin)
-    outside = np.sqrt(squared_distance(shape, margin)) - 0.5  # nothing is painted farther out than the margin
+    outside = np.sqrt(squared_distance(shape, margin)) - 0.5  # strokes grow at most by the margin
     distance = np.where(shape, -inside, outside)  # to the edge of the ink, negative within
     return np.clip(grow + 0.5 - distance, 0, 1)
 
@@ -92,7 +92,7 @@ def squared_distance(shape: np.ndarray, reach: int = 4096) -> np.ndarray:
     """Squared Euclidean distance of every pixel to the nearest pixel of `shape`, exact up to `reach`.
 
     Two one-dimensional passes, by columns, then by rows: Felzenszwalb and Huttenlocher, "Distance Transforms of
-    Sampled Functions", 2012. Strokes are thin, so the second pass, one offset after the other, ends early.
+    Sampled Functions", 2012. The second pass goes through the offsets; it ends early, because strokes are thin.
     """
     height, width = shape.shape
     rows = np.arange(height)[:, None]
@@ -122,5 +122,5 @@ def _centred(digit: np.ndarray) -> np.ndarray:
 
 
 def _round(value: float) -> int:
-    # Halves go up, here and in JavaScript; the last bit of a sum does not decide (symmetric drawings lie on a half).
+    # Halves are rounded up, here and in JavaScript. Symmetric drawings lie on a half: a margin absorbs rounding errors.
     return int(np.floor(value + 0.5 + 1e-6))

@@ -1,4 +1,4 @@
-"""Read MNIST: from a path, from $AECORE_MNIST, or through Keras' own downloader."""
+"""Reads MNIST from a path, from $AECORE_MNIST, or with Keras' downloader."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ HOW_TO_GET = (
 
 
 def load_mnist(path: str | Path | None = None, download: bool = True) -> Dataset:
-    """Load MNIST from `path`, else from $AECORE_MNIST, else have Keras download it, unless told not to.
+    """Return MNIST from `path`, else from $AECORE_MNIST, else from Keras, which downloads it if `download` permits.
 
-    Raises ValueError when there is no file, a foreign one, or one with too few digits.
-    The validation split is drawn with a fixed seed from the 60,000 training digits; the test set is left whole.
+    Raises ValueError when there is no file, or its content is not MNIST, or it has too few digits.
+    The validation split is drawn with a fixed seed from the 60,000 training digits; the test split is complete.
     """
     path = path or os.environ.get("AECORE_MNIST")
     if not path and not download:
@@ -52,19 +52,19 @@ def load_mnist(path: str | Path | None = None, download: bool = True) -> Dataset
 
 
 def mnist_path() -> Path | None:
-    """Return where MNIST lies, in $AECORE_MNIST or where Keras keeps it; None when it is in neither place."""
+    """Return the path of MNIST, in $AECORE_MNIST or Keras' folder; None when it is in neither place."""
     named = os.environ.get("AECORE_MNIST")
     return next((path for path in (*([Path(named)] if named else []), keras_path()) if path.is_file()), None)
 
 
 def keras_path() -> Path:
-    """Return where Keras keeps MNIST, or would."""
+    """Return the path at which Keras stores MNIST."""
     home = os.environ.get("KERAS_HOME")
     return (Path(home) if home else Path.home() / ".keras") / "datasets" / "mnist.npz"
 
 
 def fetch_mnist(on_progress: Callable[[float], None] = lambda fraction: None) -> Path:
-    """Download MNIST to where Keras keeps it, 11 MB; `on_progress` gets the fraction received. Raises ValueError."""
+    """Download MNIST, 11 MB, to Keras' folder; `on_progress` gets the fraction received. Raises ValueError."""
     chunks: list[bytes] = []
     received = 0
     try:
@@ -79,7 +79,7 @@ def fetch_mnist(on_progress: Callable[[float], None] = lambda fraction: None) ->
         if hashlib.sha256(data).hexdigest() != SHA256:
             raise ValueError("What was downloaded is not MNIST, or damaged: its checksum is wrong.")
         write_atomically(keras_path(), data)
-    except (OSError, http.client.HTTPException) as error:  # no network, no such address, it broke off, a full disk
+    except (OSError, http.client.HTTPException) as error:  # no network, no such address, a broken connection, ...
         cause = getattr(error, "reason", error)
         reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         raise ValueError(f"MNIST could not be downloaded ({reason:.80}).") from None
@@ -120,7 +120,7 @@ def _check(path: Path, split: str, images: np.ndarray, labels: np.ndarray) -> No
 
 
 def _download() -> dict[str, np.ndarray]:
-    import keras  # imported late: only this way of getting the data needs it
+    import keras  # here, because only the download needs it
 
     try:
         train, test = keras.datasets.mnist.load_data()

@@ -1,7 +1,7 @@
-"""Read an uploaded picture, such as a phone's photo of a digit on paper, as an image that looks like MNIST.
+"""Reads an uploaded picture, such as a phone's photo of a digit on paper, as an image like MNIST's.
 
-Brightness is taken as a landscape. Strokes are lakes in it: unlike tables, shadows and the lines of squared paper, they
-have no outflow over the picture's border. The digit is the largest lake, with the smaller ones at its shore.
+The brightness is treated as a height map, in which strokes are closed hollows: unlike tables, shadows and the lines of
+squared paper, they do not reach the picture's border. The digit is the largest hollow, with smaller ones near it.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from aecore.data import png
 from aecore.data.drawing import normalize_drawing
 
 _PNG, _JPEG = png.SIGNATURE, b"\xff\xd8\xff"
-_MEGABYTES, _MEGAPIXELS = 10, 4  # what one visitor may take of the server's memory
-_SCANS = 32  # of a progressive JPEG, some ten as a rule; each costs the time of a whole picture
+_MEGABYTES, _MEGAPIXELS = 10, 4  # limits for one visitor's use of the server's memory
+_SCANS = 32  # of a progressive JPEG, usually about ten; each takes as long to decode as a whole picture
 _ORIENTATION = 0x0112  # EXIF tag
 
-_SIDE = 500  # longest side, in pixels, at which a digit is looked for; columns of 512 fall on the same cache lines
+_SIDE = 500  # longest side, in pixels, for the search; columns of 512 pixels would collide in the processor's cache
 _THUMBNAIL = 64  # longest side, in pixels, of a picture that is no photo
 _CELLS = 32  # longest side of the map of the light
-_SWEEPS = 12  # rounds of filling; lakes that wind about more are not worth the time
-_FAINTEST = 0.12  # ink, as a fraction of the paper's light
+_SWEEPS = 12  # rounds of filling; enough for all but the most winding hollows
+_FAINTEST = 0.12  # contrast of the faintest ink, as a fraction of the paper's brightness
 _SOFTEST = 0.037  # slope of the ink's edge, per pixel: softer things are shadows
-_SMALLEST = 16  # longer side of a digit, in pixels
-_THICKEST = 0.6  # fraction of ink in a square around the digit
-_REACH = 0.2  # of a digit's longer side: a part this near belongs to it
-_SPECK = 0.01  # of a digit's ink: less is dirt
-_ALONE = 0.75  # of all ink: with less in the digit there is no telling what was meant
+_SMALLEST = 16  # longer side of the smallest digit, in pixels
+_THICKEST = 0.6  # largest fraction of ink in a square around the digit
+_REACH = 0.2  # fraction of a digit's longer side: a part at most so far away belongs to it
+_SPECK = 0.01  # fraction of a digit's ink: a part with less is dirt
+_ALONE = 0.75  # fraction of all ink: with less in the digit, it is unclear which part is meant
 
 _FOREIGN = "Only PNG and JPEG pictures can be read: save the picture as one of them, or take a screenshot."
 _LARGE = f"The picture is too large: make it smaller, at most {_MEGAPIXELS} megapixels and {_MEGABYTES} MB."
@@ -42,13 +42,13 @@ _SEVERAL = "More than one thing found: photograph one digit alone, on plain pape
 
 
 class PhotoError(ValueError):
-    """Says in one sentence, for the visitor, why a picture gave no digit."""
+    """No digit was found in a picture; the message says why, in one sentence for the visitor."""
 
 
 def read_photo(data: bytes) -> np.ndarray:
-    """Find the digit in a PNG or JPEG file and normalise it like a drawing: an image (28, 28) float32 in [0, 1].
+    """Return the digit in a PNG or JPEG file, normalised like a drawing: an image (28, 28) float32 in [0, 1].
 
-    Dark ink on light paper or light on dark, of any size. Raises PhotoError with a sentence to show.
+    The ink may be dark on light paper or light on dark, of any size. Raises PhotoError.
     """
     if not data.startswith((_PNG, _JPEG)):
         raise PhotoError(_FOREIGN)
@@ -58,14 +58,14 @@ def read_photo(data: bytes) -> np.ndarray:
         grey = _decode(data)
     except PhotoError:
         raise
-    except Exception as error:  # Pillow's readers raise all sorts on damaged files
+    except Exception as error:  # Pillow raises many kinds of exceptions for damaged files
         raise PhotoError(_DAMAGED) from error
-    if max(grey.shape) <= _THUMBNAIL:  # its digit may well touch the border
+    if max(grey.shape) <= _THUMBNAIL:  # its digit may touch the border
         grey = np.pad(grey, 2, constant_values=np.median([*grey[0], *grey[-1], *grey[:, 0], *grey[:, -1]]))
-    # Enlarged more than fivefold, edges would be as soft as those of shadows.
+    # Enlarged more than five times, edges would be as soft as those of shadows.
     grey = _resize(grey, min(_SIDE, 5 * max(grey.shape)), Image.Resampling.BICUBIC)
     found = [one for sign in (1, -1) if (one := _cut_out(_ink(grey, sign)))]
-    # Of dark and light ink the larger is the digit; the other is the paper within it, or fainter: a play of the light.
+    # The larger of the dark and the light ink is the digit; the other is the paper inside it, or a fainter reflection.
     deepest = max((one.depth for one in found), default=0)
     digit = max((one for one in found if one.depth > 0.6 * deepest), key=lambda one: one.longest, default=None)
     image = normalize_drawing(digit.drawing) if digit else None
@@ -94,11 +94,11 @@ def _decode(data: bytes) -> np.ndarray:
 
 
 def _open_png(data: bytes) -> PngImageFile:
-    return PngImageFile(io.BytesIO(png.essentials(data, (*png.PICTURE, b"eXIf"))))  # eXIf tells the orientation
+    return PngImageFile(io.BytesIO(png.essentials(data, (*png.PICTURE, b"eXIf"))))  # eXIf holds the orientation
 
 
 def _to_grey(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits, which Pillow would clip
+    if picture.mode.startswith("I"):  # 16 bits, which Pillow's conversion would clip
         return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
     if not picture.has_transparency_data:
         return picture.convert("L")
@@ -114,19 +114,19 @@ def _resize(grey: np.ndarray, longest: int, how: Image.Resampling) -> np.ndarray
 
 
 def _ink(grey: np.ndarray, sign: int) -> np.ndarray:
-    """Return how much darker (sign 1) or lighter (-1) than the paper around it each lake is: (H, W), paper is 0."""
-    from scipy import ndimage  # late, here and below: it takes 20 MB and half a second, and few visitors upload
+    """Return how much darker (sign 1) or lighter (-1) than the paper around it each hollow is: (H, W), paper is 0."""
+    from scipy import ndimage  # here and below: it takes 20 MB and half a second, and few visitors upload
 
     cells = _resize(grey, _CELLS, Image.Resampling.BOX)
     light = ndimage.median_filter(sign * _fill(sign * cells), int(0.6 * _CELLS))
     light = np.asarray(Image.fromarray(light).resize(grey.shape[::-1], Image.Resampling.BILINEAR))
-    page = (ndimage.gaussian_filter(grey, 1) + 0.05) / (light + 0.05)  # less grain; black can be divided by
+    page = (ndimage.gaussian_filter(grey, 1) + 0.05) / (light + 0.05)  # smoothed; 0.05 avoids a division by zero
     filled = sign * _fill(sign * page)
     return 1 - page / filled if sign > 0 else (page - filled) / page.max()
 
 
 def _fill(land: np.ndarray) -> np.ndarray:
-    """Fill every hollow without an outflow over the border up to its rim: (H, W) as given.
+    """Return a height map (H, W) with every closed hollow filled up to its rim.
 
     Greyscale reconstruction by sweeps: Vincent, "Morphological Grayscale Reconstruction in Image Analysis", 1993.
     """
@@ -153,7 +153,7 @@ class _Found(NamedTuple):
 
 
 def _cut_out(ink: np.ndarray) -> _Found | None:
-    """Return the largest thing drawn, with what lies near; ink of half its depth comes out as half of 255."""
+    """Return the largest part of the ink, with the parts near it; half of its depth becomes half of 255."""
     from scipy import ndimage
 
     noise = 1.4826 * np.median(np.abs(ink - np.median(ink)))

@@ -1,4 +1,4 @@
-"""Cut a PNG file down to what its picture needs, and read its size, before anything decodes it."""
+"""Reduces a PNG file to the chunks that its picture needs, and reads its size, before anything decodes it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _MOST_CHUNKS = 10_000
 
 
 def essentials(png: bytes, kinds: Collection[bytes] = PICTURE) -> bytes:
-    """Leave the chunks of these kinds, with correct checksums; texts, profiles and later frames go.
+    """Return a PNG file with only the chunks of these kinds, without texts, colour profiles and later frames.
 
-    Texts and profiles are compressed and may be as large as their writer likes. Raises ValueError when the file is cut
-    off, damaged, or no PNG.
+    Texts and profiles are compressed and can expand to any size. Raises ValueError when the file is truncated, damaged
+    (checksums), or no PNG.
     """
     if not png.startswith(SIGNATURE):
         raise ValueError("no PNG file")
@@ -38,7 +38,7 @@ def essentials(png: bytes, kinds: Collection[bytes] = PICTURE) -> bytes:
 
 
 def size(png: bytes) -> tuple[int, int]:
-    """Return the width and height that a PNG file of `essentials` claims; raises ValueError when it claims nothing."""
+    """Return width and height in the header of a PNG file from `essentials`; raises ValueError without a header."""
     if len(png) < 24:
         raise ValueError("the file is cut off")
     width, height = struct.unpack_from(">II", png, 16)

@@ -1,4 +1,4 @@
-"""Ten digits as pen strokes, and a pen: the project's own drawings, for samples, training and tests."""
+"""Ten digits as pen strokes, and a pen that draws them: for samples, training and tests."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from aecore.data.drawing import normalize_drawing
 
 CANVAS = 280  # px, both sides of the drawing canvas
-PEN = 26  # px; at the size of these digits, the weight of MNIST's strokes
+PEN = 26  # px; gives MNIST's stroke width at the size of these digits
 _CURVE_STEPS = 8
 
-# SVG paths in canvas pixels, one per stroke. Lines and cubics only: Fabric measures a quadratic curve as if its control
-# point were doubled, so its idea of the middle, and with it the place of the stroke, would not be the true one.
+# SVG paths in canvas pixels, one per stroke. Lines and cubics only: Fabric computes wrong bounds for quadratic curves
+# (as if the control point were doubled), and would put the stroke in a wrong place.
 STROKES: dict[int, tuple[str, ...]] = {
     0: ("M160 56 C122 48 86 92 84 150 C82 198 104 227 136 224 C174 220 198 174 196 122 C195 84 184 60 154 55",),
     1: ("M158 55 C150 108 138 168 122 225",),
@@ -53,7 +53,7 @@ def commands(digit: int) -> list[list[Command]]:
 
 
 def flatten(stroke: Iterable[Command]) -> np.ndarray:
-    """Return the points (N, 2) of the line that a stroke follows; curves are cut into eight (de Casteljau)."""
+    """Return the points (N, 2) of a stroke's line; each curve becomes eight segments (de Casteljau)."""
     points: list[np.ndarray] = []
     for letter, numbers in stroke:
         control = np.array(numbers, float).reshape(-1, 2)
@@ -70,13 +70,13 @@ def flatten(stroke: Iterable[Command]) -> np.ndarray:
 
 
 def render(lines: Sequence[np.ndarray], pen: float = PEN, size: int = CANVAS) -> np.ndarray:
-    """Draw lines, each points (N, 2) in pixels, with a round pen, white on black: (size, size) uint8, antialiased.
+    """Return lines, each points (N, 2) in pixels, drawn with a round pen, white on black: (size, size) uint8.
 
-    A pixel's coverage is taken from its distance to the nearest line; one point alone is a dot.
+    Antialiased: a pixel's coverage follows from its distance to the nearest line. A single point is a dot.
     """
     distance = np.full((size, size), np.inf, np.float32)
     grid = np.arange(size, dtype=np.float32) + 0.5
-    reach = pen / 2 + 1  # only the neighbourhood of a segment can be within the pen's reach
+    reach = pen / 2 + 1  # only pixels near a segment can be covered
     for line in lines:
         for (x0, y0), (x1, y1) in zip(line, line[1:] if len(line) > 1 else line, strict=False):
             left, right = (int(np.clip(v, 0, size)) for v in (min(x0, x1) - reach, max(x0, x1) + reach + 1))
@@ -90,6 +90,6 @@ def render(lines: Sequence[np.ndarray], pen: float = PEN, size: int = CANVAS) ->
 
 
 def sample_image(digit: int) -> np.ndarray:
-    """Draw a sample digit 0-9 as a model sees it: (28, 28) float32 in [0, 1]; else raise KeyError."""
+    """Return a sample digit 0-9, normalised: (28, 28) float32 in [0, 1]; raises KeyError."""
     drawing = render([flatten(stroke) for stroke in commands(digit)])
     return cast(np.ndarray, normalize_drawing(drawing))  # never None: there is ink

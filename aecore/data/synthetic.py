@@ -1,4 +1,4 @@
-"""A small set of digits drawn by the project's own pen, for training where MNIST is not at hand."""
+"""A small set of generated digits, drawn by the project's own pen, for training without MNIST."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _COPIES = 5  # of each drawing: itself, and warped
 
 
 def synthetic_digits(seed: int = 0, drawings: int = 600) -> Dataset:
-    """Draw 2,400 digits to train on, and 300 each for validation and test: five versions of each of 600 drawings.
+    """Return 2,400 training digits, and 300 each for validation and test: five versions of each of 600 drawings.
 
-    A tenth of the drawings is for validation, another for the test: none is on two sides.
-    The ten strokes of `strokes.py`, by a slanted and shaky hand, with pens of 18-34 px; normalised as drawings are.
+    A tenth of the drawings is for validation, another tenth for the test; no drawing is in two splits. The drawings are
+    the digits of `strokes.py` with random slant and tremor, and pens of 18-34 px, normalised like visitors' drawings.
     """
     rng = np.random.default_rng(seed)
     labels = (np.arange(drawings) % 10).astype(np.uint8)

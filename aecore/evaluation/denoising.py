@@ -1,7 +1,7 @@
-"""Measure how well models denoise: `python -m aecore.denoising --data mnist.npz [--split validation]`, NumPy only.
+"""Measures how well models denoise: `python -m aecore.denoising --data mnist.npz [--split validation]`, NumPy only.
 
-Every kind of `corrupt` at four levels, and clean digits besides; every model and every run meets the same noise.
-`python -m aecore.evaluate` measures this too, as one of its tables.
+Every kind of `corrupt` at four levels, and clean digits; the noise is the same for every model and in every run.
+`python -m aecore.evaluate` shows these results as one of its tables.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from aecore.evaluation.result_cache import ResultCache, digest
 from aecore.evaluation.tables import denoising_table
 from aecore.tasks import Autoencoder, load, load_model
 
-MODELS = ("default", "book_denoiser", "denoiser")  # the columns, as far as they are shipped
+MODELS = ("default", "book_denoiser", "denoiser")  # the columns, where the model is available
 LEVELS = (0.25, 0.5, 0.75, 1.0)
 SEED = 0  # of the corruption in every row
 
 
 def corruptions() -> list[Corrupted]:
-    """List the rows, nothing measured yet; gaussian noise has the article's mean, its level, and then none."""
+    """Return the rows, without results; Gaussian noise with the article's mean (its level), and with mean zero."""
     rows = [Corrupted("clean", 0, None)]
     for kind in KINDS:
         if kind == "gaussian":
@@ -47,7 +47,7 @@ def corruptions() -> list[Corrupted]:
 def measure(
     models: Mapping[str, Autoencoder], images: np.ndarray, split: str, say: Say, cache: ResultCache | None = None
 ) -> Denoising:
-    """Corrupt images (N, H, W) in every way; measure how close to the clean ones they are, and what models redraw."""
+    """Return the quality of images (N, H, W) corrupted in every way, and of the models' reconstructions of them."""
     digests = {name: digest(model.weights) for name, model in models.items()}
     which = digest({"images": images})
     rows = corruptions()
@@ -69,15 +69,15 @@ def measure(
 
 
 def quality(images: np.ndarray, drawn: np.ndarray) -> Quality:
-    """Compare what was drawn with the clean images, both (N, H, W)."""
+    """Return the quality of reconstructions against the clean images, both (N, H, W)."""
     psnr = measures.psnr(images, drawn)
     return Quality(measures.mse(images, drawn), psnr if np.isfinite(psnr) else None, measures.ssim(images, drawn))
 
 
 def write_card(path: Path, model: Autoencoder, found: Denoising) -> None:
-    """Write what was measured of a model into the card of its file, and a shipped file's new sha256 into the manifest.
+    """Write a model's results into the card of its file, and a pretrained file's new SHA-256 into the manifest.
 
-    Weights stay byte for byte. Raises ModelFileError when the file holds another model by now.
+    The bytes of the weights do not change. Raises ModelFileError when the file now holds another model.
     """
     data = read_checked(path)
     there = parse_model(data, path.name)
@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
         action="append",
         default=[],
         metavar="NAME=FILE",
-        help="one more model, or another file for a shipped one; more than once if you like",
+        help="one more model, or another file for a pretrained one; can be given several times",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--card", action="store_true", help="also write the figures into the card of `denoiser`")

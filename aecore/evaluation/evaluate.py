@@ -1,6 +1,6 @@
-"""Measure every shipped model beside PCA: `python -m aecore.evaluate --data mnist.npz [--json]`.
+"""Evaluates every pretrained model, and PCA: `python -m aecore.evaluate --data mnist.npz [--json]`.
 
-NumPy does the measuring. Only the first run imports Keras, to train the classifier that judges what is drawn.
+The evaluation uses NumPy. Only the first run imports Keras, to train the classifier that judges decoded images.
 """
 
 from __future__ import annotations
@@ -40,23 +40,23 @@ from aecore.latent.pca import Pca, fit_pca
 from aecore.tasks import Autoencoder, load
 from aecore.training import classifier
 
-COMPONENTS = 16  # of the PCA that every table and the picture show
-REFINED = ("default",)  # also measured with refined latents, which takes as long as all the rest
-CLOSELY = ("default", "book", "book10")  # ours and the article's: also shown drawings
+COMPONENTS = 16  # of the PCA in the tables and the picture
+REFINED = ("default",)  # also evaluated with refined latents, which takes as long as everything else
+CLOSELY = ("default", "book", "book10")  # ours and the article's: also evaluated on drawings
 _RUNS = Path(__file__).parents[2] / "runs"
 CLASSIFIER, CACHE = _RUNS / "classifier.safetensors", _RUNS / "evaluation.json"
 
-# The modules that what is measured depends on: when one of them changes, what earlier runs found is forgotten.
+# The modules that figures depend on: when one of them changes, what earlier runs found is forgotten.
 MEASURING = (
-    "core/forward core/latents core/mixture core/model core/refine data/augment data/corruption data/dataset "
-    "data/drawing data/mnist data/strokes evaluation/denoising evaluation/measure evaluation/measures latent/pca "
-    "training/classifier"
+    "core/forward core/keras_model core/layers core/mixture core/model core/model_file core/network core/refine "
+    "core/spec data/augment data/corruption data/dataset data/drawing data/mnist data/strokes evaluation/denoising "
+    "evaluation/measure evaluation/measures latent/pca tasks/autoencoder training/classifier"
 )
 _SOURCES = [Path(__file__).parents[1] / f"{module}.py" for module in MEASURING.split()]
 
 
 def comparison(data: Dataset, pca: Pca, models: dict[str, Autoencoder]) -> bytes:
-    """Draw the first test image of each class, redrawn by PCA, by the article's model and by ours: a PNG file."""
+    """Return a PNG: the first test image of each class, reconstructed by PCA, the article's model and ours."""
     images = data.test.as_float(np.unique(data.test.known_labels(), return_index=True)[1])
     columns = {"input": images, f"PCA-{pca.latent_dim}": pca.decode(pca.encode(images))}
     article = next((name for name in ("book", "book10") if name in models), None)
@@ -69,7 +69,7 @@ def comparison(data: Dataset, pca: Pca, models: dict[str, Autoencoder]) -> bytes
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status, 1 when the data or a model could not be read."""
-    parser = argparse.ArgumentParser(prog="python -m aecore.evaluate", description="Measure every shipped model.")
+    parser = argparse.ArgumentParser(prog="python -m aecore.evaluate", description="Evaluate every pretrained model.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument(
@@ -78,9 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--picture", type=Path, metavar="FILE", help="also draw digits and their redrawings, a PNG file"
     )
-    parser.add_argument(
-        "--card", action="store_true", help="also write what `denoiser` can do into the card in its shipped file"
-    )
+    parser.add_argument("--card", action="store_true", help="also write the results of `denoiser` into its model card")
     parser.add_argument(
         "--keep",
         type=Path,
@@ -91,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     for folder in (options.write, options.picture and options.picture.parent):
         if folder and not folder.is_dir():
-            parser.error(f"there is no folder {folder}")  # better now than when everything is measured
+            parser.error(f"there is no folder {folder}")  # better now than after all measurements
 
     try:
         data = load_mnist(options.data, download=False)
@@ -100,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     say, cache = seldom(), ResultCache(options.keep, _SOURCES)
-    # As in the app. Two threads of OpenBLAS on two busy cores wait for each other: 0.9 ms for a decode become 16 ms.
+    # As in the app: two threads of OpenBLAS on two busy cores wait for each other, and a decode of 0.9 ms takes 16 ms.
     with threadpoolctl.threadpool_limits(1, "blas"):
         denoised = _denoising(data, models, say, cache)
         if options.card and denoised and "denoiser" in models:
@@ -123,13 +121,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _load(names: list[str]) -> tuple[dict[str, Autoencoder], list[str]]:
-    """Load the shipped autoencoders; returns them, and a sentence for each that cannot be read."""
+    """Load the shipped autoencoders; returns them, and a sentence for each model that cannot be read."""
     models, problems = {}, []
     for name in names:
         try:
-            models[name] = load(name)
+            model = load(name)
         except ModelFileError as error:
             problems.append(str(error))
+            continue
+        if isinstance(model, Autoencoder):  # models for other tasks have measures of their own
+            models[name] = model
     return models, problems
 
 

@@ -1,4 +1,4 @@
-"""What `aecore.evaluate` finds out, as data."""
+"""The results of `aecore.evaluate`, as data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Row:
-    """What was measured of one model. None: does not apply.
+    """The results of one model; None where a measure does not apply.
 
     Errors are squared errors per pixel against the clean images, pixels in [0, 1]; recognition and confidence are
     fractions, 0 to 1; `latent_*` are the largest deviations of the training images' latents from white ones.
@@ -42,7 +42,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Drawings:
-    """How often digits drawn with one pen (px) at one size (fraction of the canvas) are recognised, and redrawn."""
+    """Recognition of digits drawn with one pen (px) at one size (fraction of the canvas), and of reconstructions."""
 
     pen: int
     extent: float
@@ -52,7 +52,7 @@ class Drawings:
 
 @dataclasses.dataclass(frozen=True)
 class Judged:
-    """What the classifier makes of the images themselves: fractions, 0 to 1."""
+    """The classifier's results on the original images: fractions, 0 to 1."""
 
     validation_recognition: float
     test_recognition: float
@@ -61,7 +61,7 @@ class Judged:
 
 @dataclasses.dataclass(frozen=True)
 class Quality:
-    """How close images are to the clean ones: squared error per pixel; PSNR in dB, None: infinite; SSIM."""
+    """The quality of images against the clean ones: squared error per pixel; PSNR in dB, None if infinite; SSIM."""
 
     mse: float
     psnr: float | None
@@ -70,7 +70,7 @@ class Quality:
 
 @dataclasses.dataclass(frozen=True)
 class Corrupted:
-    """The arguments of `corrupt`, or the kind "clean", and how good the results are."""
+    """The arguments of `corrupt`, or the kind "clean", and the quality of the results."""
 
     kind: str
     level: float
@@ -79,14 +79,14 @@ class Corrupted:
 
     @property
     def label(self) -> str:
-        """Its name in a table."""
+        """The row's name in a table."""
         mean = "" if self.mean is None else f", mean {self.mean:g}"
         return self.kind if self.kind == "clean" else f"{self.kind} {self.level:g}{mean}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Denoising:
-    """How well models denoise the digits of one split, "validation" or "test"."""
+    """The results of denoising the digits of one split, "validation" or "test"."""
 
     split: str
     digits: int
@@ -96,7 +96,7 @@ class Denoising:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """All that was measured."""
+    """All results."""
 
     rows: Sequence[Row]
     drawings: Sequence[Drawings]
@@ -107,5 +107,5 @@ class Report:
     denoising: Denoising | None = None  # None: there is no model to denoise
 
     def json(self) -> str:
-        """Return everything as JSON."""
+        """Return all results as JSON."""
         return json.dumps(dataclasses.asdict(self), indent=2)

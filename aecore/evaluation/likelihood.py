@@ -1,6 +1,6 @@
-"""Why an autoencoder minimises the squared error: it maximises the likelihood of a Gaussian decoder.
+"""The likelihood of a Gaussian decoder, which is largest where the squared error is smallest.
 
-The decoder's distribution of an image x: every pixel is Gaussian around the drawn one, x~, with deviation sigma.
+In the decoder's distribution of an image x, every pixel is Gaussian around the decoded one, x~, with deviation sigma.
 For D pixels, log p(x | z) = -D/2 log(2 pi sigma^2) - |x - x~|^2 / (2 sigma^2) (Bishop, "Pattern Recognition and
 Machine Learning", 2006, section 1.2.5). Images (N, H, W) in [0, 1], results (N,) float64; logarithms are natural.
 """
@@ -13,23 +13,23 @@ import numpy as np
 
 
 def squared_error(images: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Sum the squared errors of all pixels: (N,)."""
+    """Return the squared error (N,) of each image, summed over pixels."""
     difference = (images.astype(np.float64) - drawn).reshape(len(images), -1)
     return np.square(difference).sum(axis=1)
 
 
 def normaliser(pixels: int, sigma: float) -> float:
-    """Return -D/2 log(2 pi sigma^2), the part of the log-likelihood that no drawing changes; raises ValueError."""
+    """Return -D/2 log(2 pi sigma^2), the term of the log-likelihood without the decoded image; raises ValueError."""
     if not (math.isfinite(sigma) and sigma > 0):
         raise ValueError(f"wanted a sigma above 0; got {sigma}")
     return -pixels / 2 * math.log(2 * math.pi * sigma**2)
 
 
 def log_likelihood(images: np.ndarray, drawn: np.ndarray, sigma: float) -> np.ndarray:
-    """Return log p(image | latent), (N,), of a Gaussian decoder that drew `drawn`; raises ValueError."""
+    """Return log p(image | latent), (N,), of a Gaussian decoder whose output is `drawn`; raises ValueError."""
     return normaliser(images[0].size, sigma) - squared_error(images, drawn) / (2 * sigma**2)
 
 
 def best_sigma(images: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Return the sigma (N,) that makes each image likeliest: sigma^2 is its mean squared error."""
+    """Return the sigma (N,) that maximises each image's likelihood: sigma^2 is its mean squared error."""
     return np.sqrt(squared_error(images, drawn) / images[0].size)

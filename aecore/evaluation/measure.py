@@ -1,4 +1,4 @@
-"""Measure one model: how well it redraws, what its latents are like, and what a classifier makes of what it draws."""
+"""The evaluation of one model: errors of reconstructions, statistics of latents, recognition of decoded images."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from aecore.latent.pca import Pca
 from aecore.tasks import Autoencoder
 
 KIND, LEVEL = "gaussian", 0.5  # the article's corruption
-SEED = 0  # of the noise and of every draw: every model and every run meets the same
+SEED = 0  # of the noise and every random choice: the same for every model and in every run
 COUNT = 2000  # midpoints, slider moves and samples
 REFINING_STEPS = 3
-DRAWN = 1000  # digits drawn anew
+DRAWN = 1000  # digits redrawn with other pens
 PENS = ((6, 0.7), (20, 0.7), (36, 0.7), (12, 0.25), (20, 0.5), (20, 0.9))  # (width in px, extent)
 
 Judge = Callable[[np.ndarray], np.ndarray]  # images (N, H, W) -> probabilities (N, classes)
 
 
 class Redrawer(Protocol):
-    """What can be measured: an Autoencoder, or PCA."""
+    """An encoder and a decoder of images: an Autoencoder, or PCA."""
 
     @property
     def latent_dim(self) -> int: ...
@@ -46,7 +46,7 @@ def is_denoiser(model: Autoencoder) -> bool:
 
 
 def evaluate_model(name: str, model: Autoencoder, file_bytes: int, data: Dataset, judge: Judge, say: Say) -> Row:
-    """Measure a shipped model; a denoiser also on the article's corruption."""
+    """Return the results of a pretrained model; for a denoiser, also on the article's corruption."""
     known = {
         "weights": model.spec.parameter_count,
         "bytes": file_bytes,
@@ -63,7 +63,7 @@ def evaluate_model(name: str, model: Autoencoder, file_bytes: int, data: Dataset
 
 
 def evaluate_pca(model: Pca, data: Dataset, judge: Judge, say: Say) -> Row:
-    """Measure how well principal components redraw the images."""
+    """Return the results of PCA."""
     known = {"weights": model.parameter_count, "bytes": None, "training_seconds": None}
     return _measure(f"PCA-{model.latent_dim}", model, known, None, data, judge, say)
 
@@ -116,13 +116,13 @@ def _measure(
 
 @dataclasses.dataclass(frozen=True)
 class Refined:
-    """The squared error per pixel after the latents have been refined."""
+    """The squared error per pixel with refined latents."""
 
     mse: float
 
 
 def refine(name: str, model: Autoencoder, images: np.ndarray, say: Say) -> Refined:
-    """Measure what refining the latents brings: the slowest part of it all."""
+    """Return the error with refined latents; this is the slowest part of the evaluation."""
 
     def redraw_refined(part: np.ndarray) -> np.ndarray:
         return model.decode(model.refine(part, model.encode(part), REFINING_STEPS))
@@ -131,7 +131,7 @@ def refine(name: str, model: Autoencoder, images: np.ndarray, say: Say) -> Refin
 
 
 def evaluate_drawings(models: dict[str, Autoencoder], data: Dataset, judge: Judge, say: Say) -> list[Drawings]:
-    """Draw the same test digits with several pens and sizes; count how often they and their redrawings are right."""
+    """Return the recognition of test digits redrawn with several pens and sizes, and of their reconstructions."""
     count = min(DRAWN, len(data.test))
     chosen = data.test.take(np.random.default_rng(SEED).choice(len(data.test), count, replace=False))
     digits, labels = chosen.as_float(), chosen.known_labels()
@@ -155,7 +155,7 @@ def _drawings(images: np.ndarray, pen: int, extent: float) -> np.ndarray:
 
 
 def judge_itself(data: Dataset, judge: Judge) -> Judged:
-    """Measure the classifier on the images themselves: its other figures are to be compared with these."""
+    """Return the classifier's results on the original images, to compare the other results with."""
     given = judge(data.test.as_float())
     return Judged(
         measures.recognition(judge(data.validation.as_float()), data.validation.known_labels()),

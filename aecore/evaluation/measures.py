@@ -1,5 +1,7 @@
-"""What `aecore.evaluate` measures, each a pure function of arrays. Images (N, H, W) or (N, H, W, channels) in
-[0, 1], latents (N, D)."""
+"""The measures of `aecore.evaluate`, as pure functions.
+
+Images are (N, H, W) or (N, H, W, channels) in [0, 1], latents (N, D).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from skimage.metrics import structural_similarity
 
-_WARM_UP = 5  # runs before the clock counts
+_WARM_UP = 5  # runs that are not timed
 _WINDOW = 7  # pixels, the side of SSIM's windows
 STACK = 1000  # images of one tall picture
 
@@ -34,8 +36,8 @@ def ssim(images: np.ndarray, drawn: np.ndarray) -> float:
     edge = _WINDOW // 2
     scores = []
     for start in range(0, len(images), STACK):
-        # Images stacked to one tall picture take a fifth of the time that they take one by one. The windows around
-        # pixels away from the edge, the ones whose mean SSIM is, lie within a single image and are the same.
+        # Images stacked to one tall picture take a fifth of the time of one by one. SSIM averages over the windows
+        # that do not touch the edge: each of them is inside a single image, so the result is the same.
         pair = (stack[start : start + STACK] for stack in (images, drawn))
         tall = (stack.reshape(-1, images.shape[2]) for stack in pair)
         _, similarity = structural_similarity(*tall, win_size=_WINDOW, data_range=1, full=True)

@@ -1,4 +1,4 @@
-"""Draw images and what models make of them side by side, as one picture file."""
+"""Images and their reconstructions side by side, as one picture file."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from aecore.data.dataset import to_bytes
 
 _SCALE = 3  # screen pixels per pixel of an image
 _GAP, _CAPTION = 8, 26
-_BACKGROUND, _INK = 24, 235  # grey levels: the picture has a dark background of its own, on light and dark pages
+_BACKGROUND, _INK = 24, 235  # grey levels: the background is dark, on light and dark pages
 
 
 def picture(columns: Mapping[str, np.ndarray]) -> bytes:
-    """Draw columns {caption: images (N, H, W) or (N, H, W, 3)} beside each other, a row per image; returns a PNG file.
+    """Return a PNG of columns {caption: images (N, H, W) or (N, H, W, 3)} side by side, a row per image.
 
-    All images are of one size.
+    All images have the same size.
     """
     some = next(iter(columns.values()))
     high, wide = some.shape[1] * _SCALE, some.shape[2] * _SCALE

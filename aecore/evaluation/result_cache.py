@@ -1,4 +1,4 @@
-"""Keep the results of parts of a long measurement: a later run need not measure again what has not changed."""
+"""A cache of partial results of a long evaluation, so that a later run only measures what has changed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Found = TypeVar("Found")
 
 
 class ResultCache:
-    """Results in a JSON file, each under a key that must name everything it depends on but the code.
+    """Results in a JSON file. The key of each must name everything that the result depends on, except the code.
 
-    All are forgotten when one of the source files that measure has changed.
+    All results are dropped when one of the `sources`, the files of the measuring code, has changed.
     """
 
     def __init__(self, path: Path, sources: list[Path]) -> None:
@@ -31,10 +31,10 @@ class ResultCache:
             if there["code"] == self._code:
                 self._found = dict(there["found"])
         except (OSError, ValueError, KeyError, TypeError):
-            pass  # there is no file yet, or it cannot be read: measure
+            pass  # no file, or an unreadable one: start with an empty cache
 
     def get(self, key: str, kind: type[Found], measure: Callable[[], Found]) -> Found:
-        """Return the dataclass of this kind kept under a key, else what `measure` finds, and keep it."""
+        """Return the cached dataclass of this kind, else the result of `measure`, which is then cached."""
         if key not in self._found:
             self._found[key] = dataclasses.asdict(measure())  # type: ignore[call-overload]  # a dataclass, as said
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Lay out what `aecore.evaluate` found as tables, for the terminal and for Markdown."""
+"""The results of `aecore.evaluate` as tables, for the terminal and in Markdown."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from aecore.evaluation.findings import Corrupted, Denoising, Drawings, Report
 
 
 def text(report: Report) -> str:
-    """Return the tables and how to read them, for a terminal."""
+    """Return the tables with explanations, for a terminal."""
     return "\n\n".join(table.page() for table in tables(report))
 
 
 def markdown(report: Report) -> str:
-    """Return the tables and how to read them, in Markdown."""
+    """Return the tables with explanations, in Markdown."""
     head = "# Evaluation\n\nWritten by `python -m aecore.evaluate --write FOLDER`; not to be edited by hand."
     return "\n\n".join([head, *(table.section() for table in tables(report))])
 
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A title, how to read it, the heads of the columns, lines of as many cells, and what follows from them."""
+    """A table: title, explanation, column heads, rows of as many cells, and a conclusion."""
 
     title: str
     note: str
@@ -31,12 +31,12 @@ class Table:
     verdict: str = ""
 
     def page(self) -> str:
-        """Return everything for a terminal."""
+        """Return title, explanation, table and conclusion for a terminal."""
         parts = [self.title, self.text(), textwrap.fill(self.note, 120), textwrap.fill(self.verdict, 120)]
         return "\n\n".join(part for part in parts if part)
 
     def section(self) -> str:
-        """Return everything in Markdown."""
+        """Return title, explanation, table and conclusion in Markdown."""
         return "\n\n".join(part for part in [f"## {self.title}", self.note, self.markdown(), self.verdict] if part)
 
     def text(self) -> str:
@@ -91,7 +91,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str, float], ...]] = {
 
 
 def tables(report: Report) -> list[Table]:
-    """Lay out everything that was measured; a column that says nothing of any model is left out."""
+    """Return the tables of a report; a column without any value is left out."""
     out = []
     for title, columns in _COLUMNS.items():
         used = [column for column in columns if any(getattr(row, column[1]) is not None for row in report.rows)]
@@ -106,7 +106,7 @@ def tables(report: Report) -> list[Table]:
 
 
 def denoising_table(denoising: Denoising) -> Table:
-    """Lay out how well models denoise, the smallest error of each row marked, and say what that comes to."""
+    """Return the table of denoising, with the smallest error of each row marked, and a conclusion."""
     heads = ["corruption", *(head for name in denoising.rows[0].found for head in (name, "PSNR", "SSIM"))]
     lines = []
     for row in denoising.rows:
@@ -127,7 +127,7 @@ def denoising_table(denoising: Denoising) -> Table:
 
 
 def _verdict(rows: Sequence[Corrupted]) -> str:
-    """Say where `denoiser` has a smaller error than the others, and what it costs on clean digits."""
+    """Return a sentence: where `denoiser` has a smaller error than the others, and its loss on clean digits."""
     names = rows[0].found
     if "denoiser" not in names:
         return ""

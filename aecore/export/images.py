@@ -1,4 +1,4 @@
-"""Images as the bytes of picture files: PNG, SVG, an animation and a filmstrip. They are grey or of three colours."""
+"""Images, grey or in colour, as the bytes of picture files: PNG, SVG, an animation (GIF) and a filmstrip (PNG)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from PIL import Image
 from aecore.core.checks import check_pictures
 from aecore.data.dataset import to_bytes, without_channel
 
-_SVG_SCALE = 20  # an SVG says how large it would like to be shown
+_SVG_SCALE = 20  # the SVG's suggested size, in pixels per pixel of the image
 
 
 def image_to_png(image: np.ndarray, scale: int = 1) -> bytes:
-    """Write an image (H, W) or (H, W, 3) in [0, 1] as a PNG, every pixel enlarged to `scale` x `scale`.
+    """Return an image (H, W) or (H, W, 3) in [0, 1] as a PNG, every pixel enlarged to `scale` x `scale`.
 
     Raises ValueError.
     """
@@ -23,7 +23,7 @@ def image_to_png(image: np.ndarray, scale: int = 1) -> bytes:
 
 
 def image_to_svg(image: np.ndarray) -> bytes:
-    """Write an image (H, W) or (H, W, 3) in [0, 1] as SVG, one rectangle for each run of equal pixels.
+    """Return an image (H, W) or (H, W, 3) in [0, 1] as SVG, one rectangle for each run of equal pixels.
 
     Raises ValueError.
     """
@@ -46,9 +46,9 @@ def image_to_svg(image: np.ndarray) -> bytes:
 
 
 def images_to_gif(images: np.ndarray, scale: int = 8, milliseconds: int = 60) -> bytes:
-    """Write images (N, H, W) or (N, H, W, 3) in [0, 1] as an endless GIF, one frame each; raises ValueError.
+    """Return images (N, H, W) or (N, H, W, 3) in [0, 1] as an endless GIF, one frame each; raises ValueError.
 
-    Of equal images in a row only the first becomes a frame, which lasts for all of them.
+    Several equal images in a row become one frame that lasts longer.
     """
     if not len(images):
         raise ValueError("an animation needs at least one image")
@@ -59,7 +59,7 @@ def images_to_gif(images: np.ndarray, scale: int = 8, milliseconds: int = 60) ->
 
 
 def images_to_strip(images: np.ndarray, scale: int = 4) -> bytes:
-    """Write images (N, H, W) or (N, H, W, 3) in [0, 1] side by side as one PNG, pixels enlarged; raises ValueError."""
+    """Return images (N, H, W) or (N, H, W, 3) in [0, 1] side by side as one PNG, enlarged; raises ValueError."""
     return _png(np.concatenate([_enlarged(image, scale) for image in images], axis=1))
 
 

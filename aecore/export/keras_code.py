@@ -1,4 +1,4 @@
-"""Write the Keras code of a Spec: a script with built-in layers only, for a person to read, copy and run."""
+"""The Keras code of a Spec: a script with built-in layers only, for a person to read, copy and run."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from aecore.core.spec import IMAGE_SHAPE, Spec
 def keras_code(spec: Spec, title: str = "An autoencoder") -> str:
     """Return Python source that builds `encoder`, `decoder` and `autoencoder`, and trains them where it is run.
 
-    Of a Spec that is no autoencoder of digits, it builds `model`, from all inputs to every network that no other reads.
-    `title` becomes its first line. Imported, it only builds; the weights are Keras' own random ones.
+    For a Spec that is no autoencoder of digits, the script builds `model`, from all inputs to every network that no
+    other network reads. `title` becomes its first line. An import only builds the model, with random weights.
     """
     digits = spec.is_autoencoder and spec.shapes["image"] == IMAGE_SHAPE
     lines = [
@@ -83,7 +83,7 @@ def _model(spec: Spec) -> list[str]:
 
 
 def _layers(spec: Spec, name: str, first: str) -> list[str]:
-    """Return one line of code per Keras layer of a network, each with the shape that it puts out."""
+    """Return one line of code per Keras layer of a network, each with its output shape as a comment."""
     out: list[str] = []
     layers: Sequence[Layer] = spec.networks[name].layers
     for layer, shape in zip(layers, spec.layer_shapes[name], strict=False):
@@ -93,7 +93,7 @@ def _layers(spec: Spec, name: str, first: str) -> list[str]:
 
 
 def _source(call: KerasCall, x: str) -> str:
-    if call.kind == "DepthToSpace":  # no layer in Keras, but an operation; it takes no block of one pixel
+    if call.kind == "DepthToSpace":  # in Keras an operation, not a layer; it refuses a block of one pixel
         block = call.arguments[0]
         return f"keras.ops.depth_to_space({x}, {block})" if block > 1 else f"layers.Identity()({x})"
     words = [_value(value) for value in call.arguments]
@@ -102,7 +102,7 @@ def _source(call: KerasCall, x: str) -> str:
 
 
 def _variable(name: str) -> str:
-    """Return a name that a script may use for a tensor."""
+    """Return a valid Python name for a tensor."""
     return f"{name}_" if keyword.iskeyword(name) or name in ("keras", "layers", "model", "x") else name
 
 

@@ -1,4 +1,4 @@
-"""A latent as the bytes of a file, NPY, JSON or Python, and read back from one."""
+"""A latent as the bytes of an NPY, JSON or Python file, and reading NPY and JSON back."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 from aecore.core.checks import check_latents
 from aecore.core.latents import STEP
 
-VERSION = 1  # of the JSON
-LARGEST = 10_000  # bytes; a latent of 64 takes 600
+VERSION = 1  # of the JSON format
+LARGEST = 10_000  # bytes; a latent of 64 numbers takes 600
 _PER_LINE = 8  # numbers in a line of Python
 
-# Exactly what NumPy writes for a row of numbers, or for a batch of one. Nothing is parsed but this.
+# The exact header that NumPy writes for a row of numbers, or for a batch of one. Any other header is refused.
 _NPY = re.compile(
     rb"\x93NUMPY\x01\x00(?P<length>..)"
     rb"\{'descr': '(?P<kind>[<>](?:f[248]|i[248]))', 'fortran_order': (?:False|True), "
@@ -31,24 +31,24 @@ _NO_NUMBERS = "The latent must be a list of finite numbers, and nothing else."
 
 
 class LatentFileError(ValueError):
-    """Says in one sentence, for the visitor, why a file gave no latent."""
+    """A file holds no valid latent; the message says why, in one sentence for the visitor."""
 
 
 def latent_to_npy(latent: np.ndarray) -> bytes:
-    """Write one latent (D,) as NumPy's own file, float32; raises ValueError."""
+    """Return one latent (D,) as an NPY file, float32; raises ValueError."""
     buffer = io.BytesIO()
     np.save(buffer, _checked(latent), allow_pickle=False)
     return buffer.getvalue()
 
 
 def latent_to_json(latent: np.ndarray, model: str, sha256: str) -> bytes:
-    """Write one latent (D,) with the name and the checksum of the model it belongs to; raises ValueError."""
+    """Return one latent (D,) as JSON, with the name and the SHA-256 of its model; raises ValueError."""
     record = {"version": VERSION, "model": model, "sha256": sha256, "latent": _shortest(latent)}
     return (json.dumps(record) + "\n").encode()
 
 
 def latent_to_python(latent: np.ndarray, model: str, file: str = "") -> str:
-    """Write a program that decodes one latent (D,) with a shipped model, or a model file, and saves the picture.
+    """Return a program that decodes one latent (D,) with a pretrained model, or a model file, and saves the picture.
 
     Raises ValueError.
     """
@@ -77,12 +77,12 @@ def _checked(latent: np.ndarray) -> np.ndarray:
 
 
 def _shortest(latent: np.ndarray) -> list[float]:
-    """Return the shortest decimal numbers that give these very float32 again."""
+    """Return the shortest decimal numbers that convert back to exactly these float32."""
     return [float(str(number)) for number in _checked(latent)]
 
 
 def model_from_json(data: bytes) -> tuple[str, str]:
-    """Read the model's name and checksum out of `latent_to_json`; raises LatentFileError for anything else."""
+    """Return the model's name and SHA-256 in a file of `latent_to_json`; raises LatentFileError for any other file."""
     record = _record(data)
     model, sha256 = record.get("model"), record.get("sha256")
     if not (isinstance(model, str) and re.fullmatch(r"\w{1,40}", model, re.ASCII)):
@@ -93,7 +93,7 @@ def model_from_json(data: bytes) -> tuple[str, str]:
 
 
 def latent_from_json(data: bytes, latent_dim: int) -> np.ndarray:
-    """Read `latent_to_json` back, (latent_dim,) float64; raises LatentFileError for anything else."""
+    """Return the latent (latent_dim,) float64 in a file of `latent_to_json`; raises LatentFileError for any other."""
     numbers = _record(data).get("latent")
     if not isinstance(numbers, list) or not all(isinstance(number, float) for number in numbers):
         raise LatentFileError(_NO_NUMBERS)
@@ -101,10 +101,10 @@ def latent_from_json(data: bytes, latent_dim: int) -> np.ndarray:
 
 
 def latent_from_npy(data: bytes, latent_dim: int) -> np.ndarray:
-    """Read `latent_to_npy` back, (latent_dim,) float64; raises LatentFileError for anything else.
+    """Return the latent (latent_dim,) float64 in an NPY file; raises LatentFileError for an invalid file.
 
-    Real numbers of any width pass, in one row, (latent_dim,) or (1, latent_dim). The header is matched, never
-    evaluated, and nothing is allocated that the file does not hold.
+    Real numbers of any width are accepted, in the shape (latent_dim,) or (1, latent_dim). The header is matched by a
+    pattern, never evaluated, and no more memory is used than the file's size.
     """
     if len(data) > LARGEST:
         raise LatentFileError(_HEAVY)
@@ -118,12 +118,12 @@ def latent_from_npy(data: bytes, latent_dim: int) -> np.ndarray:
 
 
 def is_npy(data: bytes) -> bool:
-    """Return whether a file says that it is NumPy's."""
+    """Return whether a file begins like an NPY file."""
     return data.startswith(b"\x93NUMPY")
 
 
 def clamp(latent: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, int]:
-    """Bring a latent (D,) into [low, high]; returns it, and how many of its numbers lay half a step or more outside."""
+    """Return a latent (D,) clipped to [low, high], and how many of its numbers were half a step or more outside."""
     clamped = np.clip(latent, low, high)
     return clamped, int((np.abs(latent - clamped) >= STEP / 2).sum())
 
@@ -132,7 +132,7 @@ def _record(data: bytes) -> dict[str, Any]:
     if len(data) > LARGEST:
         raise LatentFileError(_HEAVY)
     try:
-        # Integers become floats too, those with a thousand digits infinite ones: whatever is no float is no number.
+        # Integers are parsed as floats too; one of a thousand digits becomes infinite. So any other type is no number.
         record = json.loads(data.decode("utf-8-sig"), parse_int=float)
     except (ValueError, RecursionError):
         raise LatentFileError(_NO_JSON) from None

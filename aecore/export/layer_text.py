@@ -12,7 +12,7 @@ _LINE = 200  # characters
 
 
 def layers_to_text(layers: Sequence[Layer]) -> str:
-    """Write layers (of one side of a Spec) as text; what is as usual, such as a stride of 1, is left out."""
+    """Return a network's layers as text, without fields at their default, such as a stride of 1."""
     return "\n".join(_line(layer) for layer in layers)
 
 
@@ -30,7 +30,7 @@ def _line(layer: Layer) -> str:
 
 
 def layers_from_text(text: str) -> tuple[Layer, ...]:
-    """Read `layers_to_text` back; empty lines do not count. Raises SpecError, which names the line."""
+    """Return the layers in a text like that of `layers_to_text`; ignores empty lines. SpecError names the line."""
     lines = [(i, line.strip()) for i, line in enumerate(text[: 2 * MAX_LAYERS * _LINE].splitlines(), 1)]
     lines = [(i, line) for i, line in lines if line]
     if len(lines) > MAX_LAYERS:
@@ -45,7 +45,7 @@ def layers_from_text(text: str) -> tuple[Layer, ...]:
 
 
 def _layer(words: list[str]) -> Layer:
-    """Read a line: the first number has no name, others have theirs before them, an activation stands alone."""
+    """Return the layer in a line: its kind, the first number, other numbers after their names, an activation."""
     name, *rest = words
     if name not in LAYERS:
         raise SpecError(f"unknown layer {name!r:.40}; known: {', '.join(LAYERS)}")

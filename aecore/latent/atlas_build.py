@@ -1,4 +1,4 @@
-"""Compute atlases: `python -m aecore.atlas [--data mnist.npz] [--only default plane]` writes assets/atlas."""
+"""Computes atlases: `python -m aecore.atlas [--data mnist.npz] [--only default plane]` writes assets/atlas."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from aecore.latent.atlas_file import UMAP_STEPS, pack, save_atlas
 from aecore.tasks import Autoencoder, load
 
 SEED = 0
-NEIGHBOURS, SPREAD = 15, 0.3  # of UMAP; with its usual 0.1 the digits of a class lie on top of each other
+NEIGHBOURS, SPREAD = 15, 0.3  # of UMAP; with its default 0.1 the digits of a class lie on top of each other
 
 Layout = Callable[[np.ndarray], np.ndarray]  # latents (N, D) -> points (N, 2)
 
@@ -31,10 +31,10 @@ Layout = Callable[[np.ndarray], np.ndarray]  # latents (N, D) -> points (N, 2)
 def build_atlas(
     name: str, checksum: str, model: Autoencoder, data: Dataset, layout: Layout | None, say: Say = lambda line: None
 ) -> Atlas:
-    """Compute the atlas of a model called `name`, whose file has this sha256; `layout` draws the nonlinear map, if any.
+    """Return the atlas of a model called `name`, whose file has this SHA-256; `layout` computes the nonlinear map.
 
-    The latents are those of the test images, the distances those of the validation images. Every number is one that a
-    file holds. Raises AtlasError for a latent of one number, or when a class has no test image.
+    The latents are of the test images, the distances of the validation images. All numbers are rounded as in a file.
+    Raises AtlasError for a latent of one number, or when a class has no test image.
     """
     start = time.monotonic()
     if model.latent_dim < 2:
@@ -88,7 +88,7 @@ def _widest_plane(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     centre = means.mean(axis=0)
     basis = np.linalg.svd(means - centre)[2][:2]
     largest = np.take_along_axis(basis, np.abs(basis).argmax(axis=1)[:, None], axis=1)
-    return basis * np.sign(largest), centre  # a sign is free: the largest number of each axis is positive
+    return basis * np.sign(largest), centre  # the signs are arbitrary: make the largest number of each axis positive
 
 
 def _fit_square(points: np.ndarray) -> np.ndarray:
@@ -98,13 +98,13 @@ def _fit_square(points: np.ndarray) -> np.ndarray:
 
 
 def umap_layout(latents: np.ndarray) -> np.ndarray:
-    """Draw latents (N, D) as points (N, 2) with UMAP, the same for the same library versions; raises AtlasError."""
+    """Return points (N, 2) of latents (N, D) by UMAP, reproducible with equal library versions; raises AtlasError."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # importing umap imports TensorFlow
     try:
-        from umap import UMAP  # type: ignore[import-untyped]  # has no types; imported late, because reading never needs it
+        from umap import UMAP  # type: ignore[import-untyped]  # has no types; here, because reading never needs it
     except ModuleNotFoundError:
         raise AtlasError("The map needs umap-learn: pip install -r requirements-dev.txt.") from None
-    # One thread: with more of them a seed does not settle the result.
+    # One thread: with more of them the result is not reproducible.
     points: np.ndarray = UMAP(n_neighbors=NEIGHBOURS, min_dist=SPREAD, random_state=SEED, n_jobs=1).fit_transform(
         latents
     )
@@ -116,7 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m aecore.atlas", description="Compute the atlases of models.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
     parser.add_argument(
-        "--only", nargs="+", metavar="MODEL", help=f"default: {' and '.join(NAMES)}, as far as they are shipped"
+        "--only", nargs="+", metavar="MODEL", help=f"default: {' and '.join(NAMES)}, where they are available"
     )
     options = parser.parse_args(arguments)
     try:

@@ -1,4 +1,4 @@
-"""Read and write an atlas as one safetensors file. Reading one takes NumPy and safetensors only."""
+"""Reads and writes an atlas as one safetensors file. Reading needs only NumPy and safetensors."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ UMAP_STEPS = 32767  # a coordinate from -1 to 1 is one int16
 
 
 def save_atlas(atlas: Atlas, path: str | Path) -> None:
-    """Write an atlas; an existing file is replaced in one step, or stays as it is on failure."""
+    """Write an atlas. An existing file is replaced atomically, or unchanged on failure."""
     write_atomically(Path(path), atlas_to_bytes(atlas))
 
 
 def atlas_to_bytes(atlas: Atlas) -> bytes:
-    """Return the file of an atlas."""
+    """Return an atlas as the bytes of a file."""
     latents, scale = pack(atlas.latents)
     tensors = {
         "latents": latents,
@@ -48,8 +48,8 @@ def atlas_to_bytes(atlas: Atlas) -> bytes:
 
 
 def pack(latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a file holds of latents (N, D): int8 (N, D), and a scale per dimension (D,) float32."""
-    # Two numbers are a place on a map, where 255 steps would show.
+    """Return latents (N, D) rounded for a file: int8 (N, D), and a scale per dimension (D,) float32."""
+    # A latent of two numbers is a point on a map, where 255 steps would be visible.
     if latents.shape[1] == 2:
         return latents, np.ones(2, np.float32)
     scale = channel_scale(latents)
@@ -57,10 +57,10 @@ def pack(latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_atlas(name: str = "default") -> Atlas:
-    """Load the atlas of a shipped model, once per process.
+    """Load the atlas of a pretrained model, once per process.
 
-    Raises ModelFileError when there is no such model or it has no atlas; AtlasError, one of its kind, when the atlas
-    is missing, damaged, or computed for another model than the shipped one.
+    Raises ModelFileError when there is no such model or it has no atlas; its subclass AtlasError when the atlas is
+    missing, damaged, or computed for another version of the model.
     """
     model_sha256 = pretrained.sha256(name)
     path = pretrained.atlases() / f"{name}.safetensors"
@@ -85,7 +85,7 @@ def _load(path: Path, checksum: str) -> Atlas:
 
 
 def parse_atlas(data: bytes, name: str) -> Atlas:
-    """Build an atlas from the bytes of an atlas file called `name`; raises AtlasError."""
+    """Return the atlas in the bytes of a file called `name`; raises AtlasError."""
     broken = f"{name} is not complete"
     try:
         header = read_header(data)

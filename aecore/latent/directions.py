@@ -1,6 +1,6 @@
-"""Directions in the latent that a writer would know: slant, stroke thickness, width, height, roundness of the loop.
+"""Directions in latent space that change one attribute: slant, stroke thickness, width, height, roundness of the loop.
 
-`python -m aecore.directions` finds them (`directions_find.py`). Reading and applying them takes NumPy only.
+`python -m aecore.directions` finds them (`directions_find.py`). Reading and applying them needs only NumPy.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from aecore.latent import attributes
 FORMAT = "aecore-directions-1"
 FOLDER = pretrained.MODELS.parent / "directions"
 
-_KNOWN = 0.4  # fraction of the variance
-_MOST = 1e4  # no number in a file is larger
+_KNOWN = 0.4  # least explained fraction of the variance for an estimate to be shown
+_MOST = 1e4  # the largest valid number in a file
 _TOLERANCE = 1e-3
 
 
 class DirectionsError(ModelFileError):
-    """Directions that cannot be used or found; the message is a sentence that a person can act on."""
+    """Directions cannot be used or found; the message says why, in a sentence for a person who can act on it."""
 
 
 @dataclass(frozen=True)
 class Direction:
-    """How to change one attribute of a decoded digit, and how to read it off the latent.
+    """The direction that changes one attribute of a decoded digit, and the estimate of the attribute from the latent.
 
-    Moving a latent by t * `direction` (D,) changes the attribute by t `unit`s and leaves the others where they are;
-    `weights` (D,) @ latent + `intercept` estimates its value, and follows such moves exactly.
+    Moving a latent by t * `direction` (D,) changes the attribute by t `unit`s and leaves the others unchanged;
+    `weights` (D,) @ latent + `intercept` estimates its value, which changes by t with such a move.
     `mean`, `deviation`: of the attribute, measured on the training digits that have it; `low`, `high`: the 1st and the
     99th percentile there, the ends of a slider.
     `explained`: the fraction of the attribute's variance that the estimate explains (R²).
@@ -57,13 +57,13 @@ class Direction:
 
     @property
     def known(self) -> bool:
-        """Whether the estimate is worth showing; otherwise only how it changes is."""
+        """Whether the estimate is good enough to be shown; otherwise only its changes are."""
         return self.explained > _KNOWN
 
 
 @dataclass(frozen=True)
 class Directions:
-    """The directions of a model, by name; `model` and the sha256 of its file say whose; `card`: how they were found."""
+    """The directions of a model: `model` is its name, with the SHA-256 of its file; `card` says how they were found."""
 
     model: str
     model_sha256: str
@@ -81,18 +81,18 @@ class Directions:
         return tuple(attribute.name for attribute in self.attributes)
 
     def estimate(self, latents: np.ndarray) -> np.ndarray:
-        """Estimate the attributes of latents (N, D): (N, A) float64, a column for each of `names`; raises ValueError.
+        """Return estimates (N, A) float64 of the attributes of latents (N, D), a column for each of `names`.
 
-        A digit without a loop gets an estimate of its roundness too: what a loop would have.
+        A digit without a loop gets an estimate of roundness, too. Raises ValueError.
         """
         weights, intercepts = (np.array([getattr(a, key) for a in self.attributes]) for key in ("weights", "intercept"))
         out: np.ndarray = check_latents(latents, self.latent_dim).astype(np.float64) @ weights.T + intercepts
         return out
 
     def move(self, latents: np.ndarray, name: str, amount: float) -> np.ndarray:
-        """Move latents (N, D) so that an attribute changes by `amount` of its units: (N, D) float32.
+        """Return latents (N, D) float32 moved so that an attribute changes by `amount` of its units.
 
-        Raises ValueError for another name than those in `names`, or an amount that is not finite.
+        Raises ValueError for a name that is not in `names`, or an amount that is not finite.
         """
         if name not in self.names:
             raise ValueError(f"there is no direction called {name!r:.40}; known: {', '.join(self.names)}")
@@ -102,12 +102,12 @@ class Directions:
         return (check_latents(latents, self.latent_dim) + amount * direction).astype(np.float32)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a file holds, as plain JSON data."""
+        """Return the content of a file, as plain JSON data."""
         return {"format": FORMAT, **asdict(self), "card": dict(self.card)}
 
 
 def save_directions(directions: Directions, path: str | Path) -> None:
-    """Write directions as JSON, and their sha256 into the manifest beside them; files are replaced in one step."""
+    """Write directions as JSON, and their SHA-256 into the manifest next to it; both files are replaced atomically."""
     path = Path(path)
     data = (json.dumps(directions.to_dict(), indent=1) + "\n").encode()
     write_atomically(path, data)
@@ -118,9 +118,9 @@ def save_directions(directions: Directions, path: str | Path) -> None:
 
 
 def load_directions(name: str = "default") -> Directions:
-    """Load the directions of a shipped model, once per process; raises ModelFileError when there is no such model.
+    """Load the directions of a pretrained model, once per process; raises ModelFileError when there is no such model.
 
-    Raises DirectionsError, one of its kind, when they are missing, damaged, or another model's than the shipped one's.
+    Raises its subclass DirectionsError when they are missing, damaged, or of another version of the model.
     """
     checksum, file = pretrained.sha256(name), f"{name}.json"
     listed = pretrained.manifest(FOLDER / pretrained.MANIFEST.name).get(file, {}).get("sha256")
@@ -142,7 +142,7 @@ def _load(path: Path, checksum: str | None, again: str) -> Directions:
 
 
 def parse_directions(data: bytes, name: str) -> Directions:
-    """Build directions from the bytes of a file called `name`; raises DirectionsError."""
+    """Return the directions in the bytes of a file called `name`; raises DirectionsError."""
     broken = f"The directions {name} are not complete"
     try:
         given = json.loads(data)
@@ -165,7 +165,7 @@ def parse_directions(data: bytes, name: str) -> Directions:
         raise DirectionsError(f"{broken}: their vectors differ in length.")
     weights, ways = np.array([a.weights for a in found]), np.array([a.direction for a in found])
     deviations = np.array([a.deviation for a in found])
-    # In deviations: how the estimate of each attribute follows a move of each by one.
+    # The change of each attribute's estimate by a move of each attribute by one, in deviations.
     follows = weights @ ways.T / deviations[:, None] * deviations
     if np.abs(follows - np.eye(len(found))).max() > _TOLERANCE:
         raise DirectionsError(f"{broken}: a move along one of them changes the estimate of another.")

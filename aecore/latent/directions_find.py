@@ -1,6 +1,6 @@
-"""Find directions: `python -m aecore.directions [--data mnist.npz]`, for the models in NAMES.
+"""Finds directions: `python -m aecore.directions [--data mnist.npz]`, for the models in NAMES.
 
-They are written to assets/directions, with a report of what moving along them does.
+The command writes them to assets/directions, and prints a report of the effect of moves along them.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from aecore.latent import attributes
 from aecore.latent.directions import FOLDER, Direction, Directions, DirectionsError, load_directions, save_directions
 from aecore.tasks import Autoencoder, load
 
-NAMES = ("default", "pocket", "mlp", "smooth", "book10")  # the models that are shipped with directions
-MOVES: Mapping[str, float] = {"slant": 10.0}  # degrees; what is not here is moved by one standard deviation
-DIGITS = 1000  # of the report
+NAMES = ("default", "pocket", "mlp", "smooth", "book10")  # the pretrained models that have directions
+MOVES: Mapping[str, float] = {"slant": 10.0}  # degrees; the others are moved by one standard deviation
+DIGITS = 1000  # in the report
 SEED = 0
 
-MEASURED = 20_000  # training digits that weights and ranges are found on
-DECODED = 1500  # of them, whose decoded images' slopes are measured
-_SHIFT = 0.5  # standard deviations of a latent, to measure slopes: less drowns in a pixel's width
+MEASURED = 20_000  # training digits for weights and ranges
+DECODED = 1500  # of them, for the slopes of the decoded images' attributes
+_SHIFT = 0.5  # standard deviations of a latent, to measure slopes: a smaller effect is less than the pixels resolve
 
 
 @dataclass(frozen=True)
 class Response:
-    """What moving one attribute by `move` did to each of `attributes.NAMES`, measured on decoded digits.
+    """The effect of moving one attribute by `move` on each of `attributes.NAMES`, measured on decoded digits.
 
     `mean`, `scatter`: mean and standard deviation of the change, over the digits that have the attribute before and
-    after; `deviation`: the attribute's own spread. `within`: the fraction of digits that obey, which is a change by the
-    move, give or take 30 %, for the attribute that is moved, and by less than a third of a deviation for the others.
+    after; `deviation`: the attribute's standard deviation over digits. `within`: the fraction of digits whose change is
+    as intended: the move within 30 % for the moved attribute, less than a third of a deviation for the others.
     """
 
     name: str
@@ -53,19 +53,18 @@ class Response:
 
 
 def find(name: str, checksum: str, model: Autoencoder, data: Dataset, say: Say = lambda line: None) -> Directions:
-    """Find the directions of a model called `name`, whose file has this sha256, on training digits; raises ValueError.
+    """Return the directions of a model called `name`, whose file has this SHA-256, found on training digits.
 
     The slopes K (A, D) of the attributes are measured on decoded digits, by moving each dimension of their latents up
-    and down, and averaged. The directions are the columns of K's pseudo-inverse, K^T (K K^T)^-1: the shortest moves of
-    a latent that change one attribute by 1 and, on average, no other. The weights are those of a linear regression of
-    the attributes of the digits themselves on their latents, among those that such moves change by 1 and 0.
+    and down, and averaged. The directions are the columns of K's pseudo-inverse, Kᵀ (K Kᵀ)⁻¹: the shortest moves of a
+    latent that change one attribute by 1 and, on average, no other. The weights are a linear regression of the original
+    digits' attributes on their latents, constrained so that such a move changes its own estimate by 1, the others by 0.
 
-    Two other ways were tried and are worse on validation digits. The pseudo-inverse of an unconstrained regression
-    turns digits by 8 degrees instead of 10: slant differs between the digits too (a 6 leans less than a 0), not only
-    between writers.
-    Multiplying the directions by the inverse of what moves by a deviation do leads far away from digits: there is no
-    narrower 1, and no 0 that is rounder than round. One direction for all digits remains a compromise: the slopes of
-    slant differ little between digits, those of roundness a lot.
+    Two other methods were tried and are worse on validation digits. The pseudo-inverse of an unconstrained regression
+    changes the slant by 8 degrees instead of 10: slant varies between classes, too (a 6 leans less than a 0), not only
+    between writers. Correcting the directions by the inverse of their measured effects leads far away from digits:
+    there is no narrower 1, and no 0 that is rounder than a circle. One direction for all digits remains a compromise:
+    the slopes of slant differ little between digits, those of roundness a lot. Raises ValueError.
     """
     start = time.monotonic()
     if model.latent_dim < len(attributes.NAMES):
@@ -105,9 +104,9 @@ def _round(value: float) -> float:
 
 
 def _slopes(model: Autoencoder, latents: np.ndarray, name: str, say: Say) -> np.ndarray:
-    """Return by how much each attribute of decoded digits changes along each dimension, (A, D), the mean over digits.
+    """Return the slope (A, D) of each attribute of decoded digits along each dimension, the mean over digits.
 
-    Roundness is known where there is a loop before and after.
+    Roundness is averaged over the digits that have a loop before and after the move.
     """
     columns = []
     for i, shift in enumerate(_SHIFT * np.eye(latents.shape[1], dtype=np.float32)):
@@ -120,12 +119,12 @@ def _slopes(model: Autoencoder, latents: np.ndarray, name: str, say: Say) -> np.
 def _regress(
     latents: np.ndarray, values: np.ndarray, directions: np.ndarray, slopes: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """Fit values (N,) by latents (N, D) @ weights + intercept, the least squares with directions @ weights = slopes."""
+    """Return weights (D,) and intercept of a least squares fit of values (N,), under directions @ weights = slopes."""
     mean, middle = latents.mean(axis=0, dtype=np.float64), values.mean()
     z = latents - mean
     covariance = z.T @ z / len(z)
     weights = np.linalg.solve(covariance, z.T @ (values - middle) / len(z))
-    ways = np.linalg.solve(covariance, directions.T)  # (D, A); Lagrange's multipliers are what they are multiplied by
+    ways = np.linalg.solve(covariance, directions.T)  # (D, A); the coefficients are Lagrange multipliers
     weights = weights + ways @ np.linalg.solve(directions @ ways, slopes - directions @ weights)
     return weights, float(middle - mean @ weights)
 
@@ -133,7 +132,7 @@ def _regress(
 def respond(
     model: Autoencoder, directions: Directions, images: np.ndarray, say: Say = lambda line: None
 ) -> list[Response]:
-    """Encode images (N, 28, 28), move each attribute in turn, and measure how the decoded digits change."""
+    """Return the effects, on decoded digits, of moving each attribute of the latents of images (N, 28, 28)."""
     latents = model.encode(images)
     before = attributes.measure(model.decode(latents))
     deviation = np.array([a.deviation for a in directions.attributes])
@@ -158,7 +157,7 @@ def respond(
 
 
 def table(responses: list[Response]) -> str:
-    """Write responses as text: a block for each attribute that was moved, a line for each that was measured."""
+    """Return responses as text: a block for each moved attribute, with a line for each measured attribute."""
     lines = []
     for response in responses:
         unit = attributes.UNITS[response.name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_STRAIGHT = 1e-4  # sine of the angle between two latents below which the sphere is flat
+_STRAIGHT = 1e-4  # sine of the angle between two latents, below which the path is straight
 
 
 def interpolate(stops: np.ndarray, places: np.ndarray, spherical: bool = False) -> np.ndarray:
@@ -12,8 +12,8 @@ def interpolate(stops: np.ndarray, places: np.ndarray, spherical: bool = False) 
 
     Place 0 is the first stop, 1 the second, K - 1 the last. Straight: z = (1 - t) a + t b. Spherical (Shoemake,
     "Animating rotation with quaternion curves", 1985): z = (sin((1 - t) w) a + sin(t w) b) / sin w, with w the angle
-    between a and b; latents that lie in one line with zero have no sphere between them, and there it is straight.
-    Raises ValueError for places beyond the ends, or when there is no stop.
+    between a and b; where a and b are on one line through zero, that is undefined, and the path is straight. Raises
+    ValueError for places beyond the ends, or when there is no stop.
     """
     stops, places = np.asarray(stops, np.float64), np.asarray(places, np.float64)
     if stops.ndim != 2 or not len(stops) or not np.isfinite(stops).all():

@@ -1,7 +1,7 @@
-"""Principal components: what the best linear encoder and decoder of the same size make of images.
+"""Principal component analysis (PCA): the best linear encoder and decoder, for comparison with autoencoders.
 
-`python -m aecore.pca [--data mnist.npz]` fits them and writes the first 64 to assets/pca. Reading them takes NumPy and
-safetensors only.
+`python -m aecore.pca [--data mnist.npz]` fits the components and writes the first 64 to assets/pca. Reading them needs
+only NumPy and safetensors.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from aecore.data.mnist import load_mnist
 
 FORMAT = "aecore-pca-1"
 FILE = pretrained.MODELS.parent / "pca" / "pca.safetensors"
-MOST = 64  # components in the shipped file
-SIZES = (1, 2, 4, 8, 16, 32, 64)  # whose error on the test digits is in its card
+MOST = 64  # components in the pretrained file
+SIZES = (1, 2, 4, 8, 16, 32, 64)  # numbers of components whose error on the test digits is in its card
 
 _AGAIN = "Run `python -m aecore.pca`."
-_PIXELS = 28 * 28  # of the images that the shipped components are fitted to
+_PIXELS = 28 * 28  # of the images of the pretrained components
 _STEP = 1000  # images at once, because float64 doubles the memory
 
 
@@ -39,7 +39,7 @@ _STEP = 1000  # images at once, because float64 doubles the memory
 class Pca:
     """Components fitted to images of a `shape` of P numbers: mean (P,), axes (P, D), deviations (D,) along them.
 
-    Latents are whitened, as an Autoencoder's are. `card`: of a shipped file, how it was fitted and how good it is.
+    Latents are whitened, like an Autoencoder's. `card`: for a pretrained file, its data, library versions and errors.
     """
 
     mean: np.ndarray
@@ -63,16 +63,16 @@ class Pca:
         return ((images.reshape(len(images), -1) - self.mean) @ self.axes / self.deviations).astype(np.float32)
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
-        """Decode latents (N, D) to images (N, *shape) float32; not clipped: nothing that is linear ends at 0 or 1."""
+        """Decode latents (N, D) to images (N, *shape) float32; not clipped to [0, 1], because PCA is linear."""
         return ((latents * self.deviations) @ self.axes.T + self.mean).reshape(-1, *self.shape).astype(np.float32)
 
     def first(self, components: int) -> Pca:
-        """Keep the components that matter most."""
+        """Return the first components, those of the largest variance."""
         return replace(self, axes=self.axes[:, :components], deviations=self.deviations[:components])
 
 
 def fit_pca(images: np.ndarray) -> Pca:
-    """Fit all components to images (N, H, W) or (N, H, W, channels), the one that matters most first."""
+    """Return all components of images (N, H, W) or (N, H, W, channels), in the order of descending variance."""
     flat = images.reshape(len(images), -1)
     mean = flat.mean(axis=0, dtype=np.float64)
     products = np.zeros((mean.size, mean.size))
@@ -80,12 +80,12 @@ def fit_pca(images: np.ndarray) -> Pca:
         part = flat[start : start + _STEP] - mean
         products += part.T @ part
     variances, axes = np.linalg.eigh(products / len(flat))
-    # Pixels that are always black vary along no axis; a deviation of zero would divide by zero.
+    # Pixels that are always black give axes of zero variance, which would cause a division by zero.
     return Pca(mean, axes[:, ::-1], np.sqrt(np.maximum(variances[::-1], 1e-12)), images.shape[1:])
 
 
-def fit_shipped(data: Dataset) -> Pca:
-    """Fit the components that are shipped to the training digits, rounded as their file holds them, with their card."""
+def fit_pretrained(data: Dataset) -> Pca:
+    """Return the pretrained components, fitted to the training digits and rounded as in their file, with their card."""
     whole = fit_pca(data.train.as_float()).first(MOST)
     rounded = replace(
         whole,
@@ -107,7 +107,7 @@ def fit_shipped(data: Dataset) -> Pca:
 
 
 def save_pca(pca: Pca, path: Path) -> None:
-    """Write components, the axes as float16; an existing file is replaced in one step, or stays on failure."""
+    """Write components, the axes as float16. An existing file is replaced atomically, or unchanged on failure."""
     tensors: dict[str, np.ndarray] = {
         "mean": np.ascontiguousarray(pca.mean, np.float32),
         "axes": np.ascontiguousarray(pca.axes, np.float16),
@@ -118,7 +118,7 @@ def save_pca(pca: Pca, path: Path) -> None:
 
 
 def load_pca() -> Pca:
-    """Load the shipped components, once per process; raises ModelFileError when they are missing or damaged."""
+    """Load the pretrained components, once per process; raises ModelFileError when they are missing or damaged."""
     if not FILE.exists():
         raise ModelFileError(f"The principal components are missing. {_AGAIN}")
     entry = read_manifest(FILE.parent / pretrained.MANIFEST.name).get(FILE.name, {})
@@ -134,7 +134,7 @@ def _load(path: Path, checksum: str) -> Pca:
 
 
 def parse_pca(data: bytes) -> Pca:
-    """Build components from the bytes of a file; raises ModelFileError unless they are whole and finite."""
+    """Return the components in the bytes of a file; raises ModelFileError unless they are complete and finite."""
     try:
         header, tensors = read_header(data), safetensors.numpy.load(data)
         card = json.loads(header["card"])
@@ -160,7 +160,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
     options = parser.parse_args(arguments)
     try:
-        pca = fit_shipped(load_mnist(options.data, download=False))
+        pca = fit_pretrained(load_mnist(options.data, download=False))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

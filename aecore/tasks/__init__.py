@@ -1,4 +1,4 @@
-"""What models are for: a class for each task, and readers that return the class that a model file names."""
+"""The tasks of models, with a class of models for each, and readers that return the class of a file's task."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TASKS: dict[str, type[Model]] = {"autoencoder": Autoencoder}
 
 
 def load(name: str = "default") -> Any:
-    """Load a shipped model, once per process; raises ModelFileError when it is unknown, missing or damaged."""
+    """Load a pretrained model, once per process; raises ModelFileError when it is unknown, missing or damaged."""
     return _load(pretrained.path(name), pretrained.sha256(name))
 
 
@@ -25,12 +25,12 @@ def _load(path: Path, sha256: str) -> Any:
 
 
 def load_model(path: str | Path, sha256: str | None = None) -> Any:
-    """Load a model; raises ModelFileError when the file is missing, damaged, foreign, or not the one of `sha256`."""
+    """Load a model; raises ModelFileError when the file is missing, damaged, no model, or has another SHA-256."""
     return parse_model(model_file.read_checked(path, sha256), Path(path).name)
 
 
 def parse_model(data: bytes, name: str) -> Any:
-    """Build a model from the bytes of a model file called `name`; raises ModelFileError. No code in it ever runs."""
+    """Return the model in the bytes of a file called `name`; raises ModelFileError. Never runs code from the file."""
     model = model_file.parse_model(data, name)
     if model.task not in TASKS:
         known = ", ".join(TASKS)

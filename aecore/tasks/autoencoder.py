@@ -1,4 +1,4 @@
-"""Draw an image anew from the few numbers of its latent: what every autoencoder is trained for."""
+"""Autoencoders, which reconstruct an image from the few numbers of its latent: the task and the model class."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class Autoencoder(Model):
         return self.decode(self.encode(images))
 
     def refine(self, images: np.ndarray, latents: np.ndarray, steps: int = 3) -> np.ndarray:
-        """Move latents (N, latent_dim) float so that they redraw images (N, 28, 28) float in [0, 1] better.
+        """Return latents (N, latent_dim) float32 that reconstruct images (N, 28, 28) float in [0, 1] better than given.
 
-        Returns latents (N, latent_dim) float32. No image's squared error rises; `steps`, from 0 to 100, are about
-        latent_dim + 3 decodes each. Raises ValueError.
+        No image's squared error grows. `steps`, from 0 to 100, take about latent_dim + 3 decodes each. Raises
+        ValueError.
         """
         images, latents = check_images(images, self.image_shape), check_latents(latents, self.latent_dim)
         if len(images) != len(latents):

@@ -1,4 +1,4 @@
-"""Denoise: redraw the clean image from a corrupted one."""
+"""The task of denoising: reconstruct the clean image from a corrupted one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a model is for: what goes in, what is to come out, how the difference is measured, how it becomes a picture.
+"""The base class of tasks: a model's inputs and targets, loss and metrics, and how its outputs become images.
 
-A Task is NumPy only, so that the process that serves pages can import it. Every operation has a file of its own here.
+Tasks use NumPy only, so that the serving process can import them. Every operation has a file of its own here.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import numpy as np
 
 Arrays = Mapping[str, np.ndarray]  # by the names of a Spec's inputs, or of its networks
 
-# Returns the loss of each example, (N, ...), from what was wanted and what a network made, both (N, ...). The first
-# argument is `keras.ops` in training and `numpy` in measuring: only what both know under one name may be used.
+# Returns the loss of each example, (N, ...), from target and output, both (N, ...). The first argument is `keras.ops`
+# in training and `numpy` in evaluation: only functions that both have under the same name may be used.
 LossFunction = Callable[[Any, Any, Any], Any]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Examples: what a network is given, by the names of the Spec's inputs, and what each of its outputs is to be."""
+    """Examples: inputs by the names of the Spec's inputs, and targets by the names of the networks."""
 
     inputs: Arrays
     targets: Arrays
@@ -29,10 +29,9 @@ class Batch:
 
 @dataclass(frozen=True)
 class Term:
-    """A part of the loss: `weight` times what `loss`, Keras' name of one or a function, says of the network `output`.
+    """A term of the loss: `weight` times `loss` (the name of a Keras loss, or a function) of the network `output`.
 
-    Several terms may look at one output. What layers add to the loss, such as a divergence of the latent, is a matter
-    of the preset.
+    Several terms may use one output. Losses that layers add, such as a divergence of the latent, are in the preset.
     """
 
     output: str
@@ -40,14 +39,14 @@ class Term:
     weight: float = 1.0
 
 
-Metric = Callable[[Batch, Arrays], float]  # from examples, and what the networks made of their inputs
+Metric = Callable[[Batch, Arrays], float]  # from examples, and the networks' outputs for them
 
 
 class Task(ABC):
     """An operation, with its settings. Images are a data set's: (N, H, W) or (N, H, W, channels) float32 in [0, 1].
 
-    `name` is what it is called in model cards, `model` the class of models it trains, as model files name it;
-    `terms` are the loss, `metrics` the figures of a model card.
+    `name` is its name in model cards, `model` the name of its class of models in model files; `terms` are the loss,
+    `metrics` the figures in a model card.
     """
 
     name: ClassVar[str]
@@ -56,34 +55,34 @@ class Task(ABC):
     @property
     @abstractmethod
     def terms(self) -> tuple[Term, ...]:
-        """The loss."""
+        """The terms of the loss."""
 
     @property
     @abstractmethod
     def metrics(self) -> Mapping[str, Metric]:
-        """How good a model is, by the name of the figure."""
+        """The metrics of a model, by name."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Names of the networks that are trained for what they put out."""
+        """Names of the networks whose outputs are in the loss."""
         return tuple(dict.fromkeys(term.output for term in self.terms))
 
     @abstractmethod
     def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
-        """Make an example of every image: for training, and, with a seed, for measuring."""
+        """Return an example for every image: for training, and, with a seed, for evaluation."""
 
     def clean_inputs(self, images: np.ndarray, labels: np.ndarray | None) -> Arrays:
-        """Return what is encoded to measure the latents: the inputs, without what is done to them on purpose."""
+        """Return the inputs without corruption, from which the latents are measured."""
         return self.examples(images, labels, np.random.default_rng(0)).inputs
 
     @abstractmethod
     def pixels(self, inputs: Arrays, outputs: Arrays) -> np.ndarray:
-        """Return what the networks drew as images, like those of a data set."""
+        """Return the networks' outputs as images, like those of a data set."""
 
     def given_pixels(self, inputs: Arrays) -> np.ndarray | None:
-        """Return what the networks were given as images; None where that is what they are to draw."""
+        """Return the inputs as images, None where they equal the targets."""
         return None
 
     def settings(self) -> dict[str, Any]:
-        """Return what model cards say of this task, among the hyperparameters."""
+        """Return this task's settings, which a model card lists among the hyperparameters."""
         return {}

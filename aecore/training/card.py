@@ -1,4 +1,4 @@
-"""What a model file says of the training it comes from."""
+"""The model card: the description of its training in a model file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aecore.training.presets import Preset
 
 
 def model_card(preset: Preset, name: str, data: Dataset, progress: Progress, seed: int) -> dict[str, Any]:
-    """Return what a model file says of a training with a preset, or a changed one, that is called `name`."""
+    """Return the model card of a training with a preset, or a changed preset, called `name`."""
     return {
         "preset": name,
         "data": data.summary,

@@ -1,4 +1,4 @@
-"""What a training leaves behind after every epoch, so that it can be gone on with."""
+"""The checkpoint that a training writes after every epoch, from which it can be resumed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aecore.core.model_file import write_atomically
 
 @dataclasses.dataclass
 class Progress:
-    """How far a training is: complete epochs, seconds, and (training, validation) error per epoch."""
+    """The progress of a training: complete epochs, seconds, and (training, validation) error per epoch."""
 
     epoch: int = 0
     seconds: float = 0.0
@@ -26,7 +26,7 @@ class Progress:
 
 
 def save(model: Any, progress: Progress, path: Path) -> None:
-    """Write the weights of a compiled Keras model and of its optimizer, and the progress."""
+    """Write a checkpoint: the weights of a compiled Keras model and of its optimizer, and the progress."""
     arrays = {f"model.{i}": np.asarray(v) for i, v in enumerate(model.weights)}
     arrays |= {f"optimizer.{i}": np.asarray(v) for i, v in enumerate(model.optimizer.variables)}
     header = {"progress": json.dumps(dataclasses.asdict(progress))}
@@ -34,31 +34,31 @@ def save(model: Any, progress: Progress, path: Path) -> None:
 
 
 def saved_progress(path: Path) -> Progress:
-    """Read the progress; raises ValueError when there is no checkpoint."""
+    """Return the progress in a checkpoint; raises ValueError when there is none."""
     with _opened(path) as file:
         saved = json.loads(file.metadata()["progress"])
         return Progress(saved["epoch"], saved["seconds"], [(a, b) for a, b in saved["curve"]])
 
 
 def restore(variables: Any, prefix: str, path: Path) -> None:
-    """Read variables back, those of a model (prefix "model") or of its optimizer ("optimizer"); raises ValueError."""
+    """Restore the variables of a model (prefix "model") or of its optimizer ("optimizer"); raises ValueError."""
     with _opened(path) as file:
         for i, variable in enumerate(variables):
             variable.assign(file.get_tensor(f"{prefix}.{i}"))
 
 
 def first_stage_path(checkpoint: Path) -> Path:
-    """Return the file of the weights with which a second stage begins."""
+    """Return the path of the weights with which the second stage begins."""
     return checkpoint.with_suffix(".first-stage")
 
 
 def critic_path(checkpoint: Path) -> Path:
-    """Return the file of the classifier that a second stage is trained with."""
+    """Return the path of the classifier that the second stage is trained with."""
     return checkpoint.with_suffix(".critic")
 
 
 def forget(checkpoint: Path) -> None:
-    """Remove all that a finished training need not go on from."""
+    """Delete the checkpoint files of a finished training."""
     for path in (checkpoint, critic_path(checkpoint), first_stage_path(checkpoint)):
         path.unlink(missing_ok=True)
 

@@ -1,7 +1,7 @@
-"""A classifier of images: is what a decoder draws still of its class, or of any class at all?
+"""A classifier of images, which measures whether decoded images still belong to their class, or to any class.
 
-It judges models in `aecore.evaluate`, and another one is the critic of a second stage of training. Like an autoencoder
-it is a list of layers and their weights: Keras trains it, NumPy runs it. It is never shipped.
+One judges models in `aecore.evaluate`, another one is the critic in the second stage of training. Like an autoencoder
+it is a list of layers with weights: Keras trains it, NumPy runs it. It is not among the pretrained files.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LAYERS = (
     Conv2D(64, 3, 2, "relu"),
     Flatten(),
     Dense(128, "relu"),
-)  # and one that makes a number of each class
+)  # followed by a layer with one number per class
 
 if TYPE_CHECKING:
     import keras
@@ -41,7 +41,7 @@ Say = Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How it is trained: Adam, a learning rate that falls to 1 % along a cosine, cross entropy."""
+    """Hyperparameters: Adam, a learning rate that falls to 1 % along a cosine, cross entropy."""
 
     epochs: int = 6
     warped_copies: int = 2  # every image of an epoch is the original or one of these, equally likely
@@ -51,12 +51,12 @@ class Recipe:
 
 
 def layers(classes: int) -> tuple[Layer, ...]:
-    """Return the layers of a classifier of so many classes."""
+    """Return the layers of a classifier of `classes` classes."""
     return (*_LAYERS, Dense(classes))
 
 
 def probabilities(weights: Weights, images: np.ndarray) -> np.ndarray:
-    """Return how likely images (N, H, W) or (N, H, W, channels) float are of each class: (N, classes) float32."""
+    """Return the class probabilities (N, classes) float32 of images (N, H, W) or (N, H, W, channels) float."""
     classes = len(weights[f"{_NAME}.{len(_LAYERS)}.bias"])
 
     def run(part: np.ndarray) -> np.ndarray:
@@ -68,9 +68,9 @@ def probabilities(weights: Weights, images: np.ndarray) -> np.ndarray:
 
 
 def fetch(data: Dataset, cache: Path, say: Say, recipe: Recipe | None = None) -> Weights:
-    """Return a classifier's weights: from the file `cache` if it was trained on these data in this way, else anew.
+    """Return a classifier's weights, from the file `cache` if they are for this data and recipe, else newly trained.
 
-    A new one replaces the file. Training takes two minutes on two cores.
+    New weights replace the file. Training takes two minutes on two cores.
     """
     recipe = recipe or Recipe()
     wanted = fingerprint(data, recipe)
@@ -79,7 +79,7 @@ def fetch(data: Dataset, cache: Path, say: Say, recipe: Recipe | None = None) ->
             if (file.metadata() or {}).get("fingerprint") == wanted:
                 return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is not a dict
     except (OSError, SafetensorError):
-        pass  # missing or damaged: to be made
+        pass  # missing or damaged: train
     weights = train(data, recipe, say)
     try:
         write_atomically(cache, safetensors.numpy.save(dict(weights), {"fingerprint": wanted}))
@@ -89,7 +89,7 @@ def fetch(data: Dataset, cache: Path, say: Say, recipe: Recipe | None = None) ->
 
 
 def network(weights: Weights, data: Dataset) -> keras.Model:
-    """Build a classifier trained on these data in Keras: images (N, H, W, channels) to logits (N, classes)."""
+    """Return a classifier trained on this data as a Keras model: images (N, H, W, channels) to logits (N, classes)."""
     from aecore.core.keras_model import sequential, set_weights
 
     built = sequential(_NAME, layers(len(data.classes)), data.shape)
@@ -98,7 +98,7 @@ def network(weights: Weights, data: Dataset) -> keras.Model:
 
 
 def fingerprint(data: Dataset, recipe: Recipe) -> str:
-    """Return a checksum of all that a classifier's weights depend on."""
+    """Return a checksum of everything that a classifier's weights depend on."""
     digest = hashlib.sha256(repr((layers(len(data.classes)), recipe)).encode())
     for array in (data.train.images, data.train.known_labels()):
         digest.update(np.ascontiguousarray(array).data)
@@ -108,7 +108,7 @@ def fingerprint(data: Dataset, recipe: Recipe) -> str:
 def train(data: Dataset, recipe: Recipe, say: Say) -> Weights:
     """Train a classifier on the training images and warped copies of them; returns its weights."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import keras  # imported late: whoever finds a trained classifier does not need it
+    import keras  # here, because a cached classifier does not need it
 
     from aecore.core.keras_model import get_weights, sequential
 

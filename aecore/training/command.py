@@ -2,8 +2,8 @@
 
 `python -m aecore.train PRESET --data mnist.npz --epochs N --out FILE [--corruption KIND] [--resume]`
 
-Every complete epoch is written to FILE.checkpoint; an interrupt keeps it, --resume goes on from it. When training
-ends, or is interrupted, the model is whitened, measured on the validation images and saved to FILE.
+Every complete epoch is written to FILE.checkpoint; --resume continues from it after an interrupt. When training ends,
+or is interrupted, the model is whitened, evaluated on the validation images and saved to FILE.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         **model_card(preset, options.preset, data, trained.progress, options.seed),
         "command": _command(options, preset),
     }
-    # Two threads of OpenBLAS wait for each other where something else runs: minutes become a quarter of an hour.
+    # Two threads of OpenBLAS wait for each other beside other work: minutes become a quarter of an hour.
     try:
         with threadpoolctl.threadpool_limits(1, "blas"):
             model = finish(preset, trained.weights, data, card, options.seed)
@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _preset(options: argparse.Namespace) -> Preset:
-    """Return the preset that is asked for, changed as the options say."""
+    """Return the preset with the changes of the options."""
     preset = PRESETS[options.preset]
     if options.epochs:
         preset = dataclasses.replace(preset, epochs=options.epochs, polish=None)

@@ -1,4 +1,4 @@
-"""The examples of each epoch: images of a data set, warped ones among them, as a task makes examples of them."""
+"""The examples of each epoch: a task's examples of a data set's images and of warped copies of them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from aecore.data.dataset import Split, to_float
 from aecore.tasks.task import Arrays, Batch
 from aecore.training.presets import Preset
 
-AT_ONCE = 1 << 26  # numbers in the images of a piece: 256 MB as float32; MNIST's training digits are 43 million
+AT_ONCE = 1 << 26  # numbers in the images of one piece: 256 MB as float32; MNIST's training digits have 43 million
 
 
 class Epochs:
-    """What a preset is trained on, seeded by the number of the epoch: a resumed run sees what another would have seen.
+    """The training examples of a preset. The seed is the epoch's number, so a resumed run sees the same examples.
 
     The examples of an epoch are made in pieces that fit into memory.
     """
@@ -36,12 +36,12 @@ class Epochs:
 
     @cached_property
     def pool(self) -> np.ndarray | None:
-        """Warped copies of the images, (copies, N, ...) uint8; computed when they are first used, which may be long."""
+        """Warped copies of the images, (copies, N, ...) uint8; computed on the first use, which can take minutes."""
         copies = self._preset.warped_copies
         return warp_pool(self._images, copies, self._seed) if copies else None
 
     def batches(self, epoch: int) -> Iterator[tuple[Arrays, Arrays]]:
-        """Yield the inputs and targets of one batch after the other."""
+        """Yield the inputs and targets of each batch."""
         size = self._preset.batch
         for piece in self._pieces(epoch):
             for start in range(0, len(next(iter(piece.inputs.values()))), size):

@@ -1,4 +1,4 @@
-"""The second stage of a training: what lies between two images is to look like an image of some class, too."""
+"""The second stage of a training, in which latents between two images learn to decode to images of some class."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from aecore.training.presets import Polish, Preset
 
 
 class FineTuning:
-    """The second stage of a preset, as its `Polish` says: a model with a critic, and the average of weights at the end.
+    """The second stage of a preset with `Polish`: a model with a critic, and an average of weights at the end.
 
-    The critic is a classifier trained for this; it is kept beside the checkpoint, as are the weights of the first
-    stage. `networks` are those of the first stage, and `between` what worked on their latent; which goes on.
+    The critic is a classifier trained for this; it is stored next to the checkpoint, like the weights of the first
+    stage. `networks` are those of the first stage, `between` the layers on their latent, which stay.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class FineTuning:
         self._between, self._checkpoint = between, checkpoint
 
     def begin(self) -> None:
-        """Keep the weights of the first stage."""
+        """Store the weights of the first stage."""
         weights = get_weights(*self._networks.values())
         write_atomically(first_stage_path(self._checkpoint), safetensors.numpy.save(weights))
 
     def model(self, data: Dataset) -> keras.Model:
-        """Build the model of the second stage, of the same networks; trains the critic if there is none yet."""
+        """Return the model of the second stage, with the same networks; trains the critic if there is none yet."""
         recipe = classifier.Recipe(epochs=self._polish.critic_epochs, seed=self._polish.critic_seed)
         critic = classifier.network(classifier.fetch(data, critic_path(self._checkpoint), print, recipe), data)
         outputs = self._preset.task.outputs
@@ -52,7 +52,7 @@ class FineTuning:
         return connect(self._preset.spec, self._networks, outputs, [*self._between, midpoints])
 
     def average(self) -> None:
-        """Give the networks the average of the weights before and after this stage."""
+        """Set the networks' weights to the average of those before and after this stage."""
         before = safetensors.numpy.load_file(first_stage_path(self._checkpoint))
         after, weight = get_weights(*self._networks.values()), self._polish.end_weight
         averaged = {name: weight * after[name] + (1 - weight) * before[name] for name in after}

@@ -1,4 +1,4 @@
-"""Make a model of trained weights: whitened, rounded as a file holds them, described and measured. NumPy only."""
+"""Makes a model from trained weights: whitened, rounded as in a file, with card and metrics. NumPy only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aecore.data.dataset import Dataset, Split, to_float
 from aecore.tasks.task import Arrays, Task
 from aecore.training.presets import Preset
 
-_AT_ONCE = 4096  # images that are encoded at once: inputs are floats, and take four times the memory of the data set
+_AT_ONCE = 4096  # images encoded at once: as floats they need four times the memory of the data set
 
 
 def finish(
@@ -28,9 +28,9 @@ def finish(
     seed: int = 0,
     samples: int = SAMPLES,
 ) -> Model:
-    """Make a model of trained weights; where it has a latent, its dimensions are white, ordered and measured.
+    """Return the model of trained weights, with metrics; a latent is whitened, and its dimensions are ordered.
 
-    `samples` latents say which way the dimensions are turned: fewer are faster, and less exact.
+    The rotation of the latent is measured at `samples` latents: fewer are faster, and less exact.
     """
     model = Model(preset.spec, weights, None, card, task=preset.task.model)
     if preset.spec.latent is None:
@@ -41,7 +41,7 @@ def finish(
 
 
 def metrics(model: Model, task: Task, data: Dataset, seed: int = 0) -> dict[str, float]:
-    """Measure a model on the validation and the test split, by the task's metrics."""
+    """Return the task's metrics of a model on the validation and the test split."""
     out: dict[str, float] = {}
     for name, split in (("validation", data.validation), ("test", data.test)):
         batch = task.examples(split.as_float(), split.labels, np.random.default_rng(seed))
@@ -51,11 +51,11 @@ def metrics(model: Model, task: Task, data: Dataset, seed: int = 0) -> dict[str,
 
 
 def _whitened(model: Model, task: Task, split: Split, seed: int, samples: int) -> Model:
-    for _ in range(2):  # rounding moves the latents a little, so what is rounded is whitened once more
+    for _ in range(2):  # rounding moves the latents slightly, so the rounded model is whitened again
         decode = _Decoder(model, task, split.take(some_rows(len(split), samples)))
         new, effect = whiten(model.spec, model.weights, _encoded(model, task, split), decode, samples)
         model = dataclasses.replace(model, weights=round_weights(new))
-    # What the second rounding left of the mean goes into the biases, which stay exact.
+    # The mean that remains after the second rounding is folded into the biases, which are not rounded.
     mean = _encoded(model, task, split).mean(axis=0, dtype=np.float64)
     model = dataclasses.replace(model, weights=centre(model.spec, model.weights, mean))
     latents = _encoded(model, task, split)
@@ -73,7 +73,7 @@ def _inputs(task: Task, split: Split) -> Arrays:
 
 
 class _Decoder:
-    """Draw latents, one per image of a split, with what else the networks are given of these images."""
+    """Decodes latents, one per image of a split, with the networks' other inputs from these images."""
 
     def __init__(self, model: Model, task: Task, split: Split) -> None:
         self._model, self._task, self._inputs = model, task, _inputs(task, split)

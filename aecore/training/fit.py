@@ -1,6 +1,6 @@
-"""Train a preset on a data set, epoch by epoch.
+"""Trains a preset on a data set, epoch by epoch.
 
-Every complete epoch is written to a checkpoint; an interrupt keeps it, and a resumed training goes on from it.
+Every complete epoch is written to a checkpoint, from which a training can be resumed after an interrupt.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _VALIDATION_BATCH = 500
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
-    """The networks of a Spec, by name, and how far their training got."""
+    """The networks of a Spec, by name, and the progress of their training."""
 
     networks: Mapping[str, keras.Model]
     progress: Progress
@@ -56,14 +56,15 @@ def train(
     on_built: Callable[[Trained], None] = lambda trained: None,
     on_batch: Callable[[int, int, float], None] = lambda batches, batch, loss: None,
 ) -> Trained:
-    """Train the networks of a preset, leaving a checkpoint after every epoch.
+    """Train the networks of a preset, with a checkpoint after every epoch.
 
-    `on_built` gets the networks, and what a resumed training has done, before the first batch; `on_batch`, between two
-    batches, how many the epoch has, how many are done, and their mean loss; it may wait, and raise KeyboardInterrupt.
+    `on_built` is called before the first batch, with the networks and the progress so far. `on_batch` is called between
+    two batches, with the epoch's number of batches, how many are done, and their mean loss; it may wait, and raise
+    KeyboardInterrupt.
 
-    Raises ValueError when the data are not of the shapes that the networks take, or there is no checkpoint to resume.
+    Raises ValueError when the data does not have the networks' shapes, or there is no checkpoint to resume from.
     An interrupt (Ctrl-C, SIGTERM) ends training early with the weights of the last complete epoch; it is raised only
-    when not even one is complete.
+    when no epoch is complete.
     """
     given, wanted = _validation(preset, data, seed)
     keras.utils.set_random_seed(seed)

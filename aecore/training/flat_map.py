@@ -1,4 +1,4 @@
-"""Latents as points on a plane, to be watched while they move."""
+"""Latents as points on a plane, for the preview of a training."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 def flat(latents: np.ndarray, labels: np.ndarray | None, classes: int, before: np.ndarray | None = None) -> np.ndarray:
-    """Lay latents (N, D) out flat, (N, 2) within [-1, 1].
+    """Return latents (N, D) as points (N, 2) in [-1, 1].
 
-    Two numbers are laid out as they are; one number along x, by its class along y; more by their two principal
-    components, turned and mirrored so that they lie as near as can be to the points `before` (orthogonal Procrustes).
+    Latents of two numbers are the points themselves; one number gives x, and the class y; for more numbers, the points
+    are the two principal components, rotated and mirrored to be nearest to the points `before` (orthogonal Procrustes).
     """
     centred = latents - latents.mean(axis=0)
     if latents.shape[1] == 1:

@@ -1,4 +1,4 @@
-"""Ctrl-C, and what a system sends to end a process."""
+"""Signals that interrupt a training: Ctrl-C, and the system's request to end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def listen() -> None:
-    """Raise KeyboardInterrupt on each of them from now on: a shell lets background jobs ignore the first."""
+    """Raise KeyboardInterrupt on each signal from now on; shells make background jobs ignore Ctrl-C by default."""
     for number in SIGNALS:
         signal.signal(number, _interrupt)
 

@@ -1,4 +1,4 @@
-"""What a visitor may ask to be trained: a preset's fields, changed within limits, and the data to train on."""
+"""A visitor's training job: the fields of a preset, changed within limits, and the training data."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from aecore.tasks.autoencoder import Redraw
 from aecore.tasks.denoise import Denoise
 from aecore.training.presets import PRESETS, Preset
 
-# The files of a training in its folder; `worker.py` says what they are.
+# The files in the folder of a training; `worker.py` explains them.
 JOB, PROGRESS, PREVIEW, CONTROL, MODEL = "job.json", "progress.json", "preview.json", "control", "model.safetensors"
 CHECKPOINT = "checkpoint.safetensors"
-LOCK, LAUNCHED = "lock", "launched"  # held by a worker as long as it lives; there until it holds that
+LOCK, LAUNCHED = "lock", "launched"  # a worker holds the first as long as it runs; the second exists until then
 
 SOURCES = catalogue.NAMES
 FRACTIONS = (0.01, 0.05, 0.2, 1.0)  # of a data set
 MAX_EPOCHS = 100
 MAX_MINUTES = 20  # of training
-MAX_PAUSE = 600.0  # seconds in all; then the process ends, and the training can be gone on with later
+MAX_PAUSE = 600.0  # seconds in total; then the process ends, and the training can be resumed later
 BATCHES = (16, 512)
 LEARNING_RATES = (1e-5, 0.1)
 MAX_LATENT = 64
-# A server has other visitors: what is as large as the largest shipped models is allowed, and not much more.
+# A server has other visitors: networks may be little larger than the largest pretrained models.
 MAX_PARAMETERS = 4_200_000
-MAX_MULTIPLICATIONS = 20_000_000  # per image, there and back
-MAX_ACTIVATIONS = 120_000  # numbers that all layers put out for one image; training holds them for a whole batch
-_WARPED_COPIES, _DRAWINGS = 2, 500  # of what presets add to the images; more takes minutes before the first epoch
+MAX_MULTIPLICATIONS = 20_000_000  # per image, in the encoder and the decoder together
+MAX_ACTIVATIONS = 120_000  # numbers in all layers' outputs for one image; training stores them for a whole batch
+_WARPED_COPIES, _DRAWINGS = 2, 500  # limits of a preset's additional images; more take minutes before the first epoch
 
 
 class JobError(ValueError):
-    """A training that is not possible here; the message is a sentence that a person can act on."""
+    """A training is not possible here; the message says why, in a sentence for the visitor."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A training: an architecture, hyperparameters, and data; raises JobError when something is out of bounds.
+    """A training: architecture, hyperparameters and data; raises JobError when a value is out of bounds.
 
-    `origin` is the preset it started from, which says what is not listed here: the task, warm-up, weight decay, noise
-    on input and latent, warped copies. `source` names a data set, of which `fraction` is used. A denoiser is
-    trained for `corruption`; None trains a plain autoencoder.
+    `origin` is the preset from which the other settings are taken: task, warm-up, weight decay, noise on input and
+    latent, warped copies. `source` names a data set, of which `fraction` is used. `corruption` trains a denoiser, None
+    a plain autoencoder.
     """
 
     origin: str
@@ -81,16 +81,16 @@ class Job:
 
     @property
     def label(self) -> str:
-        """What a model card calls the preset."""
+        """The preset's name in a model card."""
         return self.origin if self.spec == PRESETS[self.origin].spec else f"{self.origin}, layers changed"
 
     def load_data(self) -> Dataset:
-        """Load the data to train on; raises ValueError, a sentence for visitors, when they are not there."""
+        """Load the training data; raises ValueError, with a sentence for visitors, when it is not available."""
         return catalogue.some_of(catalogue.load(self.source, self.seed), self.fraction, self.seed)
 
     @property
     def preset(self) -> Preset:
-        """What `fit.train` takes."""
+        """The preset for `fit.train`."""
         origin = PRESETS[self.origin]
         plain = Redraw() if isinstance(origin.task, Denoise) else origin.task
         return replace(
@@ -126,7 +126,7 @@ class Job:
 
 
 def check_size(spec: Spec) -> None:
-    """Raise SpecError when a network is too large to be trained or run for visitors; the message says how large."""
+    """Raise SpecError when a network is too large to train or run for visitors; the message says how large it is."""
     for count, limit, what in (
         (spec.latent_dim, MAX_LATENT, "numbers in the latent"),
         (spec.parameter_count, MAX_PARAMETERS, "parameters"),
@@ -138,7 +138,7 @@ def check_size(spec: Spec) -> None:
 
 
 def multiplications(spec: Spec) -> int:
-    """Count the multiplications that all networks of a model take for one image."""
+    """Return the number of multiplications of all networks of a model for one image."""
     return sum(
         layer.multiplications(shape)
         for name, network in spec.networks.items()

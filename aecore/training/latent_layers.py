@@ -1,4 +1,4 @@
-"""Layers that work on the latent while training, and let it pass unchanged afterwards."""
+"""Layers that act on the latent during training, and return it unchanged afterwards."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Function = Callable[[keras.KerasTensor], keras.KerasTensor]
 
 
 def on_latent(latent_noise: float = 0.0, divergence: float = 0.0) -> list[kl.Layer]:
-    """Return the layers that work on the latent while training.
+    """Return the layers that act on the latent during training.
 
-    Gaussian noise of standard deviation `latent_noise` is added, or, where `divergence` is not 0, the latent is drawn
-    as a variational autoencoder does, its divergence weighted by that much.
+    They add Gaussian noise of standard deviation `latent_noise`, or, where `divergence` is not 0, sample the latent as
+    in a variational autoencoder, with the weight `divergence` of the Kullback-Leibler term.
     """
     if divergence:
         return [Sampling(divergence)]
@@ -24,10 +24,10 @@ def on_latent(latent_noise: float = 0.0, divergence: float = 0.0) -> list[kl.Lay
 
 
 class Sampling(kl.Layer):
-    """Draw the latent from a Gaussian around it while training, and charge its divergence from N(0, I) to the loss.
+    """Sample the latent from a Gaussian around it in training, and add its divergence from N(0, I) to the loss.
 
     The variational autoencoder of Kingma and Welling, "Auto-Encoding Variational Bayes", 2013: `weight` times
-    KL = sum (mean^2 + variance - log variance - 1) / 2. The variance is read off the mean by one dense layer.
+    KL = sum (mean^2 + variance - log variance - 1) / 2. One dense layer computes the variance from the mean.
     """
 
     def __init__(self, weight: float) -> None:
@@ -52,11 +52,11 @@ class Sampling(kl.Layer):
 
 
 class Midpoints(kl.Layer):
-    """Charge to the loss, while training, what lies half-way between two digits and is decoded to no digit at all.
+    """Add to the loss, in training, a penalty for midpoints of two latents that do not decode to a digit.
 
-    Per midpoint `weight` times -max log p, p being what `classify` makes of an image: logits (N, classes). Latents pass
-    unchanged. The critic of Berthelot et al., "Understanding and Improving Interpolation in Autoencoders via an
-    Adversarial Regularizer", 2018, with a classifier trained beforehand in its place.
+    The penalty per midpoint is `weight` times -max log p, with p from the logits (N, classes) of `classify`. Latents
+    are returned unchanged. After the critic of Berthelot et al., "Understanding and Improving Interpolation in
+    Autoencoders via an Adversarial Regularizer", 2018, with a classifier trained beforehand in its place.
     """
 
     def __init__(self, weight: float, decode: Function, classify: Function) -> None:
@@ -66,7 +66,7 @@ class Midpoints(kl.Layer):
 
     def call(self, latents: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         if training:
-            half = (keras.ops.shape(latents)[0] + 1) // 2  # the first with the last, and so on
+            half = (keras.ops.shape(latents)[0] + 1) // 2  # pairs: the first with the last, and so on
             midpoints = (latents[:half] + keras.ops.flip(latents, axis=0)[:half]) / 2
             sureness = keras.ops.max(keras.ops.log_softmax(self.draw_and_judge(midpoints)), axis=-1)
             self.add_loss(-self.weight * keras.ops.mean(sureness))

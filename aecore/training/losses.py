@@ -1,4 +1,4 @@
-"""A task's loss as Keras takes it."""
+"""A task's loss as a Keras loss."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ ERROR = "error"  # the name of the metric of each output
 
 
 def compile_for(task: Task, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
-    """Compile a model for a task, and build its optimizer.
+    """Compile a model for a task, and build its optimizer; returns the model.
 
-    Each output has its part of the loss as a metric, too: what layers add to the loss is not in there.
+    Each output's part of the loss is also a metric, which does not include the losses that layers add.
     """
     losses = {output: _loss([term for term in task.terms if term.output == output]) for output in task.outputs}
     metrics = {output: [keras.metrics.MeanMetricWrapper(loss, name=ERROR)] for output, loss in losses.items()}
@@ -25,12 +25,12 @@ def compile_for(task: Task, model: keras.Model, optimizer: keras.optimizers.Opti
 
 
 def error(logs: Mapping[str, Any]) -> float:
-    """Return the task's loss, summed over outputs, from what Keras says of an epoch."""
+    """Return the task's loss, summed over outputs, from Keras' logs of an epoch."""
     return float(sum(value for name, value in logs.items() if name.endswith(ERROR)))
 
 
 def _loss(terms: list[Term]) -> Callable[[Any, Any], Any]:
-    """Return one function for the terms of an output."""
+    """Return one loss function for the terms of an output."""
     functions = [_function(term) for term in terms]
     if len(terms) == 1 and terms[0].weight == 1:
         return functions[0]

@@ -1,4 +1,4 @@
-"""The presets: which architecture is trained for what, and how. Hyperparameters are data; `fit.py` reads them."""
+"""The presets: architecture, task and hyperparameters of each training, as data; `fit.py` reads them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from aecore.tasks.task import Task
 
 @dataclass(frozen=True)
 class Polish:
-    """A second stage of training: the optimizer starts anew, and what lies between two digits is to be a digit, too.
+    """A second stage of training, with a new optimizer, after which midpoints of two latents decode to digits, too.
 
-    The loss gains `critic` times how little a classifier takes midpoints for digits (`latent_layers.Midpoints`). It is
-    trained for this with a seed of its own: never the one that judges models in `aecore.evaluate`. The weights from
-    before and after are averaged: Wortsman et al., "Robust fine-tuning of zero-shot models", 2022.
+    The loss gets a term with the weight `critic`: a classifier's doubt that midpoints decode to digits
+    (`latent_layers.Midpoints`). That classifier is trained with its own seed, and is never the one that judges models
+    in `aecore.evaluate`. The weights before and after the stage are averaged: Wortsman et al., "Robust fine-tuning of
+    zero-shot models", 2022.
     """
 
     epochs: int
     learning_rate: float
     critic: float
-    end_weight: float = 1.0  # of those from after in the average
+    end_weight: float = 1.0  # of the weights after the stage, in the average
     critic_seed: int = 7
     critic_epochs: int = 4
 
@@ -45,20 +46,20 @@ class Preset:
     warped_copies: int = 0  # size of the pool of warped images, in copies of the training set
     drawings: int = 0  # digits drawn with other pens, then normalised, added to the training set
     warped_fraction: float = 0.0  # fraction of samples taken from the pool; halved in the last 30 % of the epochs
-    input_noise: float = 0.0  # standard deviation; off in the last quarter, so that clean images have the last word
+    input_noise: float = 0.0  # standard deviation; 0 in the last quarter of the epochs, to end with clean images
     latent_noise: float = 0.0  # standard deviation
     divergence: float = 0.0  # weight of the Kullback-Leibler term; not 0 makes a variational autoencoder
-    start_from: str | None = None  # a shipped model whose weights are the starting point
-    polish: Polish | None = None  # what follows the epochs
+    start_from: str | None = None  # a pretrained model whose weights are the starting point
+    polish: Polish | None = None  # the second stage, after the epochs
 
     @property
     def all_epochs(self) -> int:
-        """Return how many epochs both stages have."""
+        """The number of epochs of both stages."""
         return self.epochs + (self.polish.epochs if self.polish else 0)
 
     @property
     def hyperparameters(self) -> dict[str, Any]:
-        """Return what a model card says: all but the architecture, with the settings of the task."""
+        """Return the hyperparameters for a model card: all fields but the architecture, and the task's settings."""
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("spec", "task")}
         polish = None if self.polish is None else asdict(self.polish)
         return {**plain, "polish": polish, "task": self.task.name, **self.task.settings()}
@@ -107,7 +108,7 @@ _POCKET = Spec.autoencoder(
 
 
 def _dense(latent_dim: int, *units: int) -> Spec:
-    """Build a Spec of dense layers only, mirrored around the latent."""
+    """Return a Spec of dense layers only; the decoder mirrors the encoder."""
     inwards = tuple(Dense(n, "silu") for n in units)
     outwards = tuple(Dense(n, "silu") for n in reversed(units))
     return Spec.autoencoder(
@@ -116,10 +117,10 @@ def _dense(latent_dim: int, *units: int) -> Spec:
     )
 
 
-# The article's recipe: plain Adam, digits as they are.
+# The article's recipe: plain Adam, unchanged digits.
 _ARTICLE = Preset(_BOOK, epochs=10, batch=32, learning_rate=1e-3)
 
-# Ours: AdamW, and warped digits among the others. What a preset does not say is as it stands here.
+# Ours: AdamW, with warped digits. The defaults of our presets.
 _OURS = Preset(
     _dense(16, 512, 256),
     epochs=30,
@@ -172,7 +173,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "plane": replace(_OURS, spec=_dense(2, 512, 256, 128), epochs=50, warped_fraction=0.5),
     "smooth": replace(_OURS, divergence=3e-5),
-    # One recipe, seven sizes of the latent.
+    # The same recipe with seven sizes of the latent.
     **{
         f"dim{d}": replace(_OURS, spec=_dense(d, 256, 128), epochs=20, warmup_steps=300, warped_copies=2)
         for d in (1, 2, 4, 8, 16, 32, 64)

@@ -1,4 +1,4 @@
-"""What a training looks like while it goes on: some images redrawn, and a map of their latents."""
+"""The preview of a running training: reconstructions of some images, and a map of latents."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from aecore.training.fit import Trained
 from aecore.training.flat_map import flat
 from aecore.training.presets import Preset
 
-GRID, POINTS = 16, 500  # images redrawn, latents on the map
+GRID, POINTS = 16, 500  # images reconstructed, latents on the map
 
 
 class Preview:
-    """Images of the validation split as they are, as the networks are given them, and as they are redrawn now."""
+    """Validation images, the networks' inputs made from them, and their reconstructions at this time."""
 
     def __init__(self, preset: Preset, data: Dataset, seed: int) -> None:
         self._preset, self._split, self._classes = preset, data.validation.take(slice(POINTS)), len(data.classes)
@@ -26,13 +26,13 @@ class Preview:
         self._points: np.ndarray | None = None
 
     def connect(self, trained: Trained) -> None:
-        """Look at these networks from now on."""
+        """Use these networks from now on."""
         spec, outputs = self._preset.spec, self._preset.task.outputs
         self._draw = connect(spec, trained.networks, outputs)
         self._encode = connect(spec, trained.networks, [spec.latent]) if spec.latent else None
 
     def draw(self) -> dict[str, Any] | None:
-        """Return what a page shows, as plain JSON data; None when numbers are not finite any more."""
+        """Return the preview for a page as plain JSON data, None when numbers are no longer finite."""
         task, labels = self._preset.task, self._split.labels
         given = {name: array[:GRID] for name, array in self._given.items()}
         outputs = {name: np.asarray(array) for name, array in self._draw(given, training=False).items()}

@@ -1,7 +1,7 @@
-"""Train every shipped model anew: `python -m aecore.rebuild --data mnist.npz`, what `make train` runs.
+"""Trains every pretrained model again: `python -m aecore.rebuild --data mnist.npz`, run by `make train`.
 
-Models are trained one after the other, each in a process of its own, in the folder WORK; a finished one replaces the
-shipped file at once. After an interrupt the same command goes on where it was.
+Models are trained one after the other, each in its own process, in the folder WORK; each finished model replaces the
+pretrained file at once. After an interrupt, the same command continues where it stopped.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from aecore.core.model_file import ModelFileError, write_atomically
 from aecore.tasks import load_model
 from aecore.training.presets import PRESETS
 
-_MINUTES = 10.0  # a guess, where no card tells
+_MINUTES = 10.0  # an estimate, where no model card has the time
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status of the first training that failed, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m aecore.rebuild", description="Train every shipped model.")
+    parser = argparse.ArgumentParser(prog="python -m aecore.rebuild", description="Train every pretrained model.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
     parser.add_argument("--only", nargs="+", choices=list(PRESETS), default=list(PRESETS), help="default: all")
     parser.add_argument("--epochs", type=int, help="for a trial run; default: each preset's")
@@ -45,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         if status or not _is_finished(out):
             print("stopped; the same command goes on from here", file=sys.stderr)
             return status or 130
-        write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # never half a model: it may be served
-        manifest.write_all()  # at once: the denoiser starts from the default that is listed
+        write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # atomic, because a server may read it
+        manifest.write_all()  # at once, because the denoiser starts from the listed default model
     for name in names:
         (options.work / f"{name}.safetensors").unlink()
     return 0
@@ -58,7 +58,7 @@ def _train(name: str, out: Path, options: list[str]) -> int:
         while True:
             try:
                 return process.wait()
-            except KeyboardInterrupt:  # it reached the training as well, which now saves its last epoch
+            except KeyboardInterrupt:  # the training has received it, too, and saves its last epoch
                 time.sleep(0.1)
 
 
@@ -71,7 +71,7 @@ def _checkpoint(out: Path) -> Path:
 
 
 def _minutes(name: str) -> float:
-    """Return how long a model took the last time, from its card."""
+    """Return the minutes that a model's last training took, from its card."""
     try:
         return float(load_model(pretrained.MODELS / f"{name}.safetensors").card["seconds"]) / 60
     except (ModelFileError, KeyError, TypeError, ValueError):

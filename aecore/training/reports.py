@@ -1,4 +1,4 @@
-"""How a training and the pages that show it speak: the training writes its state to a file, and reads requests."""
+"""Communication between a training and the pages: the training writes its state to a file, and reads requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAUSE = 0.3  # seconds between two reports
 
 
 class Reports:
-    """The state of a training as its folder's progress.json has it; it is plain JSON data."""
+    """The state of a training, plain JSON data that is written to progress.json in its folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._written = folder, 0.0
@@ -36,13 +36,13 @@ class Reports:
         }
 
     def resume(self) -> float:
-        """Take over what an earlier run reported, if anything; returns how many seconds it trained."""
+        """Continue from the reports of an earlier run, if there are any; returns the seconds that it trained."""
         with contextlib.suppress(OSError, ValueError):
             self.state |= json.loads(system.read(self._folder / PROGRESS))
         return float(self.state["seconds"])
 
     def write(self, state: str = "", sentence: str = "") -> None:
-        """Write the state; unless it is a new one, only if the last report is a moment ago."""
+        """Write the state; an unchanged `state` at most every 0.3 seconds."""
         if state:
             self.state |= {"state": state, "sentence": sentence}
         elif time.monotonic() - self._written < _PAUSE:
@@ -51,7 +51,7 @@ class Reports:
         write_atomically(self._folder / PROGRESS, json.dumps(self.state).encode())
 
     def request(self) -> str:
-        """Return what is asked of the training: "run", "pause" or "stop"."""
+        """Return the request to the training: "run", "pause" or "stop"."""
         try:
             return system.read(self._folder / CONTROL).decode().strip()
         except OSError:

@@ -1,4 +1,4 @@
-"""A Keras callback that ends a training between two batches, when a person or the system asks for it."""
+"""A Keras callback that ends a training between two batches, when a person or the system requests it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aecore.training.interrupts import SIGNALS
 
 
 class StopBetweenBatches(keras.callbacks.Callback):
-    """Take an interrupt between two batches: raised inside TensorFlow's own calls, it may come out as another error.
+    """Raise interrupts between two batches: raised inside a call of TensorFlow, they may become another error.
 
     `on_batch` is called there too, with the number of batches done and their mean loss; it may raise KeyboardInterrupt.
     """

@@ -1,10 +1,10 @@
-"""Train one job in a process of its own that reports through files: `python -m aecore.worker FOLDER`.
+"""Trains one job in its own process, which communicates through files: `python -m aecore.worker FOLDER`.
 
-FOLDER/job.json says what to train (`job.py`). The worker writes progress.json several times a second, preview.json
-(sixteen images redrawn, and a map of the latents) every few seconds, and after every complete epoch
-model.safetensors, a model ready to use: whatever ends the process, that one stays. FOLDER/control holds what is asked
-of it: "run", "pause" or "stop", read between batches. With `--resume` it goes on from where it stopped. As long as it
-lives it holds FOLDER/lock, and removes FOLDER/launched as soon as it does; a second worker of the same folder ends.
+FOLDER/job.json is the job (`job.py`). The worker writes progress.json several times a second, preview.json (sixteen
+reconstructions, and a map of latents) every few seconds, and after every complete epoch model.safetensors, a model
+ready to use, which stays however the process ends. FOLDER/control is the request to the worker, "run", "pause" or
+"stop", read between batches. With `--resume` the worker continues where an earlier one stopped. It holds FOLDER/lock
+as long as it runs, and then removes FOLDER/launched; a second worker of the same folder ends at once.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ from aecore.training.job import (
 )
 from aecore.training.reports import Reports
 
-if TYPE_CHECKING:  # TensorFlow takes seconds to import: progress is reported before
+if TYPE_CHECKING:  # TensorFlow takes seconds to import: the first progress is reported before that
     from aecore.core.model import Model
     from aecore.training.checkpoint import Progress
     from aecore.training.fit import Trained
 
 _PREVIEW = 2.0  # seconds between two previews
-_MANY = 10_000  # warped copies; fewer are there in a few seconds
+_MANY = 10_000  # warped copies; fewer take only a few seconds
 _LOSSES = 600  # points of the curve over the batches
-_QUICK = (1_000, 32)  # images and samples that a model is finished with after each epoch
+_QUICK = (1_000, 32)  # images and samples for `finish` after each epoch
 _THOROUGH = (5_000, 256)  # and at the end
 
 
@@ -53,7 +53,7 @@ class _Worker:
         self.folder, self.resume = folder, resume
         self.previewed = 0.0
         self.reason = ""
-        self.started = self.paused = 0.0  # when the first batch was done, and how long nothing happened since
+        self.started = self.paused = 0.0  # when the first batch was done, and seconds of pauses since
         self.before = 0.0  # seconds of earlier runs
         self.reports = Reports(folder)
         self.state = self.reports.state
@@ -61,7 +61,7 @@ class _Worker:
             self.before = self.reports.resume()
 
     def obey(self) -> None:
-        """Wait while a pause is asked for; raise KeyboardInterrupt when training is to end."""
+        """Wait while a pause is requested; raise KeyboardInterrupt when training has to end."""
         start = time.monotonic()
         while self.reports.request() == "pause":
             if self.state["state"] != "paused":
@@ -84,7 +84,7 @@ class _Worker:
         self.reports.write("starting", "TensorFlow is starting.")
         job = self.job = Job.from_dict(json.loads(system.read(self.folder / JOB)))
         self.state["epochs"] = job.epochs
-        from aecore.training.fit import train  # late, as said above
+        from aecore.training.fit import train  # here, because it imports TensorFlow
         from aecore.training.preview import Preview
 
         if self.reports.request() == "stop":
@@ -115,7 +115,7 @@ class _Worker:
         self.trained = trained
         self.preview.connect(trained)
         self.take_over(trained.progress)
-        # Of the epoch that an earlier process did not complete, nothing is left.
+        # The losses of an epoch that an earlier process did not complete are dropped.
         epoch = trained.progress.epoch
         self.state["losses"] = [[at, loss] for at, loss in self.state["losses"] if at <= epoch]
         warped = self.job.preset.warped_copies * len(self.data.train)
@@ -128,11 +128,11 @@ class _Worker:
     def on_batch(self, batches: int, batch: int, loss: float) -> None:
         if batch == 1:
             self.mean = 0.0
-        # Keras reports the mean over the epoch so far; what this batch added is of more interest.
+        # Keras reports the mean over the epoch so far; the page shows the loss of this batch.
         own, self.mean = batch * loss - (batch - 1) * self.mean, loss
         if not math.isfinite(loss):
             raise FloatingPointError
-        if not self.started:  # the first batch takes seconds: TensorFlow prepares itself
+        if not self.started:  # the first batch takes seconds, because TensorFlow compiles
             self.started, self.done_before = time.monotonic(), self.done(batch, batches)
         self.obey()
         epoch = self.state["epoch"]
@@ -173,10 +173,10 @@ class _Worker:
 
         preset, some = self.job.preset, self.data.first(images)
         card = model_card(preset, self.job.label, self.data, progress, self.job.seed)
-        card["seconds"] = round(self.state["seconds"])  # pauses left out
+        card["seconds"] = round(self.state["seconds"])  # without pauses
         try:
             model = finish(preset, self.trained.weights, some, card, self.job.seed, samples)
-        except (np.linalg.LinAlgError, ValueError):  # numbers that are not finite any more
+        except (np.linalg.LinAlgError, ValueError):  # numbers that are no longer finite
             raise FloatingPointError from None
         if not _is_finite(model):
             raise FloatingPointError
@@ -218,7 +218,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _work(worker: _Worker) -> int:
-    system.yield_to_others()  # the visitors of the pages come first
+    system.yield_to_others()  # the pages' visitors have priority
     listen()
     try:
         with threadpoolctl.threadpool_limits(1, "blas"):  # two threads of OpenBLAS wait for each other
@@ -226,7 +226,7 @@ def _work(worker: _Worker) -> int:
     except KeyboardInterrupt:
         worker.reports.write("stopped", f"{worker.reason or 'The training was interrupted.'} {worker.kept()}")
     except FloatingPointError:
-        (worker.folder / CHECKPOINT).unlink(missing_ok=True)  # there is nothing in it to go on from
+        (worker.folder / CHECKPOINT).unlink(missing_ok=True)  # it cannot be resumed
         problem = "The error grew beyond all bounds: a smaller learning rate helps."
         worker.reports.write("failed", f"{problem} {worker.kept()}")
         return 1
@@ -237,7 +237,7 @@ def _work(worker: _Worker) -> int:
         worker.reports.write("failed", str(error))
         return 1
     except OSError as error:
-        (worker.folder / PREVIEW).unlink(missing_ok=True)  # on a full disk, makes room to say so
+        (worker.folder / PREVIEW).unlink(missing_ok=True)  # on a full disk, this makes room for the report
         worker.reports.write(
             "failed", f"The files of this training could not be written: {error.strerror}. {worker.kept()}"
         )

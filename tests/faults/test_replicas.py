@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from deploy.stand import Stand, nginx_path, stand
+from deploy.replicas import Replicas, nginx_path, running
 from tests import photos
 from tests.browser.conftest import difference, pixels
 from tests.browser.test_photo import upload
@@ -22,10 +22,10 @@ FIVE = (photos.normalised() * 255).ravel().tolist()  # what the pictures show
 
 
 @pytest.fixture
-def two() -> Iterator[Stand]:
+def two() -> Iterator[Replicas]:
     if nginx_path() is None:
         pytest.skip("needs nginx")
-    with stand() as made:
+    with running() as made:
         yield made
 
 
@@ -38,7 +38,7 @@ def newcomer(address: str) -> str:
         return str(answer.headers["Set-Cookie"]).split("=")[1].split(";")[0]
 
 
-def test_a_room_is_reached_from_either_replica(two: Stand) -> None:
+def test_a_room_is_reached_from_either_replica(two: Replicas) -> None:
     def ask(path: str, body: bytes, replica: str, key: str = "") -> dict[str, object]:
         headers = {"Content-Type": "application/json", "X-Room-Key": key, "Cookie": f"replica={replica}"}
         with urllib.request.urlopen(urllib.request.Request(f"{two.address}/rooms{path}", body, headers)) as answer:
@@ -52,7 +52,7 @@ def test_a_room_is_reached_from_either_replica(two: Stand) -> None:
 
 
 def test_who_is_on_the_other_replica_notices_nothing_and_the_rest_come_back(
-    two: Stand, visit: Visit, report: Report
+    two: Replicas, visit: Visit, report: Report
 ) -> None:
     visitors: dict[str, Page] = {}
     for _ in range(6):  # in turn, but for a replica that was too busy to answer nginx within a second

@@ -40,7 +40,7 @@ def app_options() -> dict[str, Any]:
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Prepare the serving process once, before the first visitor."""
     streamlit_compat.always_run_app()
-    system.spare_memory()
+    system.return_freed_memory()
     # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
     threadpoolctl.threadpool_limits(1, "blas")
     streamlit_compat.without_data_frames()

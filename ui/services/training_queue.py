@@ -42,8 +42,8 @@ MAX_KEPT = 40  # finished trainings; the oldest are deleted first
 MAX_BYTES = 1 << 30  # of all finished trainings
 COMMAND = (sys.executable, "-m", "aecore.worker")
 MISSING = (
-    "Training is not installed on this server (it takes `pip install -r requirements.txt`), "
-    "but a model that was trained elsewhere can be loaded here."
+    "Training is not installed on this server (it takes `pip install -r requirements.txt` on a machine that "
+    "TensorFlow is made for), but a model that was trained elsewhere can be loaded here."
 )
 _STARTING = "The training process is starting."
 LIVE = ("starting", "training", "paused", "finishing")

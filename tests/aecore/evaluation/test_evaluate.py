@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import grimp
 import numpy as np
 import pytest
 import safetensors.numpy
@@ -202,3 +203,19 @@ def test_shipped_models_are_as_good_as_promised(name: str, mnist: Dataset) -> No
     if measure.is_denoiser(model):
         given = corrupt(given, measure.KIND, measure.LEVEL, np.random.default_rng(measure.SEED))
     assert measures.mse(mnist.test.as_float(), model.reconstruct(given)) <= TARGETS[name]
+
+
+# What says how far it is, lays out what was found, or checks and finds files changes no figure.
+CHANGES_NO_FIGURE = {
+    *(f"core.{name}" for name in ("checks", "manifest", "pretrained", "progress", "statistics", "system")),
+    *(f"evaluation.{name}" for name in ("findings", "result_cache", "tables")),
+    *("tasks", "tasks.task"),
+}
+
+
+def test_all_modules_that_figures_depend_on_are_watched() -> None:
+    graph = grimp.build_graph("aecore", cache_dir=None)
+    starts = [f"aecore.{name}" for name in ("evaluation.measure", "evaluation.denoising", "training.classifier")]
+    used = {*starts, *(module for start in starts for module in graph.find_upstream_modules(start))}
+    watched = {module.replace("/", ".") for module in evaluate.MEASURING.split()}
+    assert {module.removeprefix("aecore.") for module in used} == watched | CHANGES_NO_FIGURE

@@ -11,7 +11,7 @@ from aecore.core.model_file import ModelFileError
 from aecore.data.dataset import Dataset
 from aecore.evaluation import measures
 from aecore.latent import pca as pca_module
-from aecore.latent.pca import Pca, fit_pca, fit_shipped, load_pca, parse_pca, save_pca
+from aecore.latent.pca import Pca, fit_pca, fit_pretrained, load_pca, parse_pca, save_pca
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_another_file_is_refused(pca: Pca, folder: Path, wrong: str) -> None:
 
 
 def test_what_is_shipped_was_fitted_to_the_real_digits(mnist: Dataset) -> None:
-    shipped, fresh = load_pca(), fit_shipped(mnist)
+    shipped, fresh = load_pca(), fit_pretrained(mnist)
     assert shipped.card["test_mse"] == pytest.approx(fresh.card["test_mse"], rel=1e-4)
     drawn = [model.decode(model.encode(mnist.test.as_float(slice(50)))) for model in (shipped, fresh)]
     np.testing.assert_allclose(drawn[0], drawn[1], atol=5e-3)  # directions may differ in sign, pictures not

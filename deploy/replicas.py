@@ -1,6 +1,6 @@
-"""Run two replicas behind nginx as compose.yaml does, with the very same nginx.conf, but here and without containers.
+"""Runs two replicas behind nginx like compose.yaml, with the same nginx.conf, but on this machine, without containers.
 
-`python -m deploy.stand` needs an nginx on the PATH; it prints the address and runs until Ctrl-C.
+`python -m deploy.replicas` needs an nginx on the PATH; it prints the address and runs until Ctrl-C.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-REPLICAS = {"one": "172.30.86.11:8501", "two": "172.30.86.12:8501"}  # as nginx.conf names them
+REPLICAS = {"one": "172.30.86.11:8501", "two": "172.30.86.12:8501"}  # their addresses in nginx.conf
 _LISTEN, _DEMO = "listen 8080;", "/srv/demo"
 
 
 def nginx_path() -> str | None:
-    """Find nginx, which Debian keeps where only root looks; None when there is none."""
+    """Return the path of nginx, None when there is none; Debian's is in a folder that only root's PATH has."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 
 
 def nginx_config(port: int, replicas: dict[str, int], demo: Path) -> str:
-    """Return nginx.conf with the addresses of this machine instead of the containers'."""
+    """Return nginx.conf with addresses of this machine in place of the containers'."""
     text = (HERE / "nginx.conf").read_text()
     for there, here in (
         *((REPLICAS[name], f"127.0.0.1:{replica}") for name, replica in replicas.items()),
@@ -47,8 +47,8 @@ def nginx_config(port: int, replicas: dict[str, int], demo: Path) -> str:
 
 
 @dataclass
-class Stand:
-    """Two replicas and an nginx that run; `replicas` and `nginx` are their processes."""
+class Replicas:
+    """Two replicas and an nginx; `replicas` and `nginx` are their processes."""
 
     port: int
     ports: dict[str, int]
@@ -59,21 +59,21 @@ class Stand:
 
     @property
     def address(self) -> str:
-        """The address of the whole."""
+        """The address of nginx, for browsers."""
         return f"http://localhost:{self.port}"
 
     @property
     def demo(self) -> Path:
-        """The folder that nginx hands the one-file demo out of."""
+        """The folder from which nginx serves the one-file demo."""
         return self.folder / "demo"
 
     def kill_replica(self, name: str) -> None:
-        """End a replica as a power cut would."""
+        """Kill a replica, as a power cut would."""
         self.replicas[name].kill()
         self.replicas[name].wait()
 
     def start_replica(self, name: str) -> None:
-        """Start a replica; `wait` waits for it."""
+        """Start a replica, without waiting for it (see `wait`)."""
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.ports[name])]
         self.replicas[name] = subprocess.Popen(
             command,
@@ -94,26 +94,29 @@ class Stand:
 
 
 @contextlib.contextmanager
-def stand(port: int = 0) -> Iterator[Stand]:
-    """Start the whole, yield it when it answers, end it; port 0: a free one. Raises FileNotFoundError, TimeoutError."""
+def running(port: int = 0) -> Iterator[Replicas]:
+    """Start nginx and the replicas, yield them when they answer, and stop them afterwards; port 0 means a free one.
+
+    Raises FileNotFoundError without nginx, and TimeoutError when one of them does not start.
+    """
     nginx = nginx_path()
     if nginx is None:
         raise FileNotFoundError("nginx is not installed; Debian: apt install nginx-light")
     with tempfile.TemporaryDirectory(prefix="playground-") as folder, contextlib.ExitStack() as at_the_end:
         one, two, free = _free_ports(3)
-        made = Stand(port or free, {"one": one, "two": two}, Path(folder))
-        os.chmod(folder, 0o755)  # nginx' workers may run under another user than we do  # noqa: S103
-        made.demo.mkdir()
-        config = made.folder / "nginx.conf"
-        config.write_text(nginx_config(made.port, made.ports, made.demo))
-        at_the_end.callback(_end, made)
-        for name in made.ports:
-            made.start_replica(name)
-        for name in made.ports:
-            made.wait(name)
-        made.nginx = subprocess.Popen([nginx, "-c", str(config), "-e", "stderr"], stderr=subprocess.DEVNULL)
-        _wait_for_port(made.port)
-        yield made
+        site = Replicas(port or free, {"one": one, "two": two}, Path(folder))
+        os.chmod(folder, 0o755)  # nginx's workers may run under another user  # noqa: S103
+        site.demo.mkdir()
+        config = site.folder / "nginx.conf"
+        config.write_text(nginx_config(site.port, site.ports, site.demo))
+        at_the_end.callback(_end, site)
+        for name in site.ports:
+            site.start_replica(name)
+        for name in site.ports:
+            site.wait(name)
+        site.nginx = subprocess.Popen([nginx, "-c", str(config), "-e", "stderr"], stderr=subprocess.DEVNULL)
+        _wait_for_port(site.port)
+        yield site
 
 
 def _free_ports(count: int) -> list[int]:
@@ -132,11 +135,11 @@ def _wait_for_port(port: int) -> None:
     raise TimeoutError("nginx did not start")
 
 
-def _end(made: Stand) -> None:
-    running = [made.nginx] if made.nginx else []
-    for process in (*running, *made.replicas.values()):
+def _end(site: Replicas) -> None:
+    processes = [*([site.nginx] if site.nginx else []), *site.replicas.values()]
+    for process in processes:
         process.terminate()
-    for process in (*running, *made.replicas.values()):
+    for process in processes:
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
@@ -145,13 +148,13 @@ def _end(made: Stand) -> None:
 
 
 def main() -> int:
-    """Run the whole until Ctrl-C, on $PORT or a free port, the one-file demo included."""
+    """Run nginx and the replicas, with the one-file demo, on $PORT or a free port, until Ctrl-C."""
     try:
-        with stand(int(os.environ.get("PORT", "0"))) as made:
-            demo = made.demo / "demo.html"
+        with running(int(os.environ.get("PORT", "0"))) as site:
+            demo = site.demo / "demo.html"
             subprocess.run([sys.executable, "-m", "ui.export_html", "--out", str(demo)], cwd=ROOT, check=True)
             subprocess.run([sys.executable, "-m", "gzip", str(demo)], check=True)
-            print(f"{made.address} and {made.address}/demo.html; Ctrl-C ends it")
+            print(f"{site.address} and {site.address}/demo.html; Ctrl-C ends it")
             signal.pause()
     except (FileNotFoundError, TimeoutError) as error:
         print(error, file=sys.stderr)
