@@ -15,7 +15,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --genera
 SYSTEMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-apple-darwin x86_64-pc-windows-msvc
 
 .NOTPARALLEL:
-.PHONY: help install run talk dev test chromium lint types tests bench load faults train evaluate atlas format lock wheels update audit
+.PHONY: help install run talk dev test chromium lint types tests proof bench load faults train evaluate atlas format lock wheels update audit
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,7 +30,7 @@ talk: install  ## start the app and open the shipped talk on stage: Page Down le
 
 dev: .venv/installed-dev  ## also install what the tests need
 
-test: dev chromium lint types tests  ## check style and types, then run every test
+test: dev chromium lint types tests  ## check style and types, then run every test but those of make proof
 
 chromium: dev  ## find a Chromium for the browser tests, or install one
 	@tests/browser/ensure_chromium.sh $(BIN)/python
@@ -43,8 +43,11 @@ types: dev  ## check types, as they are on this system and on Windows
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 aecore ui
 
-tests: dev  ## run every test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+tests: dev  ## run every test but those of make proof
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+proof: dev chromium  ## run the rehearsals and the long trainings, which make test leaves out
+	$(BIN)/python -m pytest -m proof
 
 bench: dev chromium  ## measure the time from slider, pen and pointer to picture, and write it into BENCHMARKS.md
 	$(BIN)/python -m tests.bench
@@ -53,7 +56,7 @@ load: dev chromium  ## simulate many visitors, and check the server against its 
 	$(BIN)/python -m tests.load $(PROFILE) $(if $(MINUTES),--minutes $(MINUTES))
 
 faults: dev chromium  ## kill processes, cut connections and fill disks, and write the results into BENCHMARKS.md
-	AECORE_REPORT=1 $(BIN)/python -m pytest tests/faults
+	AECORE_REPORT=1 $(BIN)/python -m pytest -m "" tests/faults
 
 train: install  ## train every pretrained model again, or continue after an interrupt (DATA=mnist.npz, else $AECORE_MNIST, else Keras downloads it)
 	$(BIN)/python -m aecore.rebuild $(DATA_OPTION)

@@ -33,6 +33,20 @@ settings.register_profile("aecore", deadline=None, derandomize=True, max_example
 settings.load_profile("aecore")
 
 
+# Two workers take whole files, in this order: the longest first, so that none is left for the end. Those that take a
+# minute or more, as seen on a busy machine; the others follow as they are found.
+LONGEST = ("pages", "denoise", "draw", "rooms", "map", "talk", "learn", "photo", "privacy", "newcomer", "engine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> int:
+        return order.get(item.path.name, len(order)) if item.path.parent.name == "browser" else len(order)
+
+    items.sort(key=place)  # within a file, and among the others, they stay as they were
+
+
 @pytest.fixture(scope="session")
 def mnist() -> Dataset:
     """Return the real digits; tests that use them are skipped where $AECORE_MNIST names no file."""

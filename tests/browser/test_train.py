@@ -75,7 +75,8 @@ def painted(page: Page, test_id: str) -> int:
     return count
 
 
-@pytest.mark.timeout(600)  # three trainings
+@pytest.mark.proof  # three trainings; test_newcomer.py has one
+@pytest.mark.timeout(600)
 def test_two_visitors_train_name_use_and_exchange_models(
     server: Server, runs: Path, open_page: Open, tmp_path: Path
 ) -> None:
