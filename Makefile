@@ -15,7 +15,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --genera
 SYSTEMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-apple-darwin x86_64-pc-windows-msvc
 
 .NOTPARALLEL:
-.PHONY: help install run talk dev test chromium lint types tests bench load faults train evaluate atlas format lock wheels update audit
+.PHONY: help install run talk dev test chromium lint types tests proof bench load faults train evaluate atlas format lock wheels update audit
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,9 +28,9 @@ run: install  ## start the app at http://localhost:PORT (8501)
 talk: install  ## start the app and open the shipped talk on stage: Page Down leads on, ? shows all keys
 	$(BIN)/python -m ui.server.open_page http://localhost:$(PORT) '/talk?talk=1' & $(BIN)/streamlit run app.py --server.port $(PORT)
 
-dev: .venv/installed-dev  ## install what the tests need as well
+dev: .venv/installed-dev  ## also install what the tests need
 
-test: dev chromium lint types tests  ## check style and types, then run every test
+test: dev chromium lint types tests  ## check style and types, then run every test but those of make proof
 
 chromium: dev  ## find a Chromium for the browser tests, or install one
 	@tests/browser/ensure_chromium.sh $(BIN)/python
@@ -43,33 +43,36 @@ types: dev  ## check types, as they are on this system and on Windows
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 aecore ui
 
-tests: dev  ## run every test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+tests: dev  ## run every test but those of make proof
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-bench: dev chromium  ## measure how fast pictures follow a slider, a pen and the pointer on the map, into BENCHMARKS.md
+proof: dev chromium  ## run the rehearsals and the long trainings, which make test leaves out
+	$(BIN)/python -m pytest -m proof
+
+bench: dev chromium  ## measure the time from slider, pen and pointer to picture, and write it into BENCHMARKS.md
 	$(BIN)/python -m tests.bench
 
-load: dev chromium  ## play crowds of visitors and hold the server to its limits (PROFILE=1, 20, 100, burst, soak; MINUTES=30)
+load: dev chromium  ## simulate many visitors, and check the server against its limits (PROFILE=1, 20, 100, burst, soak; MINUTES=30)
 	$(BIN)/python -m tests.load $(PROFILE) $(if $(MINUTES),--minutes $(MINUTES))
 
-faults: dev chromium  ## kill, cut off and fill up what the app needs, and write what was seen into BENCHMARKS.md
-	AECORE_REPORT=1 $(BIN)/python -m pytest tests/faults
+faults: dev chromium  ## kill processes, cut connections and fill disks, and write the results into BENCHMARKS.md
+	AECORE_REPORT=1 $(BIN)/python -m pytest -m "" tests/faults
 
-train: install  ## train every shipped model, or go on after an interrupt (DATA=mnist.npz, else $AECORE_MNIST, else Keras downloads it)
+train: install  ## train every pretrained model again, or continue after an interrupt (DATA=mnist.npz, else $AECORE_MNIST, else Keras downloads it)
 	$(BIN)/python -m aecore.rebuild $(DATA_OPTION)
 
-evaluate: install  ## measure every shipped model on the test digits (DATA=mnist.npz, else $AECORE_MNIST)
+evaluate: install  ## evaluate every pretrained model on the test digits (DATA=mnist.npz, else $AECORE_MNIST)
 	$(BIN)/python -m aecore.evaluate $(DATA_OPTION) --write assets --picture assets/compare.png --card
 
 atlas: dev  ## compute the maps of latent space and the directions in it (DATA=mnist.npz, else $AECORE_MNIST)
 	$(BIN)/python -m aecore.atlas $(DATA_OPTION)
 	$(BIN)/python -m aecore.directions $(DATA_OPTION)
 
-format: dev  ## put the code in its usual form
+format: dev  ## format the code
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-lock: dev  ## bring requirements*.txt in line with requirements*.in, with as few other versions as possible
+lock: dev  ## update requirements*.txt to requirements*.in, with as few changes of versions as possible
 	$(LOCK) $(UPGRADE) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-serve.in --constraints requirements.txt --output-file requirements-serve.txt
 	$(LOCK) $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
@@ -82,9 +85,9 @@ wheels: dev  ## ask PyPI whether every system finds a wheel of every package in 
 	done; done; done
 
 update: UPGRADE = --upgrade
-update: lock  ## bring requirements*.txt to the newest versions; make test then tells what they break
+update: lock  ## update requirements*.txt to the newest versions; run make test afterwards
 
-audit: dev  ## ask PyPI for known weaknesses of every package (needs a network; PYTHON=python3.10 has its own versions)
+audit: dev  ## ask PyPI for known vulnerabilities of every package (needs a network; PYTHON=python3.10 has its own versions)
 	$(BIN)/uvx --python $(PYTHON) pip-audit@2.10.1 --strict --disable-pip --require-hashes \
 		--requirement requirements.txt --requirement requirements-dev.txt
 

@@ -1,7 +1,7 @@
-"""Make .venv and install the app into it, on every system: `python deploy/install.py`, which `make install` runs.
+"""Creates .venv and installs the app into it, on every system: `python deploy/install.py`, run by `make install`.
 
-Where the whole list cannot be installed, what serves is: TensorFlow, which only training needs, is not made for every
-machine. Needs nothing but Python.
+Where the complete list cannot be installed, it installs the list for serving: TensorFlow, which only training needs, is
+not available for every machine. Needs only Python.
 """
 
 import os
@@ -20,19 +20,19 @@ SERVES_ONLY = (
 
 
 def install(requirements: str) -> bool:
-    """Install a list of packages, and return whether that went well."""
+    """Install a list of packages; return whether that succeeded."""
     pip = [str(BIN / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
     return subprocess.run([*pip, "-r", str(ROOT / requirements)], check=False).returncode == 0
 
 
 def has_tensorflow() -> bool:
-    """Return whether TensorFlow was installed; looks for it without importing it."""
+    """Return whether TensorFlow was installed; does not import it."""
     code = "import importlib.util, sys; sys.exit(importlib.util.find_spec('tensorflow') is None)"
     return subprocess.run([str(BIN / "python"), "-c", code], check=False).returncode == 0
 
 
 def main() -> int:
-    """Install; returns the exit status."""
+    """Install the app; returns the exit status."""
     if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
         print(
             "This project runs on Python 3.10 to 3.13, and this is {}.{}. ".format(*sys.version_info)

@@ -1,4 +1,4 @@
-"""Small architectures that between them use every layer in every way; all engines must agree on them."""
+"""Small architectures that together use every layer in every way, on which all engines must agree."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIZES = ((5, 8), (7, 7), (1, 2), (6, 3))
 
 
 def around(layer: Layer, size: tuple[int, int], channels: int = 4) -> Spec:
-    """Put a layer into an otherwise plain Spec, on an image (height, width, channels) of any size."""
+    """Return a plain Spec that contains a layer, for images of this size."""
     shape = (*size, channels)
     return Spec.autoencoder(
         encoder=(Flatten(), Dense(math.prod(shape), "tanh"), Reshape(shape), layer, Flatten(), Dense(3)),
@@ -95,23 +95,23 @@ OPEN = Spec(
 
 MODELS = aecore.available()
 RANDOM = [f"random-{i}" for i in range(200)]
-WATCHED = 3  # images and latents that are followed layer by layer
+WATCHED = 3  # images and latents whose outputs are compared layer by layer
 
 
 def random_spec_of(name: str) -> Spec:
-    """Draw the Spec of one of RANDOM."""
+    """Return the Spec of one of RANDOM."""
     return random_spec(np.random.default_rng(RANDOM.index(name)))
 
 
 def latent_dim_of(name: str) -> int:
-    """Read off a model's or a preset's name how many numbers its latent has."""
+    """Return the size of the latent, from a model's or a preset's name."""
     if name.startswith("dim"):
         return int(name.removeprefix("dim"))
     return 2 if name == "plane" else 16
 
 
 def random_weights(spec: Spec, seed: int = 0) -> dict[str, np.ndarray]:
-    """Make weights for a Spec of the size that training would start from: activations stay near 1."""
+    """Return random weights for a Spec, scaled as at the start of a training: activations stay near 1."""
     rng = np.random.default_rng(seed)
     return {
         name: (rng.standard_normal(shape) / math.sqrt(math.prod(shape[:-1]))).astype(np.float32)
@@ -120,17 +120,17 @@ def random_weights(spec: Spec, seed: int = 0) -> dict[str, np.ndarray]:
 
 
 def latent_tolerance(name: str) -> float:
-    """Return how far the engines' latents of a model may be apart.
+    """Return the tolerance between the engines' latents of a model.
 
-    The last of 64 numbers hardly move the picture: to spread like the others they are stretched, rounding with them.
+    The last of 64 numbers have hardly any effect on the picture: whitening scales them up, with their rounding errors.
     """
     return 3e-5 if name == "dim64" else 1e-5
 
 
 def layer_tolerance(wanted: np.ndarray) -> float:
-    """Return how far the engines' outputs of one layer may be apart: 1e-5, more where its numbers are large.
+    """Return the tolerance between the engines' outputs of one layer: 1e-5, more where its numbers are large.
 
-    float32 has 24 bits: near 100, where some decoders' inner numbers are, neighbours lie 8e-6 apart, and a sum of
-    many terms cannot be had to within 1e-5. There it is 2e-6 of the layer's largest number.
+    float32 has 24 bits: near 100, which occurs inside some decoders, two neighbouring numbers differ by 8e-6, so a sum
+    of many terms is not exact to 1e-5. There the tolerance is 2e-6 of the layer's largest number.
     """
     return max(1e-5, 2e-6 * float(np.abs(wanted).max()))

@@ -1,4 +1,4 @@
-"""Measure how fast pictures follow a hand, in one run, for BENCHMARKS.md: `make bench`."""
+"""Measures the time from user input to picture, in one run, for BENCHMARKS.md: `make bench`."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from tests.server import ROOT, serving
 
 ARCHITECTURES = ("default", "pocket", "mlp", "book")  # the other models of sixteen numbers share one of these
 
-# Timestamps of the first unseen input and of the frame in which the decoded digit was painted after it. A message
-# posted from within a frame arrives when that frame is done.
+# Timestamps of the first new input, and of the frame in which the decoded digit was painted after it. A message that is
+# posted in a frame arrives after that frame.
 WATCH = """() => {
     window.latencies = [];
     let input = null;
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def figures() -> Iterator[tuple[str, str]]:
-    """Measure everything; yields what it was, and how much, as soon as it is known."""
+    """Measure everything; yields name and figure of each measurement as soon as it is known."""
     threadpoolctl.threadpool_limits(1, "blas")  # as the app does
     with sync_playwright() as playwright:
         browser = launch(playwright)
@@ -200,9 +200,9 @@ def pen_stroke(page: Page) -> list[float]:
 
 
 async def lab_drag(address: str) -> str:
-    """Drag the noise level to and fro with the mouse; describes how often another denoised digit is painted.
+    """Drag the noise level to and fro with the mouse; returns how often another denoised digit is painted, as text.
 
-    A hand does not wait for the picture before it moves on; hence asynchronous, in a browser of its own.
+    A person does not wait for the picture before moving on: hence asynchronous, in a browser of its own.
     """
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=browser_path(), args=list(OPTIONS))
@@ -250,7 +250,7 @@ def map_hover(page: Page, address: str) -> list[float]:
 
 
 def follow(browser: Browser, address: str) -> list[float]:
-    """Hold a presenter's thumb and move it; returns milliseconds until a follower's thumb is in the same place."""
+    """Drag a presenter's slider; returns milliseconds until a follower's slider has the same value."""
     pages = [browser.new_context(viewport={"width": 1280, "height": 900}).new_page() for _ in range(2)]
     presenter, follower = pages
     presenter.goto(address)
@@ -282,7 +282,7 @@ def follow(browser: Browser, address: str) -> list[float]:
 
 
 def opening_the_map(browser: Browser, address: str, times: int = 5) -> Iterator[tuple[str, str]]:
-    """Open the map with an empty cache; yields when its points are painted, and the bytes that came over the wire."""
+    """Open the map with an empty cache; yields the time until its points are painted, and the bytes transferred."""
     opened, own, by_link = [], [], []
     for _ in range(times):
         context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -323,7 +323,7 @@ def opening_the_map(browser: Browser, address: str, times: int = 5) -> Iterator[
 
 
 def record(page: Page) -> tuple[dict[str, int], dict[str, str], list[int]]:
-    """Begin to note what comes over the wire: bytes and address of each answer, bytes of each websocket frame."""
+    """Record traffic from now on: bytes and address of each answer, bytes of each WebSocket frame."""
     sizes: dict[str, int] = {}
     addresses: dict[str, str] = {}
     frames: list[int] = []

@@ -1,4 +1,4 @@
-"""Measure the browser's engine by itself, without a picture on the screen, for `make bench`."""
+"""Measures the browser's engine alone, without painting, for `make bench`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.server.routes import model_url, module_url
 
 ENGINE = "frontend/engine/engine.js"
 
-# A picture in grey is coloured: what is made of its luminance does not depend on the sliders.
+# A model that colours a grey picture: the networks that read its luminance do not depend on the sliders.
 COLOUR = Spec(
     inputs={"luminance": (64, 64, 1), "chroma": (64, 64, 2)},
     latent="encoder",
@@ -35,9 +35,10 @@ COLOUR = Spec(
 
 
 def colour_drag(page: Page, frames: int = 100) -> tuple[list[float], list[float]]:
-    """Drag a latent number of COLOUR; returns milliseconds a frame, luminance standing still and not so.
+    """Drag a latent number of COLOUR; returns milliseconds per frame, with constant and with changing luminance.
 
-    Where one of its pixels changes with every frame, the networks have nothing to remember. Both take turns.
+    With changing luminance, one pixel changes in every frame, and no network's output can be reused. The two cases
+    alternate.
     """
     header = {"spec": json.dumps(COLOUR.to_dict()), "statistics": "null"}
     file = base64.b64encode(safetensors.numpy.save(random_weights(COLOUR), header)).decode()

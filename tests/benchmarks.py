@@ -30,7 +30,7 @@ def write_section(
     header: Sequence[str] = ("what", "figure"),
     path: Path = BENCHMARKS,
 ) -> None:
-    """Put a section's table and notes into BENCHMARKS.md and keep the other sections; raises ValueError.
+    """Write a section's table and notes into BENCHMARKS.md, without changing other sections; raises ValueError.
 
     Every row has as many cells as the header.
     """
@@ -43,18 +43,18 @@ def write_section(
     if notes:
         parts.append("\n".join(f"- {_one_line(note)}" for note in notes))
     sections = read_sections(path) | {name: "\n\n".join(parts)}
-    told = [f"## {each}\n\n{sections[each]}" for each in SECTIONS if each in sections]
-    path.write_text("\n\n".join([TITLE, *told]) + "\n")
+    texts = [f"## {each}\n\n{sections[each]}" for each in SECTIONS if each in sections]
+    path.write_text("\n\n".join([TITLE, *texts]) + "\n")
 
 
 def read_sections(path: Path = BENCHMARKS) -> dict[str, str]:
-    """Return what stands under each heading of the file, {} where there is none yet."""
+    """Return the text under each heading of the file, {} where there is no file yet."""
     _, *texts = re.split(r"^## ", path.read_text() if path.exists() else "", flags=re.MULTILINE)
     return {heading: body.strip() for heading, _, body in (text.partition("\n") for text in texts)}
 
 
 def machine() -> str:
-    """Describe what was measured on by its parts and versions, not by its name."""
+    """Return a description of the machine: processor, memory and versions, not its name."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return ", ".join(
         (
@@ -69,7 +69,7 @@ def machine() -> str:
 
 
 def commit() -> str:
-    """Name the commit that is checked out, and say so when other files than BENCHMARKS.md differ from it."""
+    """Return the commit that is checked out, with a remark when other files than BENCHMARKS.md differ from it."""
     try:
         changed = _output("git", "status", "--porcelain", "--", ":/", f":!{BENCHMARKS.name}")
         return f"commit {_output('git', 'rev-parse', '--short', 'HEAD')}{' with changes' if changed else ''}"
@@ -78,8 +78,8 @@ def commit() -> str:
 
 
 def _processor() -> str:
-    told = Path("/proc/cpuinfo")
-    found = re.search(r"^model name\s*: (.+)$", told.read_text(), re.MULTILINE) if told.exists() else None
+    info = Path("/proc/cpuinfo")
+    found = re.search(r"^model name\s*: (.+)$", info.read_text(), re.MULTILINE) if info.exists() else None
     return found[1] if found else platform.machine()
 
 

@@ -1,4 +1,4 @@
-"""What tests of every folder share."""
+"""Fixtures for the tests of every folder."""
 
 from __future__ import annotations
 
@@ -33,9 +33,23 @@ settings.register_profile("aecore", deadline=None, derandomize=True, max_example
 settings.load_profile("aecore")
 
 
+# Two workers take whole files, in this order: the longest first, so that none is left for the end. Those that take a
+# minute or more, as seen on a busy machine; the others follow as they are found.
+LONGEST = ("pages", "denoise", "draw", "rooms", "map", "talk", "learn", "photo", "privacy", "newcomer", "engine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> int:
+        return order.get(item.path.name, len(order)) if item.path.parent.name == "browser" else len(order)
+
+    items.sort(key=place)  # within a file, and among the others, they stay as they were
+
+
 @pytest.fixture(scope="session")
 def mnist() -> Dataset:
-    """Load the real digits; tests that ask for them are skipped where $AECORE_MNIST names no file."""
+    """Return the real digits; tests that use them are skipped where $AECORE_MNIST names no file."""
     if not os.environ.get("AECORE_MNIST"):
         pytest.skip(f"needs MNIST, and $AECORE_MNIST is not set. {HOW_TO_GET}")
     return load_mnist()
@@ -54,7 +68,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def app_server() -> Iterator[Server]:
-    """Start the app for all tests that leave it as it is."""
+    """Start the app for all tests that do not change it."""
     with serving() as server:
         yield server
 
@@ -67,12 +81,12 @@ def app(app_server: Server) -> str:
 
 @pytest.fixture(scope="session")
 def blobs() -> np.ndarray:
-    """Draw 600 images (600, 28, 28) that look a little like digits: thick pen strokes through random points."""
+    """Return 600 images (600, 28, 28) somewhat like digits: thick pen strokes through random points."""
     return draw_strokes(600, np.random.default_rng(0))
 
 
 def draw_strokes(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw strokes through three random points each: (count, 28, 28) float32 in [0, 1]."""
+    """Return images of a stroke through three random points each: (count, 28, 28) float32 in [0, 1]."""
     points = rng.uniform(6, 22, (count, 3, 1, 2))
     along = np.linspace(0, 1, 24).reshape(1, 24, 1)
     a, b, c = points[:, 0], points[:, 1], points[:, 2]
@@ -83,7 +97,7 @@ def draw_strokes(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def write_strokes(path: Path, training: int, test: int, seed: int) -> Path:
-    """Write a data set of strokes in Keras' layout, 5,000 for validation besides; every label is 0."""
+    """Write a data set of strokes in Keras' layout, with 5,000 more for validation; every label is 0."""
     images = np.rint(draw_strokes(VALIDATION + training + test, np.random.default_rng(seed)) * 255).astype(np.uint8)
     labels = np.zeros(len(images), np.uint8)
     np.savez(path, x_train=images[test:], y_train=labels[test:], x_test=images[:test], y_test=labels[:test])
@@ -92,7 +106,7 @@ def write_strokes(path: Path, training: int, test: int, seed: int) -> Path:
 
 @pytest.fixture(scope="session")
 def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Return a function that runs python in a process of its own, from the project's folder."""
+    """Return a function that runs Python in a separate process, from the project's folder."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""Files a visitor might upload, made in code: photos and other pictures of a five, and what is none."""
+"""Files that a visitor may upload, made in code: photos and other pictures of a five, and invalid files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aecore.data.strokes import CANVAS, PEN, commands, flatten, render
 
 DIGIT = 5  # in every good file: it looks different in all eight orientations
 ORIENTATION = 0x0112  # EXIF tag
-# What a camera stored for each orientation, so that it is shown upright.
+# How a camera stores a picture for each orientation, so that it is shown upright.
 STORED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -30,7 +30,7 @@ STORED = {
 
 
 def drawn(digit: int = DIGIT, pen: float = PEN, size: int = CANVAS) -> np.ndarray:
-    """Draw a sample digit, white on black (size, size) uint8; the pen is given as on the canvas."""
+    """Return a sample digit, white on black (size, size) uint8; the pen's width is in pixels of the canvas."""
     scale = size / CANVAS
     return render([flatten(stroke) * scale for stroke in commands(digit)], pen * scale, size)
 
@@ -51,7 +51,7 @@ def photo(
     table: str = "",
     shadow: float = 1,
 ) -> Image.Image:
-    """Photograph a sample digit on paper: RGB, `size` as width and height.
+    """Return a simulated photo of a sample digit on paper: RGB, `size` as width and height.
 
     The canvas it was drawn on takes `span` of the width and is centred `at` (x, y) in shares of the picture. `dimmest`
     is the light in the darkest corner, `shadow` that under a hand; `lines` are "ruled" or "squared", the `table` is
@@ -101,7 +101,7 @@ def saved(picture: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
 
 
 def turned(orientation: int, kind: str = "JPEG") -> bytes:
-    """Store a photo as a camera held another way does, with the EXIF tag that puts it right."""
+    """Return a photo as stored by a camera in another orientation, with the EXIF tag that corrects it."""
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     return saved(photo().transpose(STORED[orientation]), kind, exif=exif)
@@ -113,34 +113,34 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def png(width: int, height: int, pixels: bytes, *extra: bytes) -> bytes:
-    """Put together a grey PNG from compressed pixels, with extra chunks before them."""
+    """Return a grey PNG with these compressed pixels, and extra chunks before them."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + b"".join(extra) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def with_text(count: int, body: bytes) -> bytes:
-    """Put many texts into a good PNG."""
-    sound = saved(_screen(), "PNG")
-    return sound[:33] + count * chunk(b"zTXt", b"Comment\0\0" + body) + sound[33:]
+    """Return a valid PNG with many texts."""
+    valid = saved(_screen(), "PNG")
+    return valid[:33] + count * chunk(b"zTXt", b"Comment\0\0" + body) + valid[33:]
 
 
 def claiming(size: tuple[int, int]) -> bytes:
-    """Let a small JPEG claim another size."""
-    sound = saved(_screen())
-    at = sound.index(b"\xff\xc0") + 5
-    return sound[:at] + struct.pack(">HH", size[1], size[0]) + sound[at + 4 :]
+    """Return a small JPEG whose header has another size."""
+    valid = saved(_screen())
+    at = valid.index(b"\xff\xc0") + 5
+    return valid[:at] + struct.pack(">HH", size[1], size[0]) + valid[at + 4 :]
 
 
 def flipped(data: bytes, at: int) -> bytes:
-    """Flip one byte."""
+    """Return data with one byte inverted."""
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
 
 
 def many_scans() -> bytes:
     """Return a progressive JPEG that refines its pixels over and over."""
-    sound = saved(_screen(), progressive=True)
-    start = sound.rindex(b"\xff\xda")
-    return sound[:-2] + 400 * sound[start:-2] + sound[-2:]
+    valid = saved(_screen(), progressive=True)
+    start = valid.rindex(b"\xff\xda")
+    return valid[:-2] + 400 * valid[start:-2] + valid[-2:]
 
 
 def _screen(size: int = 200) -> Image.Image:
@@ -170,7 +170,7 @@ def _two_digits() -> Image.Image:
 
 
 def _landscape() -> Image.Image:
-    """Make clouds over hills: noise of all sizes, in colour."""
+    """Return clouds over hills: noise of all sizes, in colour."""
     rng = np.random.default_rng(1)
     layers = [
         Image.fromarray(rng.integers(0, 256, (3 * 2**n, 4 * 2**n, 3), np.uint8)).resize((640, 480)) for n in range(6)

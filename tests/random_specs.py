@@ -1,7 +1,7 @@
 """Random Specs of at most 12 layers: several inputs, skip connections, non-square maps, colour, open sizes.
 
-Whatever kind of layer stands in `aecore.core.layers.LAYERS` occurs in them by itself: fields are drawn by their type,
-and a layer that does not fit is drawn again.
+Every kind of layer in `aecore.core.layers.LAYERS` occurs: fields are drawn by their type, and a layer that does not fit
+is drawn again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NAMES = ("encoder", "decoder", "fine", "coarse", "a_1", "mask2", "x")
 
 
 def random_spec(rng: np.random.Generator) -> Spec:
-    """Draw a Spec: with open sizes, with a latent, or without either."""
+    """Return a random Spec: with open sizes, with a latent, or without either."""
     draw: Callable[[np.random.Generator], Spec] = (_open, _with_latent, _without_latent)[rng.integers(3)]
     while True:
         try:
@@ -37,7 +37,7 @@ def random_spec(rng: np.random.Generator) -> Spec:
 
 
 def random_inputs(rng: np.random.Generator, spec: Spec, count: int = 2) -> dict[str, np.ndarray]:
-    """Draw inputs for a Spec, by name: (count, ...) float32; open sizes are any, seldom multiples of the stride."""
+    """Return random inputs of a Spec, by name: (count, ...) float32; open sizes are random, rarely stride multiples."""
     size = rng.integers(1, _CANVAS + 1, 2)
     return {
         name: rng.random((count, *(size[i] if n is None else n for i, n in enumerate(shape))), np.float32)
@@ -46,7 +46,7 @@ def random_inputs(rng: np.random.Generator, spec: Spec, count: int = 2) -> dict[
 
 
 def random_layer(rng: np.random.Generator, shape: Shape) -> Layer | None:
-    """Draw a layer that fits on a shape; None where what was drawn does not."""
+    """Return a random layer for an input of `shape`, None where the layer that was drawn does not fit."""
     kind = LAYERS[str(rng.choice(list(LAYERS)))]
     values: dict[str, Any] = {}
     for name, type_, _ in fields_of(kind):
@@ -64,12 +64,12 @@ def random_layer(rng: np.random.Generator, shape: Shape) -> Layer | None:
     if not layer.weight_shapes(shape) and rng.random() < 0.7:
         return None  # these fit nearly everywhere: the others would be rare
     if values.get("activation") == "softmax" and after[-1] == 1:
-        return None  # it is 1 whatever comes in, and Keras warns
+        return None  # its output is always 1, and Keras warns
     return layer if math.prod(n or 1 for n in after) <= _LARGEST else None
 
 
 class _Draft:
-    """A Spec in the making: what can be read so far, and how many layers are left."""
+    """An unfinished Spec: the shapes that networks can read so far, and the number of layers left."""
 
     def __init__(self, rng: np.random.Generator, inputs: dict[str, Shape]) -> None:
         self.rng = rng
@@ -78,17 +78,17 @@ class _Draft:
         self.left = MOST_LAYERS
 
     def read(self, reads: list[str]) -> Shape:
-        """Return the shape of what is read, concatenated."""
+        """Return the shape of these values, concatenated."""
         return (*self.shapes[reads[0]][:-1], sum(self.shapes[name][-1] for name in reads))
 
     def beside(self, name: str) -> list[str]:
-        """Choose what is read together with `name`: maps of its height and width, or vectors."""
+        """Return names to read together with `name`: maps of its height and width, or vectors."""
         fits = [other for other, shape in self.shapes.items() if shape[:-1] == self.shapes[name][:-1] and other != name]
         reads = [name, *(other for other in fits if self.rng.random() < 0.5)][:4]
         return [str(other) for other in self.rng.permutation(reads)]
 
     def draw(self, most: int, shape: Shape, keep_size: bool = False) -> list[Layer]:
-        """Draw one to `most` layers that fit on a shape, and keep height and width if asked to."""
+        """Return one to `most` random layers for an input of `shape`, which may have to keep height and width."""
         out: list[Layer] = []
         count = min(int(self.rng.integers(1, most + 1)), self.left)
         while len(out) < count:
@@ -104,7 +104,7 @@ class _Draft:
         self.left -= len(layers)
 
     def done(self, latent: str | None = None) -> Spec:
-        """Build the Spec, without the inputs that nothing came to read."""
+        """Return the Spec, without the inputs that no network reads."""
         read = {name for network in self.networks.values() for name in network.reads}
         return Spec({name: shape for name, shape in self.inputs.items() if name in read}, self.networks, latent)
 
@@ -122,7 +122,7 @@ def _without_latent(rng: np.random.Generator) -> Spec:
 
 
 def _grown(draft: _Draft) -> Spec:
-    """Let each network read any of what is there, most often the last, and what goes beside it."""
+    """Return a Spec in which each network reads any earlier value, most often the last one, and others that fit it."""
     for name in draft.rng.permutation(_NAMES)[: draft.rng.integers(1, 6)]:
         if draft.left:
             known = list(draft.shapes)
@@ -132,7 +132,7 @@ def _grown(draft: _Draft) -> Spec:
 
 
 def _with_latent(rng: np.random.Generator) -> Spec:
-    """As a model that colours pictures would be: an encoder, a skip connection, the latent spread beside a map."""
+    """Return a Spec like that of a colouriser: an encoder, a skip connection, the latent reshaped beside a map."""
     size = _size(rng)
     inputs: dict[str, Shape] = {f"image_{i}": (*size, _channels(rng)) for i in range(rng.integers(1, 4))}
     if rng.random() < 0.8:
@@ -163,7 +163,7 @@ def _channels(rng: np.random.Generator) -> int:
 
 
 def _folded(rng: np.random.Generator, count: int) -> Shape:
-    """Lay numbers out as (height, width, channels)."""
+    """Return a random (height, width, channels) of `count` numbers."""
     height = int(rng.choice([n for n in range(1, 13) if count % n == 0]))
     width = int(rng.choice([n for n in range(1, 13) if count // height % n == 0]))
     return (height, width, count // height // width)

@@ -1,4 +1,4 @@
-"""The one way in which tests start the app's server, end it, kill it, start it again, and see what it takes."""
+"""The app's server for tests: start, stop, kill and restart it, and measure its memory and CPU time."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from deploy.measure import cpu_seconds, megabytes
 from ui.services import training_queue
 
 ROOT = Path(__file__).parents[1]
-APP = ("app.py", "aecore", "assets", "pages", "ui", ".streamlit")  # all that serving takes
+APP = ("app.py", "aecore", "assets", "pages", "ui", ".streamlit")  # all files that the server needs
 _PATIENCE = 60  # seconds, for a start or an end
 
 
 class Server:
-    """The app on a port of its own, which `serving` makes; after `kill`, `start` starts it on that port again."""
+    """The app on a port of its own, made by `serving`; after `kill`, `start` starts it again on the same port."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Server:
 
     @property
     def address(self) -> str:
-        """Where its first page is, without a slash at the end."""
+        """The address of the first page, without a slash at the end."""
         return f"http://localhost:{self.port}{self.base}"
 
     @property
@@ -53,21 +53,21 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The number of its process."""
+        """The id of its process."""
         return self._running().pid
 
     @property
     def memory(self) -> float:
-        """Megabytes that it holds."""
+        """Its resident memory in megabytes."""
         return megabytes(self.pid)
 
     @property
     def cpu(self) -> float:
-        """Seconds that it has computed so far."""
+        """Its CPU time so far, in seconds."""
         return cpu_seconds(self.pid)
 
     def start(self) -> None:
-        """Start it; `wait` waits until it answers."""
+        """Start it, without waiting for it (see `wait`)."""
         command = [sys.executable, "-m", "streamlit", "run", str(self.root / "app.py"), "--server.port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
@@ -87,16 +87,16 @@ class Server:
         raise TimeoutError(f"the server did not start within {_PATIENCE} seconds")
 
     def is_running(self) -> bool:
-        """Return whether its process lives."""
+        """Return whether its process runs."""
         return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill it, as a power cut would."""
         self._running().kill()
         self._running().wait()
 
     def stop(self) -> None:
-        """Ask it to end, as a system does that is shut down, and wait for that; raises TimeoutError."""
+        """Send SIGTERM, as at a system's shutdown, and wait until it has ended; raises TimeoutError."""
         process = self._running()
         process.terminate()
         try:
@@ -123,11 +123,12 @@ def serving(
     environment: Mapping[str, str] | None = None,
     inherits: bool = True,
 ) -> Iterator[Server]:
-    """Start the app that lies in `root` on a free port; in the end it is stopped, and what it trains is ended.
+    """Start the app in `root` on a free port; at the end, stop it and its trainings.
 
-    It runs in `folder` (`root`), keeps trainings and models in `runs` and its output in `log` (of its own, gone
-    afterwards), below the path `base` (such as "/demo"), on one processor `core` (any), with `environment` added to the
-    tests' own, or with nothing but that unless it `inherits`. Raises RuntimeError where its log holds a traceback.
+    It runs in `folder` (default: `root`), stores trainings and models in `runs` and its output in `log` (default:
+    temporary files), below the path `base` (such as "/demo"), on one processor `core` (default: any), with
+    `environment` added to the tests' own, or with `environment` alone unless it `inherits`. Raises RuntimeError where
+    its log contains a traceback.
     """
     with tempfile.TemporaryDirectory() as own:
         inherited = {**os.environ, "AECORE_RUNS": str(runs or Path(own, "runs"))} if inherits else {}
@@ -146,7 +147,7 @@ def serving(
 
 @contextlib.contextmanager
 def ending_trainings(runs: Path) -> Iterator[None]:
-    """Leave no training in this folder running: a server's end does not end it."""
+    """End the trainings in this folder afterwards: they continue when the server ends."""
     try:
         yield
     finally:
@@ -158,7 +159,7 @@ def ending_trainings(runs: Path) -> Iterator[None]:
 
 
 def copy_of_the_app(folder: Path) -> Path:
-    """Copy all that serving takes into a folder, to be changed there; returns where its models lie."""
+    """Copy the files that the server needs into a folder, where a test can change them; returns the models' folder."""
     folder.mkdir(exist_ok=True)
     for name in APP:
         if (ROOT / name).is_dir():

@@ -75,8 +75,8 @@ class Locked(NamedTuple):
 
 def entries(lock: str) -> list[Locked]:
     text = re.sub(r"^(#|--only-binary).*\n", "", (ROOT / f"{lock}.txt").read_text(), flags=re.M)
-    told = (entry.split("--hash=") for entry in text.replace("\\\n", "").splitlines() if entry)
-    return [Locked(Requirement(what), frozenset(map(str.strip, hashes))) for what, *hashes in told]
+    split = (entry.split("--hash=") for entry in text.replace("\\\n", "").splitlines() if entry)
+    return [Locked(Requirement(what), frozenset(map(str.strip, hashes))) for what, *hashes in split]
 
 
 def installed(lock: str, place: str) -> dict[str, tuple[str, frozenset[str]]]:

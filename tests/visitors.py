@@ -24,7 +24,7 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 
 @contextmanager
 def visiting(*states: State, **fields: Any) -> Iterator[Visitor]:
-    """Make a visitor with these states of features the current one, for whatever asks."""
+    """Make a visitor with these states of features the current one."""
     install_features()
     with pytest.MonkeyPatch.context() as patch:
         visitor = Visitor(**fields)
@@ -35,7 +35,7 @@ def visiting(*states: State, **fields: Any) -> Iterator[Visitor]:
 
 
 class Query(dict[str, str]):
-    """The query parameters of a page's address, as `st.query_params` offers them."""
+    """The query parameters of a page's address, with the interface of `st.query_params`."""
 
     def to_dict(self) -> dict[str, str]:
         return dict(self)
@@ -47,7 +47,7 @@ class Query(dict[str, str]):
 
 @contextmanager
 def at_address(link: Mapping[str, str], url: str = "") -> Iterator[Query]:
-    """Have a browser at an address with these query parameters; whoever asks for the visitor finds them made of it."""
+    """Simulate a browser at an address with these query parameters, from which the current visitor is made."""
     install_features()
     query = Query(link)
     with pytest.MonkeyPatch.context() as patch:
@@ -58,13 +58,13 @@ def at_address(link: Mapping[str, str], url: str = "") -> Iterator[Query]:
 
 
 def install_features() -> None:
-    """Make the app's features the installed ones, as app.py does."""
+    """Install the app's features, like app.py."""
     if installed() != FEATURES:
         install(FEATURES)
 
 
 def open_page(name: str, **link: str) -> AppTest:
-    """Open a page by its script's name, with these query parameters, and see that it shows no exception."""
+    """Open a page by its script's name, with these query parameters, and check that it shows no exception."""
     app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60)
     app.query_params.update(link)
     app.run()
@@ -74,7 +74,7 @@ def open_page(name: str, **link: str) -> AppTest:
 
 @cache
 def fresh_page(name: str) -> AppTest:
-    """Open a page as a new visitor does; whoever gets it only looks at it."""
+    """Return a page as a new visitor opens it. Tests share it, and must not change it."""
     return open_page(name)
 
 

@@ -9,11 +9,7 @@ from aecore.core.layers import Shape
 
 def check_images(images: np.ndarray, shape: Shape = (28, 28)) -> np.ndarray:
     """Return images as float32 (N, *shape); raises ValueError unless they are finite floats in [0, 1]."""
-    wanted = f"wanted images {_batch(shape)}, floating point in [0, 1]"
-    images = _check_floats(images, shape, wanted)
-    if images.size and (images.min() < 0 or images.max() > 1):
-        raise ValueError(f"{wanted}; got values from {images.min():g} to {images.max():g}")
-    return images
+    return _check_images(images, shape, _batch(shape))
 
 
 def check_pictures(images: np.ndarray) -> np.ndarray:
@@ -22,7 +18,8 @@ def check_pictures(images: np.ndarray) -> np.ndarray:
     Raises ValueError unless they are finite floats in [0, 1].
     """
     has_channels = isinstance(images, np.ndarray) and images.ndim == 4
-    return check_images(images, (None, None, None) if has_channels else (None, None))
+    shape = (None, None, None) if has_channels else (None, None)
+    return _check_images(images, shape, "(N, H, W) or (N, H, W, channels)")
 
 
 def check_latents(latents: np.ndarray, latent_dim: int) -> np.ndarray:
@@ -33,6 +30,14 @@ def check_latents(latents: np.ndarray, latent_dim: int) -> np.ndarray:
 def check_floats(array: np.ndarray, shape: Shape, name: str) -> np.ndarray:
     """Return an array as float32 (N, *shape), where None in `shape` means any size; raises ValueError otherwise."""
     return _check_floats(array, shape, f"wanted {name} {_batch(shape)}, floating point")
+
+
+def _check_images(images: np.ndarray, shape: Shape, batch: str) -> np.ndarray:
+    wanted = f"wanted images {batch}, floating point in [0, 1]"
+    images = _check_floats(images, shape, wanted)
+    if images.size and (images.min() < 0 or images.max() > 1):
+        raise ValueError(f"{wanted}; got values from {images.min():g} to {images.max():g}")
+    return images
 
 
 def _check_floats(array: np.ndarray, shape: Shape, wanted: str) -> np.ndarray:

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def write_all() -> None:
-    """Write the manifests of all folders, and print what they list."""
+    """Write the manifests of all folders, and print the names that they list."""
     print(f"{MANIFEST.name}: {', '.join(write())}")
     for folder in (atlases(), MODELS.parent / "pca"):
         if folder.is_dir():

@@ -63,8 +63,8 @@ def save_model(model: Model, path: str | Path) -> None:
 def part(data: bytes, side: str) -> bytes:
     """Return one part of a valid model file, its "encoder" or "decoder", as a file: browsers load the parts separately.
 
-    The encoder are the networks that nothing but the latent takes; all others are the decoder, and the mixture goes
-    with them. The card stays behind.
+    The encoder part has the networks that only the latent needs; the decoder part has all others and the mixture. The
+    model card is left out.
     """
     header = read_header(data)
     encoder = _only_for_the_latent(Spec.from_dict(json.loads(header["spec"])))

@@ -19,9 +19,8 @@ def load(name: str, seed: int = 0) -> Dataset:
     `seed` is for generated data: "strokes" are digits drawn by the project's own pen.
     """
     if name == "strokes":
-        from aecore.data.synthetic import (
-            synthetic_digits,
-        )  # late: its SciPy and scikit-image are no business of serving
+        # Late: its SciPy and scikit-image are no business of serving.
+        from aecore.data.synthetic import synthetic_digits
 
         return synthetic_digits(seed)
     if name != "mnist":

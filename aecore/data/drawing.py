@@ -1,5 +1,4 @@
-"""Bring a drawing to what MNIST looks like: size, place and stroke weight. `normalize.js` in
-`ui/frontend/lib` is its mirror.
+"""Normalises a drawing to MNIST's size, position and stroke width. `ui/frontend/lib/normalize.js` mirrors it.
 
 MNIST's own recipe: the bounding box of the ink is scaled to 20 pixels, and its centre of mass is moved to the centre of
 28 x 28.
@@ -13,8 +12,8 @@ _WORKING = 140  # longest side, in pixels, at which strokes are measured and cha
 _DIGIT = 20  # longest side of a digit in MNIST
 _CENTRE = 14  # pixel index of a digit's centre of mass in MNIST
 _STROKE = 0.13  # stroke width in MNIST, as a fraction of the longest side
-_INK = 0.5 - 1e-6  # a pixel is ink from half coverage on, whatever the last bit of a sum says
-_FAINT = 25  # grey levels that are still background
+_INK = 0.5 - 1e-6  # a pixel covered by half or more is ink; the margin absorbs rounding errors
+_FAINT = 25  # grey levels up to this are background
 
 
 def normalize_drawing(pixels: np.ndarray) -> np.ndarray | None:
@@ -84,7 +83,7 @@ def _reweight(ink: np.ndarray) -> np.ndarray:
     margin = max(0, int(np.ceil(grow)) + 1)
     shape = np.pad(shape, margin)
     inside = np.pad(inside, margin)
-    outside = np.sqrt(squared_distance(shape, margin)) - 0.5  # nothing is painted farther out than the margin
+    outside = np.sqrt(squared_distance(shape, margin)) - 0.5  # strokes grow at most by the margin
     distance = np.where(shape, -inside, outside)  # to the edge of the ink, negative within
     return np.clip(grow + 0.5 - distance, 0, 1)
 

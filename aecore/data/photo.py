@@ -22,17 +22,17 @@ _MEGABYTES, _MEGAPIXELS = 10, 4  # limits for one visitor's use of the server's 
 _SCANS = 32  # of a progressive JPEG, usually about ten; each takes as long to decode as a whole picture
 _ORIENTATION = 0x0112  # EXIF tag
 
-_SIDE = 500  # longest side, in pixels, at which a digit is looked for; columns of 512 fall on the same cache lines
+_SIDE = 500  # longest side, in pixels, for the search; columns of 512 pixels would collide in the processor's cache
 _THUMBNAIL = 64  # longest side, in pixels, of a picture that is no photo
 _CELLS = 32  # longest side of the map of the light
-_SWEEPS = 12  # rounds of filling; lakes that wind about more are not worth the time
-_FAINTEST = 0.12  # ink, as a fraction of the paper's light
+_SWEEPS = 12  # rounds of filling; enough for all but the most winding hollows
+_FAINTEST = 0.12  # contrast of the faintest ink, as a fraction of the paper's brightness
 _SOFTEST = 0.037  # slope of the ink's edge, per pixel: softer things are shadows
-_SMALLEST = 16  # longer side of a digit, in pixels
-_THICKEST = 0.6  # fraction of ink in a square around the digit
-_REACH = 0.2  # of a digit's longer side: a part this near belongs to it
-_SPECK = 0.01  # of a digit's ink: less is dirt
-_ALONE = 0.75  # of all ink: with less in the digit there is no telling what was meant
+_SMALLEST = 16  # longer side of the smallest digit, in pixels
+_THICKEST = 0.6  # largest fraction of ink in a square around the digit
+_REACH = 0.2  # fraction of a digit's longer side: a part at most so far away belongs to it
+_SPECK = 0.01  # fraction of a digit's ink: a part with less is dirt
+_ALONE = 0.75  # fraction of all ink: with less in the digit, it is unclear which part is meant
 
 _FOREIGN = "Only PNG and JPEG pictures can be read: save the picture as one of them, or take a screenshot."
 _LARGE = f"The picture is too large: make it smaller, at most {_MEGAPIXELS} megapixels and {_MEGABYTES} MB."

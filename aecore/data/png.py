@@ -1,4 +1,4 @@
-"""Cut a PNG file down to what its picture needs, and read its size, before anything decodes it."""
+"""Reduces a PNG file to the chunks that its picture needs, and reads its size, before anything decodes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_CHUNKS = 10_000
 
 
 def essentials(png: bytes, kinds: Collection[bytes] = PICTURE) -> bytes:
-    """Leave the chunks of these kinds, with correct checksums; texts, profiles and later frames go.
+    """Return a PNG file with only the chunks of these kinds, without texts, colour profiles and later frames.
 
     Texts and profiles are compressed and can expand to any size. Raises ValueError when the file is truncated, damaged
     (checksums), or no PNG.

@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
         action="append",
         default=[],
         metavar="NAME=FILE",
-        help="one more model, or another file for a shipped one; more than once if you like",
+        help="one more model, or another file for a pretrained one; can be given several times",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--card", action="store_true", help="also write the figures into the card of `denoiser`")

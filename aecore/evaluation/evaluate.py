@@ -69,7 +69,7 @@ def comparison(data: Dataset, pca: Pca, models: dict[str, Autoencoder]) -> bytes
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status, 1 when the data or a model could not be read."""
-    parser = argparse.ArgumentParser(prog="python -m aecore.evaluate", description="Measure every shipped model.")
+    parser = argparse.ArgumentParser(prog="python -m aecore.evaluate", description="Evaluate every pretrained model.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument(
@@ -78,9 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--picture", type=Path, metavar="FILE", help="also draw digits and their redrawings, a PNG file"
     )
-    parser.add_argument(
-        "--card", action="store_true", help="also write what `denoiser` can do into the card in its shipped file"
-    )
+    parser.add_argument("--card", action="store_true", help="also write the results of `denoiser` into its model card")
     parser.add_argument(
         "--keep",
         type=Path,

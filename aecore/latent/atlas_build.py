@@ -116,7 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m aecore.atlas", description="Compute the atlases of models.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
     parser.add_argument(
-        "--only", nargs="+", metavar="MODEL", help=f"default: {' and '.join(NAMES)}, as far as they are shipped"
+        "--only", nargs="+", metavar="MODEL", help=f"default: {' and '.join(NAMES)}, where they are available"
     )
     options = parser.parse_args(arguments)
     try:

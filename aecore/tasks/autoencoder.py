@@ -1,4 +1,4 @@
-"""Draw an image anew from the few numbers of its latent: what every autoencoder is trained for."""
+"""Autoencoders, which reconstruct an image from the few numbers of its latent: the task and the model class."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from aecore.data.dataset import Split, to_float
 from aecore.tasks.task import Arrays, Batch
 from aecore.training.presets import Preset
 
-AT_ONCE = 1 << 26  # numbers in the images of a piece: 256 MB as float32; MNIST's training digits are 43 million
+AT_ONCE = 1 << 26  # numbers in the images of one piece: 256 MB as float32; MNIST's training digits have 43 million
 
 
 class Epochs:

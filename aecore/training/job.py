@@ -43,9 +43,9 @@ class JobError(ValueError):
 class Job:
     """A training: architecture, hyperparameters and data; raises JobError when a value is out of bounds.
 
-    `origin` is the preset it started from, which says what is not listed here: the task, warm-up, weight decay, noise
-    on input and latent, warped copies. `source` names a data set, of which `fraction` is used. A denoiser is
-    trained for `corruption`; None trains a plain autoencoder.
+    `origin` is the preset from which the other settings are taken: task, warm-up, weight decay, noise on input and
+    latent, warped copies. `source` names a data set, of which `fraction` is used. `corruption` trains a denoiser, None
+    a plain autoencoder.
     """
 
     origin: str
@@ -85,7 +85,7 @@ class Job:
         return self.origin if self.spec == PRESETS[self.origin].spec else f"{self.origin}, layers changed"
 
     def load_data(self) -> Dataset:
-        """Load the data to train on; raises ValueError, a sentence for visitors, when they are not there."""
+        """Load the training data; raises ValueError, with a sentence for visitors, when it is not available."""
         return catalogue.some_of(catalogue.load(self.source, self.seed), self.fraction, self.seed)
 
     @property

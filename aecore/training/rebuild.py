@@ -22,7 +22,7 @@ _MINUTES = 10.0  # an estimate, where no model card has the time
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status of the first training that failed, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m aecore.rebuild", description="Train every shipped model.")
+    parser = argparse.ArgumentParser(prog="python -m aecore.rebuild", description="Train every pretrained model.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
     parser.add_argument("--only", nargs="+", choices=list(PRESETS), default=list(PRESETS), help="default: all")
     parser.add_argument("--epochs", type=int, help="for a trial run; default: each preset's")
@@ -45,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         if status or not _is_finished(out):
             print("stopped; the same command goes on from here", file=sys.stderr)
             return status or 130
-        write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # never half a model: it may be served
-        manifest.write_all()  # at once: the denoiser starts from the default that is listed
+        write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # atomic, because a server may read it
+        manifest.write_all()  # at once, because the denoiser starts from the listed default model
     for name in names:
         (options.work / f"{name}.safetensors").unlink()
     return 0

@@ -24,7 +24,7 @@ TINY = Spec.autoencoder(
 
 @pytest.fixture
 def tiny(blobs: np.ndarray) -> Autoencoder:
-    """Make a small autoencoder with random weights that its file holds exactly."""
+    """Return a small autoencoder with random weights, already rounded as in a file."""
     weights = round_weights(random_weights(TINY))
     draft = Autoencoder(TINY, weights, measure(np.random.default_rng(0).normal(size=(99, 4)), np.ones(4)), {"seed": 3})
     latents = draft.encode(blobs)

@@ -1,7 +1,7 @@
-"""Compute with Keras what NumPy must reproduce: `python -m tests.aecore.keras_reference JOBS.npz RESULTS.npz`.
+"""Computes Keras' outputs, which NumPy must reproduce: `python -m tests.aecore.keras_reference JOBS.npz RESULTS.npz`.
 
-A job is a Spec as JSON under "NAME/spec", with its weights beside it, and images and latents for an autoencoder, or the
-inputs of any Spec by name. Runs in a process of its own, because TensorFlow has no place in that of the tests.
+A job is a Spec as JSON under "NAME/spec", with its weights, and images and latents for an autoencoder, or the inputs of
+any Spec by name. Runs in its own process, because the tests' process does not import TensorFlow.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main(jobs: str, results: str) -> None:
 
 
 def _networks(spec: Spec, weights: Arrays, inputs: Arrays) -> dict[str, np.ndarray]:
-    """Return what each network puts out; open inputs grow to whole steps of the network first, outputs shrink after."""
+    """Return each network's output; open inputs are padded to a multiple of its stride, and outputs cropped."""
     built = networks_of(spec)
     set_weights(weights, *built.values())
     sizes = {value.shape[1:3] for name, value in inputs.items() if name in spec.scales}
@@ -64,7 +64,7 @@ def _run(model: Any, x: np.ndarray) -> np.ndarray:
 
 
 def _layers(name: str, side: Any, x: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what each layer makes of x, under "NAME/encoder.0", ...; of a depth_to_space its last part counts."""
+    """Return each layer's output for x, by "NAME/encoder.0", ...; a depth_to_space has its last one."""
     out = {}
     for layer in side.layers:
         x = layer(x)

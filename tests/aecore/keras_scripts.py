@@ -1,7 +1,7 @@
 """Run generated Keras scripts: `python -m tests.aecore.keras_scripts JOBS.json RESULTS.json`.
 
-Jobs are Specs by name. Each script is imported, and what it built is compared with what `core.keras_model` builds, once
-both have the same weights. Runs in a process of its own, because TensorFlow has no place in that of the tests.
+Jobs are Specs by name. Each script is imported, and its model is compared with that of `core.keras_model` with the same
+weights. Runs in its own process, because the tests' process does not import TensorFlow.
 """
 
 from __future__ import annotations

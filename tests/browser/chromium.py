@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright
 
 OPTIONS = ("--no-sandbox", "--disable-gpu")
-AT_REST = Path(__file__).with_name("at_rest.js")  # keeps account of what a page still has to do
+AT_REST = Path(__file__).with_name("at_rest.js")  # counts a page's pending work
 
 
 def browser_path() -> str | None:
-    """Find the machine's Chromium; None means Playwright's own."""
+    """Return the path of the machine's Chromium, None for Playwright's own."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return os.environ.get("AECORE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 

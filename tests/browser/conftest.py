@@ -71,7 +71,7 @@ def pixels(page: Page, test_id: str) -> list[int]:
 
 
 def latents(page: Page) -> list[float]:
-    """Return where the sliders stand."""
+    """Return the sliders' values."""
     values: list[float] = page.locator("input[aria-label^='latent ']").evaluate_all(
         "inputs => inputs.map((input) => Number(input.value))"
     )

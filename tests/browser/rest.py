@@ -1,4 +1,4 @@
-"""Waits until a page is done with what it was asked for, and no longer; at_rest.js keeps account of it."""
+"""Waits until a page has no pending work, and no longer; at_rest.js counts it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 def painted(page: Page) -> None:
-    """Wait until the page shows what it was asked for: no frame is due, nor a timer of some frames."""
+    """Wait until the page has painted: no frame is pending, and no timer of a few frames."""
     _wait(page, "painted")
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing is due any more: no frame, no short timer, no answer of Python, nothing that loads."""
+    """Wait until nothing is pending: no frame, no short timer, no script run, no file that is loading."""
     _wait(page, "settled")
 
 

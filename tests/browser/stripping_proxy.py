@@ -1,4 +1,4 @@
-"""A proxy that serves an app under a path of its own and hands on the rest of it, as nginx' `location /demo/` does."""
+"""A proxy that serves an app under a path, and removes that path from requests, like nginx's `location /demo/`."""
 
 from __future__ import annotations
 

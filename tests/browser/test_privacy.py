@@ -91,8 +91,8 @@ class Watched(NamedTuple):
 
 
 def files(folder: Path) -> dict[Path, tuple[int, int]]:
-    told = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
-    return {path: (stat.st_size, stat.st_mtime_ns) for path, stat in told}
+    found = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
+    return {path: (stat.st_size, stat.st_mtime_ns) for path, stat in found}
 
 
 @pytest.fixture

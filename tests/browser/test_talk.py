@@ -50,15 +50,15 @@ ABOVE = """(e) => {
 
 
 def on_stage(page: Page) -> dict[str, Any]:
-    """Return what somebody who follows along is told."""
-    told: dict[str, Any] = page.evaluate(
+    """Return the scene and position that a follower receives."""
+    received: dict[str, Any] = page.evaluate(
         """async () => {
             const loaded = performance.getEntriesByType('resource').map((entry) => entry.name);
             const { sceneNow } = await import(loaded.find((url) => url.endsWith('/component.js')));
             return sceneNow().talk;
         }"""
     )
-    return {"scene": told["scene"], **told["position"]}
+    return {"scene": received["scene"], **received["position"]}
 
 
 def moves(page: Page) -> bool:
@@ -88,8 +88,8 @@ def test_the_shipped_talk_runs_by_keyboard_alone(app: str, open_page: Open, widt
         assert line.inner_text() == scene["line"]
         expect(line).to_be_in_viewport(ratio=1)
         assert page.evaluate(CUT) == [], scene["line"]
-        told = on_stage(page)
-        assert told["scene"] == i
+        received = on_stage(page)
+        assert received["scene"] == i
         if scene["animation"]:
             shown = "stage-input" if scene["camera"] == ["input"] else SHOWN[scene["page"]]
             assert changes(page, shown) > 0.3, scene["line"]

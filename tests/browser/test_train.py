@@ -53,7 +53,7 @@ def start(page: Page, epochs: int) -> str:
     return parse_qs(urlsplit(page.url).query)["run"][0]
 
 
-def told(server: Server, secret: str) -> dict[str, Any]:
+def progress_of(server: Server, secret: str) -> dict[str, Any]:
     with urllib.request.urlopen(f"{server.address}/runs/{secret}/progress.json", timeout=10) as response:
         found: dict[str, Any] = json.load(response)
     return found
@@ -75,7 +75,8 @@ def painted(page: Page, test_id: str) -> int:
     return count
 
 
-@pytest.mark.timeout(600)  # three trainings
+@pytest.mark.proof  # three trainings; test_newcomer.py has one
+@pytest.mark.timeout(600)
 def test_two_visitors_train_name_use_and_exchange_models(
     server: Server, runs: Path, open_page: Open, tmp_path: Path
 ) -> None:
@@ -96,9 +97,9 @@ def test_two_visitors_train_name_use_and_exchange_models(
     # Anna pauses: nothing moves. She goes on from another page of the same browser, found again without an address.
     anna.get_by_role("button", name="Pause", exact=True).click()
     says(anna, "Paused")
-    before = told(server, hers)
+    before = progress_of(server, hers)
     anna.wait_for_timeout(1000)  # nothing happens meanwhile
-    assert told(server, hers)["losses"] == before["losses"]
+    assert progress_of(server, hers)["losses"] == before["losses"]
     anna.goto("about:blank")
     anna.goto(f"{server.address}/train")
     says(anna, "Paused")
@@ -107,7 +108,7 @@ def test_two_visitors_train_name_use_and_exchange_models(
     for canvas in ("curves", "digits", "scatter"):
         assert painted(anna, canvas) > 10, canvas
     says(anna, "Done: 8 epochs")
-    curve = told(server, hers)["curve"]
+    curve = progress_of(server, hers)["curve"]
     assert curve[-1][0] < 0.7 * curve[0][0]
     assert curve[-1][1] < 0.7 * curve[0][1]
 
@@ -148,8 +149,8 @@ def test_two_visitors_train_name_use_and_exchange_models(
     alerts(bob, "my: rest is the model on every page now")
 
     # A damaged file gets a sentence; Anna's gets in.
-    sound = (tmp_path / "anna.safetensors").read_bytes()
-    for data, sentence in ((sound[:-1], "truncated, damaged"), (sound, "my: from Anna is the model on every page now")):
+    valid = (tmp_path / "anna.safetensors").read_bytes()
+    for data, sentence in ((valid[:-1], "truncated, damaged"), (valid, "my: from Anna is the model on every page now")):
         file = {"name": "model.safetensors", "mimeType": "application/octet-stream", "buffer": data}
         settle(bob)  # the uploader is a new one each time
         bob.locator("input[type=file]").set_input_files(file)

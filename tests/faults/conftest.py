@@ -1,4 +1,4 @@
-"""A server that can be killed and started again on its port, and visitors who see it happen."""
+"""A server that can be killed and restarted on its port, and visitors of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def server() -> Iterator[Server]:
 
 
 class Report:
-    """What was seen, for BENCHMARKS.md; written by `make faults` only."""
+    """The results for BENCHMARKS.md, which only `make faults` writes."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[str, str, str]] = []
@@ -65,7 +65,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def choose_sample(page: Page, digit: int, test_id: str) -> None:
-    """Press a sample digit's button once, and see that very digit."""
+    """Press a sample digit's button once, and check that the page shows that digit."""
     page.get_by_role("button", name=str(digit), exact=True).click()
     settle(page)
     wanted: list[int] = (sample_image(digit) * 255).ravel().tolist()
@@ -73,7 +73,7 @@ def choose_sample(page: Page, digit: int, test_id: str) -> None:
 
 
 def wait_until_back(page: Page, since: int = 1) -> float:
-    """Wait until the connection is there again and Python has run the page; returns the seconds it was gone."""
+    """Wait until the page is connected again and Python has run it; returns the seconds without a connection."""
     page.wait_for_function(
         "since => atRest.connection.length > since && atRest.connection.at(-1)[0] === 'open'", arg=since
     )

@@ -101,9 +101,9 @@ def test_a_training_ends_with_a_sentence_and_the_model_before_it(
     assert statuses == "1 1"
     assert re.fullmatch(rf"\S*mine\.safetensors\.checkpoint cannot be written: {WHY}\..*", said)
     assert "Traceback" not in done.stderr
-    told = json.loads((folder / PROGRESS).read_text())
-    assert told["state"] == "failed"
-    assert told["sentence"].startswith(f"The files of this training could not be written: {WHY}.")
+    progress = json.loads((folder / PROGRESS).read_text())
+    assert progress["state"] == "failed"
+    assert progress["sentence"].startswith(f"The files of this training could not be written: {WHY}.")
     for path in (out, folder / MODEL):
         assert path.read_text() == "what was there before"
 

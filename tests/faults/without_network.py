@@ -1,4 +1,4 @@
-"""Visit every page in a network namespace where there is nothing but this machine itself; test_no_network starts it."""
+"""Visits every page in a network namespace that has only the loopback interface; started by test_no_network."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def is_cut_off() -> bool:
     with socket.socket() as outside:
         outside.settimeout(5)
         try:
-            outside.connect(("192.0.2.1", 80))  # of the block that documentation uses
+            outside.connect(("192.0.2.1", 80))  # from the block reserved for documentation
         except OSError as error:
-            return error.errno == errno.ENETUNREACH  # there is no way; a wait in vain would be another error
+            return error.errno == errno.ENETUNREACH  # no route; a timeout would be another error
     return False
 
 

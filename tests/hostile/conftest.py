@@ -1,4 +1,4 @@
-"""A server in a world of its own, for attacks: it lives, others notice nothing, and nothing lies about."""
+"""A separate server for attacks: it must survive, other visitors must notice nothing, and no file may be left."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGES = ("", "map", "traversals", "morph", "arithmetic", "denoise", "learn", "tr
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app with a home of its own; in the end it is alive, has met no exception, and nothing lies about."""
+    """The app with its own home folder; at the end it must run, without an exception in its log or a file left."""
     folder = tmp_path_factory.mktemp("server")
     home, runs = folder / "home", folder / "runs"
     home.mkdir()
@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def files(*folders: Path) -> set[tuple[str, int]]:
-    """List what lies in folders, with when it was written."""
+    """Return the files in folders, with the time of their last change."""
     found = (path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts)
     return {(str(path), path.stat().st_mtime_ns) for path in found if path.is_file()}
 
@@ -45,7 +45,7 @@ def files(*folders: Path) -> set[tuple[str, int]]:
 def request(
     server: Server, method: str, path: str, body: bytes | None = None, **headers: str
 ) -> tuple[int, bytes, Any]:
-    """Ask a server once; returns status, body and headers."""
+    """Send one request to a server; returns status, body and headers."""
     connection = http.client.HTTPConnection(server.netloc, timeout=60)
     try:
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
@@ -57,21 +57,21 @@ def request(
 
 @contextlib.contextmanager
 def unharmed(server: Server) -> Iterator[Callable[[Coroutine[Any, Any, Any]], None]]:
-    """Give a function that runs an attack while somebody else is there, who notices nothing, and look at the memory."""
+    """Yield a function that runs an attack while another visitor must notice nothing; afterwards, check the memory."""
 
     async def attacked(attack: Coroutine[Any, Any, Any]) -> None:
         async with visit(server.address, "", "model=mlp&digit=4") as other:
-            await other.settle("draw", seq=other.told("draw")["seq"], latent=LATENT)
+            await other.settle("draw", seq=other.data_of("draw")["seq"], latent=LATENT)
             held = other.query
             await attack
             await asyncio.wait_for(other.run(), 60)
             assert other.query == held
-            assert other.told("draw")["latent"] == LATENT
+            assert other.data_of("draw")["latent"] == LATENT
             assert other.alerts() == []
 
     before = server.memory
     yield lambda attack: play(attacked(attack))
-    for _ in range(60):  # sessions that were left are let go little by little
+    for _ in range(60):  # abandoned sessions are dropped one after the other
         if server.memory < before + 50:
             break
         time.sleep(0.5)

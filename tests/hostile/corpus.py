@@ -1,4 +1,4 @@
-"""What a visitor could send on purpose: valid inputs with something wrong in them, the same ones on every machine."""
+"""Malicious inputs: valid ones with errors put into them, the same ones on every machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEXTS = (
     "my_" + "0" * 32, "my_../x", "0" * 22, "-" * 43, "~", "~~", ".", "..", "....", "default", "nobody", "A" * 5000,
     "9" * 5000, "\u200d" * 300, "mean-3", "sample-x", "kept-", "constructor", "__proto__", "__class__",
 )  # fmt: skip
-LONE = ("\ud800", "x\udfff", "\udc00\ud800")  # halves of surrogate pairs: JSON can say them, UTF-8 cannot
+LONE = ("\ud800", "x\udfff", "\udc00\ud800")  # halves of surrogate pairs: JSON can contain them, UTF-8 cannot
 NUMBERS = (
     -1, 0, 1, 2, 16, 2**31 - 1, 2**31, 2**53 + 1, 2**63, 10**400, -(10**400), 0.5, -0.0, 1e-320, 1e5, 1e6, 1e308,
     float("nan"), float("inf"), float("-inf"),
@@ -30,7 +30,7 @@ NUMBERS = (
 
 
 def deep(levels: int) -> Any:
-    """Nest lists and objects."""
+    """Return nested lists and objects."""
     value: Any = 1
     for level in range(levels):
         value = [value] if level % 2 else {"x": value}
@@ -38,7 +38,7 @@ def deep(levels: int) -> Any:
 
 
 def anything(rng: random.Random, depth: int = 3) -> Any:
-    """Make a JSON value, most often one that somebody forgot to think of."""
+    """Return a random JSON value, mostly an unusual one."""
     kind = rng.randrange(9 if depth else 5)
     if kind < 2:
         return rng.choice(NUMBERS)
@@ -54,7 +54,7 @@ def anything(rng: random.Random, depth: int = 3) -> Any:
 
 
 def forged(rng: random.Random, valid: Any) -> Any:
-    """Put something wrong into one or a few places of a valid JSON value; now and then it is foreign altogether."""
+    """Return a valid JSON value with one or a few errors; sometimes a quite different value."""
     if rng.random() < 0.05:
         return anything(rng)
     out = copy.deepcopy(valid)
@@ -87,10 +87,10 @@ def _change(rng: random.Random, value: Any) -> Any:
 
 
 def mutated(rng: random.Random, data: bytes) -> bytes:
-    """Damage bytes: cut, flip, overwrite with numbers that are limits, repeat, move."""
+    """Return damaged bytes: truncated, inverted, overwritten with limits of number types, repeated, moved."""
     out = bytearray(data)
     for _ in range(rng.choice([1, 1, 1, 2, 3, 8])):
-        # most of what a format says of itself stands at its beginning
+        # half of the damage at the beginning, where most formats have their header
         at = rng.randrange(len(out) + 1) if rng.random() < 0.5 else rng.randrange(min(len(out), 128) + 1)
         how, length = rng.randrange(9), rng.choice([1, 2, 4, 8, 100])
         if how == 0:
@@ -117,7 +117,7 @@ def mutated(rng: random.Random, data: bytes) -> bytes:
 
 
 def json_text(rng: random.Random, valid: Any) -> bytes:
-    """Write forged JSON, often not even that: with keys said twice, numbers of 5,000 digits, a nest of 100,000."""
+    """Return forged JSON, often invalid: with repeated keys, numbers of 5,000 digits, 100,000 levels."""
     text = json.dumps(forged(rng, valid), ensure_ascii=rng.random() < 0.8)
     data = text.encode("utf-8", "surrogatepass")
     how = rng.randrange(12)
@@ -138,7 +138,7 @@ def json_text(rng: random.Random, valid: Any) -> bytes:
 
 
 def query(rng: random.Random, valid: dict[str, str]) -> str:
-    """Write a query string with something wrong in it."""
+    """Return a query string with an error."""
     fields = list(valid.items())
     for _ in range(rng.choice([1, 1, 2, 4])):
         at, how = rng.randrange(len(fields)), rng.randrange(9)
@@ -175,21 +175,21 @@ def query(rng: random.Random, valid: dict[str, str]) -> str:
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
-    """Write a chunk of a PNG with its checksum."""
+    """Return a chunk of a PNG with its checksum."""
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def png(
     width: int, height: int, bits: int = 8, colour: int = 6, interlace: int = 0, pixels: bytes = b"", *more: bytes
 ) -> bytes:
-    """Write a PNG that claims this size, whatever its pixels come to; `more` chunks stand before them."""
+    """Return a PNG with this size in its header, and any pixels; `more` chunks are before the pixels."""
     header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlace)
     parts = (chunk(b"IHDR", header), *more, chunk(b"IDAT", pixels), chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def deflated(size: int) -> bytes:
-    """Deflate so many zeros, a thousandth as many bytes."""
+    """Return `size` zeros compressed, a thousandth as many bytes."""
     packer = zlib.compressobj(9)
     return b"".join(packer.compress(bytes(1 << 20)) for _ in range(size >> 20)) + packer.flush()
 
@@ -202,7 +202,7 @@ def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 @lru_cache(maxsize=1)
 def bombs() -> dict[str, bytes]:
-    """Make pictures that are small as files and large otherwise."""
+    """Return pictures that are small as files and large when they are decoded."""
     text = b"Comment\0\0" + deflated(70 << 20)
     header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 6, 0, 0, 0)
     frame = struct.pack(">IIIIIHHBB", 0, 30_000, 30_000, 0, 0, 1, 10, 0, 0)
@@ -227,7 +227,7 @@ def bombs() -> dict[str, bytes]:
 
 
 def pictures() -> list[bytes]:
-    """Make valid pictures of all kinds that are worth damaging."""
+    """Return valid pictures of several kinds, to be damaged."""
     pixels = np.zeros((40, 40), np.uint8)
     pixels[8:32, 18:22] = 255
     grey = Image.fromarray(pixels)
@@ -247,7 +247,7 @@ def pictures() -> list[bytes]:
 
 
 def examples(count: int, seed: int, make: Callable[[random.Random], Any]) -> Iterator[Any]:
-    """Yield so many examples; the same seed makes the same ones."""
+    """Yield `count` examples; the same seed gives the same ones."""
     rng = random.Random(seed)
     for _ in range(count):
         yield make(rng)

@@ -1,4 +1,4 @@
-"""What is valid, to be forged: links, files, talks, and what each live part reports."""
+"""Valid inputs that tests forge: links, files, talks, and the reports of each live part."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ REPORTS = {part_key(feature, part): _reports(feature, part) for feature in FEATU
 
 
 def npy_file(rng: random.Random) -> bytes:
-    """Make an NPY file of some kind and shape, often with something wrong in it."""
+    """Return an NPY file of a random type and shape, often with an error."""
     kind = rng.choice(["<f4", "<f8", ">f4", "<f2", "<i8", "|O", "<c16", "<U4", "|V8", "<M8[s]", "|b1"])
     shape = rng.choice([(DIM,), (1, DIM), (DIM, 1), (), (0,), (2, DIM)])
     buffer = io.BytesIO()
@@ -113,7 +113,7 @@ YAML = (
 
 
 def yaml_text(rng: random.Random) -> str:
-    """Make a talk with something wrong in it."""
+    """Return a talk with an error."""
     text = rng.choice([rng.choice(TALKS), *[SHORT] * 9])
     how = rng.randrange(6)
     if how == 0:

@@ -1,6 +1,6 @@
-"""Feed one reader of files a thousand bad ones and tell what became of them: `python -m tests.hostile.read_files KIND`.
+"""Feeds one reader of files a thousand bad ones, and reports the results: `python -m tests.hostile.read_files KIND`.
 
-A process of its own, so that its memory is that of the reader alone.
+Runs in its own process, so that its memory is that of the reader alone.
 """
 
 from __future__ import annotations
@@ -73,13 +73,13 @@ def networks(data: bytes) -> None:
 
 
 def picture_files() -> list[bytes]:
-    sound = pictures()
-    return [*bombs().values(), *sound, *examples(COUNT, 12, lambda rng: mutated(rng, rng.choice(sound)))]
+    valid = pictures()
+    return [*bombs().values(), *valid, *examples(COUNT, 12, lambda rng: mutated(rng, rng.choice(valid)))]
 
 
 def model_files() -> list[bytes]:
-    sound = (pretrained.MODELS / "dim1.safetensors").read_bytes(), (pretrained.MODELS / "book.safetensors").read_bytes()
-    return [sound[0], *examples(COUNT, 13, lambda rng: _model_file(rng, rng.choice(sound)))]
+    valid = (pretrained.MODELS / "dim1.safetensors").read_bytes(), (pretrained.MODELS / "book.safetensors").read_bytes()
+    return [valid[0], *examples(COUNT, 13, lambda rng: _model_file(rng, rng.choice(valid)))]
 
 
 def network_files() -> list[bytes]:
@@ -95,7 +95,7 @@ def network_files() -> list[bytes]:
 
 
 def _model_file(rng: random.Random, data: bytes) -> bytes:
-    """Damage a model's file where it hurts: in its bytes, its header's own JSON, its tensors' shapes and places."""
+    """Return a damaged model file, with errors in its bytes, its header's JSON, or its tensors' shapes and offsets."""
     how = rng.randrange(4)
     if how == 0:
         return mutated(rng, data)

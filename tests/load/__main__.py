@@ -1,4 +1,4 @@
-"""`make load`: play crowds of visitors, measure the server, hold it to its limits. Linux only.
+"""`make load`: simulates many visitors, measures the server, and checks it against limits. Linux only.
 
 `python -m tests.load` plays the profiles 1, 20, 100 and burst, each with a server of its own, `python -m tests.load 20`
 that one, `python -m tests.load soak --minutes 30` twenty visitors that come again and again. The server and, before and
@@ -45,7 +45,7 @@ _BARE = Path(__file__).with_name("bare")
 
 
 async def measure(server: Server, bare: Server, profile: Profile) -> Figures:
-    """Let a crowd come, do everything, and leave when the last has done so; before and after, one to the bare page."""
+    """Return the figures of a crowd that does everything on the app; before and after, a crowd visits the bare page."""
     await warm_up(server)
     bare_log = Log()
     await crowd_at_bare(bare, replace(profile, visitors=1, seconds=2), Log())  # to warm it up
@@ -73,7 +73,7 @@ async def measure(server: Server, bare: Server, profile: Profile) -> Figures:
 
 
 async def crowd_at_bare(bare: Server, profile: Profile, log: Log) -> float:
-    """Let a crowd come to the bare page, move its slider for half as long, and leave; returns the seconds of CPU."""
+    """Simulate a crowd that moves the bare page's slider, for half as long; returns the seconds of CPU."""
     before = bare.cpu
 
     async def attend(number: int) -> None:
@@ -87,7 +87,7 @@ async def crowd_at_bare(bare: Server, profile: Profile, log: Log) -> float:
 
 
 async def soak(server: Server, profile: Profile, minutes: float) -> tuple[Log, list[float]]:
-    """Let visitors come again and again; returns what they saw, and the server's memory at regular times."""
+    """Simulate visitors that come again and again; returns their log, and the server's memory at regular times."""
     await warm_up(server)
     log, memory, end = Log(), [], time.perf_counter() + 60 * minutes
 
@@ -122,7 +122,7 @@ async def _count_elements(server: Server) -> int:
 
 
 async def warm_up(server: Server) -> None:
-    """Have everything loaded that one visitor needs."""
+    """Load everything that one visitor needs."""
     log = Log()
     async with joined(server.address, log) as visitor:
         await Visit(visitor, log, random.Random(0), pause=0).course(1)
@@ -148,18 +148,18 @@ async def browsers(server: Server, count: int, log: Log) -> AsyncIterator[list[f
         *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     yield seconds
-    told, _ = await process.communicate(b"enough")
+    output, _ = await process.communicate(b"enough")
     if process.returncode:
         log.errors.append("the browsers ended by themselves")
         return
-    found = json.loads(told)
+    found = json.loads(output)
     seconds += found["seconds"]
     log.runs += found["runs"]
     log.errors += [f"browser: {error}" for error in found["errors"]]
 
 
 def show(figures: Sequence[Figures]) -> list[str]:
-    """Print the figures as a table; returns which limits are broken."""
+    """Print the figures as a table; returns the broken limits."""
     print(line(HEADER), line(["---"] * len(HEADER)), *(line(one.row()) for one in figures), sep="\n", flush=True)
     return [sentence for one in figures for sentence in one.broken()]
 
@@ -196,7 +196,7 @@ def play_soak(minutes: float) -> list[str]:
 
 
 def _set_apart() -> int | None:
-    """Leave the first processor to the server, if there are more; returns its number."""
+    """Reserve the first processor for the server, if there are more; returns its number."""
     usable = sorted(os.sched_getaffinity(0) | _taken)
     if len(usable) < 2:
         return None

@@ -1,6 +1,6 @@
-"""Real browsers beside a load: `python -m tests.load.browsers ADDRESS N` uses the app in N of them until it is told.
+"""Real browsers during a load test: `python -m tests.load.browsers ADDRESS N` uses the app in N of them until input.
 
-Prints one line of JSON: how many rounds, how many seconds a rerun took, what went wrong.
+Prints one line of JSON: the number of script runs, the seconds of each rerun, and the errors.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 from tests.browser.chromium import launch, new_visitor
 from tests.browser.conftest import READY, latents, pixels
 
-_PATIENCE = 180_000  # milliseconds; with 100 visitors on one processor a page comes late
+_PATIENCE = 180_000  # milliseconds; with 100 visitors on one processor a page takes long
 _PAUSE = 5.0  # seconds between two rounds
 _RUNS = 4  # of the script, in a round
 
@@ -32,8 +32,8 @@ def visit(browser: Browser, address: str, complaints: list[str]) -> Page:
 
 
 def round_(page: Page) -> float:
-    """Choose a digit, move a slider, see the map and come back; returns how long a commit took to reach Python."""
-    digit = "7" if "digit=7" not in page.url else "8"  # another one: only then the address tells that it has come
+    """Choose a digit, move a slider, open the map and return; returns the seconds until a commit reached Python."""
+    digit = "7" if "digit=7" not in page.url else "8"  # another one, so that the address shows when it has arrived
     page.get_by_role("button", name=digit, exact=True).click()
     page.wait_for_function("digit => location.search.includes(`digit=${digit}`)", arg=digit)
     assert max(pixels(page, "decoded")) > 128, "no digit is painted"
@@ -51,7 +51,7 @@ def round_(page: Page) -> float:
 
 
 def is_over() -> bool:
-    """Pause, and tell whether nobody wants more rounds."""
+    """Pause, and return whether the parent process has asked to stop."""
     return bool(select.select([sys.stdin], [], [], _PAUSE)[0])
 
 

@@ -1,4 +1,4 @@
-"""A visitor without a browser: speaks Streamlit's protocol over a websocket, with Streamlit's own messages.
+"""A visitor without a browser, which uses Streamlit's protocol over a WebSocket, with Streamlit's own messages.
 
     async with visit("http://localhost:8501", "map") as visitor:
         await visitor.press("sample-3")
@@ -38,22 +38,22 @@ class ScriptError(Exception):
 
 
 class Visitor:
-    """One session: what is on the page now, and what its widgets hold. `visit` makes one."""
+    """One session: the elements on the page, and the widgets' values. `visit` makes one."""
 
     def __init__(self, socket: ClientConnection, address: str) -> None:
         self.socket = socket
         self.address = address
         self.session = ""  # its id, which resumes it
-        self.query = ""  # what stands in the address bar behind the question mark
+        self.query = ""  # the query of the page's address
         self.elements: dict[tuple[int, ...], Element] = {}  # by their place on the page
         self.pages: dict[str, str] = {}  # the hash of each page's script, by the page's address
         self.page = ""  # the hash of the one that is shown
         self.received = 0  # bytes
-        self.runs = 0  # of the script, those included that began anew
-        self.joined = 0.0  # seconds from the wish to connect to the first page
+        self.runs = 0  # of the script, including those that were restarted
+        self.joined = 0.0  # seconds from the start of the connection to the first page
         self._widgets: dict[str, WidgetState] = {}
         self._fragments: dict[tuple[int, ...], str] = {}  # the part of the page that runs alone, by place
-        self._known: dict[str, Element] = {}  # what the server need not send again, by its hash
+        self._known: dict[str, Element] = {}  # messages that the server need not send again, by hash
 
     # ---- what is on the page ----
 
@@ -70,8 +70,8 @@ class Visitor:
                 return id_
         raise KeyError(f"no {name!r} among {[key_in(id_) for id_, _ in self.widgets()]}")
 
-    def told(self, name: str) -> Any:
-        """Return what Python told a component."""
+    def data_of(self, name: str) -> Any:
+        """Return the data that Python sent to a component."""
         return json.loads(dict(self.widgets())[self.id_of(name)].json)
 
     def texts(self) -> list[str]:
@@ -86,18 +86,18 @@ class Visitor:
         place = next(place for place, element in self.elements.items() if _id_in(element) == self.id_of(name))
         return self._fragments.get(place, "")
 
-    # ---- what a visitor does ----
+    # ---- a visitor's actions ----
 
     async def press(self, name: str) -> float:
         """Press a button."""
         return await self.run(WidgetState(id=self.id_of(name), trigger_value=True), of=name)
 
     async def settle(self, name: str, /, **state: Any) -> float:
-        """Let a component tell where it came to rest: as `setStateValue("settled", state)` does."""
+        """Report a component's settled state, like `setStateValue("settled", state)`."""
         return await self.put(name, settled=state)
 
     async def put(self, name: str, /, **values: Any) -> float:
-        """Set values of a component's state, each name as `setStateValue` does; the others stay."""
+        """Set values of a component's state, each like `setStateValue`; the others stay."""
         id_ = self.id_of(name)
         before = self._widgets.get(id_)
         after = {**(json.loads(before.json_value) if before else {}), **values}
@@ -112,16 +112,16 @@ class Visitor:
         return await self.run(of=name)
 
     async def trigger(self, name: str, event: str, value: Any) -> float:
-        """Let a component tell what happened once: as `setTriggerValue(event, value)` does."""
+        """Report a component's one-time event, like `setTriggerValue(event, value)`."""
         return await self.run(trigger_state(self.id_of(name), event, value), of=name)
 
     async def open(self, page: str, query: str = "") -> float:
-        """Go to another page, as a click on its link does; the first page is ''."""
+        """Go to another page, like a click on its link; the first page is ''."""
         self.page, self.query = self.pages[page], query
         return await self.run()
 
     async def run(self, *events: WidgetState, of: str = "") -> float:
-        """Have the script run with what the widgets hold, and with these events; `of` names the widget they are of."""
+        """Run the script with the widgets' values and these events; `of` is the name of the events' widget."""
         message = BackMsg(rerun_script=self.client_state())
         message.rerun_script.fragment_id = self._fragment_of(of) if of else ""
         message.rerun_script.widget_states.widgets.extend(events)
@@ -130,7 +130,7 @@ class Visitor:
     # ---- the protocol itself ----
 
     def client_state(self, page_name: str = "") -> Any:
-        """Return the body of a wish to run the script: a ClientState, to be changed at will."""
+        """Return the body of a request to run the script: a new ClientState, which may be changed."""
         state = BackMsg().rerun_script
         state.query_string, state.page_script_hash, state.page_name = self.query, self.page, page_name
         state.context_info.url = f"{self.address}/{page_name}"
@@ -140,11 +140,11 @@ class Visitor:
         return state
 
     async def send(self, frame: bytes | BackMsg) -> None:
-        """Send a frame, whatever is in it."""
+        """Send a frame, of any content."""
         await self.socket.send(frame if isinstance(frame, bytes) else frame.SerializeToString())
 
     async def receive(self) -> ForwardMsg:
-        """Take the next message over, and return it; raises ConnectionClosed."""
+        """Process the next message, and return it; raises ConnectionClosed."""
         frame = await self.socket.recv()
         self.received += len(frame)
         message = ForwardMsg()
@@ -153,14 +153,14 @@ class Visitor:
         return message
 
     async def finish(self) -> None:
-        """Take messages over until the script has run; raises ScriptError, TimeoutError, ConnectionClosed."""
+        """Process messages until the script has run; raises ScriptError, TimeoutError, ConnectionClosed."""
         await asyncio.wait_for(self._until_finished(), PATIENCE)
         wrong = [element.exception for element in self.elements.values() if element.HasField("exception")]
         if wrong:
             raise ScriptError("; ".join(f"{one.type}: {one.message}" for one in wrong))
 
     async def ask(self, message: BackMsg) -> float:
-        """Send a wish to run the script, and wait until it has run; returns how many seconds that took."""
+        """Send a request to run the script, and wait until it has run; returns the seconds that it took."""
         start = time.perf_counter()
         await self.send(message)
         await self.finish()
@@ -218,7 +218,7 @@ def key_in(id_: str) -> str:
 
 
 def trigger_state(id_: str, event: str, value: Any) -> WidgetState:
-    """Write what happened once in a component as Streamlit's browser half does."""
+    """Return a component's one-time event in the form that Streamlit's front end sends."""
     events = [{"event": event, "value": value}]
     return WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{id_}__events", json_trigger_value=json.dumps(events))
 
@@ -236,7 +236,7 @@ async def visit(address: str, page: str = "", query: str = "", session: str = ""
 
 @asynccontextmanager
 async def connect_to(address: str, session: str = "") -> AsyncIterator[Visitor]:
-    """Open the websocket, with the headers a browser sends, and say nothing yet."""
+    """Open the WebSocket with the headers of a browser, without sending anything yet."""
     socket = connect(
         f"{urlsplit(address)._replace(scheme='ws').geturl()}/_stcore/stream",
         origin=Origin(address),
@@ -244,7 +244,7 @@ async def connect_to(address: str, session: str = "") -> AsyncIterator[Visitor]:
         max_size=None,
         max_queue=None,  # a visitor who does nothing still reads
         open_timeout=PATIENCE,
-        ping_interval=None,  # a browser sends none either
+        ping_interval=None,  # browsers send no pings
         proxy=None,
     )
     async with socket as connection:

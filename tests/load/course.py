@@ -1,4 +1,4 @@
-"""What a visitor does: draws three digits, bends their latents for a minute, clicks on the map, denoises, shares."""
+"""A visitor's actions: draw three digits, move their sliders for a minute, click on the map, denoise, share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLICKS = 3  # on the map, and changes of the noise
 
 @dataclass
 class Log:
-    """What a crowd's visitors saw: seconds to the first page and to each rerun's end, runs of the script, errors."""
+    """The log of a crowd's visitors: seconds to the first page and to each rerun's end, runs of the script, errors."""
 
     joins: list[float] = field(default_factory=list)
     reruns: list[float] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Log:
 
 @asynccontextmanager
 async def joined(address: str, log: Log, query: str = "") -> AsyncIterator[Visitor]:
-    """Open the first page; how often the visitor had the script run is noted in the end."""
+    """Open the first page; at the end, add the visitor's runs of the script to the log."""
     async with visit(address, query=query) as visitor:
         log.joins.append(visitor.joined)
         try:
@@ -45,7 +45,7 @@ async def joined(address: str, log: Log, query: str = "") -> AsyncIterator[Visit
 
 
 async def move_slider(visitor: Visitor, log: Log, rng: random.Random, seconds: float) -> None:
-    """Move the slider of the bare page about once a second, as visitors of the app move theirs."""
+    """Move the slider of the bare page about once a second, like visitors of the app."""
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         start, value = time.perf_counter(), round(rng.uniform(-2, 2), 2)
@@ -55,7 +55,7 @@ async def move_slider(visitor: Visitor, log: Log, rng: random.Random, seconds: f
 
 
 class Visit:
-    """A visitor at work: everything goes into the log; `pause` is about what passes between two actions, in seconds."""
+    """A visitor's actions, with a log; `pause` is the approximate time between two actions, in seconds."""
 
     def __init__(self, visitor: Visitor, log: Log, rng: random.Random, pause: float = 1) -> None:
         self.visitor, self.log, self.rng, self.pause = visitor, log, rng, pause
@@ -73,21 +73,21 @@ class Visit:
 
     async def _draw(self, digit: int) -> None:
         await self._do(self.visitor.press("Clear"))
-        assert self.visitor.told("draw")["image"] is None
+        assert self.visitor.data_of("draw")["image"] is None
         keys = (key_in(id_) for id_, _ in self.visitor.widgets())
         canvas = next(key for key in keys if key.startswith("canvas-"))
         for message in strokes(digit):
             await self._do(self.visitor.put(canvas, drawing=message))
-        assert self.visitor.told("draw")["image"] is not None
+        assert self.visitor.data_of("draw")["image"] is not None
 
     async def _bend(self, seconds: float) -> None:
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            start, told = time.perf_counter(), self.visitor.told("draw")
-            latent = told["latent"]
+            start, data = time.perf_counter(), self.visitor.data_of("draw")
+            latent = data["latent"]
             latent[self.rng.randrange(len(latent))] = round(self.rng.uniform(-2, 2), 2)
-            self.log.reruns.append(await self.visitor.settle("draw", seq=told["seq"], latent=latent))
-            assert self.visitor.told("draw")["latent"] == latent
+            self.log.reruns.append(await self.visitor.settle("draw", seq=data["seq"], latent=latent))
+            assert self.visitor.data_of("draw")["latent"] == latent
             await asyncio.sleep(start + self.rng.uniform(1, 1.2) - time.perf_counter())  # at most one a second
 
     async def _click_on_map(self) -> None:
@@ -95,20 +95,20 @@ class Visit:
         for _ in range(CLICKS):
             latent = [round(self.rng.gauss(0, 1), 2) for _ in range(16)]
             await self._do(self.visitor.trigger("map", "picked", {"model": "default", "latent": latent}))
-            assert self.visitor.told("map")["sources"]["default"]["latent"] == latent
+            assert self.visitor.data_of("map")["sources"]["default"]["latent"] == latent
 
     async def _denoise(self) -> None:
         await self._do(self.visitor.open("denoise"))
-        kept = {name: self.visitor.told("denoise")[name] for name in ("kind", "mean", "seed", "box", "damage")}
+        kept = {name: self.visitor.data_of("denoise")[name] for name in ("kind", "mean", "seed", "box", "damage")}
         for _ in range(CLICKS):
             level = round(self.rng.uniform(0.1, 0.9), 2)
             await self._do(self.visitor.settle("denoise", **kept, level=level))
-            assert self.visitor.told("denoise")["level"] == level
+            assert self.visitor.data_of("denoise")["level"] == level
 
     async def _share(self) -> None:
-        """Open one's own link as somebody else does."""
+        """Open the visitor's link as another visitor."""
         async with joined(self.visitor.address, self.log, self.visitor.query) as friend:
-            assert friend.told("draw")["latent"] == self.visitor.told("draw")["latent"]
+            assert friend.data_of("draw")["latent"] == self.visitor.data_of("draw")["latent"]
 
     async def _do(self, action: Awaitable[float]) -> None:
         self.log.reruns.append(await action)
@@ -117,11 +117,11 @@ class Visit:
 
 @cache
 def strokes(digit: int) -> list[dict[str, Any]]:
-    """Return what the canvas tells after each stroke of a digit: everything drawn so far, and its picture."""
-    return list(_told(drawing(digit)["objects"]))
+    """Return the canvas's reports after each stroke of a digit: everything drawn so far, and its picture."""
+    return list(_canvas_reports(drawing(digit)["objects"]))
 
 
-def _told(objects: list[Any]) -> Iterator[dict[str, Any]]:
+def _canvas_reports(objects: list[Any]) -> Iterator[dict[str, Any]]:
     for drawn in range(1, len(objects) + 1):
         raw = {"version": "7.4.0", "objects": objects[:drawn], "background": "#000000"}
         ink = rasterize(raw)

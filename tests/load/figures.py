@@ -1,4 +1,4 @@
-"""What a crowd took, beside a bare Streamlit page under the same crowd, and the limits that this is held to."""
+"""The figures of a crowd, relative to a bare Streamlit page with the same crowd, and the limits for them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tests.load.course import Log
 
 CPU_RATIO = 1.6  # of a run, to a bare page's; measured: 1.06 to 1.36, on a busy machine
 P95_RATIO = 4.0  # of a rerun, to a bare page's; measured: 0.3 to 2.8, on a busy machine
-IDLE, PER_SESSION = 200, 1.0  # megabytes, which depend on no machine's speed
+IDLE, PER_SESSION = 200, 1.0  # megabytes, which do not depend on the machine's speed
 FORGOTTEN = 125  # seconds until a lost session is given up
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How many visitors come within how many seconds, how long they commit, and how many browsers are there."""
+    """The numbers of visitors and of browsers, the seconds in which they arrive, and how long they move sliders."""
 
     visitors: int
     within: float
@@ -38,7 +38,7 @@ SOAK = Profile(20, 10, 60, is_paced=True)
 
 @dataclass
 class Bare:
-    """What the same crowd took on a bare page: seconds of CPU a run, megabytes."""
+    """The figures of the same crowd on a bare page: seconds of CPU per run, megabytes."""
 
     log: Log
     cpu_per_run: float
@@ -47,7 +47,7 @@ class Bare:
 
 @dataclass
 class Figures:
-    """What one crowd took: seconds, seconds of CPU, megabytes."""
+    """The figures of one crowd: seconds, seconds of CPU, megabytes."""
 
     profile: Profile
     log: Log
@@ -65,16 +65,16 @@ class Figures:
 
     @property
     def cpu_ratio(self) -> float:
-        """How much CPU a run takes, beside one of the bare page."""
+        """The ratio of the CPU time of a run to that of a bare page's run."""
         return self.cpu_per_run / self.bare.cpu_per_run
 
     @property
     def p95_ratio(self) -> float:
-        """How long a rerun takes, beside one of the bare page; of those that take longest but for one in twenty."""
+        """The ratio of the 95th percentile of a rerun's seconds to that of the bare page."""
         return p95(self.log.reruns) / p95(self.bare.log.reruns)
 
     def broken(self) -> list[str]:
-        """Name the limits that do not hold."""
+        """Return the limits that are broken, as sentences."""
         found = [f"error: {error}" for error in (*self.log.errors, *self.bare.log.errors)[:5]]
         if self.profile.is_paced and self.p95_ratio > P95_RATIO:
             found.append(
@@ -93,7 +93,7 @@ class Figures:
         return [f"{self.profile.visitors} visitors: {sentence}" for sentence in found]
 
     def row(self) -> tuple[str, ...]:
-        """Write them as a line of the table."""
+        """Return them as a row of the table."""
         return (
             str(self.profile.visitors),
             median_and_p95(self.log.joins),

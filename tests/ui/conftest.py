@@ -1,4 +1,4 @@
-"""A runs folder of each test's own, and a worker that only pretends to train."""
+"""A runs folder for each test, and a worker that only simulates a training."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ folder = Path(sys.argv[1])
 assert system.hold(folder / "lock")
 (folder / "launched").unlink()
 """
-# Says that it trains until it is told to stop.
+# Reports that it trains until it receives "stop".
 PRETENDER = (
     HOLD
     + """
-told = {"state": "training", "sentence": "", "saved": 2, "epoch": 2, "resumed": "--resume" in sys.argv}
+progress = {"state": "training", "sentence": "", "saved": 2, "epoch": 2, "resumed": "--resume" in sys.argv}
 (folder / "checkpoint.safetensors").write_bytes(b"a checkpoint")
 for _ in range(1200):
-    (folder / "new.json").write_text(json.dumps(told))
+    (folder / "new.json").write_text(json.dumps(progress))
     (folder / "new.json").replace(folder / "progress.json")
     asked = (folder / "control").read_text() if (folder / "control").exists() else "run"
-    told["state"] = {"pause": "paused", "stop": "stopped"}.get(asked, "training")
+    progress["state"] = {"pause": "paused", "stop": "stopped"}.get(asked, "training")
     if asked == "stop":
-        (folder / "progress.json").write_text(json.dumps(told))
+        (folder / "progress.json").write_text(json.dumps(progress))
         break
     time.sleep(0.05)
 """
@@ -53,7 +53,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with ending_trainings(tmp_path / "runs"):
         yield tmp_path / "runs"
         for waiting in (tmp_path / "runs").glob("*/waiting"):
-            waiting.unlink(missing_ok=True)  # nobody's turn comes any more
+            waiting.unlink(missing_ok=True)  # so that no other training starts
 
 
 @pytest.fixture

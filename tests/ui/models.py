@@ -1,4 +1,4 @@
-"""Small model files for tests, and files that must not get in."""
+"""Small model files for tests, and files that must be refused."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def file_of(model: Autoencoder, folder: Path) -> bytes:
 
 
 def hostile(data: bytes, folder: Path) -> dict[str, tuple[bytes, str]]:
-    """Files that must not get in, with a part of what is said of them."""
+    """Return files that must be refused, each with a part of the error message."""
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])["__metadata__"]
     tensors = safetensors.numpy.load(data)
@@ -65,7 +65,7 @@ def hostile(data: bytes, folder: Path) -> dict[str, tuple[bytes, str]]:
 
 
 def with_sizes(data: bytes, shape: list[int]) -> bytes:
-    """Claim that a tensor has another shape."""
+    """Return a model file whose header gives one tensor another shape."""
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
     header["encoder.1.kernel"]["shape"] = shape

@@ -65,7 +65,7 @@ st.info(f"took {st.session_state.get('bytes')}")
 st.info(f"nothing {compat.take_upload(None)}")
 st.info(f"at {compat.browser_address()}")
 component = st.components.v2.component("part", js="export default function () {}")
-component(key="part", data={"told": [1, 2]}, on_settled_change=lambda: None, on_once_change=lambda: None)
+component(key="part", data={"numbers": [1, 2]}, on_settled_change=lambda: None, on_once_change=lambda: None)
 st.info(f"once {st.session_state.part.get('once')}")
 """
 
@@ -193,11 +193,11 @@ def test_a_deep_link_runs_app_py_first(small: Small) -> None:
 
 
 def test_a_part_costs_no_pandas(small: Small) -> None:
-    async def told() -> Any:
+    async def data() -> Any:
         async with visit(small.address) as visitor:
-            return visitor.told("part")
+            return visitor.data_of("part")
 
-    assert play(told()) == {"told": [1, 2]}
+    assert play(data()) == {"numbers": [1, 2]}
     what = "a component's data is searched for data frames again, with 68 MB of pandas and pyarrow."
     assert small.facts()["pandas"] is False, hint(what, "streamlit.components.v2.bidi_component.serialization")
 

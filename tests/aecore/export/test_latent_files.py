@@ -90,8 +90,8 @@ def test_the_program_runs_by_itself(
 
 
 def record(**changes: Any) -> bytes:
-    sound = {"version": 1, "model": "mlp", "sha256": CHECKSUM, "latent": [0.5] * 16}
-    return json.dumps({**sound, **changes}).encode()
+    valid = {"version": 1, "model": "mlp", "sha256": CHECKSUM, "latent": [0.5] * 16}
+    return json.dumps({**valid, **changes}).encode()
 
 
 def latent_text(text: str) -> bytes:
@@ -221,7 +221,7 @@ def model_and_latent(data: bytes, latent_dim: int) -> np.ndarray:
 
 def test_ten_thousand_fuzzed_files_raise_nothing_else() -> None:
     rng = np.random.default_rng(5)
-    sound = [
+    valid = [
         (latent_files.latent_from_json, record()),
         (latent_files.latent_from_npy, npy(np.full(16, 0.5, np.float32))),
         (model_and_latent, record()),
@@ -244,7 +244,7 @@ def test_ten_thousand_fuzzed_files_raise_nothing_else() -> None:
     ]
     outcomes = set()
     for i in range(FUZZ):
-        read, data = sound[i % 3]
+        read, data = valid[i % 3]
         fuzzed = bytearray(data)
         for _ in range(rng.integers(1, 6)):
             at = int(rng.integers(0, len(fuzzed) + 1))

@@ -36,19 +36,19 @@ def work(folder: Path, job: Job, *options: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
 
 
-def told(folder: Path) -> dict[str, Any]:
+def progress_of(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / PROGRESS).read_text()) if (folder / PROGRESS).exists() else {}
     return found
 
 
 def until(folder: Path, worker: subprocess.Popen[bytes], condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Wait until what the worker tells meets a condition."""
+    """Wait until the worker's progress meets a condition."""
     for _ in range(int(WAIT / 0.05)):
-        if (found := told(folder)) and condition(found):
+        if (found := progress_of(folder)) and condition(found):
             return found
         assert worker.poll() is None, found
         time.sleep(0.05)
-    raise AssertionError(told(folder))
+    raise AssertionError(progress_of(folder))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_training_ends_with_a_falling_error_and_a_usable_model(done: Path) -> None:
-    state = told(done)
+    state = progress_of(done)
     assert (state["state"], state["epoch"], state["saved"]) == ("done", 4, 4)
     training, validation = np.array(state["curve"]).T
     assert training[-1] < 0.7 * training[0]
@@ -79,7 +79,7 @@ def test_a_training_ends_with_a_falling_error_and_a_usable_model(done: Path) -> 
 
 
 def test_the_mean_of_the_batches_is_the_error_of_the_epoch(done: Path) -> None:
-    state = told(done)
+    state = progress_of(done)
     epochs, losses = np.array(state["losses"]).T
     for epoch, (training, _) in enumerate(state["curve"]):
         inside = (epochs > epoch) & (epochs <= epoch + 1)
@@ -107,15 +107,15 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         (folder / CONTROL).write_text("pause")
         until(folder, worker, lambda s: s["state"] == "paused")
         time.sleep(0.5)  # what it was writing is written
-        paused = told(folder)
+        paused = progress_of(folder)
         time.sleep(1.5)  # and nothing else is
-        still = told(folder)
+        still = progress_of(folder)
         (folder / CONTROL).write_text("run")
         until(folder, worker, lambda s: s["state"] == "training" and s["epoch"] > paused["epoch"] and s["batch"] > 0)
     finally:
         worker.kill()
         worker.wait()
-    last, data = told(folder), (folder / MODEL).read_bytes()
+    last, data = progress_of(folder), (folder / MODEL).read_bytes()
     worker = work(folder, job, "--resume")
     try:
         until(folder, worker, lambda s: s["state"] == "training" and s["epoch"] > last["saved"])
@@ -130,7 +130,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "still": still,
         "killed": last,
         "bytes": data,
-        "stopped": told(folder),
+        "stopped": progress_of(folder),
         "status": status,
     }
 
@@ -144,7 +144,7 @@ def test_killed_in_mid_epoch_leaves_the_model_of_the_last_complete_epoch(killed:
     state = killed["killed"]
     assert state["saved"] >= 2
     model = parse_model(killed["bytes"], "killed")
-    assert model.card["epochs"] in (state["saved"], state["saved"] + 1)  # the file is written before it is told of
+    assert model.card["epochs"] in (state["saved"], state["saved"] + 1)  # the file is written before it is reported of
     digits = synthetic_digits(0).validation.as_float()
     error = np.mean((model.reconstruct(digits) - digits) ** 2)
     assert error == pytest.approx(model.card["curve"][-1][1], rel=0.02)
@@ -188,14 +188,14 @@ worker.main([slow])
 """
     ran = run_python("-c", code, *map(str, (early, odd, wild, resting, slow)))
     assert "Traceback" not in ran.stderr, ran.stderr
-    assert told(early)["sentence"] == "Stopped. No epoch was complete, so there is no model."
-    assert told(odd)["state"] == "failed"
-    assert "epochs must be a whole number from 1 to 100" in told(odd)["sentence"]
-    assert told(wild)["state"] == "failed"
-    assert "a smaller learning rate helps" in told(wild)["sentence"]
+    assert progress_of(early)["sentence"] == "Stopped. No epoch was complete, so there is no model."
+    assert progress_of(odd)["state"] == "failed"
+    assert "epochs must be a whole number from 1 to 100" in progress_of(odd)["sentence"]
+    assert progress_of(wild)["state"] == "failed"
+    assert "a smaller learning rate helps" in progress_of(wild)["sentence"]
     assert not (wild / CHECKPOINT).exists()
-    assert told(resting)["sentence"].startswith("The pause was long")
-    assert told(slow)["sentence"].startswith("Stopped after 0 minutes")
+    assert progress_of(resting)["sentence"].startswith("The pause was long")
+    assert progress_of(slow)["sentence"].startswith("Stopped after 0 minutes")
 
 
 def _linear() -> Spec:

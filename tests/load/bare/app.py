@@ -1,4 +1,4 @@
-"""A plain Streamlit page with $ELEMENTS elements, half of them widgets: what a rerun costs that has nothing to do."""
+"""A plain Streamlit page with $ELEMENTS elements, half of them widgets, to measure the cost of an empty rerun."""
 
 import os
 

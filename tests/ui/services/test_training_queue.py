@@ -131,9 +131,9 @@ def test_a_killed_worker_is_said_and_can_be_gone_on_with(runs: Path, job: Job) -
     until(lambda: state(secret) == "training")
     kill(runs / secret)
     until(lambda: state(secret) == "failed")
-    told = look(secret) or {}
-    assert told["sentence"] == "The training process ended unexpectedly. The model of epoch 2 is kept."
-    assert told["resumable"]
+    progress = look(secret) or {}
+    assert progress["sentence"] == "The training process ended unexpectedly. The model of epoch 2 is kept."
+    assert progress["resumable"]
     until(lambda: state(other) == "training")  # and the next has its turn
     control(secret, "run", [])
     assert state(secret) == "waiting"
@@ -157,9 +157,9 @@ def test_a_stop_before_the_first_batch_is_obeyed_at_once(runs: Path, job: Job, m
     monkeypatch.setattr(training_queue, "COMMAND", (sys.executable, "-c", "import time; time.sleep(60)"))
     secret = start(job, [])
     control(secret, "stop", [])
-    told = look(secret) or {}
-    assert told["state"] == "stopped"
-    assert told["sentence"] == "Stopped. No epoch was complete, so there is no model."
+    progress = look(secret) or {}
+    assert progress["state"] == "stopped"
+    assert progress["sentence"] == "Stopped. No epoch was complete, so there is no model."
     assert not training_queue.is_live(runs / secret)
 
 
