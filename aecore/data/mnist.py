@@ -96,6 +96,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
         raise ValueError(f"{path} is not MNIST in Keras' layout (x_train, y_train, x_test, y_test).") from None
     for split in ("train", "test"):
         _check(path, split, arrays[f"x_{split}"], arrays[f"y_{split}"])
+        arrays[f"y_{split}"] = arrays[f"y_{split}"].astype(np.uint8)
     counts = len(arrays["x_train"]), len(arrays["x_test"])
     if counts[0] <= VALIDATION or not counts[1]:
         raise ValueError(

@@ -24,7 +24,7 @@ from ui.features.talk import scenes
 Open = Callable[..., Page]
 PAGES = ("Map", "Traversals", "Morph", "Arithmetic", "How it works", "Train")
 TITLE = "A talk that is nobody else's business"
-VISIT = ("SessionState", "ForwardMsgQueue", "Playground", "UploadedFileRec")  # what the server holds of a visitor
+VISIT = ("SessionState", "ForwardMsgQueue", "Visitor", "UploadedFileRec")  # what the server holds of a visitor
 
 # Python runs this before anything else, in the server and whatever it starts. It writes down who is spoken to, which
 # names are looked up and which files are written; and, asked by a signal, what is left in memory of visitors.

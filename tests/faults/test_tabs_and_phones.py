@@ -55,8 +55,8 @@ def test_two_tabs_do_not_talk_across(server: Server, visit: Visit, report: Repor
 def test_both_tabs_trainings_are_remembered(server: Server, visit: Visit) -> None:
     one = visit(f"{server.address}/train")
     two = second_tab(one, f"{server.address}/train")
-    first = start(one, 1)
-    second = start(two, 1)  # it waits behind the other
+    first = start(one, 100)  # stopped long before
+    second = start(two, 100)  # it waits behind the other
     settle(two)
     assert first != second
     assert (secret(one), secret(two)) == (first, second)

@@ -85,7 +85,7 @@ def test_with_mnist_the_first_training_learns_from_a_part_of_it(runs: Path) -> N
     start_button(app).click().run()
     assert job_in(app) == shown
     assert (shown.source, shown.origin, shown.epochs) == ("mnist", "mlp", 20)
-    assert 0 < shown.share < 1
+    assert 0 < shown.fraction < 1
 
 
 @pytest.mark.usefixtures("without_mnist")
