@@ -292,7 +292,9 @@ def opening_the_map(browser: Browser, address: str, times: int = 5) -> Iterator[
         page.goto(f"{address}/map")
         page.wait_for_function("window.painted")
         opened.append(page.evaluate("window.painted"))
-        asked = "performance.getEntriesByType('resource').find((entry) => entry.name.endsWith('/map/part.js')).startTime"
+        asked = (
+            "performance.getEntriesByType('resource').find((entry) => entry.name.endsWith('/map/part.js')).startTime"
+        )
         own.append(opened[-1] - page.evaluate(asked))
         page.wait_for_selector(".map[data-ready=true]")
         page.wait_for_timeout(1500)  # the other map is fetched
