@@ -109,6 +109,7 @@ function gcd(a, b) {
 }
 
 const CHUNK = 128; // rows summed in single precision; chunks are added in double: long sums stay as exact as Keras' own
+const AT_ONCE = 8; // rows multiplied at once: processors fetch the next numbers of so few rows ahead, of 128 they do not
 
 function dense({ memory, from, to, rows, bias }) {
   const n = bias.length, bytes = 4 * fours(n), chunk = memory.take(n), sums = new Float64Array(n);
@@ -117,7 +118,8 @@ function dense({ memory, from, to, rows, bias }) {
     sums.set(bias);
     for (let x = from.at, row = rows.at; x < end; x += 4 * CHUNK, row += CHUNK * bytes) {
       chunk.data.fill(0);
-      memory.multiply(chunk.at, x, Math.min(x + 4 * CHUNK, end), row, bytes);
+      for (let k = 0; k < CHUNK && x + 4 * k < end; k += AT_ONCE)
+        memory.multiply(chunk.at, x + 4 * k, Math.min(x + 4 * (k + AT_ONCE), end), row + k * bytes, bytes);
       for (let i = 0; i < n; i++) sums[i] += chunk.data[i];
     }
     to.data.set(sums);
