@@ -57,10 +57,10 @@ def test_both_tabs_trainings_are_remembered(server: Server, visit: Visit) -> Non
     two = second_tab(one, f"{server.address}/train")
     first = start(one, 100)  # stopped long before
     second = start(two, 100)  # it waits behind the other
-    settle(two)
     assert first != second
     assert (secret(one), secret(two)) == (first, second)
-    settle(one)
+    both = "runs => runs.every((run) => localStorage.getItem('playground-training')?.includes(run))"
+    one.wait_for_function(both, arg=[first, second])  # a page that shows a training never settles
     assert set(remembered(one)) == {first, second}
     three = second_tab(one, f"{server.address}/train")
     three.wait_for_function("location.search.includes('run=')")  # the one that was started last
