@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-Shape = tuple[int, ...]
+from aecore.core.layers import Shape
 
 
 @dataclass(frozen=True)

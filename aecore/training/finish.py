@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,8 @@ from aecore.data.dataset import Dataset, Split, to_float
 from aecore.tasks.task import Arrays, Task
 from aecore.training.presets import Preset
 
-_AT_ONCE = 4096  # images encoded at once: as floats they need four times the memory of the data set
+AT_ONCE = 4096  # images encoded at once: as floats they need four times the memory of the data set
+SLOPES = 1 << 26  # numbers in all slopes that whitening measures together, 512 MB; 25 million for 64 numbers and MNIST
 
 
 def finish(
@@ -51,6 +53,7 @@ def metrics(model: Model, task: Task, data: Dataset, seed: int = 0) -> dict[str,
 
 
 def _whitened(model: Model, task: Task, split: Split, seed: int, samples: int) -> Model:
+    samples = min(samples, max(1, SLOPES // (model.latent_dim * math.prod(split.images.shape[1:]))))
     for _ in range(2):  # rounding moves the latents slightly, so the rounded model is whitened again
         decode = _Decoder(model, task, split.take(some_rows(len(split), samples)))
         new, effect = whiten(model.spec, model.weights, _encoded(model, task, split), decode, samples)
@@ -64,7 +67,7 @@ def _whitened(model: Model, task: Task, split: Split, seed: int, samples: int) -
 
 def _encoded(model: Model, task: Task, split: Split) -> np.ndarray:
     """Return the latents of a split, (N, latent_dim)."""
-    parts = [split.take(slice(start, start + _AT_ONCE)) for start in range(0, len(split), _AT_ONCE)]
+    parts = [split.take(slice(start, start + AT_ONCE)) for start in range(0, len(split), AT_ONCE)]
     return np.concatenate([model.run(_inputs(task, part), model.spec.latent or "") for part in parts])
 
 

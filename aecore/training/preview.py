@@ -33,7 +33,7 @@ class Preview:
 
     def draw(self) -> dict[str, Any] | None:
         """Return the preview for a page as plain JSON data, None when numbers are no longer finite."""
-        task, labels = self._preset.task, self._split.labels
+        task = self._preset.task
         given = {name: array[:GRID] for name, array in self._given.items()}
         outputs = {name: np.asarray(array) for name, array in self._draw(given, training=False).items()}
         latents = np.zeros((0, 1), np.float32)
@@ -41,6 +41,7 @@ class Preview:
             latents = np.asarray(self._encode(self._given, training=False)[self._preset.spec.latent])
         if not all(np.isfinite(array).all() for array in (latents, *outputs.values())):
             return None
+        labels = self._split.labels if len(latents) and self._classes else None
         if len(latents):
             self._points = flat(latents, labels, self._classes, self._points)
         shown = task.given_pixels(given)
