@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -44,10 +45,10 @@ def navigation() -> StreamlitPage:
         if feature.page
     }
     page = st.navigation(list(pages.values()), position="hidden")  # on a phone, Streamlit's own hides the other pages
-    name = next(name for name, other in pages.items() if other is page or other.url_path == page.url_path)
-    st.html(f"<style>{_STYLE}{_style_of(name)}</style>")
+    here = next(one for one in installed() if one.name in pages and pages[one.name].url_path == page.url_path)
+    st.html(f"<style>{_STYLE}{_style_in(here.home)}</style>")
     asked = asked_page()
-    if asked is not None and asked.name != name:
+    if asked is not None and asked is not here:
         st.switch_page(pages[asked.name], query_params=st.query_params.to_dict())
     above = st.container(key="audience")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="navigation"):
@@ -64,9 +65,10 @@ def navigation() -> StreamlitPage:
     return page
 
 
-def _style_of(name: str) -> str:
+@lru_cache(maxsize=64)
+def _style_in(home: Path) -> str:
     """Return the style sheet of a page's layout, `page.css` in its feature's folder, "" where there is none."""
-    sheet = next(feature for feature in installed() if feature.name == name).home / "page.css"
+    sheet = home / "page.css"
     return sheet.read_text(encoding="utf-8") if sheet.exists() else ""
 
 

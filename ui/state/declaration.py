@@ -154,14 +154,6 @@ def installed() -> tuple[Feature, ...]:
     return tuple(_installed)
 
 
-def feature_of(state: type[State]) -> Feature:
-    """Return the feature that declares a state; raises LookupError."""
-    for feature in _installed:
-        if feature.state is state:
-            return feature
-    raise LookupError(f"no feature that is installed declares {state.__name__}")
-
-
 def part_key(feature: Feature, part: LivePart) -> str:
     """Return the widget key of a live part."""
     return f"{feature.name}-{part.module}"

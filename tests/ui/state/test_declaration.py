@@ -17,7 +17,6 @@ from ui.state.declaration import (
     LivePart,
     Page,
     endings_of_files,
-    feature_of,
     flag,
     install,
     installed,
@@ -64,7 +63,7 @@ def small(tmp_path: Path) -> Iterator[Feature]:
 
 def test_what_is_declared_is_let_in_and_nothing_else(small: Feature) -> None:
     assert installed() == (*FEATURES, small)
-    assert feature_of(Lamp) is small
+    assert [one for one in installed() if one.state is Lamp] == [small]
     assert part_key(small, small.parts[0]) == "lamp-part"
     for key, kinds in {
         "lamp-part": ("json_value",),
@@ -102,9 +101,8 @@ def test_its_modules_and_styles_are_served_from_its_folder(small: Feature) -> No
 def test_what_is_not_installed_is_not_known(small: Feature) -> None:
     install(FEATURES)
     assert kinds_of_value("lamp-name") == ("trigger_value",)
-    with pytest.raises(LookupError, match="Lamp"):
-        feature_of(Lamp)
-    assert feature_of(Noise).name == "denoise"
+    assert not [one for one in installed() if one.state is Lamp]
+    assert [one.name for one in installed() if one.state is Noise] == ["denoise"]
 
 
 def test_its_script_and_its_folder_lie_where_they_are_said_to_or_where_all_do(small: Feature) -> None:

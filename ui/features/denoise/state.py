@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 import msgspec
 from msgspec import Meta
 
 from ui.state.schema import NOT_IN_LINK, InLink, State
 
-NOISE_KINDS = ("gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches")
+_Kind = Literal["gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches"]
+NOISE_KINDS: tuple[str, ...] = get_args(_Kind)
 
 
 class Box(State, frozen=True):
@@ -40,9 +41,7 @@ class Noise(State, frozen=True):
     called: ClassVar[str] = "noise"
     instead: ClassVar[str] = "the article's"
 
-    kind: Literal[
-        "gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches"
-    ] = "gaussian"
+    kind: _Kind = "gaussian"
     level: Annotated[float, Meta(ge=0, le=1)] = 0.5
     mean: Annotated[float, Meta(ge=-1, le=1)] = 0.5
     seed: Annotated[int, Meta(ge=1, lt=1_000_000)] = 1

@@ -1,5 +1,5 @@
 // Search on from a latent for one that redraws its image better: Levenberg (1944) and Marquardt (1963).
-// `aecore/refine.py` is its twin and explains the constants.
+// It mirrors `aecore/core/refine.py`, which explains the constants.
 
 /** The damping to begin with, whenever the image is a new one. */
 export const DAMPING = 0.5;
