@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import importlib
 import re
+from pathlib import Path
 from typing import Any
 
+from streamlit import file_util
 from streamlit.components.v2.types import ComponentRenderer
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
@@ -33,6 +35,9 @@ __all__ = [  # types: results of `st.components.v2.component`, `st.container` an
 HEALTH = "_stcore/health"
 UPLOADS = "_stcore/upload_file"
 UPLOAD = re.compile(rf".*/{UPLOADS}/([\w-]{{1,64}})/([\w-]{{1,64}})", re.ASCII)
+
+_LOADING = re.compile(r'\s*(?:<script [^>]*src=[^>]*></script>|<link rel="(?:modulepreload|stylesheet)"[^>]*>)')
+_UNUSED = re.compile(r'\s*(?:<title>.*?</title>|<link\s+rel="preload"[^>]*as="font"[^>]*>)', re.DOTALL)
 
 EVENTS = "__events"  # the ending of the key under which a component reports one-time events
 
@@ -58,6 +63,19 @@ def browser_address() -> str:
 def key_of(widget_id: str) -> str:
     """Return the key that the app gave a widget, from the id '$$ID-hash-key' that a browser sends."""
     return widget_id.split("-", 2)[-1]
+
+
+def index_html() -> tuple[str, str, str]:
+    """Return the parts of Streamlit's HTML, the same for every page: head, the head's scripts and style sheet, body.
+
+    Left out are its title, and a font that this app's theme does not use, which would be loaded before all else.
+    """
+    text = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    head, body = (re.search(f"<{tag}>\n(.*?)</{tag}>", text, re.DOTALL)[1] for tag in ("head", "body"))  # type: ignore[index]
+    scripts = _LOADING.findall(head)
+    for unused in (*scripts, *_UNUSED.findall(head)):
+        head = head.replace(unused, "")
+    return head, "".join(scripts), body
 
 
 # ---- uploads ---------------------------------------------------------------------------------------------------

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from pathlib import Path
 
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from starlette.concurrency import run_in_threadpool
@@ -16,25 +15,46 @@ from aecore import ModelFileError
 from aecore.core import pretrained
 from aecore.core.model_file import part, read_checked
 from ui.server import rooms
+from ui.server.compression import best_encoding, compress
+from ui.server.index_page import index_page
 from ui.services import model_store, training_queue
+from ui.services.bundle import bundle
 from ui.services.frontend_assets import modules, version
+from ui.state.declaration import Feature, installed
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the package's JavaScript, relative to the app's root
 
 
+def _page(feature: Feature) -> Callable[[Request], Awaitable[Response]]:
+    async def page(request: Request) -> Response:
+        encoding = best_encoding(request.headers.get("accept-encoding", ""))
+        headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if encoding:
+            headers["Content-Encoding"] = encoding
+        return Response(_page_packed(feature.name, encoding, version()), media_type="text/html", headers=headers)
+
+    return page
+
+
+@lru_cache(maxsize=64)
+def _page_packed(name: str, encoding: str, version: str) -> bytes:
+    return compress(index_page(name), encoding)
+
+
 async def _module(request: Request) -> Response:
     path = modules().get(request.path_params["name"])
     if path is None:
         return PlainTextResponse("not found", 404)
-    return Response(_source(path), media_type="text/javascript", headers=_FOR_GOOD)
+    return Response(path.read_bytes(), media_type="text/javascript", headers=_FOR_GOOD)
 
 
-@lru_cache(maxsize=256)
-def _source(path: Path) -> bytes:
-    """Return a module from memory: a page asks for some twenty at once, and each file would take three threads."""
-    return path.read_bytes()
+async def _bundle(request: Request) -> Response:
+    name = f"features/{request.path_params['name']}"
+    if name not in modules():
+        return PlainTextResponse("not found", 404)
+    return Response(bundle(name), media_type="text/javascript", headers=_FOR_GOOD)
 
 
 async def _model_part(request: Request) -> Response:
@@ -93,15 +113,11 @@ async def _preview(request: Request) -> Response:
 
 
 async def _plotly(request: Request) -> Response:
-    return Response(_plotly_gzipped(), media_type="text/javascript", headers={**_FOR_GOOD, "Content-Encoding": "gzip"})
-
-
-@lru_cache(maxsize=1)
-def _plotly_gzipped() -> bytes:
-    return gzip.compress(get_plotlyjs().encode())
+    return Response(get_plotlyjs().encode(), media_type="text/javascript", headers=_FOR_GOOD)
 
 
 _ROUTES = (
+    Route("/modules/{version}/bundle/{name:path}", _bundle),  # as deep as the modules, whose paths to others it keeps
     Route("/modules/{version}/{name:path}", _module),
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
@@ -115,12 +131,18 @@ _ROUTES = (
 def routes(base_path: str = "") -> list[Route]:
     """Return the routes below a base path, which is written as in `server.baseUrlPath`: "demo" or ""."""
     base = "".join(f"/{name}" for name in base_path.split("/") if name)
-    return [Route(base + route.path, route.endpoint, methods=list(route.methods or ())) for route in _ROUTES]
+    pages = [Route(f"/{feature.page.address}", _page(feature)) for feature in installed() if feature.page]
+    return [Route(base + one.path, one.endpoint, methods=list(one.methods or ())) for one in (*pages, *_ROUTES)]
 
 
 def module_url(name: str) -> str:
     """Return the address of a JavaScript module, relative to the app's root."""
     return f"modules/{version()}/{name}"
+
+
+def bundle_url(feature: str, module: str) -> str:
+    """Return the address of a feature's module together with all that it imports, relative to the app's root."""
+    return f"modules/{version()}/bundle/{feature}/{module}.js"
 
 
 def model_url(name: str, sha256: str) -> str:

@@ -16,6 +16,7 @@ from aecore import ModelFileError, load
 from aecore.core import system
 from ui import streamlit_compat
 from ui.server import rooms
+from ui.server.compression import Compression
 from ui.server.expired_sessions import forget_expired_sessions
 from ui.server.input_guard import InputGuard
 from ui.server.routes import routes
@@ -29,9 +30,10 @@ def app_options() -> dict[str, Any]:
 
     Streamlit searches the source of app.py for the app, so `app = st.App(...)` has to be written there literally.
     """
+    base_path = st.get_option("server.baseUrlPath")
     return {
-        "routes": routes(st.get_option("server.baseUrlPath")),
-        "middleware": [Middleware(InputGuard)],
+        "routes": routes(base_path),
+        "middleware": [Middleware(Compression, base_path), Middleware(InputGuard)],
         "lifespan": lifespan,
     }
 

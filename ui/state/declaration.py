@@ -105,6 +105,8 @@ class Feature:
     """A feature. Its folder, its page script, and its state in rooms have the same `name`.
 
     A feature without a page is on every page, shown by `on_every_page(address)`, and its state is in every link.
+    `first_frame` returns HTML that its page shows until Streamlit has loaded, and `first_frame.js` makes it work; links
+    with query parameters besides `first_parameters` do without.
     `example` is a valid state: the tests of link, reconnect, input guard and hostile input run over all examples.
     """
 
@@ -116,6 +118,8 @@ class Feature:
     widgets: tuple[Widget, ...] = ()
     scene: TalkScene | None = None
     on_every_page: Callable[[str], None] | None = None
+    first_frame: Callable[[], str] | None = None
+    first_parameters: tuple[str, ...] = ("model", "z", "digit")
     folder: Path | None = None
 
     def __post_init__(self) -> None:

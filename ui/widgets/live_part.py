@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, Literal
 
 import streamlit as st
 
-from ui.server.routes import module_url
-from ui.services.frontend_assets import modules_for, style
+from ui.server.routes import bundle_url
+from ui.services.frontend_assets import style
 from ui.state.declaration import Feature, LivePart, part_key
 from ui.state.visitor import take_report
 from ui.streamlit_compat import ComponentRenderer
@@ -39,13 +38,9 @@ def reactions(feature: Feature, part: LivePart) -> dict[str, Callable[[Any], obj
 
 @lru_cache(maxsize=64)
 def _component(name: str, module: str) -> ComponentRenderer:
-    # Streamlit loads inline JavaScript as a Blob, where relative imports do not resolve: hence this bridge. It asks for
-    # all modules at once, not for one after the other as each is read: 0.2 to 0.5 s less at 150 ms of latency.
-    path = f"features/{name}/{module}.js"
+    # Streamlit loads inline JavaScript as a Blob, where relative imports do not resolve: hence this bridge.
     bridge = f"""
-        const load = (url) => import(new URL(url, document.baseURI).href);
-        for (const url of {json.dumps([module_url(other) for other in modules_for(path)])}) load(url).catch(() => {{}});
-        const {{ default: render }} = await load("{module_url(path)}");
+        const {{ default: render }} = await import(new URL("{bundle_url(name, module)}", document.baseURI).href);
         export default render;
     """
     return st.components.v2.component(f"playground_{name}_{module}", css=style(name, module), js=bridge)

@@ -1,5 +1,6 @@
 """Draw: a drawn digit becomes sixteen numbers, which sliders change."""
 
+from ui.features.draw.first_frame import first_frame
 from ui.features.draw.save_and_share import LATENT_FILE, OPEN
 from ui.features.draw.view import data, take_sliders
 from ui.state.declaration import Feature, LivePart, Page, TalkScene, flag
@@ -11,4 +12,5 @@ FEATURE = Feature(
     parts=(LivePart(data=data, on={"settled": take_sliders}),),
     widgets=(flag(OPEN), declare(LATENT_FILE)),
     scene=TalkScene(parts=("input", "latent", "output"), animations=("draw", "sweep", "noise", "random")),
+    first_frame=first_frame,
 )

@@ -23,6 +23,7 @@ const FOLLOW_MS = 150; // from one scene of a room to the next
 
 class Deck extends ModelPart {
   static subject = "The sliders need";
+  static student = true;
 
   constructor(root) {
     super();
@@ -31,6 +32,8 @@ class Deck extends ModelPart {
     this.latent = [];
     this.edited = false; // the latent is no longer the encoder's
     this.held = false; // a thumb is held
+    this.unread = null; // a drawing that waits for the encoder
+    this.guessed = false; // the latent is a student's
     this.gliding = new Glide();
     this.waiting = null; // what Python sent while a thumb was held or the pen was down
     this.sliders = new LatentSliders(this);
@@ -60,7 +63,17 @@ class Deck extends ModelPart {
     await model.whole;
     if (model !== this.model) return;
     this.root.dataset.ready = "true";
+    if (this.guessed && this.image) {
+      this.guessed = false;
+      this.encoded = Array.from(model.encode(this.image), quantise);
+      if (!this.edited) this.glide([...this.encoded]);
+    }
+    if (this.unread) this.follow(this.unread);
     warmUp(model);
+  }
+
+  studentEncodes() {
+    if (this.unread) this.follow(this.unread);
   }
 
   takeOver(data) {
@@ -69,7 +82,7 @@ class Deck extends ModelPart {
   }
 
   adopt({ seq, reason, image, encoded, latent, decoded, hint }) {
-    this.waiting = null;
+    this.waiting = this.unread = null;
     this.seq = seq;
     const drawn = image ? imageFromBase64(image) : null;
     const followed = ["drawing", "followed"].includes(reason) && drawn && this.image && this.model && areClose(drawn, this.image);
@@ -105,9 +118,11 @@ class Deck extends ModelPart {
   // ---- from the pen ------------------------------------------------------------------------------------------
 
   follow(drawing) {
-    if (!this.model?.encode) return;
+    this.unread = this.model?.encode ? null : drawing;
+    if (this.unread) return;
     this.gliding.stop();
     this.say("");
+    this.guessed = this.isStudent;
     this.image = normalizeDrawing(drawing);
     this.edited = false;
     if (this.image) {
@@ -212,8 +227,9 @@ class Deck extends ModelPart {
     this.attributes.show();
     this.undoButton.disabled = !this.past.length;
     this.resetButton.disabled = !this.edited;
-    this.refineButton.disabled = !this.image || !this.model;
-    this.randomButton.hidden = !this.model?.sample;
+    this.refineButton.disabled = !this.image || !this.model || this.isStudent;
+    this.randomButton.disabled = !this.model?.sample;
+    this.randomButton.hidden = Boolean(this.model) && !this.isStudent && !this.model.sample;
     if (!this.model || this.latent.length !== this.model.latentDim) return;
     this.decoded = this.model.decode(Float32Array.from(this.latent));
     paint(this.output, this.decoded);

@@ -2,6 +2,7 @@
 // show the same until somebody uses one of them. A page is in one room at most, and stays in it from page to page.
 
 import { mount, sceneNow } from "../../frontend/lib/component.js";
+import { firstFrame } from "../../frontend/lib/first_frame.js";
 import { button, h } from "../../frontend/lib/paint.js";
 import { Follower } from "./follower.js";
 import { Presenter } from "./presenter.js";
@@ -21,6 +22,7 @@ class Room {
 
   update(data, { trigger }) {
     Object.assign(this, { data, trigger });
+    firstFrame.bringBack = (table) => this.bringBack(table);
     addEventListener("message", this.connected);
     const { name, key } = data.room ?? {};
     if (member && (member.room.name !== name || member.room.key !== key)) {
@@ -131,6 +133,12 @@ class Room {
       else features[name] = { ...features[name], ...value }; // a part may show a part of the state only
     }
     this.trigger("back", { ...onTable, ...kept, features });
+  }
+
+  // What was drawn before Streamlit had loaded comes back in the same way, as if from a session of its own.
+  bringBack(table) {
+    const visit = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.trigger("back", { ...this.data.table, ...this.data.kept, ...table, visit });
   }
 
   stop() {

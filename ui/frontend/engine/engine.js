@@ -4,7 +4,6 @@
 
 import { fetchFile, readSafetensors } from "./files.js";
 import { ACTIVATIONS, isSize, LAYERS } from "./layers.js";
-import {} from "./multiply.js"; // only for the browser to ask for it now: a round trip less than when layers.js is here
 import { Networks } from "./networks.js";
 
 const models = new Map(); // url -> what is loading or loaded: every component on the page shares one download
@@ -29,6 +28,9 @@ export function loadModel(url, onProgress = () => {}) {
   return promise;
 }
 
+/** Whether a model that was asked for is there: at least its decoder. */
+export const isLoaded = (url) => models.get(url)?.isLoaded ?? false;
+
 function load(url) {
   const part = (side) => url.replace(/\.safetensors$/, `.${side}.safetensors`);
   const listeners = new Set();
@@ -42,14 +44,15 @@ function load(url) {
     let whole = null;
     return Object.defineProperty(model, "whole", { get: () => (whole ??= model.complete ? Promise.resolve(model) : fetchEncoder(model)) });
   });
-  promise.catch(() => models.delete(url)); // a later call may try again
-  return { promise, listeners };
+  const loading = { promise, listeners, isLoaded: false };
+  promise.then(() => (loading.isLoaded = true), () => models.delete(url)); // a later call may try again
+  return loading;
 }
 
 async function download(url, onProgress = () => {}) {
   const response = await fetchFile(url);
   if (!response.ok) throw new Error(`the model could not be loaded (HTTP ${response.status})`);
-  const total = Number(response.headers.get("content-length"));
+  const total = Number(response.headers.get("x-uncompressed-length") ?? response.headers.get("content-length"));
   const chunks = [];
   let received = 0;
   const reader = response.body.getReader();

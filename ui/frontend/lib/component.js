@@ -4,6 +4,7 @@
 // (image, latent) by those names.
 
 import { oneEntryPerPage } from "./address.js";
+import { firstFrame } from "./first_frame.js";
 
 const live = new Set(); // parts on the page now
 let followed = null; // the scene that they show instead of their own
@@ -79,9 +80,10 @@ document.addEventListener("click", leaving, true);
 export function mount(Part) {
   const parts = new WeakMap();
   oneEntryPerPage();
-  return ({ data, parentElement, setStateValue, setTriggerValue }) => {
+  const render = ({ data, parentElement, setStateValue, setTriggerValue }) => {
     if (!parts.has(parentElement)) parts.set(parentElement, new Part(parentElement, data));
     const part = parts.get(parentElement);
+    if (parentElement === firstFrame.host) firstFrame.part = part;
     arrived();
     part.update(data, {
       settled: (value) => report(() => setStateValue("settled", value)),
@@ -94,4 +96,5 @@ export function mount(Part) {
       part.stop();
     };
   };
+  return (wish) => (firstFrame.holds(parts, wish) ? firstFrame.hold(parts, wish, render) : render(wish));
 }

@@ -1,7 +1,7 @@
 // What the parts that show one model have in common: they load it and its atlas, say how far that is and what went
 // wrong, take over what Python changed, and show how far their latent is from real digits.
 
-import { loadModel } from "../engine/engine.js";
+import { isLoaded, loadModel } from "../engine/engine.js";
 import { loadAtlas } from "./atlas.js";
 import { gauge } from "./gauge.js";
 import { Part } from "./part.js";
@@ -10,13 +10,17 @@ import { Part } from "./part.js";
  * Of a part derived from this, Python's data has `seq`, `model` and, for those that show a gauge, `atlas`. It may have
  * - `adopt(data)`: take over the state that Python has changed;
  * - `prepare(data)`: get ready for another model, which is about to be loaded;
+ * - `studentEncodes()`: go on once the model's student, which is shown until the model is there, can encode;
+ * - `beforeTeacher()`: a promise to wait for before the model itself is loaded;
  * - `loaded(model)`: go on once the model is there; an error of what this promises is said as one of loading;
  * - `gaugedLatent`: the latent whose distance from real digits the gauge shows.
  */
 export class ModelPart extends Part {
   static subject = "This page needs"; // for the sentence that says what is missing
   static whole = false; // whether it can show nothing before the encoder has been loaded as well
+  static student = false; // whether its student may stand in for a model that is on its way (`aecore/training/distillation.py`)
   model = null;
+  isStudent = false;
   atlas = null;
   url = "";
   #failed = false;
@@ -30,7 +34,7 @@ export class ModelPart extends Part {
     super.update(data, reports);
     const isNew = data.model.url !== this.url;
     if (isNew) {
-      Object.assign(this, { url: data.model.url, model: null, atlas: null });
+      Object.assign(this, { url: data.model.url, model: null, isStudent: false, atlas: null });
       if (this.gauge) this.gauge.element.hidden = true;
       this.prepare?.(data);
     }
@@ -45,18 +49,19 @@ export class ModelPart extends Part {
     this.adopt?.(data);
   }
 
-  async load({ model: { url }, atlas }) {
+  async load({ model: { url, student }, atlas }) {
     const isMine = () => url === this.url; // else another model was chosen meanwhile
     this.#failed = false;
     this.say("Loading the model …");
     this.show();
     try {
+      if (student && this.constructor.student && !isLoaded(url)) await this.showStudent(student, isMine);
       const model = await loadModel(url, (fraction) => {
         if (isMine() && !this.model) this.say(`Loading the model … ${Math.round(100 * fraction)} %`);
       });
-      if (this.constructor.whole) await model.whole;
+      if (this.constructor.whole || this.isStudent) await model.whole;
       if (!isMine()) return;
-      this.model = model;
+      Object.assign(this, { model, isStudent: false });
       this.say("");
       this.show();
       if (atlas) this.addAtlas(atlas, isMine);
@@ -66,6 +71,17 @@ export class ModelPart extends Part {
       this.#failed = true; // the next rerun tries again
       this.say(`${this.constructor.subject} the model, and ${error.message}. Reload the page to try again.`);
     }
+  }
+
+  /** Show the student of a model until the model itself is there: ten times smaller, with the same latent. */
+  async showStudent(url, isMine) {
+    const student = await loadModel(url).catch(() => null); // then the page waits for the model itself
+    if (!student || !isMine()) return;
+    Object.assign(this, { model: student, isStudent: true });
+    this.say("");
+    this.show();
+    await student.whole.then(() => isMine() && this.studentEncodes?.(), () => {});
+    await this.beforeTeacher?.();
   }
 
   async addAtlas(url, isMine) {

@@ -9,7 +9,7 @@ import { carry } from "../engine/files.js";
 import { quantiseAll } from "../lib/latent.js";
 import { normalizeDrawing } from "../lib/normalize.js";
 import { button, h } from "../lib/paint.js";
-import { sketch } from "./sketch.js";
+import { sketch } from "../lib/sketch.js";
 
 const EMPTY = "The canvas is empty: draw a digit, or pick a sample.";
 const LOOK_AGAIN_MS = 50; // while the page is still coming in

@@ -1,8 +1,8 @@
 // A small drawing canvas for mouse, finger and pen, where the app has streamlit-drawable-canvas.
 
-import { NextFrame } from "../lib/pace.js";
-import { h } from "../lib/paint.js";
-import { Past } from "../lib/past.js";
+import { NextFrame } from "./pace.js";
+import { h } from "./paint.js";
+import { Past } from "./past.js";
 
 const SIZE = 280;
 

@@ -1,0 +1,29 @@
+"""Bundles: a module and all that it imports in one file. tests/browser/test_bundle.py runs them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ui.services.bundle import bundle
+from ui.services.frontend_assets import modules, modules_for
+
+ENTRIES = sorted(name for name in modules() if re.fullmatch(r"features/\w+/(part|scene|first_frame)\.js", name))
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_bundle_holds_each_module_once_after_those_that_it_imports(name: str) -> None:
+    inside = re.findall(r'^modules\["([\w./]+)"\] \?\?= ', bundle(name), re.MULTILINE)
+    assert sorted(inside) == sorted(modules_for(name))
+    assert inside[-1] == name
+    for place, module in enumerate(inside):
+        assert set(modules_for(module)) <= set(inside[: place + 1]), f"{module} imports in a circle"
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_no_import_or_export_is_left_inside(name: str) -> None:
+    lines = bundle(name).splitlines()
+    assert [line for line in lines if re.match(r"import\b|export\b", line)] == [
+        f'export default modules["{name}"].default;'
+    ]

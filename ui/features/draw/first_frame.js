@@ -1,0 +1,78 @@
+// The Draw page before Streamlit has loaded: canvas, samples, sliders and decoded digit work from the first second on.
+// When Streamlit's page is complete, the sliders move into it, and Python gets what was drawn meanwhile.
+
+import { loadModel } from "../../frontend/engine/engine.js";
+import { firstFrame } from "../../frontend/lib/first_frame.js";
+import { latentFromText } from "../../frontend/lib/latent.js";
+import { imageToBase64 } from "../../frontend/lib/paint.js";
+import { sketch } from "../../frontend/lib/sketch.js";
+import render from "./part.js";
+
+const BACK_MS = 3000; // for Python's answer to what was drawn
+const LOOK_MS = 20; // between two looks whether it is there, or whether the pen is up
+
+const frame = document.getElementById("first-frame");
+const data = JSON.parse(document.getElementById("first-frame-data").textContent);
+const { opening } = window; // of the page's head: frontend/index.js
+
+function start() {
+  const query = new URLSearchParams(location.search);
+  const digit = Number(query.get("digit") ?? data.start), sample = data.samples[digit];
+  if (opening.isPlain || (query.get("model") ?? data.model.name) !== data.model.name || !sample) return opening.skip();
+  const latent = latentFromText(query.get("z") ?? "", sample.encoded.length) ?? sample.encoded;
+
+  const host = frame.querySelector(".live").attachShadow({ mode: "open" });
+  host.append(Object.assign(document.createElement("style"), { textContent: data.style }));
+  const { model, atlas, directions } = data;
+  const deck = firstFrame.show(render, host, { seq: -1, reason: "canvas", hint: "", model, atlas, directions, ...sample, latent, decoded: null });
+  deck.beforeTeacher = () => opening.complete; // Streamlit first
+  loadModel(model.student ?? model.url).then(opening.start, opening.start);
+
+  const drawn = { digit, canvas: sketch(data.pen, { onDrawing: (drawing) => draw(drawing), onPast: (some) => (undo.disabled = !some) }) };
+  const [undo, clear, ...samples] = frame.querySelectorAll("button");
+  const press = () => samples.forEach((one, number) => one.setAttribute("aria-pressed", number === drawn.digit));
+  frame.querySelector(".canvas").append(drawn.canvas.element);
+  drawn.canvas.show(sample.strokes);
+  undo.addEventListener("click", () => drawn.canvas.undo());
+  clear.addEventListener("click", () => drawn.canvas.clear());
+  samples.forEach((one, number) => one.addEventListener("click", () => choose(number)));
+
+  function draw(drawing) {
+    drawn.digit = null;
+    press();
+    deck.follow(drawing);
+  }
+
+  function choose(number) {
+    drawn.digit = number;
+    press();
+    drawn.canvas.show(data.samples[number].strokes);
+    deck.adopt({ seq: -1, reason: "canvas", hint: "", ...data.samples[number], latent: data.samples[number].encoded });
+    deck.show();
+  }
+
+  opening.complete.then(() => leave(deck, drawn, { digit, latent }));
+}
+
+/** Move the sliders into Streamlit's page, when nobody holds one of them or the pen, and take what was done along. */
+async function leave(deck, drawn, start) {
+  while (isHeld) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  const { seq, model } = firstFrame.data;
+  const isDrawn = drawn.digit !== start.digit, isChanged = isDrawn || String(deck.latent) !== String(start.latent);
+  if (isChanged && model.url === data.model.url) deck.seq = seq; // what the visitor did counts, not where Python starts
+  if (isDrawn) {
+    const before = firstFrame.data;
+    firstFrame.bringBack({ image: imageToBase64(deck.image), latent: deck.latent, digit: drawn.digit });
+    for (const end = Date.now() + BACK_MS; firstFrame.data === before && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await opening.settled();
+  }
+  firstFrame.move();
+  if (isChanged) deck.rest.soon();
+  opening.reveal();
+}
+
+let isHeld = false;
+frame.addEventListener("pointerdown", () => (isHeld = true), true);
+for (const type of ["pointerup", "pointercancel"]) addEventListener(type, () => (isHeld = false), true);
+
+start();

@@ -1,0 +1,72 @@
+"""What the Draw page shows, and what already works, before Streamlit has loaded: canvas, samples, sliders, digit."""
+
+from __future__ import annotations
+
+import html
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from aecore.core.latents import quantise
+from aecore.data.strokes import PEN, STROKES, sample_image
+from ui.server.routes import bundle_url
+from ui.services import model_store
+from ui.services.frontend_assets import directions_for_browser, image_to_base64, latent_to_list, style
+from ui.state.table import FIRST_SAMPLE, usable_models
+from ui.widgets.model_picker import about, address_of_atlas, model_for_browser
+
+TITLE = "Draw a digit, bend its sixteen numbers"
+SENTENCE = (
+    "The encoder squeezes 784 pixels into sixteen numbers; the decoder redraws the digit from them. Drag a slider."
+)
+_STYLE = Path(__file__).with_name("first_frame.css")
+
+
+def first_frame() -> str:
+    """Return the page's HTML with the data of `first_frame.js`."""
+    name = usable_models()[0]
+    model = model_for_browser(name)
+    data = {
+        "model": model,
+        "atlas": address_of_atlas(name),
+        "directions": directions_for_browser(name),
+        "samples": [_sample(name, digit) for digit in range(10)],
+        "start": FIRST_SAMPLE,
+        "pen": PEN,
+        "style": style("draw"),
+    }
+    text = json.dumps(data).replace("<", "\\u003c")
+    samples = "".join(f'<button type="button" aria-pressed="{_is(digit)}">{digit}</button>' for digit in range(10))
+    return f"""<link rel="preload" as="fetch" crossorigin href="{_first_file(model)}">
+<style>{_STYLE.read_text(encoding="utf-8")}</style>
+<h3>{html.escape(TITLE)}</h3>
+<p>{html.escape(SENTENCE)}</p>
+<div class="draw">
+<div class="canvas-side"><div class="canvas"></div>
+<div class="row"><button type="button" disabled><i></i>Undo</button><button type="button"><i></i>Clear</button></div>
+<p class="caption">or start from a sample</p><div class="row samples">{samples}</div>
+<p class="label">Model</p><div class="choice">{html.escape(model_store.label(name))}</div>
+<p class="caption">{html.escape(about(name))}</p></div>
+<div class="live"></div>
+</div>
+<script type="application/json" id="first-frame-data">{text}</script>
+<script type="module" src="{bundle_url("draw", "first_frame")}"></script>"""
+
+
+def _is(digit: int) -> str:
+    return str(digit == FIRST_SAMPLE).lower()
+
+
+def _first_file(model: dict[str, Any]) -> str:
+    """Return the address of the file that the sliders wait for."""
+    url: str = model.get("student") or model["url"]
+    return url.replace(".safetensors", ".decoder.safetensors")
+
+
+@lru_cache(maxsize=16)
+def _sample(name: str, digit: int) -> dict[str, Any]:
+    """Return a sample digit's strokes as SVG paths, its image and its latent."""
+    image = sample_image(digit)
+    encoded = quantise(model_store.load(name).encode(image[None])[0])
+    return {"strokes": STROKES[digit], "image": image_to_base64(image), "encoded": latent_to_list(encoded)}

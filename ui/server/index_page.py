@@ -1,0 +1,47 @@
+"""The HTML of every page: Streamlit's own, and what is shown until Streamlit's page is complete."""
+
+from __future__ import annotations
+
+import html
+
+from ui.services.frontend_assets import FRONTEND
+from ui.state.declaration import Feature, installed
+from ui.streamlit_compat import index_html
+
+_TITLE = "Autoencoder playground"
+
+
+def index_page(name: str) -> bytes:
+    """Return the HTML of a feature's page."""
+    feature = next(one for one in installed() if one.name == name)
+    head, scripts, body = index_html()
+    first = feature.first_frame() if feature.first_frame else ""
+    parameters = f' data-parameters="{" ".join(feature.first_parameters)}"' if first else ""
+    later = f'<template id="streamlit">{scripts}</template>' if first else scripts
+    return f"""<!doctype html>
+<html lang="en"{parameters}>
+<head>
+{head}<title>{_TITLE}</title>
+<style>{_read("index.css")}</style>
+<script>{_read("index.js")}</script>
+{later}</head>
+<body>
+<div id="first-frame">
+<nav>{"".join(_link(other, feature) for other in installed() if other.page)}</nav>
+{first or "<script>opening.skip();</script>"}
+</div>
+{body}</body>
+</html>
+""".encode()
+
+
+def _link(feature: Feature, current: Feature) -> str:
+    page = feature.page
+    if page is None:
+        return ""
+    here = ' aria-current="page"' if feature is current else ""
+    return f'<a href="./{page.address}"{here}><i></i>{html.escape(page.title)}</a>'
+
+
+def _read(name: str) -> str:
+    return (FRONTEND / name).read_text(encoding="utf-8")

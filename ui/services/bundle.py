@@ -1,0 +1,66 @@
+"""Joins JavaScript modules into one file: a live part and all that it imports come in one request, not in twenty.
+
+A module becomes a function that runs once, whichever files contain it, so the parts of a page share their modules. Does
+not use Streamlit.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ui.services.frontend_assets import module_at, modules, version
+
+_IMPORT = re.compile(r'^import (\{[^}]*\}|\w+) from "([\w./]+)";', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?:async )?(?:function|class|const) (\w+|\[[^\]]*\])", re.MULTILINE)
+_DEFAULT_CLASS = re.compile(r"^export default class (\w+)", re.MULTILINE)
+_DEFAULT = re.compile(r"^export default ", re.MULTILINE)
+
+
+def bundle(name: str) -> str:
+    """Return a module and all that it imports as the source of one module with the same default export."""
+    return _bundle(name, version())
+
+
+@lru_cache(maxsize=64)
+def _bundle(name: str, version: str) -> str:
+    inside = "".join(_as_function(module) for module in _imported_first(name))
+    start = f'const modules = ((globalThis.playgroundModules ??= {{}})["{version}"] ??= {{}});\n'
+    return f'{start}{inside}export default modules["{name}"].default;\n'
+
+
+def _imported_first(name: str) -> list[str]:
+    """Return a module and all that it imports, each after those that it imports itself."""
+    found: list[str] = []
+
+    def visit(module: str) -> None:
+        if module not in found:
+            for _, path in _IMPORT.findall(_source(module)):
+                visit(module_at(module, path))
+            found.append(module)
+
+    visit(name)
+    return found
+
+
+def _as_function(name: str) -> str:
+    source = _source(name)
+    exported = ", ".join(names.strip("[]") for names in _EXPORT.findall(source))
+    if default := _DEFAULT_CLASS.search(source):
+        exported += f", default: {default[1]}"
+        source = _DEFAULT_CLASS.sub(r"class \1", source)
+    elif _DEFAULT.search(source):
+        exported += ", default: defaultExport"
+        source = _DEFAULT.sub("const defaultExport = ", source)
+    source = _IMPORT.sub(lambda found: _lookup(found[1], module_at(name, found[2])), source)
+    source = re.sub(r"^export ", "", source, flags=re.MULTILINE)
+    return f'modules["{name}"] ??= (() => {{\n{source}return {{ {exported.removeprefix(", ")} }};\n}})();\n'
+
+
+def _lookup(names: str, module: str) -> str:
+    names = names.replace(" as ", ": ") if names.startswith("{") else f"{{ default: {names} }}"
+    return f'const {names} = modules["{module}"];'
+
+
+def _source(name: str) -> str:
+    return modules()[name].read_text(encoding="utf-8")
