@@ -107,6 +107,7 @@
       ...[...sockets.values()].filter(Boolean).map((state) => `Python ${state}`),
       ...(app && app.dataset.testConnectionState !== "CONNECTED" ? ["Streamlit connects"] : []),
       ...(app && app.dataset.testScriptState !== "notRunning" ? ["Streamlit has not heard of the end"] : []),
+      ...("opening" in document.documentElement.dataset ? ["the page opens"] : []),
       ...unready().map((part) => `${part.className} is not ready`),
     ];
   }

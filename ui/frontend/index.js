@@ -3,9 +3,9 @@
 
 window.opening = (() => {
   const LOOK_MS = 40; // between two looks at Streamlit's page
-  const LATEST_MS = 6000; // after Streamlit's first piece, whatever is still missing
+  const LATEST_MS = 10_000; // after Streamlit's first piece, whatever is still missing
   const html = document.documentElement;
-  let [finish, since, before] = [null, 0, ""];
+  let [since, before] = [0, ""];
 
   /** The theme that was chosen in Streamlit's menu, else the system's. */
   function theme() {
@@ -19,7 +19,7 @@ window.opening = (() => {
   /** Whether Streamlit's page is as it stays: the script has run, and nothing has moved since the last look. */
   function isSettled() {
     const app = document.querySelector("[data-testid=stApp]");
-    if (!app) return false;
+    if (!app?.querySelector("[data-testid=stMainBlockContainer] [data-testid=stElementContainer]")) return false;
     since ||= performance.now();
     const now = [...document.querySelectorAll("#root [data-testid=stMain] *")].map((one) => one.offsetTop + one.offsetHeight).join();
     const isSame = now === before && now !== "";
@@ -28,10 +28,20 @@ window.opening = (() => {
     return isReady || performance.now() - since > LATEST_MS;
   }
 
+  /** A promise that Streamlit's page is as it stays. Nothing is looked at before Streamlit's first piece is there. */
   function settled() {
     before = "";
     return new Promise((resolve) => {
-      const look = () => (isSettled() ? resolve() : setTimeout(look, LOOK_MS));
+      const begun = new MutationObserver(look);
+      let timer = 0;
+      function look() {
+        clearTimeout(timer);
+        if (isSettled()) {
+          begun.disconnect();
+          resolve();
+        } else if (since) timer = setTimeout(look, LOOK_MS);
+      }
+      begun.observe(html, { childList: true, subtree: true });
       look();
     });
   }
@@ -47,7 +57,9 @@ window.opening = (() => {
     },
     /** Show Streamlit's page. */
     reveal() {
-      document.getElementById("first-frame")?.remove();
+      const frame = document.getElementById("first-frame"), main = document.querySelector("[data-testid=stMain]");
+      if (frame && main) main.scrollTop = frame.scrollTop;
+      frame?.remove();
       delete html.dataset.opening;
     },
     /** Do without the first frame. */

@@ -27,7 +27,7 @@ def index_page(name: str) -> bytes:
 {later}</head>
 <body>
 <div id="first-frame">
-<nav>{"".join(_link(other, feature) for other in installed() if other.page)}</nav>
+<nav>{"".join(_link(other, feature) for other in installed() if other.page)}<i></i></nav>
 {first or "<script>opening.skip();</script>"}
 </div>
 {body}</body>

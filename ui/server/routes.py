@@ -33,14 +33,14 @@ def _page(feature: Feature) -> Callable[[Request], Awaitable[Response]]:
         headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
         if encoding:
             headers["Content-Encoding"] = encoding
-        return Response(_page_packed(feature.name, encoding, version()), media_type="text/html", headers=headers)
+        return Response(_packed(index_page(feature.name), encoding), media_type="text/html", headers=headers)
 
     return page
 
 
 @lru_cache(maxsize=64)
-def _page_packed(name: str, encoding: str, version: str) -> bytes:
-    return compress(index_page(name), encoding)
+def _packed(page: bytes, encoding: str) -> bytes:
+    return compress(page, encoding)
 
 
 async def _module(request: Request) -> Response:

@@ -9,7 +9,7 @@ import { sketch } from "../../frontend/lib/sketch.js";
 import render from "./part.js";
 
 const BACK_MS = 3000; // for Python's answer to what was drawn
-const LOOK_MS = 20; // between two looks whether it is there, or whether the pen is up
+const WANTED_MS = 10_000; // for Streamlit to ask for the sliders; else its page says why they are not there
 
 const frame = document.getElementById("first-frame");
 const data = JSON.parse(document.getElementById("first-frame-data").textContent);
@@ -56,14 +56,15 @@ function start() {
 
 /** Move the sliders into Streamlit's page, when nobody holds one of them or the pen, and take what was done along. */
 async function leave(deck, drawn, start) {
-  while (isHeld) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  await Promise.race([firstFrame.isWanted, new Promise((resolve) => setTimeout(resolve, WANTED_MS))]);
+  await letGo();
+  if (!firstFrame.data) return opening.reveal(); // Streamlit's page says why
   const { seq, model } = firstFrame.data;
   const isDrawn = drawn.digit !== start.digit, isChanged = isDrawn || String(deck.latent) !== String(start.latent);
   if (isChanged && model.url === data.model.url) deck.seq = seq; // what the visitor did counts, not where Python starts
   if (isDrawn) {
-    const before = firstFrame.data;
     firstFrame.bringBack({ image: imageToBase64(deck.image), latent: deck.latent, digit: drawn.digit });
-    for (const end = Date.now() + BACK_MS; firstFrame.data === before && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await Promise.race([firstFrame.nextData(), new Promise((resolve) => setTimeout(resolve, BACK_MS))]);
     await opening.settled();
   }
   firstFrame.move();
@@ -71,8 +72,18 @@ async function leave(deck, drawn, start) {
   opening.reveal();
 }
 
-let isHeld = false;
-frame.addEventListener("pointerdown", () => (isHeld = true), true);
-for (const type of ["pointerup", "pointercancel"]) addEventListener(type, () => (isHeld = false), true);
+let held = 0; // pointers that are down
+let onLetGo = null;
+
+/** A promise that neither a slider nor the pen is held. */
+const letGo = () => new Promise((resolve) => (held ? (onLetGo = resolve) : resolve()));
+
+frame.addEventListener("pointerdown", () => held++, true);
+for (const type of ["pointerup", "pointercancel"]) {
+  addEventListener(type, () => {
+    held = Math.max(held - 1, 0);
+    if (!held) setTimeout(() => onLetGo?.()); // when the part has seen it, too
+  }, true);
+}
 
 start();

@@ -8,12 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from aecore import available
+from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.data.strokes import PEN, STROKES, sample_image
 from ui.server.routes import bundle_url
 from ui.services import model_store
 from ui.services.frontend_assets import directions_for_browser, image_to_base64, latent_to_list, style
-from ui.state.table import FIRST_SAMPLE, usable_models
+from ui.state.table import FIRST_SAMPLE
 from ui.widgets.model_picker import about, address_of_atlas, model_for_browser
 
 TITLE = "Draw a digit, bend its sixteen numbers"
@@ -24,8 +26,10 @@ _STYLE = Path(__file__).with_name("first_frame.css")
 
 
 def first_frame() -> str:
-    """Return the page's HTML with the data of `first_frame.js`."""
-    name = usable_models()[0]
+    """Return the page's HTML with the data of `first_frame.js`; "" where no model can be read."""
+    name = next((name for name in available() if name not in pretrained.problems()), None)
+    if name is None:
+        return ""
     model = model_for_browser(name)
     data = {
         "model": model,
@@ -43,11 +47,11 @@ def first_frame() -> str:
 <h3>{html.escape(TITLE)}</h3>
 <p>{html.escape(SENTENCE)}</p>
 <div class="draw">
-<div class="canvas-side"><div class="canvas"></div>
+<div class="drawing"><div class="canvas"></div>
 <div class="row"><button type="button" disabled><i></i>Undo</button><button type="button"><i></i>Clear</button></div>
 <p class="caption">or start from a sample</p><div class="row samples">{samples}</div>
 <p class="label">Model</p><div class="choice">{html.escape(model_store.label(name))}</div>
-<p class="caption">{html.escape(about(name))}</p></div>
+<p class="caption">{html.escape(about(name))}</p><div class="more"></div></div>
 <div class="live"></div>
 </div>
 <script type="application/json" id="first-frame-data">{text}</script>

@@ -6,6 +6,8 @@ class FirstFrame {
   part = null;
   bringBack = null; // gives a table, {image, latent, digit}, to Python: set by the part that restores sessions
   #held = null; // the last of Streamlit's wishes to show it meanwhile
+  #listeners = []; // for such a wish
+  isWanted = this.nextData();
 
   /** Show a part, by the function that `mount` returned, in a shadow root of the page's HTML; returns the part. */
   show(render, host, data) {
@@ -23,12 +25,18 @@ class FirstFrame {
   hold(parts, wish, render) {
     const held = { parts, wish, render, stop: null };
     this.#held = held;
+    for (const listen of this.#listeners.splice(0)) listen();
     return () => held.stop?.();
   }
 
   /** What Python sent last for the part, null before. */
   get data() {
     return this.#held?.wish.data ?? null;
+  }
+
+  /** A promise that Python has sent something from now on. */
+  nextData() {
+    return new Promise((resolve) => this.#listeners.push(resolve));
   }
 
   /** Move the part to where Streamlit wants it, and let it go on there. */
