@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -19,12 +18,6 @@ from ui.streamlit_compat import DeltaGenerator, StreamlitPage
 from ui.widgets.model_picker import leave_lost_model, warn_of_broken_models
 
 _ICON = str(Path(__file__).parents[1] / "assets" / "icon.png")  # icons by name are fetched from the internet
-
-# Streamlit leaves six empty lines above the first one; a talk on stage needs that space below.
-_STYLE = """
-.stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
-.stAppHeader { background: none; height: 0; min-height: 0; }
-"""
 
 if not installed():  # so that a page that runs alone, without app.py, has the features too
     install(FEATURES)
@@ -46,7 +39,6 @@ def navigation() -> StreamlitPage:
     }
     page = st.navigation(list(pages.values()), position="hidden")  # on a phone, Streamlit's own hides the other pages
     here = next(one for one in installed() if one.name in pages and pages[one.name].url_path == page.url_path)
-    st.html(f"<style>{_STYLE}{_style_in(here.home)}</style>")
     asked = asked_page()
     if asked is not None and asked is not here:
         st.switch_page(pages[asked.name], query_params=st.query_params.to_dict())
@@ -63,13 +55,6 @@ def navigation() -> StreamlitPage:
             if feature.on_every_page:
                 feature.on_every_page(page.url_path)
     return page
-
-
-@lru_cache(maxsize=64)
-def _style_in(home: Path) -> str:
-    """Return the style sheet of a page's layout, `page.css` in its feature's folder, "" where there is none."""
-    sheet = home / "page.css"
-    return sheet.read_text(encoding="utf-8") if sheet.exists() else ""
 
 
 def _follow(above: DeltaGenerator, pages: dict[str, StreamlitPage], page: StreamlitPage) -> None:

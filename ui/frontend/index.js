@@ -16,7 +16,12 @@ window.opening = (() => {
     return chosen === "System" ? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light") : chosen.toLowerCase();
   }
 
-  /** Whether Streamlit's page is as it stays: the script has run, and nothing has moved since the last look. */
+  /** Whether a component shows something. */
+  const hasContent = ({ shadowRoot }) => shadowRoot?.querySelector(".part, canvas") != null;
+
+  const isInSight = (one) => one.getBoundingClientRect().top < innerHeight;
+
+  /** Whether Streamlit's page is as it stays: the script has run, components are there, nothing moved since the last look. */
   function isSettled() {
     const app = document.querySelector("[data-testid=stApp]");
     if (!app?.querySelector("[data-testid=stMainBlockContainer] [data-testid=stElementContainer]")) return false;
@@ -24,7 +29,8 @@ window.opening = (() => {
     const now = [...document.querySelectorAll("#root [data-testid=stMain] *")].map((one) => one.offsetTop + one.offsetHeight).join();
     const isSame = now === before && now !== "";
     before = now;
-    const isReady = app.dataset.testScriptState === "notRunning" && isSame && !document.querySelector("#root [data-testid=stSkeleton]");
+    const hosts = [...app.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
+    const isReady = app.dataset.testScriptState === "notRunning" && isSame && hosts.every(hasContent) && ![...app.querySelectorAll("[data-testid=stSkeleton]")].some(isInSight);
     return isReady || performance.now() - since > LATEST_MS;
   }
 

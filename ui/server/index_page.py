@@ -22,7 +22,7 @@ def index_page(name: str) -> bytes:
 <html lang="en"{parameters}>
 <head>
 {head}<title>{_TITLE}</title>
-<style>{_read("index.css")}</style>
+<style>{_style()}</style>
 <script>{_read("index.js")}</script>
 {later}</head>
 <body>
@@ -41,6 +41,12 @@ def _link(feature: Feature, current: Feature) -> str:
         return ""
     here = ' aria-current="page"' if feature is current else ""
     return f'<a href="./{page.address}"{here}><i></i>{html.escape(page.title)}</a>'
+
+
+def _style() -> str:
+    """Return the style sheets of all pages: from one to the next the HTML stays. Each is about its page's own keys."""
+    sheets = (feature.home / "page.css" for feature in installed())
+    return _read("index.css") + "".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists())
 
 
 def _read(name: str) -> str:

@@ -1,12 +1,15 @@
 // A part that is shown before Streamlit has loaded, and moves into Streamlit's page once that is complete. The visitor's
 // slider positions, and what a slider's movement needs, move with it.
 
+import { h } from "./paint.js";
+
 class FirstFrame {
   host = null; // where the part is shown first
   part = null;
   bringBack = null; // gives a table, {image, latent, digit}, to Python: set by the part that restores sessions
   #held = null; // the last of Streamlit's wishes to show it meanwhile
   #listeners = []; // for such a wish
+  #place = h("div", { class: "part" }); // where the part will be
   isWanted = this.nextData();
 
   /** Show a part, by the function that `mount` returned, in a shadow root of the page's HTML; returns the part. */
@@ -25,6 +28,8 @@ class FirstFrame {
   hold(parts, wish, render) {
     const held = { parts, wish, render, stop: null };
     this.#held = held;
+    this.#place.style.height = `${this.part.root.offsetHeight}px`;
+    wish.parentElement.append(this.#place);
     for (const listen of this.#listeners.splice(0)) listen();
     return () => held.stop?.();
   }
@@ -43,7 +48,7 @@ class FirstFrame {
   move() {
     const { parts, wish, render } = this.#held;
     parts.set(wish.parentElement, this.part);
-    wish.parentElement.append(this.part.root);
+    this.#place.replaceWith(this.part.root);
     this.host = null;
     this.#held.stop = render(wish);
   }
