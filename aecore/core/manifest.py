@@ -1,4 +1,4 @@
-"""The manifests of the pretrained models, atlases and principal components, with their SHA-256.
+"""The manifests of the pretrained models, students, atlases and principal components, with their SHA-256.
 
 `python -m aecore.manifest` writes each manifest.json.
 """
@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from aecore.core.model_file import write_atomically
-from aecore.core.pretrained import MANIFEST, MODELS, atlases
+from aecore.core.pretrained import MANIFEST, MODELS, atlases, students
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
 def write_all() -> None:
     """Write the manifests of all folders, and print the names that they list."""
     print(f"{MANIFEST.name}: {', '.join(write())}")
-    for folder in (atlases(), MODELS.parent / "pca"):
+    for folder in (students(), atlases(), MODELS.parent / "pca"):
         if folder.is_dir():
             print(f"{folder.name}/{MANIFEST.name}: {', '.join(write(folder))}")
 

@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m aecore.train", description="Train a model on MNIST.")
     parser.add_argument("preset", choices=sorted(PRESETS))
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
-    parser.add_argument("--epochs", type=_positive, help="default: the preset's, and its second stage")
+    parser.add_argument("--epochs", type=positive, help="default: the preset's, and its second stage")
     parser.add_argument("--out", type=Path, required=True, help="the model file to write, .safetensors")
     parser.add_argument("--corruption", choices=sorted(KINDS), help="train a denoiser for this corruption")
     parser.add_argument("--seed", type=int, default=0)
@@ -96,7 +96,8 @@ def _command(options: argparse.Namespace, preset: Preset) -> str:
     return shlex.join([*command, "--seed", str(options.seed)])
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Return the whole number of an option; raises argparse's error where it is below 1."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
