@@ -13,7 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FILES = ("static/", "modules/", "models/", "atlas/", "plotly/")  # their addresses change with their content
+# Their addresses change with their content.
+FILES = ("static/", "modules/", "models/", "students/", "atlas/", "plotly/")
 _CONTENT = ("text/", "application/javascript", "application/json", "application/octet-stream", "image/svg+xml")
 _SMALL = 500  # bytes
 MOST_KEPT = 24_000_000  # bytes: a first visit takes about 3 MB, all pages and models 15 MB

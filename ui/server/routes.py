@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
+from pathlib import Path
 
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from starlette.concurrency import run_in_threadpool
@@ -68,6 +69,21 @@ async def _model_part(request: Request) -> Response:
     return _bytes(data)
 
 
+async def _student_part(request: Request) -> Response:
+    name, side = request.path_params["name"], request.path_params["side"]
+    file = pretrained.student(name)
+    asked = file is not None and side in ("encoder", "decoder") and request.path_params["version"] == _version(name)
+    return _bytes(await run_in_threadpool(_part_of_student, file, side) if file is not None and asked else None)
+
+
+def _version(name: str) -> str:
+    return pretrained.student_sha256(name)[:16]
+
+
+def _part_of_student(file: Path, side: str) -> bytes:
+    return part(file.read_bytes(), side)
+
+
 async def _atlas(request: Request) -> Response:
     name = request.path_params["name"]
     try:
@@ -121,6 +137,7 @@ _ROUTES = (
     Route("/modules/{version}/{name:path}", _module),
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
+    Route("/students/{version}/{name}.{side}.safetensors", _student_part),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
     Route("/runs/{secret}/progress.json", _progress),
     Route("/runs/{secret}/preview.json", _preview),
@@ -148,6 +165,11 @@ def bundle_url(feature: str, module: str) -> str:
 def model_url(name: str, sha256: str) -> str:
     """Return the address of a model's file, relative to the root; the browser inserts ".encoder" or ".decoder"."""
     return f"models/{sha256[:16]}/{name}.safetensors"
+
+
+def student_url(name: str) -> str | None:
+    """Return the address of the file of a model's student, like `model_url`; None where it has none."""
+    return f"students/{_version(name)}/{name}.safetensors" if pretrained.student(name) else None
 
 
 def atlas_url(name: str) -> str:

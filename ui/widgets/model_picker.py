@@ -9,7 +9,7 @@ import streamlit as st
 
 import aecore
 from aecore.core import pretrained
-from ui.server.routes import atlas_url, model_url
+from ui.server.routes import atlas_url, model_url, student_url
 from ui.services import model_store
 from ui.services.frontend_assets import describe
 from ui.state import table
@@ -31,13 +31,13 @@ _ABOUT = {
 
 
 def model_for_browser(name: str) -> dict[str, Any]:
-    """Return a model's description for the live parts: address of its file, latent statistics, layers in words."""
+    """Return a model's description for the live parts: addresses, latent statistics, layers in words."""
     return _described(name, model_url(name, model_store.sha256(name)))
 
 
 @lru_cache(maxsize=32)
 def _described(name: str, url: str) -> dict[str, Any]:
-    return describe(model_store.load(name), name, url)
+    return {**describe(model_store.load(name), name, url), "student": student_url(name)}
 
 
 def about(name: str) -> str:
