@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 import aecore
 from tests.bench_engine import colour_drag, corrupt_and_denoise, in_the_browser
+from tests.bench_visit import first_visit
 from tests.benchmarks import write_section
 from tests.browser.chromium import OPTIONS, browser_path, launch
 from tests.browser.conftest import SEVEN, canvas_box
@@ -91,6 +92,7 @@ def figures() -> Iterator[tuple[str, str]]:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(address)
             page.wait_for_selector(".deck[data-ready=true]")
+            page.wait_for_function("() => !('opening' in document.documentElement.dataset)")
             yield "start of the server to the first usable page", f"{time.monotonic() - start:.1f} s"
             yield "server memory after the first page", f"{server.memory:.0f} MB"
             live = slider_drag(page)
@@ -106,6 +108,7 @@ def figures() -> Iterator[tuple[str, str]]:
             )
             yield "map hover, input to painted digit", spread(map_hover(page, address))
             page.close()
+            yield from first_visit(browser, address)
             yield "presenter's thumb moved, an audience's thumb in the same place", spread(follow(browser, address))
             yield from opening_the_map(browser, address)
             with ThreadPoolExecutor() as threads:  # asyncio needs a thread without a loop

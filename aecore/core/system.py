@@ -125,6 +125,12 @@ def return_freed_memory() -> None:
             libc.mallopt(option, value)
 
 
+def trim_memory() -> None:
+    """Return memory that was freed between blocks still in use to the system, too (glibc, so Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
 def allow_connections(wanted: int) -> None:
     """Raise the system's limit of open connections to `wanted`, or as near as it permits."""
     with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no such limit

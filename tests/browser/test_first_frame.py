@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -15,29 +16,10 @@ from tests.browser.rest import painted, settle
 Open = Callable[..., Page]
 STREAMLIT = "**/static/js/index.*.js"
 
-FIRST_BOXES = """() => {
-    const frame = document.getElementById("first-frame");
-    const box = (one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height]; };
-    const found = {};
-    frame.querySelectorAll("nav a").forEach((link) => (found[link.textContent] = box(link)));
-    frame.querySelectorAll("button").forEach((button) => (found["button " + button.textContent] = box(button)));
-    Object.assign(found, { heading: box(frame.querySelector("h3")), sentence: box(frame.querySelector("p")) });
-    Object.assign(found, { canvas: box(frame.querySelector("canvas")), label: box(frame.querySelector(".label")) });
-    return { ...found, choice: box(frame.querySelector(".choice")), deck: box(frame.querySelector(".live").shadowRoot.querySelector(".deck")) };
-}"""
-STREAMLITS_BOXES = """() => {
-    const box = (one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height]; };
-    const roots = (root) => [root, ...[...root.querySelectorAll("*")].flatMap((e) => (e.shadowRoot ? roots(e.shadowRoot) : []))];
-    const all = roots(document), find = (selector) => all.map((root) => root.querySelector(selector)).find(Boolean);
-    const found = {};
-    document.querySelectorAll("[data-testid=stPageLink-NavLink]").forEach((link) => (found[link.querySelector("p").textContent] = box(link)));
-    for (const button of document.querySelectorAll("[data-testid=stButton] button")) {
-        if (button.offsetWidth) found["button " + button.querySelector("p").textContent] = box(button);
-    }
-    const sentence = [...document.querySelectorAll("p")].find((p) => p.textContent.startsWith("The encoder squeezes"));
-    Object.assign(found, { heading: box(find("h3")), sentence: box(sentence), canvas: box(find("canvas.lower-canvas")) });
-    const choice = find("[data-testid=stSelectbox]");
-    return { ...found, label: box(choice.querySelector("label")), choice: box(choice.querySelector("[data-baseweb=select]") ?? choice.lastElementChild), deck: box(find(".deck")) };
+BOXES = Path(__file__).with_name("boxes.js").read_text(encoding="utf-8")
+LIT = """canvas => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((value, i) => i % 4 === 0 && value > 127).length;
 }"""
 
 
@@ -80,16 +62,16 @@ def arrived(page: Page) -> None:
 )
 def test_everything_stands_where_streamlit_will_put_it(app: str, open_page: Open, width: int, height: int) -> None:
     phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
-    with before_streamlit(open_page, app, width=width, height=height, **phone) as (page, let_in):
-        first = page.evaluate(FIRST_BOXES)
+    with before_streamlit(open_page, app, width=width, height=height, script=BOXES, **phone) as (page, let_in):
+        first = page.evaluate("window.boxes.inFirstFrame()")
         let_in()
-        then = page.evaluate(STREAMLITS_BOXES)
+        then = page.evaluate("window.boxes.inStreamlit()")
     assert len(first) > 20
     assert {name: then.get(name) for name, box in first.items() if _distance(box, then.get(name)) > 2} == {}
 
 
 def _distance(box: list[float], other: list[float] | None) -> float:
-    return 99 if other is None else max(abs(a - b) for a, b in zip(box[:2], other[:2], strict=True))
+    return 99 if other is None else max(abs(a - b) for a, b in zip(box, other, strict=True))
 
 
 def test_what_was_not_touched_is_the_same_afterwards(app: str, open_page: Open) -> None:
@@ -175,8 +157,7 @@ def test_what_was_drawn_is_on_the_canvas(app: str, open_page: Open) -> None:
         settle(page)
         z = page.evaluate("new URLSearchParams(location.search).get('z')")
         assert latent_from_text(z, 16).tolist() == pytest.approx(values, abs=1e-6)
-        count = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 0 && v > 127).length"
-        lit = page.locator("canvas.dc-canvas.lower-canvas").evaluate(count)
+        lit = page.locator("canvas.dc-canvas.lower-canvas").evaluate(LIT)
         assert lit > 2000
         canvas_box(page)
         draw(page, [(0.3, 0.5), (0.7, 0.5)])

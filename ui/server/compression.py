@@ -5,6 +5,7 @@ Streamlit itself sends its front end as it is, and compresses our files again fo
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections import OrderedDict
 
@@ -13,11 +14,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from aecore.core import system
+
 # Their addresses change with their content.
 FILES = ("static/", "modules/", "models/", "students/", "atlas/", "plotly/")
 _CONTENT = ("text/", "application/javascript", "application/json", "application/octet-stream", "image/svg+xml")
 _SMALL = 500  # bytes
 MOST_KEPT = 24_000_000  # bytes: a first visit takes about 3 MB, all pages and models 15 MB
+_WHILE = 1.0  # seconds
 _QUALITY = 6  # of brotli: 461 kB of Streamlit's 2,117 in 0.04 s; 9 gives 454 kB in 0.34 s
 
 Sent = tuple[list[tuple[bytes, bytes]], bytes]
@@ -35,6 +39,7 @@ class Compression:
         self._files = tuple(f"{base}/{start}" for start in FILES)
         self._kept: OrderedDict[tuple[str, str], Sent] = OrderedDict()
         self._size = 0
+        self._trimming: asyncio.TimerHandle | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
@@ -55,6 +60,13 @@ class Compression:
         await self.app(scope, receive, answer.take)
         if answer.sent:
             self._keep(key, answer.sent)
+            self._trim_soon()
+
+    def _trim_soon(self) -> None:
+        """Return what compressing took to the system, once no file has come for a while: a first visit takes 15 MB."""
+        if self._trimming:
+            self._trimming.cancel()
+        self._trimming = asyncio.get_running_loop().call_later(_WHILE, system.trim_memory)
 
     def _keep(self, key: tuple[str, str], sent: Sent) -> None:
         self._size += len(sent[1]) - len(self._kept.pop(key, ([], b""))[1])
@@ -95,7 +107,7 @@ class _Answer:
         else:
             packed = self._body
         headers["Content-Length"] = str(len(packed))
-        self.sent = headers.raw, packed
+        self.sent, self._body = (headers.raw, packed), b""
         await _send(self._send, *self.sent)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+from ui.services.bundle import bundle_url
 from ui.services.frontend_assets import FRONTEND
 from ui.state.declaration import Feature, installed
 from ui.streamlit_compat import index_html
@@ -24,7 +25,7 @@ def index_page(name: str) -> bytes:
 {head}<title>{_TITLE}</title>
 <style>{_style()}</style>
 <script>{_read("index.js")}</script>
-{later}</head>
+{_asked_early(feature)}{later}</head>
 <body>
 <div id="first-frame">
 <nav>{"".join(_link(other, feature) for other in installed() if other.page)}<i></i></nav>
@@ -41,6 +42,13 @@ def _link(feature: Feature, current: Feature) -> str:
         return ""
     here = ' aria-current="page"' if feature is current else ""
     return f'<a href="./{page.address}"{here}><i></i>{html.escape(page.title)}</a>'
+
+
+def _asked_early(feature: Feature) -> str:
+    """Return the elements with which a browser asks for a page's modules before Streamlit does."""
+    shown = [one for one in installed() if one is feature or not (one.page or one.on_every_page)]
+    parts = [] if feature.first_frame else [bundle_url(one.name, part.module) for one in shown for part in one.parts]
+    return "".join(f'<link rel="modulepreload" href="./{url}">\n' for url in parts)
 
 
 def _style() -> str:

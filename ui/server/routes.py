@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from pathlib import Path
 
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from starlette.concurrency import run_in_threadpool
@@ -63,7 +62,7 @@ async def _model_part(request: Request) -> Response:
     try:
         checksum = model_store.sha256(name)
         asked = side in ("encoder", "decoder") and request.path_params["version"] == checksum[:16]
-        data = _part(name, side, checksum) if asked else None
+        data = await run_in_threadpool(lambda: part(model_store.read(name), side)) if asked else None
     except ModelFileError:
         data = None
     return _bytes(data)
@@ -73,15 +72,11 @@ async def _student_part(request: Request) -> Response:
     name, side = request.path_params["name"], request.path_params["side"]
     file = pretrained.student(name)
     asked = file is not None and side in ("encoder", "decoder") and request.path_params["version"] == _version(name)
-    return _bytes(await run_in_threadpool(_part_of_student, file, side) if file is not None and asked else None)
+    return _bytes(part(file.read_bytes(), side) if file is not None and asked else None)
 
 
 def _version(name: str) -> str:
     return pretrained.student_sha256(name)[:16]
-
-
-def _part_of_student(file: Path, side: str) -> bytes:
-    return part(file.read_bytes(), side)
 
 
 async def _atlas(request: Request) -> Response:
@@ -109,11 +104,6 @@ def _atlas_file(name: str) -> bytes:
     if model_store.is_own(name):
         return model_store.atlas_file(name)
     return read_checked(pretrained.atlases() / f"{name}.safetensors", pretrained.atlas_sha256(name))
-
-
-@lru_cache(maxsize=8)
-def _part(name: str, side: str, checksum: str) -> bytes:
-    return part(model_store.read(name), side)
 
 
 async def _progress(request: Request) -> Response:
@@ -155,11 +145,6 @@ def routes(base_path: str = "") -> list[Route]:
 def module_url(name: str) -> str:
     """Return the address of a JavaScript module, relative to the app's root."""
     return f"modules/{version()}/{name}"
-
-
-def bundle_url(feature: str, module: str) -> str:
-    """Return the address of a feature's module together with all that it imports, relative to the app's root."""
-    return f"modules/{version()}/bundle/{feature}/{module}.js"
 
 
 def model_url(name: str, sha256: str) -> str:

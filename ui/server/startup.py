@@ -54,6 +54,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     system.allow_connections(_CONNECTIONS)
     gc.collect()
     gc.freeze()
+    system.trim_memory()
     rooms.close_with_server(rooms.ROOMS)
     forgetting = asyncio.create_task(forget_expired_sessions())
     try:

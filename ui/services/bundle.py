@@ -17,6 +17,11 @@ _DEFAULT_CLASS = re.compile(r"^export default class (\w+)", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 
 
+def bundle_url(feature: str, module: str) -> str:
+    """Return the address of a feature's module together with all that it imports, relative to the app's root."""
+    return f"modules/{version()}/bundle/{feature}/{module}.js"
+
+
 def bundle(name: str) -> str:
     """Return a module and all that it imports as the source of one module with the same default export."""
     return _bundle(name, version())

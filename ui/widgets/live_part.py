@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from ui.server.routes import bundle_url
+from ui.services.bundle import bundle_url
 from ui.services.frontend_assets import style
 from ui.state.declaration import Feature, LivePart, part_key
 from ui.state.visitor import take_report

@@ -12,8 +12,8 @@ from aecore import available
 from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.data.strokes import PEN, STROKES, sample_image
-from ui.server.routes import bundle_url
 from ui.services import model_store
+from ui.services.bundle import bundle_url
 from ui.services.frontend_assets import directions_for_browser, image_to_base64, latent_to_list, style
 from ui.state.table import FIRST_SAMPLE
 from ui.widgets.model_picker import about, address_of_atlas, model_for_browser
