@@ -73,7 +73,7 @@ def visit(
     until = received[0]
     page.wait_for_function(OPENED, timeout=120_000)
     whole = page.evaluate("performance.now()") / 1000
-    page.wait_for_timeout(_LATER_MS)
+    page.wait_for_timeout(_LATER_MS)  # what comes late may still jump
     shift = page.evaluate("window.shift")
     context.close()
     return Visit(moves, until, whole, shift)

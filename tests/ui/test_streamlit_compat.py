@@ -335,3 +335,34 @@ def test_streamlits_front_end_still_uses_the_names_that_our_styles_and_modules_s
     theirs = "".join(path.read_text() for path in bundle.glob("*.js"))
     gone = sorted(name for name in ours if f'"{name}"' not in theirs and f"`{name}`" not in theirs)
     assert gone == [], hint(f"its pages have no {gone} any more.", "the styles and modules in ui/ that select them")
+
+
+def test_streamlits_front_end_still_says_the_state_of_a_run_and_keeps_the_theme_where_the_first_frame_looks() -> None:
+    bundle = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    theirs = "".join(path.read_text() for path in bundle.glob("*.js"))
+    ours = (ROOT / "ui" / "frontend" / "index.js").read_text()
+    where = "ui/frontend/index.js"
+    assert "testScriptState" in ours
+    assert "data-test-script-state" in theirs, hint("its app does not say whether a run is over.", where)
+    assert "notRunning" in theirs, hint("the state of a run that is over has another name.", where)
+    version = re.search(r"stActiveTheme-\$\{window\.location\.pathname\}`", theirs)
+    assert version, hint("the chosen theme is kept elsewhere.", where)
+    assert "stActiveTheme-${location.pathname}-v2" in ours
+    number = re.search(r"\b(\w+)=2,\w+=`stActiveTheme-", theirs)
+    assert number, hint("the chosen theme has another version.", where)
+
+
+def test_the_html_of_streamlit_has_the_parts_that_the_index_page_takes() -> None:
+    head, scripts, body = streamlit_compat.index_html()
+    where = "streamlit/static/index.html"
+    assert 'name="viewport"' in head
+    assert "<title>" not in head, hint("its title stands elsewhere.", where)
+    assert 'as="font"' not in head, hint("it asks for its fonts in another way.", where)
+    assert "<script" not in re.sub(r"<script>.*?</script>", "", head, flags=re.DOTALL), hint("it loads scripts.", where)
+    assert re.search(r'<script type="module"[^>]* src="./static/js/index\.[^"]+"></script>', scripts), hint(
+        "its script is loaded in another way.", where
+    )
+    assert re.search(r'<link rel="stylesheet"[^>]* href="./static/css/index\.[^"]+">', scripts), hint(
+        "its style sheet is loaded in another way.", where
+    )
+    assert '<div id="root"></div>' in body, hint("its page has another root.", where)

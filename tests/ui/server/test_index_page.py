@@ -1,0 +1,55 @@
+"""The HTML of every page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from aecore.core import pretrained
+from ui.features import FEATURES
+from ui.server.index_page import index_page
+from ui.services.frontend_assets import modules
+from ui.state.declaration import install
+
+PAGES = [feature for feature in FEATURES if feature.page]
+
+
+@pytest.fixture(autouse=True)
+def _features() -> None:
+    install(FEATURES)
+
+
+@pytest.mark.parametrize("feature", PAGES, ids=lambda feature: feature.name)
+def test_a_page_names_the_app_links_to_all_pages_and_marks_itself(feature: object) -> None:
+    html = index_page(feature.name).decode()
+    assert "<title>Autoencoder playground</title>" in html
+    assert html.count("<title>") == html.count('<div id="root">') == html.count('src="./static/js/index.') == 1
+    links = re.findall(r'<a href="\./([a-z]*)"( aria-current="page")?><i></i>([^<]+)</a>', html)
+    assert [(address, title) for address, _, title in links] == [(one.page.address, one.page.title) for one in PAGES]
+    assert [address for address, here, _ in links if here] == [feature.page.address]
+
+
+@pytest.mark.parametrize("feature", PAGES, ids=lambda feature: feature.name)
+def test_what_a_page_asks_for_early_is_there(feature: object) -> None:
+    html = index_page(feature.name).decode()
+    for name in re.findall(r'"(?:\./)?modules/\w+/bundle/([\w/]+\.js)"', html):
+        assert f"features/{name}" in modules()
+    assert (f"bundle/{feature.name}/" in html) == bool(feature.parts)
+
+
+def test_the_first_frames_data_is_json_that_ends_no_script() -> None:
+    html = index_page("draw").decode()
+    text = re.search(r'<script type="application/json" id="first-frame-data">(.*?)</script>', html, re.DOTALL)[1]
+    assert "<" not in text
+    data = json.loads(text)
+    assert len(data["samples"]) == 10
+    assert all(len(sample["encoded"]) == 16 for sample in data["samples"])
+
+
+def test_without_a_model_there_is_no_first_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pretrained, "problems", lambda: dict.fromkeys(pretrained.available(), "damaged"))
+    html = index_page("draw").decode()
+    assert "first-frame-data" not in html
+    assert "opening.skip()" in html
