@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from aecore.core.latents import latent_from_text, latent_to_text
 from tests.browser.conftest import SEVEN, canvas_box, difference, draw, latents, pixels
@@ -193,3 +193,14 @@ def test_it_works_when_streamlit_never_comes(app: str, open_page: Open) -> None:
         page.get_by_label("latent 1", exact=True).press("End")
         painted(page)
         assert max(pixels(page, "decoded")) > 100
+
+
+@pytest.mark.parametrize("missing", ["**/bundle/draw/first_frame.js", "**/students/**", "**/*.decoder.safetensors"])
+def test_without_a_file_of_its_own_the_page_still_opens(app: str, chromium: Browser, missing: str) -> None:
+    page = chromium.new_page()
+    page.route(missing, lambda route: route.abort())
+    page.goto(app)
+    page.wait_for_function("() => !('opening' in document.documentElement.dataset)")
+    expect(page.get_by_label("latent 1", exact=True)).to_be_visible()
+    expect(page.locator("canvas.dc-canvas.upper-canvas")).to_be_visible()
+    page.close()

@@ -4,10 +4,12 @@
 import { loadModel } from "../../frontend/engine/engine.js";
 import { firstFrame } from "../../frontend/lib/first_frame.js";
 import { latentFromText } from "../../frontend/lib/latent.js";
+import { normalizeDrawing } from "../../frontend/lib/normalize.js";
 import { imageToBase64 } from "../../frontend/lib/paint.js";
 import { sketch } from "../../frontend/lib/sketch.js";
 import render from "./part.js";
 
+const START_MS = 4000; // for the sliders' network; then Streamlit is loaded beside it
 const BACK_MS = 3000; // for Python's answer to what was drawn
 const WANTED_MS = 10_000; // for Streamlit to ask for the sliders; else its page says why they are not there
 
@@ -26,6 +28,7 @@ function start() {
   const { model, atlas, directions } = data;
   const deck = firstFrame.show(render, host, { seq: -1, reason: "canvas", hint: "", model, atlas, directions, ...sample, latent, decoded: null });
   deck.beforeTeacher = () => opening.complete; // Streamlit first
+  setTimeout(opening.start, START_MS);
   loadModel(model.student ?? model.url).then(opening.start, opening.start);
 
   const drawn = { digit, canvas: sketch(data.pen, { onDrawing: (drawing) => draw(drawing), onPast: (some) => (undo.disabled = !some) }) };
@@ -63,7 +66,8 @@ async function leave(deck, drawn, start) {
   const isDrawn = drawn.digit !== start.digit, isChanged = isDrawn || String(deck.latent) !== String(start.latent);
   if (isChanged && model.url === data.model.url) deck.seq = seq; // what the visitor did counts, not where Python starts
   if (isDrawn) {
-    firstFrame.bringBack({ image: imageToBase64(deck.image), latent: deck.latent, digit: drawn.digit });
+    const image = deck.unread ? normalizeDrawing(deck.unread) : deck.image; // the encoder may still be on its way
+    firstFrame.bringBack({ image: imageToBase64(image), latent: deck.unread ? null : deck.latent, digit: drawn.digit });
     await Promise.race([firstFrame.nextData(), new Promise((resolve) => setTimeout(resolve, BACK_MS))]);
     await opening.settled();
   }
@@ -86,4 +90,10 @@ for (const type of ["pointerup", "pointercancel"]) {
   }, true);
 }
 
-start();
+try {
+  start();
+} catch (error) {
+  console.warn("the first frame does not work here", error);
+  firstFrame.host = null;
+  opening.skip();
+}

@@ -55,7 +55,7 @@ def first_frame() -> str:
 <div class="live"></div>
 </div>
 <script type="application/json" id="first-frame-data">{text}</script>
-<script type="module" src="{bundle_url("draw", "first_frame")}"></script>"""
+<script type="module" src="{bundle_url("draw", "first_frame")}" onerror="opening.skip()"></script>"""
 
 
 def _is(digit: int) -> str:
