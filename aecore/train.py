@@ -2,7 +2,9 @@
 
 import sys
 
-from aecore.training.command import main
-
 if __name__ == "__main__":
+    try:
+        from aecore.training.command import main
+    except ModuleNotFoundError as missing:
+        sys.exit(f"Training needs the package {missing.name}: pip install -r requirements.txt.")
     sys.exit(main())

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aecore.core.checks import check_floats, check_rng, check_some, check_whole
+
 MAX_COMPONENTS = 256
 _COMPONENTS = 60
 _ENOUGH = 30_000  # latents to fit on, at most
@@ -23,7 +25,8 @@ class Mixture:
     factors: np.ndarray
 
     def sample(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Return random latents (count, D) float32."""
+        """Return random latents (count, D) float32; raises ValueError for a count below 0, or a seed as `rng`."""
+        count, rng = check_whole(count, "count", 0), check_rng(rng)
         chosen = rng.choice(len(self.weights), count, p=self.weights / self.weights.sum())
         noise = rng.standard_normal((count, self.means.shape[1]), np.float32)
         latents: np.ndarray = self.means[chosen] + np.einsum("nij,nj->ni", self.factors[chosen], noise)
@@ -50,7 +53,12 @@ class Mixture:
 
 
 def fit_mixture(latents: np.ndarray, seed: int) -> Mixture:
-    """Fit a mixture to latents (N, D) by expectation maximisation: at most 60 components with full covariances."""
+    """Fit a mixture to latents (N, D) by expectation maximisation: at most 60 components with full covariances.
+
+    Raises ValueError unless they are two latents or more, of finite numbers.
+    """
+    latents = check_floats(latents, (None,), "latents")
+    check_some(latents, "latents", 2)
     from sklearn.mixture import GaussianMixture  # here: takes a second to import, and the server never fits
 
     some = latents[np.random.default_rng(seed).permutation(len(latents))[:_ENOUGH]]

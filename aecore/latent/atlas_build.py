@@ -39,7 +39,11 @@ def build_atlas(
     start = time.monotonic()
     if model.latent_dim < 2:
         raise AtlasError(f"A map has two coordinates, and the latent of {name} is a single number.")
-    labels, kinds = data.test.known_labels().astype(np.uint8), len(data.classes)
+    kinds = len(data.classes)
+    try:
+        labels = data.test.class_labels(kinds).astype(np.uint8)
+    except ValueError as error:
+        raise AtlasError(f"An atlas shows classes: {error}.") from None
     if kinds < 2 or set(labels.tolist()) != set(range(kinds)):
         raise AtlasError(f"An atlas shows every class; these test {data.noun} are not of {kinds} classes.")
     encoded = in_steps(model.encode, data.test.as_float(), f"{name}, test {data.noun}, encoding", say)
@@ -105,6 +109,8 @@ def umap_layout(latents: np.ndarray) -> np.ndarray:
     except ModuleNotFoundError:
         raise AtlasError("The map needs umap-learn: pip install -r requirements-dev.txt.") from None
     # One thread: with more of them the result is not reproducible.
+    if len(latents) <= 2 * NEIGHBOURS:
+        raise AtlasError(f"The map needs more than {2 * NEIGHBOURS} images, and got {len(latents)}.")
     points: np.ndarray = UMAP(n_neighbors=NEIGHBOURS, min_dist=SPREAD, random_state=SEED, n_jobs=1).fit_transform(
         latents
     )

@@ -16,7 +16,7 @@ export function layOut(map) {
   const overlay = h("canvas", { class: "overlay", "aria-hidden": "true" });
   const output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
   const caption = h("small");
-  const pickedNote = h("p", { class: "picked", role: "status", hidden: true }, "Taken: the sliders of the Draw page stand there now.");
+  const pickedNote = h("p", { class: "picked", role: "status", hidden: true });
   const explanation = h("p", { class: "explanation" });
   const viewButtons = Object.fromEntries(Object.entries(VIEWS).map(([view, { label }]) => [view, button(label, "", () => map.choose(view))]));
   const chips = COLOURS.map((colour, digit) => {

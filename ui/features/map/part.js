@@ -42,8 +42,8 @@ class LatentMap extends Part {
 
   update(data, reports) {
     super.update(data, reports);
-    const { sources, seq } = data;
-    this.sources = sources;
+    const { sources, seq, chosen } = data;
+    Object.assign(this, { sources, chosen });
     for (const [view, { source }] of Object.entries(VIEWS)) this.viewButtons[view].hidden = !sources[source];
     if (seq !== this.seq) Object.assign(this, { seq, point: null });
     for (const [name, { latent }] of Object.entries(sources)) this.own[name] = latent;
@@ -92,6 +92,11 @@ class LatentMap extends Part {
 
   get isVisible() {
     return Boolean(this.here && this.cameras.width);
+  }
+
+  /** Whether a latent of this map is of another model than the pages have: to take it switches them all. */
+  get switches() {
+    return this.chosen !== undefined && this.chosen !== this.sources[this.source].model.name;
   }
 
   latentAt(point) {
@@ -146,7 +151,9 @@ class LatentMap extends Part {
     const latent = quantiseAll(this.latentAt(this.point));
     this.picked = { view: this.view, point: this.point };
     this.own[this.source] = latent;
-    this.trigger("picked", { model: this.sources[this.source].model.name, latent });
+    const { name } = this.sources[this.source].model;
+    this.pickedNote.textContent = `Taken: the sliders of the Draw page stand there now${this.switches ? `, and every page uses the model “${name}”` : ""}.`;
+    this.trigger("picked", { model: name, latent });
     this.pickedNote.hidden = false;
     this.showPointer();
   }
@@ -235,7 +242,8 @@ class LatentMap extends Part {
     const { model } = this.here ?? {}, isPlane = this.view === "plane";
     for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
     this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
-    this.explanation.textContent = VIEWS[this.view].about;
+    const { name } = this.sources[this.source].model;
+    this.explanation.textContent = `${VIEWS[this.view].about}${this.switches ? ` A click switches every page to its model, “${name}”.` : ""}`;
     this.root.dataset.ready = String(Boolean(model && this.isVisible));
     this.say(this.problems[this.source] ?? (model ? "" : `Loading the ${this.here ? "decoder" : "map"} …`));
     if (!this.isVisible) return;

@@ -34,7 +34,7 @@ def data() -> dict[str, Any] | None:
     if "default" not in sources:
         st.warning("The map is missing: run `python -m aecore.atlas`.", icon=":material/map:")
         return None
-    return {"seq": visitor.seq, **_current_view().to_json(), "sources": sources}
+    return {"seq": visitor.seq, "chosen": visitor.model, **_current_view().to_json(), "sources": sources}
 
 
 def _current_view() -> MapView:
