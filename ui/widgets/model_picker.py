@@ -20,7 +20,7 @@ _ABOUT = {
     "default": "our best: convolutions and dense layers, trained on warped digits",
     "pocket": "the best that fits into one megabyte",
     "mlp": "dense layers only",
-    "smooth": "a variational autoencoder: blurrier, but every latent near zero is a digit",
+    "smooth": "a variational autoencoder: blurrier, its latents drawn towards zero",
     "book": "the article's network after one epoch: two convolutions in, three transposed ones out",
     "book10": "the article's network after ten epochs",
     "denoiser": "trained to undo noise; on clean digits it is a plain autoencoder too",
