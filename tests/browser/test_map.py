@@ -244,7 +244,8 @@ JUDGE = """async ([model, atlas, latents]) => {
     const { typicalityOf } = await import('../lib/typicality.js');
     const loaded = await loadModel(model), { sample } = loaded;
     const known = typicalityOf(loaded, await loadAtlas(atlas));
-    return { found: latents.map((latent) => known.of(latent)), random: Array.from({ length: 500 }, () => known.of(sample()).percentile) };
+    const random = Array.from({ length: 500 }, () => known.of(sample()).percentile);
+    return { found: latents.map((latent) => known.of(latent)), random };
 }"""
 
 
