@@ -2,9 +2,16 @@
 
 import sys
 
-if __name__ == "__main__":
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status, 1 where a package is missing that only training needs."""
     try:
-        from aecore.training.command import main
+        from aecore.training import command
     except ModuleNotFoundError as missing:
-        sys.exit(f"Training needs the package {missing.name}: pip install -r requirements.txt.")
+        print(f"Training needs the package {missing.name}: pip install -r requirements.txt.", file=sys.stderr)
+        return 1
+    return command.main(arguments)
+
+
+if __name__ == "__main__":
     sys.exit(main())

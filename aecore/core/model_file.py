@@ -124,6 +124,8 @@ def channel_scale(kernel: np.ndarray) -> np.ndarray:
 def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
     """Return a model file's bytes; raises ModelFileError when it is missing, unreadable, or has another SHA-256."""
     path = Path(path)
+    if "\0" in str(path):
+        raise ModelFileError(f"No file can be called {str(path)!r:.60}.")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ModelFileError(f"{path.name} is larger than {MAX_BYTES >> 20} MB, too large for a model file.")
@@ -132,8 +134,6 @@ def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
         raise ModelFileError(f"The model file {path.name} is missing. Restore it, or choose another model.") from None
     except OSError as error:
         raise ModelFileError(f"{path.name} cannot be read: {error.strerror}.") from None
-    except ValueError:  # a name with a null character
-        raise ModelFileError(f"No file can be called {str(path)!r:.60}.") from None
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
         raise ModelFileError(
             f"{path.name} is damaged or was replaced: its checksum is not the one in the manifest. "

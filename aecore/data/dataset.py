@@ -95,8 +95,8 @@ def check_labels(labels: np.ndarray, images: int, classes: int, name: str = "lab
     wanted = f"wanted {name} ({images},), a whole number from 0 to {classes - 1} per image"
     if labels.shape != (images,):
         hint = {
-            (images, classes): f"; {name}.argmax(axis=1) makes such numbers of one-hot rows",
-            (images, 1): f"; {name}[:, 0] makes such numbers of a single column",
+            (images, classes): "; labels.argmax(axis=1) makes such numbers of one-hot rows",
+            (images, 1): "; labels[:, 0] makes such numbers of a single column",
         }
         raise ValueError(f"{wanted}, got {labels.shape}{hint.get(labels.shape, '')}")
     if labels.dtype.kind not in "iu":

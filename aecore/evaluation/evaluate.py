@@ -50,8 +50,8 @@ CLASSIFIER, CACHE = _RUNS / "classifier.safetensors", _RUNS / "evaluation.json"
 # The modules that figures depend on: when one of them changes, what earlier runs found is forgotten.
 MEASURING = (
     "core/forward core/keras_model core/layers core/mixture core/model core/model_file core/network core/refine "
-    "core/spec core/tensor_file data/augment data/corruption data/dataset data/drawing data/mnist data/strokes evaluation/denoising "
-    "evaluation/measure evaluation/measures latent/pca tasks/autoencoder training/classifier"
+    "core/spec core/tensor_file data/augment data/corruption data/dataset data/drawing data/mnist data/strokes "
+    "evaluation/denoising evaluation/measure evaluation/measures latent/pca tasks/autoencoder training/classifier"
 )
 _SOURCES = [Path(__file__).parents[1] / f"{module}.py" for module in MEASURING.split()]
 

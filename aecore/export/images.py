@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 from PIL import Image
 
-from aecore.core.checks import check_pictures, check_some, check_whole
+from aecore.core.checks import check_pictures, check_whole
 from aecore.data.dataset import to_bytes, without_channel
 
 _SVG_SCALE = 20  # the SVG's suggested size, in pixels per pixel of the image
@@ -50,7 +50,8 @@ def images_to_gif(images: np.ndarray, scale: int = 8, milliseconds: int = 60) ->
 
     Several equal images in a row become one frame that lasts longer.
     """
-    check_some(np.asarray(images), "images of an animation")
+    if not len(images):
+        raise ValueError("an animation needs at least one image")
     check_whole(milliseconds, "milliseconds", 1)
     frames = [Image.fromarray(_enlarged(image, scale)) for image in images]
     buffer = io.BytesIO()
@@ -60,7 +61,8 @@ def images_to_gif(images: np.ndarray, scale: int = 8, milliseconds: int = 60) ->
 
 def images_to_strip(images: np.ndarray, scale: int = 4) -> bytes:
     """Return images (N, H, W) or (N, H, W, 3) in [0, 1] side by side as one PNG, enlarged; raises ValueError."""
-    check_some(np.asarray(images), "images of a filmstrip")
+    if not len(images):
+        raise ValueError("a filmstrip needs at least one image")
     return _png(np.concatenate([_enlarged(image, scale) for image in images], axis=1))
 
 

@@ -103,14 +103,14 @@ def _fit_square(points: np.ndarray) -> np.ndarray:
 
 def umap_layout(latents: np.ndarray) -> np.ndarray:
     """Return points (N, 2) of latents (N, D) by UMAP, reproducible with equal library versions; raises AtlasError."""
+    if len(latents) <= 2 * NEIGHBOURS:
+        raise AtlasError(f"The map needs more than {2 * NEIGHBOURS} images, and got {len(latents)}.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # importing umap imports TensorFlow
     try:
         from umap import UMAP  # type: ignore[import-untyped]  # has no types; here, because reading never needs it
     except ModuleNotFoundError:
         raise AtlasError("The map needs umap-learn: pip install -r requirements-dev.txt.") from None
     # One thread: with more of them the result is not reproducible.
-    if len(latents) <= 2 * NEIGHBOURS:
-        raise AtlasError(f"The map needs more than {2 * NEIGHBOURS} images, and got {len(latents)}.")
     points: np.ndarray = UMAP(n_neighbors=NEIGHBOURS, min_dist=SPREAD, random_state=SEED, n_jobs=1).fit_transform(
         latents
     )

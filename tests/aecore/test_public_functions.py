@@ -20,7 +20,7 @@ from aecore.evaluation import likelihood, measures, picture
 from aecore.export import images as pictures
 from aecore.export import latent_files
 from aecore.latent import attributes
-from aecore.latent.atlas import Atlas
+from aecore.latent.atlas_file import load_atlas
 from aecore.latent.directions import load_directions
 from aecore.latent.interpolation import interpolate
 from aecore.latent.pca import fit_pca, load_pca
@@ -80,7 +80,8 @@ def test_an_empty_batch_gives_an_empty_result(name: str) -> None:
     assert call().shape == shape
 
 
-def test_an_empty_batch_lies_on_a_map_as_well(real: Atlas) -> None:
+def test_an_empty_batch_lies_on_a_map_as_well() -> None:
+    real = load_atlas()
     assert real.project(NO_LATENT).shape == (0, 2)
     assert real.lift(np.zeros((0, 2)), NO_LATENT).shape == (0, 16)
 
@@ -155,14 +156,14 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "recognition, one-hot": (lambda: measures.recognition(np.zeros((2, 10)), np.eye(10)[:2]), r"wanted labels \(2,\)"),
     "confidence of nothing": (lambda: measures.confidence(np.zeros((0, 10))), "at least 1"),
     "one midpoint": (lambda: measures.midpoints(LATENTS[:1], 3, RNG), "at least 2"),
-    "a filmstrip of nothing": (lambda: pictures.images_to_strip(NONE), "images of a filmstrip, at least 1"),
-    "a GIF of nothing": (lambda: pictures.images_to_gif(NONE), "images of an animation, at least 1"),
+    "a filmstrip of nothing": (lambda: pictures.images_to_strip(NONE), "a filmstrip needs at least one image"),
+    "a GIF of nothing": (lambda: pictures.images_to_gif(NONE), "an animation needs at least one image"),
     "a PNG of bytes": (lambda: pictures.image_to_png(np.zeros((28, 28), np.uint8)), "got dtype uint8"),
     "a scale of 0": (lambda: pictures.image_to_png(SOME[0], 0), "wanted scale, a whole number at least 1"),
     "a picture of nothing": (lambda: picture.picture({}), "at least one column"),
     # files
     "no model": (lambda: aecore.load("none"), "There is no model called 'none'"),
-    "no name": (lambda: aecore.load(NOTHING), "There is no model called 'None'"),
+    "no name": (lambda: aecore.load(NOTHING), "There is no model called None"),
     "no file": (lambda: aecore.load_model("none.safetensors"), r"none\.safetensors is missing"),
     "no file name": (lambda: aecore.load_model("a\0b"), "No file can be called"),
 }
