@@ -111,7 +111,7 @@ def latent_from_npy(data: bytes, latent_dim: int) -> np.ndarray:
     if len(data) > LARGEST:
         raise LatentFileError(_HEAVY)
     header = _NPY.match(data)
-    if is_npy(data) and len(data) < 10 + int.from_bytes(data[8:10], "little"):
+    if is_npy(data) and 10 <= len(data) < 10 + int.from_bytes(data[8:10], "little"):
         raise LatentFileError(_CUT_NPY)
     if header is None or int.from_bytes(header["length"], "little") != header.end() - 10:
         raise LatentFileError(_NO_NPY)

@@ -15,7 +15,7 @@ import { Cameras } from "./cameras.js";
 import { followGestures } from "./gestures.js";
 import { ZOOM, layOut } from "./layout.js";
 import { PlaneTiles, paintPoints, paintRing } from "./painting.js";
-import { VIEWS, latentAt, pointOf } from "./views.js";
+import { VIEWS, about, latentAt, pointOf, taken } from "./views.js";
 
 const [STEP, LARGE_STEP] = [8, 40]; // px that an arrow key moves the pointer
 
@@ -94,11 +94,6 @@ class LatentMap extends Part {
     return Boolean(this.here && this.cameras.width);
   }
 
-  /** Whether a latent of this map is of another model than the pages have: to take it switches them all. */
-  get switches() {
-    return this.chosen !== undefined && this.chosen !== this.sources[this.source].model.name;
-  }
-
   latentAt(point) {
     return latentAt(this.view, this.here.atlas, point, this.ownLatent());
   }
@@ -151,9 +146,8 @@ class LatentMap extends Part {
     const latent = quantiseAll(this.latentAt(this.point));
     this.picked = { view: this.view, point: this.point };
     this.own[this.source] = latent;
-    const { name } = this.sources[this.source].model;
-    this.pickedNote.textContent = `Taken: the sliders of the Draw page stand there now${this.switches ? `, and every page uses the model “${name}”` : ""}.`;
-    this.trigger("picked", { model: name, latent });
+    this.pickedNote.textContent = taken(this);
+    this.trigger("picked", { model: this.sources[this.source].model.name, latent });
     this.pickedNote.hidden = false;
     this.showPointer();
   }
@@ -242,8 +236,7 @@ class LatentMap extends Part {
     const { model } = this.here ?? {}, isPlane = this.view === "plane";
     for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
     this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
-    const { name } = this.sources[this.source].model;
-    this.explanation.textContent = `${VIEWS[this.view].about}${this.switches ? ` A click switches every page to its model, “${name}”.` : ""}`;
+    this.explanation.textContent = about(this);
     this.root.dataset.ready = String(Boolean(model && this.isVisible));
     this.say(this.problems[this.source] ?? (model ? "" : `Loading the ${this.here ? "decoder" : "map"} …`));
     if (!this.isVisible) return;
