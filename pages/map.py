@@ -5,7 +5,6 @@ from ui.features.map import FEATURE
 from ui.state.link import write_link
 from ui.widgets.canvas import sample_buttons
 from ui.widgets.live_part import show
-from ui.widgets.model_picker import offer_way_back
 
 page_frame.heading(
     "A map of latent space",
@@ -13,6 +12,5 @@ page_frame.heading(
     "there; click to take that latent to the sliders.",
 )
 show(FEATURE)
-offer_way_back()
 sample_buttons()
 write_link(FEATURE)

@@ -281,9 +281,15 @@ def test_a_click_that_switches_the_model_says_so_and_leads_back(app: str, open_p
     assert "model=plane" not in page.url  # looking changes nothing
     page.wait_for_selector(".map[data-ready=true]")
     page.mouse.click(*place(page, 0.5, 0.5))
-    expect(page.get_by_text("and every page uses the model “plane”")).to_be_visible()
+    expect(page.get_by_text("with the model “plane”")).to_be_visible()
     settle(page)
-    expect(page.get_by_text("Every page uses the model plane now")).to_be_visible()
+    expect(page.get_by_text("Every page uses the model “plane” now")).to_be_visible()
+    page.get_by_role("button", name="Back to default").click()
+    settle(page)
+    expect(page.get_by_text("Every page uses the model")).to_be_hidden()
+    assert "model=plane" not in page.url
+    page.mouse.click(*place(page, 0.5, 0.5))
+    settle(page)
     page.get_by_role("link", name="Traversals").click()
     page.wait_for_selector(".traversals[data-ready=true]")
     expect(page.get_by_text("Every page uses the model plane now")).to_be_visible()

@@ -136,6 +136,13 @@ def switch_to_model_of_latent(name: str) -> None:
         current().model_before = before
 
 
+def return_to_model_before() -> None:
+    """Switch back to the model that the one of a latent has replaced, where there is one that loads."""
+    before = current().model_before
+    if before in usable_models():
+        choose_model(before)
+
+
 def _encoded(model: aecore.Autoencoder, image: np.ndarray | None) -> np.ndarray:
     """Return the latent of an image, zeros where there is none."""
     if image is None:

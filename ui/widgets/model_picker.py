@@ -86,7 +86,7 @@ def offer_way_back() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="model-switched"):
         st.markdown(f"Every page uses the model `{model_store.label(visitor.model)}` now, whose latent you took.")
-        st.button(f"Back to `{model_store.label(before)}`", on_click=table.choose_model, args=(before,))
+        st.button(f"Back to `{model_store.label(before)}`", on_click=table.return_to_model_before)
 
 
 def leave_lost_model() -> None:

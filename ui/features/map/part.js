@@ -44,6 +44,7 @@ class LatentMap extends Part {
     super.update(data, reports);
     const { sources, seq, chosen } = data;
     Object.assign(this, { sources, chosen });
+    this.wayBackNote.show(data.before, data.label);
     for (const [view, { source }] of Object.entries(VIEWS)) this.viewButtons[view].hidden = !sources[source];
     if (seq !== this.seq) Object.assign(this, { seq, point: null });
     for (const [name, { latent }] of Object.entries(sources)) this.own[name] = latent;

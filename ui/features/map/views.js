@@ -45,5 +45,5 @@ export function about(map) {
 /** What is said when a latent of a map is taken. */
 export function taken(map) {
   const model = otherModel(map);
-  return `Taken: the sliders of the Draw page stand there now${model ? `, and every page uses the model “${model}”` : ""}.`;
+  return `Taken: the sliders of the Draw page stand there now${model ? `, with the model “${model}”` : ""}.`;
 }

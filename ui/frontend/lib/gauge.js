@@ -27,7 +27,7 @@ export function gauge() {
     if (element.hidden) return;
     const found = atlas.nearest(latent, NEAREST);
     // A file without a mixture has no density: then the distance to the nearest digit has to do.
-    const judged = typicalityOf(model, atlas)?.of(latent) ?? { percentile: atlas.percentile(found[0].distance), between: null };
+    const judged = typicalityOf(model, atlas)?.of(latent) ?? { percentile: atlas.percentile(found[0].distance), isBetween: false };
     needle.style.left = `${judged.percentile}%`;
     words.textContent = verdict(judged);
     found.forEach(({ index, distance }, i) => {
@@ -54,11 +54,10 @@ export function gauge() {
   return { element, show, showSoon, stop };
 }
 
-function verdict({ percentile, between }) {
-  const percent = percentile >= 100 ? "all" : `${Math.floor(percentile)} %`;
-  const digit = (kind) => `${kind === 8 ? "an" : "a"} ${kind}`;
-  const where = between ? ` It lies between ${digit(between[0])} and ${digit(between[1])}.` : "";
-  if (percentile < EDGE) return `Yes: ${percent} of digits never seen before are more typical than this latent.`;
-  if (percentile < NONE_SO_FAR) return `At the edge: ${percent} of digits never seen before are more typical.${where}`;
-  return `No: ${percent} of digits never seen before are more typical.${where} The decoder has to make something up.`;
+function verdict({ percentile, isBetween }) {
+  const digits = `${percentile >= 100 ? "all" : `${Math.floor(percentile)} % of`} digits never seen before`;
+  const where = isBetween ? " It lies between digits of different kinds." : "";
+  if (percentile < EDGE) return `Yes: ${digits} are more typical than this latent.`;
+  if (percentile < NONE_SO_FAR) return `At the edge: ${digits} are more typical.${where}`;
+  return `No: ${digits} are more typical.${where} The decoder has to make something up.`;
 }

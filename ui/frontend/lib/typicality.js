@@ -29,7 +29,7 @@ class Typicality {
     const step = Math.ceil(atlas.count / MOST), digits = [];
     for (let i = 0; i < atlas.count; i += step) digits.push({ label: atlas.labels[i], ...this.weigh(atlas.latent(i)) });
     this.classes = this.classesOf(digits);
-    for (const digit of digits) digit.doubt = this.chances(digit.components).doubt;
+    for (const digit of digits) digit.doubt = this.doubt(digit.components);
     const sorted = (values) => Float64Array.from(values).sort();
     this.densities = sorted(digits.map(({ density }) => density));
     this.doubts = sorted(digits.map(({ doubt }) => doubt));
@@ -72,12 +72,11 @@ class Typicality {
     return classes;
   }
 
-  /** The two likeliest classes, and the doubt about the first. */
-  chances(components) {
+  /** The doubt about the likeliest class of a latent. */
+  doubt(components) {
     const { kinds, classes } = this;
     const chances = Array.from({ length: kinds }, (_, kind) => components.reduce((sum, part, k) => sum + part * classes[k * kinds + kind], 0));
-    const order = chances.map((_, kind) => kind).sort((a, b) => chances[b] - chances[a]);
-    return { likeliest: order.slice(0, 2), doubt: 1 - chances[order[0]] };
+    return 1 - Math.max(...chances);
   }
 
   /** The fraction of real digits in denser places, and of those of a surer class. */
@@ -86,12 +85,12 @@ class Typicality {
     return [1 - below(densities, density, true) / densities.length, below(doubts, doubt) / doubts.length];
   }
 
-  /** {percentile: of real digits that are more typical; between: two classes, where the class is what is in doubt}. */
+  /** {percentile: of real digits that are more typical; isBetween: whether it is the class that is in doubt}. */
   of(latent) {
-    const { density, components } = this.weigh(latent), { likeliest, doubt } = this.chances(components);
-    const [denser, surer] = this.fractions({ density, doubt });
+    const { density, components } = this.weigh(latent);
+    const [denser, surer] = this.fractions({ density, doubt: this.doubt(components) });
     const percentile = (100 * below(this.scores, Math.max(denser, surer))) / this.scores.length;
-    return { percentile, between: surer > denser ? likeliest : null };
+    return { percentile, isBetween: surer > denser };
   }
 }
 
