@@ -26,6 +26,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from aecore.core.arguments import positive
 from deploy.replicas import ROOT, Replicas, running
 
 _PATIENCE = 300.0  # seconds, for one visitor
@@ -176,15 +177,21 @@ def show(count: int, name: str, figures: Figures) -> None:
 def main() -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m deploy.measure", description="Measure the file beside sessions.")
-    parser.add_argument("--visitors", type=int, nargs="+", default=[50, 200], metavar="N")
+    parser.add_argument("--visitors", type=positive, nargs="+", default=[50, 200], metavar="N")
     parser.add_argument("--within", type=float, default=0, metavar="S", help="seconds in which they come; default: 0")
     parser.add_argument("--model", default="default", metavar="NAME", help="which one-file demo; default: default")
     parser.add_argument("--file-only", action="store_true", help="leave the sessions out")
     options = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with running() as site:
-        asyncio.run(measure(site, options.visitors, options.within, options.model, not options.file_only))
+    try:
+        with running() as site:
+            asyncio.run(measure(site, options.visitors, options.within, options.model, not options.file_only))
+    except subprocess.CalledProcessError:  # the one-file demo has said why
+        return 1
+    except OSError as error:  # no nginx, or what does not start
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -24,6 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 REPLICAS = {"one": "172.30.86.11:8501", "two": "172.30.86.12:8501"}  # their addresses in nginx.conf
+_LAST_PORT = 65_535
 _LISTEN, _DEMO = "listen 8080;", "/srv/demo"
 
 
@@ -149,14 +151,20 @@ def _end(site: Replicas) -> None:
 
 def main() -> int:
     """Run nginx and the replicas, with the one-file demo, on $PORT or a free port, until Ctrl-C."""
+    port = os.environ.get("PORT", "0")
+    if not re.fullmatch(r"\d{1,5}", port) or int(port) > _LAST_PORT:
+        print(f"PORT must be a number from 0 to {_LAST_PORT}; got {port!r:.40}.", file=sys.stderr)
+        return 2
     try:
-        with running(int(os.environ.get("PORT", "0"))) as site:
+        with running(int(port)) as site:
             demo = site.demo / "demo.html"
             subprocess.run([sys.executable, "-m", "ui.export_html", "--out", str(demo)], cwd=ROOT, check=True)
             subprocess.run([sys.executable, "-m", "gzip", str(demo)], check=True)
             print(f"{site.address} and {site.address}/demo.html; Ctrl-C ends it")
             signal.pause()
-    except (FileNotFoundError, TimeoutError) as error:
+    except subprocess.CalledProcessError:  # it has said why
+        return 1
+    except OSError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ from ui.features.traversals import FEATURE
 from ui.state.link import write_link
 from ui.widgets.canvas import sample_buttons
 from ui.widgets.live_part import show
+from ui.widgets.model_picker import offer_way_back
 
 page_frame.heading(
     "What each number does",
@@ -12,5 +13,6 @@ page_frame.heading(
     "The mark is where it stands now; click a picture to go there.",
 )
 show(FEATURE)
+offer_way_back()
 sample_buttons()
 write_link(FEATURE)

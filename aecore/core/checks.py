@@ -32,9 +32,33 @@ def check_floats(array: np.ndarray, shape: Shape, name: str) -> np.ndarray:
     return _check_floats(array, shape, f"wanted {name} {_batch(shape)}, floating point")
 
 
+def check_rng(rng: np.random.Generator) -> np.random.Generator:
+    """Return a random generator; raises ValueError for anything else, such as a seed."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"wanted rng, such as np.random.default_rng(0); got {rng!r:.40}")
+    return rng
+
+
+def check_whole(number: int, name: str, low: int, high: int | None = None) -> int:
+    """Return a whole number from `low` to `high`; raises ValueError for anything else."""
+    fits = isinstance(number, int | np.integer) and not isinstance(number, bool) and number >= low
+    if not fits or (high is not None and number > high):
+        reach = f"at least {low}" if high is None else f"from {low} to {high}"
+        raise ValueError(f"wanted {name}, a whole number {reach}; got {number!r:.40}")
+    return int(number)
+
+
+def check_some(array: np.ndarray, name: str, least: int = 1) -> None:
+    """Raise ValueError unless an array has at least so many rows."""
+    if len(array) < least:
+        raise ValueError(f"wanted {name}, at least {least}; got {len(array)}")
+
+
 def _check_images(images: np.ndarray, shape: Shape, batch: str) -> np.ndarray:
     wanted = f"wanted images {batch}, floating point in [0, 1]"
     images = _check_floats(images, shape, wanted)
+    if 0 in images.shape[1:]:
+        raise ValueError(f"{wanted}; got shape {images.shape}, without a pixel")
     if images.size and (images.min() < 0 or images.max() > 1):
         raise ValueError(f"{wanted}; got values from {images.min():g} to {images.max():g}")
     return images

@@ -18,7 +18,13 @@ def quantise(latent: np.ndarray) -> np.ndarray:
 
 
 def latent_to_text(latent: np.ndarray) -> str:
-    """Return one latent (D,) as base64url text: one little-endian int16 per number, in steps of 0.01."""
+    """Return one latent (D,) as base64url text: one little-endian int16 per number, in steps of 0.01.
+
+    Raises ValueError.
+    """
+    latent = np.asarray(latent, np.float64)
+    if latent.ndim != 1 or not np.isfinite(latent).all():
+        raise ValueError(f"wanted one latent (D,) of finite numbers; got {latent!r:.40}")
     steps = np.clip(np.rint(latent / STEP), -_LIMIT, _LIMIT).astype("<i2")
     return base64.urlsafe_b64encode(steps.tobytes()).decode().rstrip("=")
 

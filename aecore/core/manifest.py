@@ -8,16 +8,22 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import sys
 from pathlib import Path
 
-from aecore.core.model_file import write_atomically
+from aecore.core.model_file import WriteError, write_atomically
 from aecore.core.pretrained import MANIFEST, MODELS, atlases, students
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line."""
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status, 1 when a file cannot be read or written."""
     argparse.ArgumentParser(prog="python -m aecore.manifest", description=__doc__).parse_args(arguments)
-    write_all()
+    try:
+        write_all()
+    except OSError as error:  # WriteError is one, and a sentence
+        print(error if isinstance(error, WriteError) else f"{error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
+    return 0
 
 
 def write_all() -> None:

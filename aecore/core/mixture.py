@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aecore.core.checks import check_floats, check_rng, check_some, check_whole
+
 MAX_COMPONENTS = 256
 _COMPONENTS = 60
 _ENOUGH = 30_000  # latents to fit on, at most
 _LEAST = 150  # latents per component, at least
+_LEAST_SPREAD = 1e-6  # of a component along an axis
 _FACTORS = 16_384  # numbers in all Cholesky factors: a mixture stays far smaller than its model
 
 
@@ -23,11 +26,32 @@ class Mixture:
     factors: np.ndarray
 
     def sample(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Return random latents (count, D) float32."""
+        """Return random latents (count, D) float32; raises ValueError for a count below 0, or a seed as `rng`."""
+        count, rng = check_whole(count, "count", 0), check_rng(rng)
         chosen = rng.choice(len(self.weights), count, p=self.weights / self.weights.sum())
         noise = rng.standard_normal((count, self.means.shape[1]), np.float32)
         latents: np.ndarray = self.means[chosen] + np.einsum("nij,nj->ni", self.factors[chosen], noise)
         return latents
+
+    def weigh(self, latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the log density (N,) of latents (N, D) float, and the probability (N, K) of each component for each.
+
+        Both are float64. Raises ValueError.
+        """
+        latents = check_floats(latents, self.means.shape[1:], "latents")
+        factors = np.tril(self.factors.astype(np.float64))
+        own = np.einsum("kii->ki", factors)
+        own[np.abs(own) < _LEAST_SPREAD] = _LEAST_SPREAD  # in a file from elsewhere
+        away = latents[:, None] - self.means.astype(np.float64)  # (N, K, D)
+        whitened = np.einsum("kij,nkj->nki", np.linalg.inv(factors), away)
+        with np.errstate(divide="ignore"):
+            known = np.log(self.weights / self.weights.sum(dtype=np.float64)) - np.log(np.abs(own)).sum(axis=1)
+        exponents = known - np.square(whitened).sum(axis=2) / 2
+        largest = exponents.max(axis=1, keepdims=True)
+        powers = np.exp(exponents - largest)
+        total = powers.sum(axis=1, keepdims=True)
+        constant = self.means.shape[1] * np.log(2 * np.pi) / 2
+        return (largest + np.log(total))[:, 0] - constant, powers / total
 
     def to_tensors(self) -> dict[str, np.ndarray]:
         """Return the tensors in a model file; there the factors are called "roots"."""
@@ -50,7 +74,12 @@ class Mixture:
 
 
 def fit_mixture(latents: np.ndarray, seed: int) -> Mixture:
-    """Fit a mixture to latents (N, D) by expectation maximisation: at most 60 components with full covariances."""
+    """Fit a mixture to latents (N, D) by expectation maximisation: at most 60 components with full covariances.
+
+    Raises ValueError unless they are two latents or more, of finite numbers.
+    """
+    latents = check_floats(latents, (None,), "latents")
+    check_some(latents, "latents", 2)
     from sklearn.mixture import GaussianMixture  # here: takes a second to import, and the server never fits
 
     some = latents[np.random.default_rng(seed).permutation(len(latents))[:_ENOUGH]]

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
-from safetensors import SafetensorError
 
 from aecore.core import system
 from aecore.core.mixture import Mixture
@@ -20,6 +19,7 @@ from aecore.core.model import Model
 from aecore.core.network import NAME
 from aecore.core.spec import Spec
 from aecore.core.statistics import LatentStatistics
+from aecore.core.tensor_file import TensorFileError, read_header, read_tensors
 
 FORMAT = "aecore-1"
 MAX_BYTES = 64 << 20
@@ -27,7 +27,6 @@ _LARGE = 1 << 14  # numbers; kernels of this size or more are stored as int8
 _SCALE = ".scale"  # the ending of the name of an int8 kernel's scales
 _MIXTURE = "mixture."
 _USUAL_TASK = "autoencoder"  # of a file that does not name its task
-_MAX_HEADER = 1 << 20
 
 
 class ModelFileError(ValueError):
@@ -125,6 +124,8 @@ def channel_scale(kernel: np.ndarray) -> np.ndarray:
 def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
     """Return a model file's bytes; raises ModelFileError when it is missing, unreadable, or has another SHA-256."""
     path = Path(path)
+    if "\0" in str(path):
+        raise ModelFileError(f"No file can be called {str(path)!r:.60}.")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ModelFileError(f"{path.name} is larger than {MAX_BYTES >> 20} MB, too large for a model file.")
@@ -135,7 +136,7 @@ def read_checked(path: str | Path, sha256: str | None = None) -> bytes:
         raise ModelFileError(f"{path.name} cannot be read: {error.strerror}.") from None
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
         raise ModelFileError(
-            f"{path.name} is damaged: its checksum is not the one in the manifest. "
+            f"{path.name} is damaged or was replaced: its checksum is not the one in the manifest. "
             "Restore the file (git checkout), or run `python -m aecore.manifest` if you replaced it on purpose."
         )
     return data
@@ -148,17 +149,16 @@ def parse_model(data: bytes, name: str) -> Model:
     """
     broken = f"{name} is not a complete model file"
     try:
-        header = read_header(data)
-        tensors = safetensors.numpy.load(data)
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
-        raise ModelFileError(f"{broken}: it is truncated, damaged, or no safetensors file.") from None
-    if header.get("format") != FORMAT:
-        raise ModelFileError(f"{name} was not written by this project (no {FORMAT} header).")
+        header, tensors = read_tensors(data, FORMAT)
+    except TensorFileError as error:
+        raise ModelFileError(f"{name} {error}") from None
     try:
         spec = Spec.from_dict(json.loads(header["spec"]))
         statistics = _read_statistics(header["statistics"], spec)
         card = json.loads(header["card"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except KeyError as error:
+        raise ModelFileError(f"{broken}: its header has no {error}.") from None
+    except (ValueError, TypeError, RecursionError) as error:
         raise ModelFileError(f"{broken}: {error}.") from None
     if not isinstance(card, dict):
         raise ModelFileError(f"{broken}: its model card is not a mapping.")
@@ -182,20 +182,6 @@ def _read_statistics(text: str, spec: Spec) -> LatentStatistics | None:
     if spec.latent is None and data is None:
         return None
     return LatentStatistics.from_dict(data, spec.latent_dim)
-
-
-def read_header(data: bytes) -> dict[str, str]:
-    """Return the metadata of a safetensors file; raises ValueError, KeyError or TypeError where there are none.
-
-    The format (https://huggingface.co/docs/safetensors): eight bytes of length, little endian, then JSON.
-    """
-    length = int.from_bytes(data[:8], "little")
-    if not 0 < length <= min(_MAX_HEADER, len(data)):
-        raise ValueError("header length out of range")
-    metadata = json.loads(data[8 : 8 + length])["__metadata__"]
-    if not isinstance(metadata, dict):
-        raise ValueError("no metadata")
-    return metadata
 
 
 def _check_weights(tensors: Mapping[str, np.ndarray], spec: Spec, broken: str) -> dict[str, np.ndarray]:

@@ -29,7 +29,7 @@ def seldom(pause: float = 1.0) -> Say:
 def in_steps(run: Callable[[np.ndarray], np.ndarray], given: np.ndarray, label: str, say: Say) -> np.ndarray:
     """Return the results of a function of batches for all of `given`; `say` gets how many are done."""
     parts = []
-    for start in range(0, len(given), _STEP):
+    for start in range(0, max(len(given), 1), _STEP):
         parts.append(run(given[start : start + _STEP]))
         say(f"{label}: {min(start + _STEP, len(given)):,} of {len(given):,}")
     return np.concatenate(parts)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from aecore.core.checks import check_floats, check_some
+
 BINS = 32
 _RANGE_STEP = 0.05  # slider ends are rounded outwards to this
 
@@ -48,8 +50,12 @@ class LatentStatistics:
 
 
 def measure(latents: np.ndarray, effect: np.ndarray) -> LatentStatistics:
-    """Return the statistics of latents (N, latent_dim), with `effect` (latent_dim,) as it is given."""
-    latents = latents.astype(np.float64)
+    """Return the statistics of latents (N, latent_dim), with `effect` (latent_dim,) as it is given.
+
+    Raises ValueError unless the latents are finite, and one at least.
+    """
+    latents = check_floats(latents, (len(effect),), "latents").astype(np.float64)
+    check_some(latents, "latents")
     low = np.floor(np.percentile(latents, 0.1, axis=0) / _RANGE_STEP) * _RANGE_STEP
     high = np.ceil(np.percentile(latents, 99.9, axis=0) / _RANGE_STEP) * _RANGE_STEP
     high = np.maximum(high, low + _RANGE_STEP)  # a constant dimension needs a slider, too

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import cast
 
 import numpy as np
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
+from aecore.core.checks import check_some, check_whole
 from aecore.data.dataset import to_bytes, to_float
 from aecore.data.drawing import normalize_drawing
 from aecore.data.strokes import CANVAS, commands, flatten, render
@@ -27,6 +27,9 @@ def warp_pool(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
     sampled once with cubic splines: bilinear sampling blurs strokes, and the autoencoder learns the blur. Lengths are
     those of an image of 28 x 28; beyond its edge an image is black.
     """
+    check_whole(copies, "copies", 0)
+    if images.ndim not in (3, 4):
+        raise ValueError(f"wanted images (N, H, W) or (N, H, W, channels); got shape {images.shape}")
     pool = np.empty((copies, *images.shape), np.uint8)
 
     def fill(job: tuple[int, int]) -> None:
@@ -74,7 +77,8 @@ def ink_pool(images: np.ndarray, count: int, seed: int) -> np.ndarray:
     Four in five are digits of images (N, 28, 28), uint8 or float in [0, 1], redrawn with another pen; the others are
     the project's own strokes with random distortions. Pens of 6-36 px, digits that fill 25-90 % of the canvas.
     """
-    pool = np.empty((count, 28, 28), np.float32)
+    check_some(images, "images")
+    pool = np.empty((check_whole(count, "count", 0), 28, 28), np.float32)
 
     def fill(i: int) -> None:
         rng = np.random.default_rng([seed, i])
@@ -84,7 +88,8 @@ def ink_pool(images: np.ndarray, count: int, seed: int) -> np.ndarray:
             canvas = redraw(to_float(images[rng.integers(len(images))]), pen, extent)
         else:
             canvas = scribble(int(rng.integers(10)), pen, extent, rng)
-        pool[i] = cast(np.ndarray, normalize_drawing(canvas))  # never None: a pen of 6 px leaves ink
+        drawn = normalize_drawing(canvas)
+        pool[i] = 0 if drawn is None else drawn  # a black image stays black
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         list(threads.map(fill, range(count)))
@@ -96,6 +101,8 @@ def redraw(image: np.ndarray, pen: float, extent: float) -> np.ndarray:
 
     `extent` is the fraction of the canvas that a digit of MNIST's size fills, `pen` the pen's width in canvas pixels.
     """
+    if not image.any():
+        return np.zeros((CANVAS, CANVAS), np.uint8)
     large = ndimage.zoom(image, extent * CANVAS / 20, order=1)
     line = skeletonize(large > 0.5 * large.max())
     edge = int(pen) + 1

@@ -35,7 +35,12 @@ def load(name: str, seed: int = 0) -> Dataset:
 
 
 def some_of(data: Dataset, fraction: float, seed: int) -> Dataset:
-    """Return a data set with a random fraction of the training and validation images, and the whole test split."""
+    """Return a data set with a random fraction of the training and validation images, and the whole test split.
+
+    Raises ValueError.
+    """
+    if not 0 < fraction <= 1:
+        raise ValueError(f"wanted a fraction above 0, at most 1; got {fraction!r:.40}")
     if fraction == 1:
         return data
     count = max(1, round(fraction * len(data.train)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from aecore.core.checks import check_pictures
+from aecore.core.checks import check_pictures, check_rng
 from aecore.data.dataset import with_channels
 
 BLUR = 4.0  # pixels of an image of 28 x 28, the standard deviation of the blur at level 1
@@ -41,10 +41,9 @@ def corrupt(
     range, a mean for another kind, wrong images, or anything but a generator for `rng`.
     """
     images = check_pictures(images)
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"unknown corruption {kind!r:.40}; known: {', '.join(KINDS)}")
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"wanted rng, such as np.random.default_rng(0); got {rng!r:.40}")
+    check_rng(rng)
     levels, channels = _per_image("level", level, len(images), 0), with_channels(images)
     if mean is None:
         out = KINDS[kind](channels, levels, rng)
@@ -56,7 +55,10 @@ def corrupt(
 
 
 def _per_image(name: str, value: float | np.ndarray, count: int, low: int) -> np.ndarray:
-    numbers = np.asarray(value, np.float32)
+    try:
+        numbers = np.asarray(value, np.float32)
+    except (TypeError, ValueError):
+        numbers = np.array(np.nan)
     if numbers.shape not in ((), (count,)) or not np.all((numbers >= low) & (numbers <= 1)):
         raise ValueError(f"{name} must be one number in [{low}, 1] or one per image, got {value!r:.80}")
     return np.broadcast_to(numbers, count).reshape(-1, 1, 1, 1)

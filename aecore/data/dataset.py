@@ -46,6 +46,10 @@ class Split:
             raise ValueError("These images have no labels.")
         return self.labels
 
+    def class_labels(self, classes: int) -> np.ndarray:
+        """Return the labels (N,), each the index of one of so many classes; raises ValueError for any others."""
+        return check_labels(self.known_labels(), len(self), classes)
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -84,6 +88,22 @@ class Dataset:
         """Return the data set of the first images of each split."""
         train, validation, test = (split.take(slice(count)) for split in (self.train, self.validation, self.test))
         return replace(self, train=train, validation=validation, test=test)
+
+
+def check_labels(labels: np.ndarray, images: int, classes: int, name: str = "labels") -> np.ndarray:
+    """Return labels unchanged; raises ValueError unless they are the index of a class for each of so many images."""
+    wanted = f"wanted {name} ({images},), a whole number from 0 to {classes - 1} per image"
+    if labels.shape != (images,):
+        hint = {
+            (images, classes): "; labels.argmax(axis=1) makes such numbers of one-hot rows",
+            (images, 1): "; labels[:, 0] makes such numbers of a single column",
+        }
+        raise ValueError(f"{wanted}, got {labels.shape}{hint.get(labels.shape, '')}")
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"{wanted}, got {labels.dtype}")
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(f"{wanted}, got numbers from {labels.min()} to {labels.max()}")
+    return labels
 
 
 def to_float(images: np.ndarray) -> np.ndarray:

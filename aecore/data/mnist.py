@@ -10,17 +10,19 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from aecore.core.model_file import write_atomically
-from aecore.data.dataset import Dataset, Split
+from aecore.data.dataset import Dataset, Split, check_labels
 
 VALIDATION = 5_000
 DIGITS = tuple("0123456789")
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"  # as Keras has it, and the checksum
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 _BYTES = 11_490_434
+_KEYS = ("x_train", "y_train", "x_test", "y_test")
 HOW_TO_GET = (
     "MNIST is read from --data FILE or from the file $AECORE_MNIST names: mnist.npz in Keras' layout, which "
     "`python -c 'import keras; keras.datasets.mnist.load_data()'` downloads to ~/.keras/datasets/mnist.npz."
@@ -87,16 +89,15 @@ def fetch_mnist(on_progress: Callable[[float], None] = lambda fraction: None) ->
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in ("x_train", "y_train", "x_test", "y_test")}
-    except FileNotFoundError:
-        raise ValueError(f"There is no file {path}. {HOW_TO_GET}") from None
-    except (KeyError, ValueError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
-        raise ValueError(f"{path} is not MNIST in Keras' layout (x_train, y_train, x_test, y_test).") from None
+    arrays = _arrays(path)
     for split in ("train", "test"):
-        _check(path, split, arrays[f"x_{split}"], arrays[f"y_{split}"])
-        arrays[f"y_{split}"] = arrays[f"y_{split}"].astype(np.uint8)
+        images, labels = arrays[f"x_{split}"], arrays[f"y_{split}"]
+        _check_images(f"{path}: wanted x_{split} (N, 28, 28) uint8", images)
+        try:
+            check_labels(labels, len(images), len(DIGITS), f"y_{split}")
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}.") from None
+        arrays[f"y_{split}"] = labels.astype(np.uint8)
     counts = len(arrays["x_train"]), len(arrays["x_test"])
     if counts[0] <= VALIDATION or not counts[1]:
         raise ValueError(
@@ -106,18 +107,59 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _check(path: Path, split: str, images: np.ndarray, labels: np.ndarray) -> None:
-    if images.shape[1:] != (28, 28) or images.dtype != np.uint8:
-        raise ValueError(f"{path}: wanted x_{split} (N, 28, 28) uint8, got {images.shape} {images.dtype}.")
-    wanted = f"{path}: wanted y_{split} ({len(images)},), a whole number from 0 to 9 per image"
-    if labels.shape != images.shape[:1]:
-        one_hot = labels.shape == (len(images), len(DIGITS))
-        hint = "; labels.argmax(axis=1) makes such numbers of one-hot rows" if one_hot else ""
-        raise ValueError(f"{wanted}, got {labels.shape}{hint}.")
-    if labels.dtype.kind not in "iu":
-        raise ValueError(f"{wanted}, got {labels.dtype}.")
-    if labels.size and not 0 <= labels.min() <= labels.max() < len(DIGITS):
-        raise ValueError(f"{wanted}, got numbers from {labels.min()} to {labels.max()}.")
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return the four arrays of a file; raises ValueError with a sentence that says what is in their place."""
+    foreign, arrays, is_archive = f"{path} is not MNIST in Keras' layout", {}, False
+    try:
+        with path.open("rb") as raw:
+            is_archive = raw.read(2) == b"PK"
+            raw.seek(0)
+            with np.load(raw, allow_pickle=False) as file:
+                for key in _KEYS:
+                    if key not in file:
+                        raise ValueError(
+                            f"{foreign}: it has no {key}, only {', '.join(file.files) or 'nothing'!s:.80}."
+                        )
+                    arrays[key] = _array(file, key, foreign)
+    except FileNotFoundError:
+        raise ValueError(f"There is no file {path}. {HOW_TO_GET}") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, MemoryError):
+        problem = "it is truncated or damaged" if is_archive else f"it is no NPZ file with {', '.join(_KEYS)}"
+        raise ValueError(f"{foreign}: {problem}.") from None
+    except OSError as error:
+        raise ValueError(f"{foreign}: it cannot be read ({error.strerror or error}).") from None
+    except (ValueError, TypeError, AttributeError) as error:
+        if str(error).startswith(foreign):
+            raise
+        raise ValueError(f"{foreign}: it is no NPZ file with {', '.join(_KEYS)}.") from None
+    return arrays
+
+
+def _array(file: Any, key: str, foreign: str) -> np.ndarray:
+    try:
+        array = file[key]
+    except ValueError:
+        raise ValueError(f"{foreign}: {key} holds Python objects or damaged data, not numbers.") from None
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"{foreign}: {key} is no array.")
+    return array
+
+
+def _check_images(wanted: str, images: np.ndarray) -> None:
+    """Raise ValueError unless images are (N, 28, 28) uint8, with what would make them so where that is known."""
+    if images.shape[1:] == (28, 28) and images.dtype == np.uint8:
+        if images.size and images.max() == 1:
+            raise ValueError(f"{wanted}, from 0 to 255, got numbers from 0 to 1; 255 * images makes bytes of them.")
+        return
+    hint = {
+        (28, 28, 1): "; images[..., 0] takes the channel away",
+        (1, 28, 28): "; images[:, 0] takes the channel away",
+        (784,): "; images.reshape(-1, 28, 28) makes pictures of rows",
+    }.get(images.shape[1:], "")
+    if images.shape[1:] == (28, 28) and images.dtype.kind in "iuf" and images.size:
+        fractions = images.dtype.kind == "f" and images.max() <= 1
+        hint = f"; {'(255 * images).round()' if fractions else 'images.round()'}.astype(np.uint8) makes bytes of them"
+    raise ValueError(f"{wanted}, got {images.shape} {images.dtype}{hint}.")
 
 
 def _download() -> dict[str, np.ndarray]:

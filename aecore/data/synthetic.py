@@ -6,6 +6,7 @@ from typing import cast
 
 import numpy as np
 
+from aecore.core.checks import check_whole
 from aecore.data.augment import scribble, warp_pool
 from aecore.data.dataset import Dataset, Split
 from aecore.data.drawing import normalize_drawing
@@ -19,8 +20,10 @@ def synthetic_digits(seed: int = 0, drawings: int = 600) -> Dataset:
 
     A tenth of the drawings is for validation, another tenth for the test; no drawing is in two splits. The drawings are
     the digits of `strokes.py` with random slant and tremor, and pens of 18-34 px, normalised like visitors' drawings.
+    Raises ValueError for fewer than 10 drawings.
     """
-    rng = np.random.default_rng(seed)
+    check_whole(drawings, "drawings", 10)
+    rng = np.random.default_rng(check_whole(seed, "seed", 0))
     labels = (np.arange(drawings) % 10).astype(np.uint8)
     drawn = np.stack([_draw(int(digit), rng) for digit in labels])
     images = np.concatenate([drawn[None], warp_pool(drawn, _COPIES - 1, seed).astype(np.float32) / 255])

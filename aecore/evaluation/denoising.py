@@ -17,7 +17,8 @@ import numpy as np
 import threadpoolctl
 
 from aecore.core import manifest, pretrained
-from aecore.core.model_file import ModelFileError, parse_model, read_checked, with_card, write_atomically
+from aecore.core.arguments import check_writable, positive
+from aecore.core.model_file import ModelFileError, WriteError, parse_model, read_checked, with_card, write_atomically
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.corruption import KINDS, corrupt
 from aecore.data.mnist import load_mnist
@@ -95,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--split", choices=["validation", "test"], default="test", help="validation: to choose by; default: test"
     )
-    parser.add_argument("--digits", type=int, metavar="N", help="only the first N of them, for a quick look")
+    parser.add_argument("--digits", type=positive, metavar="N", help="only the first N of them, for a quick look")
     parser.add_argument(
         "--model",
         type=_named_file,
@@ -107,8 +108,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--card", action="store_true", help="also write the figures into the card of `denoiser`")
     options = parser.parse_args(arguments)
-    if options.digits is not None and options.digits < 1:
-        parser.error("wanted at least one digit")
 
     try:
         data = load_mnist(options.data, download=False)
@@ -120,14 +119,17 @@ def main(arguments: list[str] | None = None) -> int:
         }
         if options.card and "denoiser" not in models:
             raise ValueError("There is no model called denoiser whose card could be written.")
+        card = own.get("denoiser", pretrained.MODELS / "denoiser.safetensors")
+        if options.card:
+            check_writable(card)
         split = data.validation if options.split == "validation" else data.test
         images = split.as_float(slice(options.digits))
         with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate
             found = measure(models, images, options.split, seldom())
         print(json.dumps(dataclasses.asdict(found), indent=2) if options.json else denoising_table(found).page())
         if options.card:
-            write_card(own.get("denoiser", pretrained.MODELS / "denoiser.safetensors"), models["denoiser"], found)
-    except ValueError as error:
+            write_card(card, models["denoiser"], found)
+    except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -15,7 +15,8 @@ import numpy as np
 import threadpoolctl
 
 from aecore.core import pretrained
-from aecore.core.model_file import ModelFileError, write_atomically
+from aecore.core.arguments import check_writable
+from aecore.core.model_file import ModelFileError, WriteError, write_atomically
 from aecore.core.pretrained import MODELS, available
 from aecore.core.progress import Say, seldom
 from aecore.data.dataset import Dataset
@@ -53,8 +54,8 @@ CLASSIFIER, CACHE = _RUNS / "classifier.safetensors", _RUNS / "evaluation.json"
 # The modules that figures depend on: when one of them changes, what earlier runs found is forgotten.
 MEASURING = (
     "core/forward core/keras_model core/layers core/mixture core/model core/model_file core/network core/refine "
-    "core/spec data/augment data/corruption data/dataset data/drawing data/mnist data/strokes evaluation/denoising "
-    "evaluation/measure evaluation/measures latent/pca tasks/autoencoder training/classifier"
+    "core/spec core/tensor_file data/augment data/corruption data/dataset data/drawing data/mnist data/strokes "
+    "evaluation/denoising evaluation/measure evaluation/measures latent/pca tasks/autoencoder training/classifier"
 )
 _SOURCES = [Path(__file__).parents[1] / f"{module}.py" for module in MEASURING.split()]
 
@@ -96,11 +97,24 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error(f"there is no folder {folder}")  # better now than after all measurements
 
     try:
+        reports = [options.write / f"evaluation.{ending}" for ending in ("json", "md")] if options.write else []
+        check_writable(options.keep, *reports, *([options.picture] if options.picture else []))
         data = load_mnist(options.data, download=False)
+        if len(data.test) < 2:
+            raise ValueError("Midpoints need two test digits, and there is only one.")
         models, problems = _load(available())
-    except ValueError as error:
+        problems += _evaluate(options, data, models)
+    except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)
         return 1
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _evaluate(options: argparse.Namespace, data: Dataset, models: dict[str, Autoencoder]) -> list[str]:
+    """Measure everything, print it and write it where the options say; returns a sentence for each problem."""
+    problems = []
     say, cache = seldom(), ResultCache(options.keep, _SOURCES)
     # As in the app: two threads of OpenBLAS on two busy cores wait for each other, and a decode of 0.9 ms takes 16 ms.
     with threadpoolctl.threadpool_limits(1, "blas"):
@@ -119,9 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.write:
         write_atomically(options.write / "evaluation.json", f"{report.json()}\n".encode())
         write_atomically(options.write / "evaluation.md", f"{tables.markdown(report)}\n".encode())
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    return problems
 
 
 def _load(names: list[str]) -> tuple[dict[str, Autoencoder], list[str]]:

@@ -13,9 +13,11 @@ import numpy as np
 
 
 def squared_error(images: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Return the squared error (N,) of each image, summed over pixels."""
-    difference = (images.astype(np.float64) - drawn).reshape(len(images), -1)
-    return np.square(difference).sum(axis=1)
+    """Return the squared error (N,) of each image, summed over pixels; raises ValueError for other shapes."""
+    if images.shape != drawn.shape:
+        raise ValueError(f"wanted as many drawn images as images; got {drawn.shape} and {images.shape}")
+    squares = np.square(images.astype(np.float64) - drawn)
+    return squares.sum(axis=tuple(range(1, squares.ndim)))
 
 
 def normaliser(pixels: int, sigma: float) -> float:
@@ -27,9 +29,9 @@ def normaliser(pixels: int, sigma: float) -> float:
 
 def log_likelihood(images: np.ndarray, drawn: np.ndarray, sigma: float) -> np.ndarray:
     """Return log p(image | latent), (N,), of a Gaussian decoder whose output is `drawn`; raises ValueError."""
-    return normaliser(images[0].size, sigma) - squared_error(images, drawn) / (2 * sigma**2)
+    return normaliser(math.prod(images.shape[1:]), sigma) - squared_error(images, drawn) / (2 * sigma**2)
 
 
 def best_sigma(images: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     """Return the sigma (N,) that maximises each image's likelihood: sigma^2 is its mean squared error."""
-    return np.sqrt(squared_error(images, drawn) / images[0].size)
+    return np.sqrt(squared_error(images, drawn) / math.prod(images.shape[1:]))

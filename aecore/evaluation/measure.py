@@ -6,7 +6,7 @@ import dataclasses
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -148,7 +148,8 @@ def evaluate_drawings(models: dict[str, Autoencoder], data: Dataset, judge: Judg
 
 def _drawings(images: np.ndarray, pen: int, extent: float) -> np.ndarray:
     def draw(image: np.ndarray) -> np.ndarray:
-        return cast(np.ndarray, normalize_drawing(redraw(image, pen, extent)))  # never None: there is ink
+        drawn = normalize_drawing(redraw(image, pen, extent))
+        return np.zeros_like(image) if drawn is None else drawn  # a black image stays black
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         return np.stack(list(threads.map(draw, images)))

@@ -11,18 +11,25 @@ from collections.abc import Callable
 import numpy as np
 from skimage.metrics import structural_similarity
 
+from aecore.core.checks import check_some
+
 _WARM_UP = 5  # runs that are not timed
 _WINDOW = 7  # pixels, the side of SSIM's windows
 STACK = 1000  # images of one tall picture
 
 
 def mse(images: np.ndarray, drawn: np.ndarray) -> float:
-    """Return the squared error per pixel."""
+    """Return the squared error per pixel; raises ValueError for other shapes, or no image."""
+    _check_pair(images, drawn)
     return float(np.mean(np.square(drawn - images), dtype=np.float64))
 
 
 def psnr(images: np.ndarray, drawn: np.ndarray) -> float:
-    """Return the peak signal-to-noise ratio in dB, the mean over images; infinite when one is perfect."""
+    """Return the peak signal-to-noise ratio in dB, the mean over images; infinite when one is perfect.
+
+    Raises ValueError for other shapes, or no image.
+    """
+    _check_pair(images, drawn)
     errors = np.mean(np.square(drawn - images).reshape(len(images), -1), axis=1, dtype=np.float64)
     with np.errstate(divide="ignore"):
         return float(np.mean(-10 * np.log10(errors)))
@@ -30,8 +37,7 @@ def psnr(images: np.ndarray, drawn: np.ndarray) -> float:
 
 def ssim(images: np.ndarray, drawn: np.ndarray) -> float:
     """Return the structural similarity, the mean over images and channels (Wang et al., 2004; windows of 7 x 7)."""
-    if images.shape != drawn.shape:
-        raise ValueError(f"wanted as many drawn images as images; got {drawn.shape} and {images.shape}")
+    _check_pair(images, drawn)
     images, drawn = (_planes(stack) for stack in (images, drawn))
     edge = _WINDOW // 2
     scores = []
@@ -46,6 +52,12 @@ def ssim(images: np.ndarray, drawn: np.ndarray) -> float:
     return float(np.mean(np.concatenate(scores)))
 
 
+def _check_pair(images: np.ndarray, drawn: np.ndarray) -> None:
+    if images.shape != drawn.shape:
+        raise ValueError(f"wanted as many drawn images as images; got {drawn.shape} and {images.shape}")
+    check_some(images, "images")
+
+
 def _planes(images: np.ndarray) -> np.ndarray:
     """Return the channels of images as grey images: (N * channels, H, W)."""
     return np.moveaxis(images, -1, 1).reshape(-1, *images.shape[1:3]) if images.ndim == 4 else images
@@ -53,16 +65,21 @@ def _planes(images: np.ndarray) -> np.ndarray:
 
 def recognition(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Return the fraction of images whose most likely class is their label; probabilities (N, K), labels (N,)."""
+    check_some(probabilities, "probabilities")
+    if labels.shape != probabilities.shape[:1]:
+        raise ValueError(f"wanted labels ({len(probabilities)},); got {labels.shape}")
     return float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
 def confidence(probabilities: np.ndarray) -> float:
     """Return the mean probability of the most likely class; probabilities (N, K)."""
+    check_some(probabilities, "probabilities")
     return float(probabilities.max(axis=1).mean(dtype=np.float64))
 
 
 def midpoints(latents: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """Return the midpoints (count, D) of random pairs of different latents (N, D); N >= 2."""
+    check_some(latents, "latents", 2)
     one = rng.integers(len(latents), size=count)
     other = (one + rng.integers(1, len(latents), size=count)) % len(latents)
     return (latents[one] + latents[other]) / 2
@@ -70,6 +87,7 @@ def midpoints(latents: np.ndarray, count: int, rng: np.random.Generator) -> np.n
 
 def slider_moves(latents: np.ndarray, deviations: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """Return random latents (count, D), each with one random dimension moved by two deviations (D,), up or down."""
+    check_some(latents, "latents")
     moved = latents[rng.integers(len(latents), size=count)]
     dimensions = rng.integers(latents.shape[1], size=count)
     moved[np.arange(count), dimensions] += rng.choice([-2, 2], count) * deviations[dimensions]
@@ -78,6 +96,7 @@ def slider_moves(latents: np.ndarray, deviations: np.ndarray, count: int, rng: n
 
 def whiteness(latents: np.ndarray) -> tuple[float, float, float]:
     """Return the largest |mean|, |variance - 1| and |correlation| of latents (N, D); all 0 when they are white."""
+    check_some(latents, "latents", 2)
     latents = latents.astype(np.float64)
     correlation = np.corrcoef(latents, rowvar=False).reshape(latents.shape[1], -1)
     return (

@@ -20,6 +20,8 @@ def picture(columns: Mapping[str, np.ndarray]) -> bytes:
 
     All images have the same size.
     """
+    if not columns:
+        raise ValueError("a picture needs at least one column")
     some = next(iter(columns.values()))
     high, wide = some.shape[1] * _SCALE, some.shape[2] * _SCALE
     count = max(len(images) for images in columns.values())

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 from PIL import Image
 
-from aecore.core.checks import check_pictures
+from aecore.core.checks import check_pictures, check_whole
 from aecore.data.dataset import to_bytes, without_channel
 
 _SVG_SCALE = 20  # the SVG's suggested size, in pixels per pixel of the image
@@ -52,6 +52,7 @@ def images_to_gif(images: np.ndarray, scale: int = 8, milliseconds: int = 60) ->
     """
     if not len(images):
         raise ValueError("an animation needs at least one image")
+    check_whole(milliseconds, "milliseconds", 1)
     frames = [Image.fromarray(_enlarged(image, scale)) for image in images]
     buffer = io.BytesIO()
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=milliseconds, loop=0)
@@ -60,6 +61,8 @@ def images_to_gif(images: np.ndarray, scale: int = 8, milliseconds: int = 60) ->
 
 def images_to_strip(images: np.ndarray, scale: int = 4) -> bytes:
     """Return images (N, H, W) or (N, H, W, 3) in [0, 1] side by side as one PNG, enlarged; raises ValueError."""
+    if not len(images):
+        raise ValueError("a filmstrip needs at least one image")
     return _png(np.concatenate([_enlarged(image, scale) for image in images], axis=1))
 
 
@@ -70,6 +73,7 @@ def _png(pixels: np.ndarray) -> bytes:
 
 
 def _enlarged(image: np.ndarray, scale: int) -> np.ndarray:
+    scale = check_whole(scale, "scale", 1)
     return _to_bytes(image).repeat(scale, axis=0).repeat(scale, axis=1)
 
 

@@ -26,7 +26,9 @@ _NPY = re.compile(
 
 _HEAVY = f"The file has more than {LARGEST // 1000} kB, and a latent takes far less."
 _NO_JSON = "This is no latent: bring a JSON file that was downloaded here."
+_BROKEN_JSON = "This is no latent: the file is truncated, damaged, or no JSON file."
 _NO_NPY = "This is no latent: bring an NPY file with one row of numbers."
+_CUT_NPY = "The NPY file is damaged or incomplete: download it once more."
 _NO_NUMBERS = "The latent must be a list of finite numbers, and nothing else."
 
 
@@ -109,11 +111,13 @@ def latent_from_npy(data: bytes, latent_dim: int) -> np.ndarray:
     if len(data) > LARGEST:
         raise LatentFileError(_HEAVY)
     header = _NPY.match(data)
+    if is_npy(data) and 10 <= len(data) < 10 + int.from_bytes(data[8:10], "little"):
+        raise LatentFileError(_CUT_NPY)
     if header is None or int.from_bytes(header["length"], "little") != header.end() - 10:
         raise LatentFileError(_NO_NPY)
     kind, count = np.dtype(header["kind"].decode()), int(header["count"])
     if len(data) - header.end() != count * kind.itemsize:
-        raise LatentFileError("The NPY file is damaged or incomplete: download it once more.")
+        raise LatentFileError(_CUT_NPY)
     return _of_size(np.frombuffer(data, kind, offset=header.end()).astype(np.float64), latent_dim)
 
 
@@ -135,10 +139,10 @@ def _record(data: bytes) -> dict[str, Any]:
         # Integers are parsed as floats too; one of a thousand digits becomes infinite. So any other type is no number.
         record = json.loads(data.decode("utf-8-sig"), parse_int=float)
     except (ValueError, RecursionError):
-        raise LatentFileError(_NO_JSON) from None
-    if not isinstance(record, dict) or "latent" not in record:
+        raise LatentFileError(_BROKEN_JSON) from None
+    if not isinstance(record, dict) or not {"latent", "version"} <= record.keys():
         raise LatentFileError(_NO_JSON)
-    if record.get("version") != VERSION or isinstance(record["version"], bool):
+    if record["version"] != VERSION or isinstance(record["version"], bool):
         raise LatentFileError(f"The file is of another version than {VERSION}, the only one that can be read here.")
     return record
 

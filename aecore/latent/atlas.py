@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from aecore.core.checks import check_latents
+from aecore.core.checks import check_latents, check_whole
 from aecore.core.model_file import ModelFileError
 
 NAMES = ("default", "plane")  # the pretrained models that have an atlas
@@ -71,8 +71,7 @@ class Atlas:
 
         Raises ValueError unless the latent fits and k is from 1 to N.
         """
-        if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= len(self.latents):
-            raise ValueError(f"wanted k, a whole number from 1 to {len(self.latents)}; got {k!r:.40}")
+        k = check_whole(k, "k", 1, len(self.latents))
         distances = self._distances(latent)
         indices = np.argsort(distances, kind="stable")[:k]
         return indices, distances[indices]

@@ -39,7 +39,11 @@ def build_atlas(
     start = time.monotonic()
     if model.latent_dim < 2:
         raise AtlasError(f"A map has two coordinates, and the latent of {name} is a single number.")
-    labels, kinds = data.test.known_labels().astype(np.uint8), len(data.classes)
+    kinds = len(data.classes)
+    try:
+        labels = data.test.class_labels(kinds).astype(np.uint8)
+    except ValueError as error:
+        raise AtlasError(f"An atlas shows classes: {error}.") from None
     if kinds < 2 or set(labels.tolist()) != set(range(kinds)):
         raise AtlasError(f"An atlas shows every class; these test {data.noun} are not of {kinds} classes.")
     encoded = in_steps(model.encode, data.test.as_float(), f"{name}, test {data.noun}, encoding", say)
@@ -99,6 +103,8 @@ def _fit_square(points: np.ndarray) -> np.ndarray:
 
 def umap_layout(latents: np.ndarray) -> np.ndarray:
     """Return points (N, 2) of latents (N, D) by UMAP, reproducible with equal library versions; raises AtlasError."""
+    if len(latents) <= 2 * NEIGHBOURS:
+        raise AtlasError(f"The map needs more than {2 * NEIGHBOURS} images, and got {len(latents)}.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # importing umap imports TensorFlow
     try:
         from umap import UMAP  # type: ignore[import-untyped]  # has no types; here, because reading never needs it

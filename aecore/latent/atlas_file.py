@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import safetensors.numpy
-from safetensors import SafetensorError
 
 from aecore.core import pretrained
-from aecore.core.model_file import ModelFileError, channel_scale, read_checked, read_header, write_atomically
+from aecore.core.model_file import ModelFileError, channel_scale, read_checked, write_atomically
+from aecore.core.tensor_file import TensorFileError, read_tensors
 from aecore.latent.atlas import QUANTILES, Atlas, AtlasError
 
 FORMAT = "aecore-atlas-1"
@@ -88,12 +88,9 @@ def parse_atlas(data: bytes, name: str) -> Atlas:
     """Return the atlas in the bytes of a file called `name`; raises AtlasError."""
     broken = f"{name} is not complete"
     try:
-        header = read_header(data)
-        tensors = safetensors.numpy.load(data)
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
-        raise AtlasError(f"{broken}: it is truncated, damaged, or no safetensors file.") from None
-    if header.get("format") != FORMAT:
-        raise AtlasError(f"{name} was not written by this project (no {FORMAT} header).")
+        header, tensors = read_tensors(data, FORMAT)
+    except TensorFileError as error:
+        raise AtlasError(f"{name} {error}") from None
     try:
         model, checksum, card = header["model"], header["model_sha256"], json.loads(header["card"])
     except (ValueError, KeyError, TypeError, RecursionError):

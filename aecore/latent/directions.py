@@ -96,8 +96,8 @@ class Directions:
         """
         if name not in self.names:
             raise ValueError(f"there is no direction called {name!r:.40}; known: {', '.join(self.names)}")
-        if not math.isfinite(amount):
-            raise ValueError(f"wanted a finite amount; got {amount}")
+        if not isinstance(amount, int | float | np.number) or not math.isfinite(amount):
+            raise ValueError(f"wanted a finite amount; got {amount!r:.40}")
         direction = np.array(self.attributes[self.names.index(name)].direction)
         return (check_latents(latents, self.latent_dim) + amount * direction).astype(np.float32)
 
@@ -135,9 +135,14 @@ def load_directions(name: str = "default") -> Directions:
 def _load(path: Path, checksum: str | None, again: str) -> Directions:
     if not path.exists():
         raise DirectionsError(f"There are no directions for {path.stem!r:.60}. {again}")
-    data = read_checked(path)
+    try:
+        data = read_checked(path)
+    except ModelFileError as error:
+        raise DirectionsError(f"The directions {error}") from None
     if _sha256(data) != checksum:
-        raise DirectionsError(f"The directions {path.name} are damaged: their checksum is not the manifest's. {again}")
+        raise DirectionsError(
+            f"The directions {path.name} are damaged or were replaced: their checksum is not the manifest's. {again}"
+        )
     return parse_directions(data, path.name)
 
 
@@ -146,10 +151,9 @@ def parse_directions(data: bytes, name: str) -> Directions:
     broken = f"The directions {name} are not complete"
     try:
         given = json.loads(data)
-        written = given["format"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, RecursionError):
         raise DirectionsError(f"{broken}: they are truncated, damaged, or no JSON file.") from None
-    if written != FORMAT:
+    if not isinstance(given, dict) or given.get("format") != FORMAT:
         raise DirectionsError(f"The directions {name} were not written by this project (no {FORMAT} format).")
     try:
         model, checksum, card = given["model"], given["model_sha256"], given["card"]

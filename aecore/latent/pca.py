@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
-from safetensors import SafetensorError
 
 from aecore.core import manifest, pretrained
-from aecore.core.model_file import ModelFileError, read_checked, read_header, read_manifest, write_atomically
+from aecore.core.checks import check_floats, check_latents, check_some, check_whole
+from aecore.core.model_file import ModelFileError, WriteError, read_checked, read_manifest, write_atomically
+from aecore.core.tensor_file import TensorFileError, read_tensors
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
 
@@ -59,20 +60,33 @@ class Pca:
         return self.axes.size + self.mean.size
 
     def encode(self, images: np.ndarray) -> np.ndarray:
-        """Encode images (N, *shape) to latents (N, D) float32."""
-        return ((images.reshape(len(images), -1) - self.mean) @ self.axes / self.deviations).astype(np.float32)
+        """Encode images (N, *shape) float to latents (N, D) float32; raises ValueError."""
+        images = check_floats(images, self.shape, "images")
+        flat = images.reshape(len(images), len(self.mean))
+        return ((flat - self.mean) @ self.axes / self.deviations).astype(np.float32)
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
-        """Decode latents (N, D) to images (N, *shape) float32; not clipped to [0, 1], because PCA is linear."""
+        """Decode latents (N, D) float to images (N, *shape) float32; raises ValueError.
+
+        They are not clipped to [0, 1], because PCA is linear.
+        """
+        latents = check_latents(latents, self.latent_dim)
         return ((latents * self.deviations) @ self.axes.T + self.mean).reshape(-1, *self.shape).astype(np.float32)
 
     def first(self, components: int) -> Pca:
-        """Return the first components, those of the largest variance."""
+        """Return the first components, those of the largest variance; raises ValueError for more than there are."""
+        components = check_whole(components, "components", 1, self.latent_dim)
         return replace(self, axes=self.axes[:, :components], deviations=self.deviations[:components])
 
 
 def fit_pca(images: np.ndarray) -> Pca:
-    """Return all components of images (N, H, W) or (N, H, W, channels), in the order of descending variance."""
+    """Return all components of images (N, H, W) or (N, H, W, channels) float, in the order of descending variance.
+
+    Raises ValueError unless there are two images at least, and each is finite.
+    """
+    channels: tuple[None, ...] = (None,) if np.ndim(images) == 4 else ()
+    images = check_floats(images, (None, None, *channels), "images")
+    check_some(images, "images", 2)
     flat = images.reshape(len(images), -1)
     mean = flat.mean(axis=0, dtype=np.float64)
     products = np.zeros((mean.size, mean.size))
@@ -128,22 +142,25 @@ def load_pca() -> Pca:
 @lru_cache(maxsize=1)
 def _load(path: Path, checksum: str) -> Pca:
     try:
-        return parse_pca(read_checked(path, checksum))
-    except ModelFileError:
-        raise ModelFileError(f"The principal components in {path.name} are damaged. {_AGAIN}") from None
+        data = read_checked(path, checksum)
+    except ModelFileError as error:
+        raise ModelFileError(f"The file of principal components {error} {_AGAIN}") from None
+    return parse_pca(data)
 
 
 def parse_pca(data: bytes) -> Pca:
     """Return the components in the bytes of a file; raises ModelFileError unless they are complete and finite."""
     try:
-        header, tensors = read_header(data), safetensors.numpy.load(data)
+        header, tensors = read_tensors(data, FORMAT)
+    except TensorFileError as error:
+        raise ModelFileError(f"The file of principal components {error} {_AGAIN}") from None
+    try:
         card = json.loads(header["card"])
         mean, axes, deviations = (tensors[name].astype(np.float32) for name in ("mean", "axes", "deviations"))
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ModelFileError(f"This is no complete file of principal components. {_AGAIN}") from None
     valid = (
-        header.get("format") == FORMAT
-        and isinstance(card, dict)
+        isinstance(card, dict)
         and mean.shape == (_PIXELS,)
         and axes.shape == (_PIXELS, len(deviations))
         and all(np.isfinite(values).all() for values in (mean, axes, deviations))
@@ -161,10 +178,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         pca = fit_pretrained(load_mnist(options.data, download=False))
-    except ValueError as error:
+        save_pca(pca, FILE)
+        manifest.write(FILE.parent)
+    except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)
         return 1
-    save_pca(pca, FILE)
-    manifest.write(FILE.parent)
     print(f"{FILE.name}: {FILE.stat().st_size:,} bytes; test MSE {json.dumps(pca.card['test_mse'])}")
     return 0

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from aecore.core.checks import check_images, check_latents
+from aecore.core.checks import check_images, check_latents, check_whole
 from aecore.core.forward import run
 from aecore.core.layers import Shape
 from aecore.core.model import Model
@@ -63,9 +63,7 @@ class Autoencoder(Model):
         images, latents = check_images(images, self.image_shape), check_latents(latents, self.latent_dim)
         if len(images) != len(latents):
             raise ValueError(f"wanted one latent per image; got {len(images)} images and {len(latents)} latents")
-        if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 0 <= steps <= 100:
-            raise ValueError(f"wanted steps, a whole number from 0 to 100; got {steps!r:.40}")
-        return refine(self.decode, images, latents, int(steps))
+        return refine(self.decode, images, latents, check_whole(steps, "steps", 0, 100))
 
 
 @dataclass(frozen=True)

@@ -36,15 +36,24 @@ def save(model: Any, progress: Progress, path: Path) -> None:
 def saved_progress(path: Path) -> Progress:
     """Return the progress in a checkpoint; raises ValueError when there is none."""
     with _opened(path) as file:
-        saved = json.loads(file.metadata()["progress"])
+        metadata = file.metadata() or {}
+    if "progress" not in metadata:
+        raise ValueError(f"{path} is a safetensors file, but no checkpoint of a training.")
+    try:
+        saved = json.loads(metadata["progress"])
         return Progress(saved["epoch"], saved["seconds"], [(a, b) for a, b in saved["curve"]])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise ValueError(f"The checkpoint {path} is damaged: it does not say how far its training was.") from None
 
 
 def restore(variables: Any, prefix: str, path: Path) -> None:
     """Restore the variables of a model (prefix "model") or of its optimizer ("optimizer"); raises ValueError."""
     with _opened(path) as file:
         for i, variable in enumerate(variables):
-            variable.assign(file.get_tensor(f"{prefix}.{i}"))
+            try:
+                variable.assign(file.get_tensor(f"{prefix}.{i}"))
+            except (SafetensorError, ValueError):
+                raise ValueError(f"The checkpoint {path} belongs to another preset: it has other weights.") from None
 
 
 def first_stage_path(checkpoint: Path) -> Path:
@@ -70,5 +79,7 @@ def _opened(path: Path) -> Iterator[Any]:
             yield file
     except FileNotFoundError:
         raise ValueError(f"There is no checkpoint {path} to resume.") from None
-    except (SafetensorError, KeyError, TypeError, ValueError):
-        raise ValueError(f"The checkpoint {path} belongs to another preset, or is damaged.") from None
+    except SafetensorError:
+        raise ValueError(f"The checkpoint {path} is truncated, damaged, or no safetensors file.") from None
+    except OSError as error:
+        raise ValueError(f"The checkpoint {path} cannot be read: {error.strerror or error}.") from None

@@ -100,7 +100,7 @@ def network(weights: Weights, data: Dataset) -> keras.Model:
 def fingerprint(data: Dataset, recipe: Recipe) -> str:
     """Return a checksum of everything that a classifier's weights depend on."""
     digest = hashlib.sha256(repr((layers(len(data.classes)), recipe)).encode())
-    for array in (data.train.images, data.train.known_labels()):
+    for array in (data.train.images, data.train.class_labels(len(data.classes))):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
@@ -113,7 +113,7 @@ def train(data: Dataset, recipe: Recipe, say: Say) -> Weights:
     from aecore.core.keras_model import get_weights, sequential
 
     say(f"classifier: warping {recipe.warped_copies} copies of {len(data.train):,} {data.noun}")
-    originals, labels = data.train.as_bytes(), data.train.known_labels()
+    originals, labels = data.train.as_bytes(), data.train.class_labels(len(data.classes))
     pool = np.concatenate([originals[None], warp_pool(data.train.images, recipe.warped_copies, recipe.seed)])
     count, held_out = len(originals), with_channels(data.validation.as_float())
 

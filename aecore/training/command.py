@@ -16,6 +16,7 @@ from pathlib import Path
 
 import threadpoolctl
 
+from aecore.core.arguments import check_writable, positive, seed
 from aecore.core.model_file import WriteError, save_model
 from aecore.data.corruption import KINDS
 from aecore.data.mnist import load_mnist
@@ -36,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--epochs", type=positive, help="default: the preset's, and its second stage")
     parser.add_argument("--out", type=Path, required=True, help="the model file to write, .safetensors")
     parser.add_argument("--corruption", choices=sorted(KINDS), help="train a denoiser for this corruption")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from FILE.checkpoint")
     options = parser.parse_args(arguments)
 
@@ -44,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     checkpoint = options.out.with_name(options.out.name + ".checkpoint")
     listen()
     try:
+        check_writable(options.out, checkpoint)
         data = load_mnist(options.data)
         trained = train(preset, data, checkpoint, options.seed, options.resume, lambda p: _report(preset, p))
     except (ValueError, WriteError) as error:
@@ -63,6 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"interrupted before {options.out} was written: --resume goes on from {checkpoint}", file=sys.stderr)
         return 130
+    except ValueError as error:  # np.linalg.LinAlgError is one
+        print(f"No model can be made of this training: its latents have no spread ({error}).", file=sys.stderr)
+        return 1
     try:
         save_model(model, options.out)
     except WriteError as error:
@@ -94,14 +99,6 @@ def _command(options: argparse.Namespace, preset: Preset) -> str:
     if options.corruption:
         command += ["--corruption", options.corruption]
     return shlex.join([*command, "--seed", str(options.seed)])
-
-
-def positive(text: str) -> int:
-    """Return the whole number of an option; raises argparse's error where it is below 1."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
 
 
 def _report(preset: Preset, progress: Progress) -> None:

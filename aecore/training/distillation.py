@@ -26,13 +26,13 @@ import numpy as np
 import threadpoolctl
 
 from aecore.core import manifest, pretrained
+from aecore.core.arguments import positive
 from aecore.core.keras_model import get_weights, sequential
 from aecore.core.model_file import WriteError, read_checked, round_weights, save_model
 from aecore.core.progress import Say, seldom
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
 from aecore.tasks import Autoencoder, parse_model
-from aecore.training.command import positive
 from aecore.training.interrupts import listen
 from aecore.training.lessons import ENCODER, Lesson, held_out_lessons, lessons
 from aecore.training.presets import STUDENTS, Distillation

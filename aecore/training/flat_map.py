@@ -11,6 +11,8 @@ def flat(latents: np.ndarray, labels: np.ndarray | None, classes: int, before: n
     Latents of two numbers are the points themselves; one number gives x, and the class y; for more numbers, the points
     are the two principal components, rotated and mirrored to be nearest to the points `before` (orthogonal Procrustes).
     """
+    if not len(latents):
+        return np.zeros((0, 2))
     centred = latents - latents.mean(axis=0)
     if latents.shape[1] == 1:
         height = np.zeros(len(latents)) if labels is None else (labels - (classes - 1) / 2) / (classes / 2)

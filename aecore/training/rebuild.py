@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 from aecore.core import manifest, pretrained
-from aecore.core.model_file import ModelFileError, write_atomically
+from aecore.core.arguments import check_writable, positive
+from aecore.core.model_file import ModelFileError, WriteError, write_atomically
 from aecore.tasks import load_model
 from aecore.training.presets import PRESETS, STUDENTS
 
@@ -26,17 +27,29 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m aecore.rebuild", description="Train every pretrained model.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
     parser.add_argument("--only", nargs="+", choices=list(PRESETS), default=list(PRESETS), help="default: all")
-    parser.add_argument("--epochs", type=int, help="for a trial run; default: each preset's")
+    parser.add_argument("--epochs", type=positive, help="for a trial run; default: each preset's")
     parser.add_argument("--work", type=Path, default=Path("runs/rebuild"), help="where training happens")
     options = parser.parse_args(arguments)
     extra = ["--data", options.data] if options.data else []
     extra += ["--epochs", str(options.epochs)] if options.epochs else []
 
     names = [name for name in PRESETS if name in options.only]
+    try:
+        check_writable(
+            *(folder / f"{name}.safetensors" for name in names for folder in (options.work, pretrained.MODELS))
+        )
+        return _rebuild(names, options.work, extra)
+    except (WriteError, ModelFileError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _rebuild(names: list[str], work: Path, extra: list[str]) -> int:
+    """Train these presets, each with the `extra` options; returns the exit status."""
     minutes = {name: _minutes(name) for name in names}
     for i, name in enumerate(names):
-        out = options.work / f"{name}.safetensors"
-        left = sum(minutes[other] for other in names[i:] if not _is_finished(options.work / f"{other}.safetensors"))
+        out = work / f"{name}.safetensors"
+        left = sum(minutes[other] for other in names[i:] if not _is_finished(work / f"{other}.safetensors"))
         if _is_finished(out):
             print(f"{name} ({i + 1} of {len(names)}) was finished before the interrupt", flush=True)
         else:
@@ -55,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
                 return _stopped(status)
             manifest.write_all()
     for name in names:
-        (options.work / f"{name}.safetensors").unlink()
+        (work / f"{name}.safetensors").unlink()
     return 0
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,7 +83,7 @@ class _Worker:
 
     def run(self) -> None:
         self.reports.write("starting", "TensorFlow is starting.")
-        job = self.job = Job.from_dict(json.loads(system.read(self.folder / JOB)))
+        job = self.job = _read_job(self.folder / JOB)
         self.state["epochs"] = job.epochs
         from aecore.training.fit import train  # here, because it imports TensorFlow
         from aecore.training.preview import Preview
@@ -205,16 +206,38 @@ def _plural(word: str, count: int) -> str:
     return word if count == 1 else f"{word}s"
 
 
+def _read_job(path: Path) -> Job:
+    """Return the job in a file; raises JobError."""
+    try:
+        return Job.from_dict(json.loads(system.read(path)))
+    except JobError:
+        raise
+    except OSError as error:
+        raise JobError(f"The job {path.name} of this training cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError):
+        raise JobError(f"The job {path.name} of this training is damaged, or no JSON file.") from None
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Train the job in a folder; returns the exit status, 1 also where another process is at it."""
     parser = argparse.ArgumentParser(prog="python -m aecore.worker", description="Train the job in a folder.")
     parser.add_argument("folder", type=Path, help="where job.json is, and where everything is written")
     parser.add_argument("--resume", action="store_true", help="go on from where it stopped")
     options = parser.parse_args(arguments)
-    if not system.hold(options.folder / LOCK):
+    folder = options.folder
+    try:
+        if not system.hold(folder / LOCK):
+            print(f"Another process trains in {folder}.", file=sys.stderr)
+            return 1
+        (folder / LAUNCHED).unlink(missing_ok=True)
+        worker = _Worker(folder, options.resume)
+        status = _work(worker)
+    except OSError as error:
+        print(f"The folder {folder} cannot be used for a training: {error.strerror}.", file=sys.stderr)
         return 1
-    (options.folder / LAUNCHED).unlink(missing_ok=True)
-    return _work(_Worker(options.folder, options.resume))
+    if status:
+        print(worker.state["sentence"], file=sys.stderr)
+    return status
 
 
 def _work(worker: _Worker) -> int:

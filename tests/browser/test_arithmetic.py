@@ -71,6 +71,34 @@ def test_directions_and_digits_are_kept_under_names_and_travel_in_the_link(app: 
     assert pixels(page, "decoded") == shown
 
 
+def test_labels_name_what_is_added(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/arithmetic?digit=7")
+    formula, slider = page.get_by_test_id("formula"), page.get_by_text("Strength:")
+    expect(formula).to_have_text("A + 1.00 × (C − B)")
+    expect(slider).to_have_text("Strength: A + strength × (C − B)")
+    page.get_by_label("name", exact=True).fill("a loop")
+    page.get_by_role("button", name="Save the direction").click()
+    painted(page)
+    page.get_by_label("strength").fill("0.5")
+    painted(page)
+    expect(formula).to_have_text("A + 0.50 × “a loop”")
+    expect(slider).to_have_text("Strength: A + strength × “a loop”")
+    assert (
+        page.get_by_role("button", name="Save the direction").get_attribute("title")
+        == "“a loop” under a name, to add it to other digits"
+    )
+    part = page.locator(".arithmetic")
+    for term in ("b", "c"):
+        expect(part.locator(f".term.{term} figcaption")).to_contain_text(f"{term.upper()} (not in this sum)")
+        expect(part.locator(f".term.{term} .sign")).to_be_hidden()
+    settle(page)
+    again = open_page(page.url)
+    expect(again.get_by_test_id("formula")).to_have_text("A + 0.50 × “of the link”")
+    page.get_by_label("direction").select_option(label="C − B")
+    expect(formula).to_have_text("A + 0.50 × (C − B)")
+    expect(part.locator(".term.b figcaption")).not_to_contain_text("not in this sum")
+
+
 def test_the_result_goes_to_the_sliders(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/arithmetic")
     result = pixels(page, "decoded")

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, WebSocket, expect
 
+import aecore
 from aecore.core.latents import latent_from_text
 from aecore.latent.atlas_file import load_atlas
+from aecore.latent.typicality import EDGE, typicality
 from tests.browser.conftest import difference, latents, pixels
 from tests.browser.rest import painted, settle
-from ui.server.routes import atlas_url
+from ui.server.routes import atlas_url, model_url
+from ui.services import model_store
 
 Open = Callable[..., Page]
 
@@ -233,3 +236,72 @@ def test_the_atlas_agrees_with_python(app: str, modules: Page) -> None:
         assert answer["percentile"] == pytest.approx(atlas.percentile(latent), abs=0.05)
         np.testing.assert_allclose(answer["project"], atlas.project(latent[None])[0], atol=1e-4)
         np.testing.assert_allclose(answer["lifted"], lifted, atol=1e-4)
+
+
+JUDGE = """async ([model, atlas, latents]) => {
+    const { loadModel } = await import('../engine/engine.js');
+    const { loadAtlas } = await import('../lib/atlas.js');
+    const { typicalityOf } = await import('../lib/typicality.js');
+    const loaded = await loadModel(model), { sample } = loaded;
+    const known = typicalityOf(loaded, await loadAtlas(atlas));
+    const random = Array.from({ length: 500 }, () => known.of(sample()).percentile);
+    return { found: latents.map((latent) => known.of(latent)), random };
+}"""
+
+
+@pytest.mark.parametrize("name", ["default", "plane"])
+def test_the_gauge_agrees_with_python_and_with_the_random_digits(app: str, modules: Page, name: str) -> None:
+    model, atlas = aecore.load(name), load_atlas(name)
+    wide = np.random.default_rng(0).standard_normal((60, atlas.latent_dim), np.float32)
+    given = np.concatenate([wide * np.linspace(0, 2, 60, dtype=np.float32)[:, None], atlas.latents[5::200]])
+    urls = [f"{app}/{model_url(name, model_store.sha256(name))}", f"{app}/{atlas_url(name)}"]
+    answers = modules.evaluate(JUDGE, [*urls, given.tolist()])
+    wanted = typicality(model.mixture, atlas).percentile(given)
+    np.testing.assert_allclose([one["percentile"] for one in answers["found"]], wanted, atol=0.11)
+    assert 0.01 < np.mean(np.array(answers["random"]) >= EDGE) < 0.1
+
+
+def test_the_gauge_does_not_call_the_middle_solid_ground(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map")
+    gauge = page.get_by_test_id("gauge")
+    expect(gauge).to_contain_text("Yes:")  # the sample digit with which everything begins
+    canvas = page.get_by_test_id("atlas")
+    canvas.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")  # from the middle
+    expect(gauge).to_contain_text("It lies between")
+    expect(gauge).not_to_contain_text("Yes:")
+
+
+def test_a_click_that_switches_the_model_says_so_and_leads_back(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map")
+    page.get_by_role("button", name="Two numbers only").click()
+    expect(page.get_by_text("A click switches every page to its model, “plane”.")).to_be_visible()
+    settle(page)
+    assert "model=plane" not in page.url  # looking changes nothing
+    page.wait_for_selector(".map[data-ready=true]")
+    page.mouse.click(*place(page, 0.5, 0.5))
+    expect(page.get_by_text("with the model “plane”")).to_be_visible()
+    settle(page)
+    expect(page.get_by_text("Every page uses the model “plane” now")).to_be_visible()
+    page.get_by_role("button", name="Back to default").click()
+    settle(page)
+    expect(page.get_by_text("Every page uses the model")).to_be_hidden()
+    assert "model=plane" not in page.url
+    page.mouse.click(*place(page, 0.5, 0.5))
+    settle(page)
+    page.get_by_role("link", name="Traversals").click()
+    page.wait_for_selector(".traversals[data-ready=true]")
+    expect(page.get_by_text("Every page uses the model plane now")).to_be_visible()
+    page.get_by_role("button", name="Back to default").click()
+    settle(page)
+    expect(page.get_by_text("Every page uses the model")).to_be_hidden()
+    assert "model=plane" not in page.url
+
+
+def test_a_click_on_the_map_of_the_model_in_use_switches_nothing(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map")
+    page.mouse.click(*place(page, 0.35, 0.6))
+    expect(page.get_by_text("Taken: the sliders of the Draw page stand there now.")).to_be_visible()
+    settle(page)
+    expect(page.get_by_text("every page uses the model")).to_be_hidden()

@@ -23,9 +23,10 @@ import numpy as np
 import aecore
 from aecore.core import model_file, pretrained, system
 from aecore.core.model import Model
-from aecore.core.model_file import ModelFileError, read_header
+from aecore.core.model_file import ModelFileError
 from aecore.core.spec import SpecError
 from aecore.core.statistics import measure
+from aecore.core.tensor_file import read_header
 from aecore.data.photo import PhotoError, read_photo
 from aecore.tasks import parse_model
 from deploy.measure import megabytes

@@ -16,7 +16,8 @@ import safetensors.numpy
 
 from aecore import available
 from aecore.core import pretrained
-from aecore.core.model_file import part, read_header
+from aecore.core.model_file import part
+from aecore.core.tensor_file import read_header
 from tests.visitors import visiting
 from ui import export_html
 from ui.services.frontend_assets import UI, image_to_base64

@@ -117,12 +117,30 @@ def choose_model(name: str) -> None:
     """Switch to another model; raises ModelFileError without a change to the visitor."""
     visitor = current()
     model = model_store.load(name)
-    visitor.model = name
+    visitor.model, visitor.model_before = name, ""
     if model_store.is_own(name) and name not in visitor.own:
         visitor.own = [*visitor.own, name][-MOST_OWN:]
     visitor.encoded = _encoded(model, visitor.image)
     visitor.latent = visitor.encoded
     announce(visitor, "model")
+
+
+def switch_to_model_of_latent(name: str) -> None:
+    """Switch to the model of a latent that is taken to the sliders; pages then say so, and offer the way back.
+
+    Raises ModelFileError without a change to the visitor.
+    """
+    before = current().model
+    if name != before:
+        choose_model(name)
+        current().model_before = before
+
+
+def return_to_model_before() -> None:
+    """Switch back to the model that the one of a latent has replaced, where there is one that loads."""
+    before = current().model_before
+    if before in usable_models():
+        choose_model(before)
 
 
 def _encoded(model: aecore.Autoencoder, image: np.ndarray | None) -> np.ndarray:
@@ -151,8 +169,7 @@ def take_picked(report: object) -> None:
     name = report["model"]
     latent = read_latent(report.get("latent"), model_store.load(name).latent_dim)
     if latent is not None:
-        if name != current().model:
-            choose_model(name)
+        switch_to_model_of_latent(name)
         current().latent = quantise(np.array(latent))
         announce(current(), "picked")
 

@@ -40,6 +40,7 @@ class Visitor:
 
     visit: str = field(default_factory=lambda: secrets.token_hex(8))
     model: str = "default"
+    model_before: str = ""  # the one that a latent of another model has replaced, until a model is chosen
     drawing: dict[str, Any] = field(default_factory=dict)
     canvas: int = 0  # a new number gives the page a new canvas
     sample: int | None = None  # the sample digit on the canvas, while it is unchanged

@@ -20,7 +20,7 @@ _ABOUT = {
     "default": "our best: convolutions and dense layers, trained on warped digits",
     "pocket": "the best that fits into one megabyte",
     "mlp": "dense layers only",
-    "smooth": "a variational autoencoder: blurrier, but every latent near zero is a digit",
+    "smooth": "a variational autoencoder: blurrier, its latents drawn towards zero",
     "book": "the article's network after one epoch: two convolutions in, three transposed ones out",
     "book10": "the article's network after ten epochs",
     "denoiser": "trained to undo noise; on clean digits it is a plain autoencoder too",
@@ -67,6 +67,7 @@ def choose_model() -> None:
         st.session_state[_KEY] = visitor.model  # a link or an uploaded file may have chosen it
     st.selectbox("Model", names, key=_KEY, on_change=_take_choice, format_func=model_store.label)
     st.caption(about(visitor.model))
+    offer_way_back()
 
 
 def _take_choice() -> None:
@@ -75,6 +76,17 @@ def _take_choice() -> None:
         table.choose_model(st.session_state[_KEY])
     except aecore.ModelFileError as problem:
         current().notices.append(str(problem))
+
+
+def offer_way_back() -> None:
+    """Say that a latent of another model has switched every page to that model, and offer the way back."""
+    visitor = current()
+    before = visitor.model_before
+    if not before or before not in table.usable_models():
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="model-switched"):
+        st.markdown(f"Every page uses the model `{model_store.label(visitor.model)}` now, whose latent you took.")
+        st.button(f"Back to `{model_store.label(before)}`", on_click=table.return_to_model_before)
 
 
 def leave_lost_model() -> None:

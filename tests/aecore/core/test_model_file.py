@@ -20,9 +20,10 @@ from aecore import Autoencoder, ModelFileError, load_model, save_model
 from aecore.core import model_file, pretrained
 from aecore.core.mixture import fit_mixture
 from aecore.core.model import Model
-from aecore.core.model_file import MAX_BYTES, part, read_header, read_manifest, round_weights, write_atomically
+from aecore.core.model_file import MAX_BYTES, part, read_manifest, round_weights, write_atomically
 from aecore.core.spec import Conv2D, Dense, Flatten, Network, Spec
 from aecore.core.statistics import measure
+from aecore.core.tensor_file import read_header
 from aecore.tasks import parse_model
 from tests.aecore.conftest import TINY
 from tests.architectures import COLOUR, MODELS, OPEN, random_weights

@@ -123,7 +123,9 @@ def test_a_damaged_file_is_noticed(folder: Path, at: int) -> None:
     data = bytearray(path.read_bytes())
     data[at] ^= 1
     path.write_bytes(bytes(data))
-    with pytest.raises(DirectionsError, match=r"The directions default\.json are damaged: .* Run `python -m"):
+    with pytest.raises(
+        DirectionsError, match=r"The directions default\.json are damaged or were replaced: .* Run `python -m"
+    ):
         load_directions()
 
 
@@ -166,8 +168,8 @@ def change(path: str, value: Any) -> bytes:
         (b"", "truncated, damaged, or no JSON"),
         (b"\xff\xfe", "truncated, damaged, or no JSON"),
         (b"[" * 100_000, "truncated, damaged, or no JSON"),
-        (b"[]", "truncated, damaged, or no JSON"),
-        (b"{}", "truncated, damaged, or no JSON"),
+        (b"[]", "not written by this project"),
+        (b"{}", "not written by this project"),
         (json.dumps(invent().to_dict()).encode()[:-10], "truncated, damaged, or no JSON"),
         (change("format", "aecore-1"), "not written by this project"),
         (change("model", ...), "a part is missing"),

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from aecore.training.checkpoint import (
     Progress,
@@ -57,11 +58,21 @@ def test_what_is_no_checkpoint_of_this_model_is_a_sentence(tmp_path: Path) -> No
         saved_progress(path)
     save(model(0, (3, 2)), Progress(), path)
     for others in (model(0, (3, 3)), model(0, (3, 2), (2,))):
-        with pytest.raises(ValueError, match="belongs to another preset, or is damaged"):
+        with pytest.raises(ValueError, match="belongs to another preset"):
             restore(others.weights, "model", path)
-    path.write_bytes(path.read_bytes()[:50])
-    with pytest.raises(ValueError, match="belongs to another preset, or is damaged"):
+    whole = path.read_bytes()
+    for part in (b"", whole[:50], whole[:-1]):
+        path.write_bytes(part)
+        with pytest.raises(ValueError, match="truncated, damaged, or no safetensors file"):
+            saved_progress(path)
+    path.write_bytes(safetensors.numpy.save({"weight": np.zeros(3, np.float32)}))
+    with pytest.raises(ValueError, match="is a safetensors file, but no checkpoint"):
         saved_progress(path)
+    path.write_bytes(safetensors.numpy.save({}, {"progress": "{}"}))
+    with pytest.raises(ValueError, match="does not say how far"):
+        saved_progress(path)
+    with pytest.raises(ValueError, match=r"cannot be read|is truncated"):
+        saved_progress(tmp_path)
 
 
 def test_a_finished_training_leaves_nothing(tmp_path: Path) -> None:

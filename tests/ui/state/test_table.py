@@ -91,6 +91,11 @@ def test_a_pick_brings_its_model() -> None:
         assert visitor.model == "plane"
         np.testing.assert_array_equal(visitor.latent, np.float32([0.25, -0.5]))
         assert visitor.reason == "picked"
+        assert visitor.model_before == "default"
+        take_picked({"model": "plane", "latent": [0.5, -0.5]})  # of the same model: nothing more is switched
+        assert visitor.model_before == "default"
+        choose_model("mlp")  # chosen by the visitor
+        assert visitor.model_before == ""
 
 
 # ---- digits ----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // The Arithmetic page: A - B + C with latents, such as "my 7" - "average 7" + "average 1".
 
 import { mount } from "../../frontend/lib/component.js";
-import { isLatent, quantiseAll } from "../../frontend/lib/latent.js";
+import { inWords, isLatent, quantiseAll } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
 import { button, h, imageCanvas, paint } from "../../frontend/lib/paint.js";
 import { slider } from "../../frontend/lib/slider.js";
@@ -44,10 +44,19 @@ class Arithmetic extends ModelPart {
 
   /** The direction that is added: C - B, or one that was saved. */
   get direction() {
-    const saved = this.sum.directions.find(({ name }) => name === this.sum.direction);
-    if (saved) return saved.latent;
+    if (this.saved) return this.saved.latent;
     const [b, c] = [this.term("b"), this.term("c")];
     return c.map((v, i) => v - b[i]);
+  }
+
+  /** The saved direction that is added, null where it is C - B. */
+  get saved() {
+    return this.sum.directions.find(({ name }) => name === this.sum.direction) ?? null;
+  }
+
+  /** What is added to A, in words. */
+  get added() {
+    return this.saved ? `“${this.saved.name}”` : "(C − B)";
   }
 
   get result() {
@@ -106,8 +115,7 @@ class Arithmetic extends ModelPart {
 
   show() {
     this.frame.cancel();
-    const { options, sum } = this;
-    const saved = sum.directions.some(({ name }) => name === sum.direction);
+    const { options, sum, saved } = this;
     const listed = JSON.stringify([options.map(({ id, label }) => [id, label]), sum.directions.map(({ name }) => name)]);
     if (listed !== this.listed) {
       this.listed = listed;
@@ -119,11 +127,16 @@ class Arithmetic extends ModelPart {
     for (const key of TERMS) {
       const { input, figure } = this.terms[key];
       input.value = options.some(({ id }) => id === sum[key]) ? sum[key] : options[0].id;
-      figure.classList.toggle("unused", saved && key !== "a");
+      const unused = Boolean(saved) && key !== "a";
+      figure.classList.toggle("unused", unused);
+      this.terms[key].name.textContent = `${key.toUpperCase()}${unused ? " (not in this sum)" : ""}`;
     }
     this.directionInput.value = saved ? sum.direction : "";
     this.directionInput.parentElement.hidden = !sum.directions.length;
     this.strength.show(sum.strength);
+    this.strength.name.textContent = `Strength: A + strength × ${this.added}`;
+    this.formula.textContent = `A + ${inWords(sum.strength)} × ${this.added}`;
+    this.saveButton.title = `${this.added} under a name, to add it to other digits`;
     this.undoButton.disabled = !this.past.length;
     if (!this.model || this.term("a").length !== this.model.latentDim) return;
     for (const key of TERMS) paint(this.terms[key].picture, this.model.decode(Float32Array.from(this.term(key))));
@@ -139,17 +152,19 @@ class Arithmetic extends ModelPart {
         this.remember();
         this.change({ [key]: input.value, ...(key === "a" ? {} : { direction: "" }) });
       } });
-      const figure = h("figure", { class: `term ${key}` }, h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[key]), picture, h("figcaption", {}, key.toUpperCase(), input));
-      return [key, { picture, input, figure }];
+      const name = h("span");
+      const figure = h("figure", { class: `term ${key}` }, h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[key]), picture, h("figcaption", {}, name, input));
+      return [key, { picture, input, name, figure }];
     }));
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
-    const text = "Strength: A + strength × (C − B)";
-    this.strength = slider(this, { name: "strength", text, high: STRENGTH, change: (strength) => this.change({ strength }) });
+    this.formula = h("small", { "data-testid": "formula" });
+    this.strength = slider(this, { name: "strength", high: STRENGTH, change: (strength) => this.change({ strength }) });
     this.directionInput = h("select", { "aria-label": "direction", onchange: () => {
       this.remember();
       this.change({ direction: this.directionInput.value });
     } });
     this.nameInput = h("input", { type: "text", maxlength: LONGEST, placeholder: "a name", "aria-label": "name" });
+    this.saveButton = button("Save the direction", "", () => this.keep("directions", this.direction, (direction) => ({ direction })));
     this.keptList = h("ul", { class: "kept" });
     this.undoButton = button("Undo", "take the last change back", () => this.undo());
     this.root = h(
@@ -159,7 +174,7 @@ class Arithmetic extends ModelPart {
         "div",
         { class: "sum" },
         ...TERMS.map((key) => this.terms[key].figure),
-        h("figure", { class: "term result" }, h("span", { class: "sign", "aria-hidden": "true" }, "="), this.output, h("figcaption", {}, "Decoded digit")),
+        h("figure", { class: "term result" }, h("span", { class: "sign", "aria-hidden": "true" }, "="), this.output, h("figcaption", {}, "Decoded digit", this.formula)),
       ),
       h(
         "div",
@@ -175,7 +190,7 @@ class Arithmetic extends ModelPart {
         h("label", {}, h("span", {}, "Keep for later"), this.nameInput),
         button("Keep the result", "as a term of later sums", () => this.keep("kept", this.result, () => ({}))),
         button("Keep my digit", "the one on the Draw page, as a term of later sums", () => this.keep("kept", this.choices[0].latent, () => ({}))),
-        button("Save the direction", "C − B under a name, to add it to other digits", () => this.keep("directions", this.direction, (direction) => ({ direction }))),
+        this.saveButton,
       ),
       this.keptList,
       this.status,

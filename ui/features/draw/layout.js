@@ -34,7 +34,7 @@ export function layOut(deck) {
         refineButton,
         randomButton,
         button("Neighbour", "a random latent close by", neighbour),
-        button("Zero", "all zero: the average digit", () => deck.jump(deck.latent.map(() => 0))),
+        button("Zero", "all zero: the mean of all latents", () => deck.jump(deck.latent.map(() => 0))),
         undoButton,
       ),
       deck.status,

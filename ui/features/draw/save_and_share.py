@@ -14,7 +14,7 @@ from aecore.export import latent_files
 from aecore.export.images import image_to_png, image_to_svg
 from ui.services import model_store
 from ui.state.link import whole_link
-from ui.state.table import announce, choose_model
+from ui.state.table import announce, switch_to_model_of_latent
 from ui.state.visitor import Visitor, current
 from ui.widgets.uploads import Uploader, uploader
 
@@ -112,8 +112,8 @@ def take_latent_file(data: bytes) -> None:
     except (latent_files.LatentFileError, aecore.ModelFileError) as problem:
         upload.problem, upload.mark = str(problem), _mark(visitor)
         return
-    if name != visitor.model:
-        choose_model(name)
+    switched = name != visitor.model
+    switch_to_model_of_latent(name)
     # The sliders' range is from low to high, extended to the latent of the current digit.
     low = np.minimum(model.statistics.low, visitor.encoded)
     high = np.maximum(model.statistics.high, visitor.encoded)
@@ -121,6 +121,8 @@ def take_latent_file(data: bytes) -> None:
     visitor.latent = quantise(latent)
     announce(visitor, "file")
     notices = ["The sliders stand where the file says."]
+    if switched:
+        notices.append(f"It is a latent of `{model_store.label(name)}`: every page uses that model now.")
     if outside:
         verbs = ("value was", "has") if outside == 1 else ("values were", "have")
         notices.append("{} {} out of range and {} been clamped.".format(outside, *verbs))

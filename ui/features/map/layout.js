@@ -3,6 +3,7 @@
 import { COLOURS } from "../../frontend/lib/colours.js";
 import { button, h, imageCanvas } from "../../frontend/lib/paint.js";
 import { VIEWS } from "./views.js";
+import { wayBack } from "./way_back.js";
 
 export const ZOOM = 1.3; // of one press
 
@@ -16,7 +17,8 @@ export function layOut(map) {
   const overlay = h("canvas", { class: "overlay", "aria-hidden": "true" });
   const output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
   const caption = h("small");
-  const pickedNote = h("p", { class: "picked", role: "status", hidden: true }, "Taken: the sliders of the Draw page stand there now.");
+  const pickedNote = h("p", { class: "picked", role: "status", hidden: true });
+  const wayBackNote = wayBack(() => map.trigger("back", true));
   const explanation = h("p", { class: "explanation" });
   const viewButtons = Object.fromEntries(Object.entries(VIEWS).map(([view, { label }]) => [view, button(label, "", () => map.choose(view))]));
   const chips = COLOURS.map((colour, digit) => {
@@ -51,7 +53,8 @@ export function layOut(map) {
       h("figure", { class: "output" }, output, h("figcaption", {}, "Decoded digit", caption, pickedNote)),
       map.status,
       map.gauge.element,
+      wayBackNote.element,
     ),
   );
-  return { root, canvas, overlay, output, caption, pickedNote, explanation, viewButtons, chips };
+  return { root, wayBackNote, canvas, overlay, output, caption, pickedNote, explanation, viewButtons, chips };
 }

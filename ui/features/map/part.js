@@ -15,7 +15,7 @@ import { Cameras } from "./cameras.js";
 import { followGestures } from "./gestures.js";
 import { ZOOM, layOut } from "./layout.js";
 import { PlaneTiles, paintPoints, paintRing } from "./painting.js";
-import { VIEWS, latentAt, pointOf } from "./views.js";
+import { VIEWS, about, latentAt, pointOf, taken } from "./views.js";
 
 const [STEP, LARGE_STEP] = [8, 40]; // px that an arrow key moves the pointer
 
@@ -42,8 +42,9 @@ class LatentMap extends Part {
 
   update(data, reports) {
     super.update(data, reports);
-    const { sources, seq } = data;
-    this.sources = sources;
+    const { sources, seq, chosen } = data;
+    Object.assign(this, { sources, chosen });
+    this.wayBackNote.show(data.before, data.label);
     for (const [view, { source }] of Object.entries(VIEWS)) this.viewButtons[view].hidden = !sources[source];
     if (seq !== this.seq) Object.assign(this, { seq, point: null });
     for (const [name, { latent }] of Object.entries(sources)) this.own[name] = latent;
@@ -146,6 +147,7 @@ class LatentMap extends Part {
     const latent = quantiseAll(this.latentAt(this.point));
     this.picked = { view: this.view, point: this.point };
     this.own[this.source] = latent;
+    this.pickedNote.textContent = taken(this);
     this.trigger("picked", { model: this.sources[this.source].model.name, latent });
     this.pickedNote.hidden = false;
     this.showPointer();
@@ -235,7 +237,7 @@ class LatentMap extends Part {
     const { model } = this.here ?? {}, isPlane = this.view === "plane";
     for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
     this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
-    this.explanation.textContent = VIEWS[this.view].about;
+    this.explanation.textContent = about(this);
     this.root.dataset.ready = String(Boolean(model && this.isVisible));
     this.say(this.problems[this.source] ?? (model ? "" : `Loading the ${this.here ? "decoder" : "map"} …`));
     if (!this.isVisible) return;

@@ -34,7 +34,14 @@ def data() -> dict[str, Any] | None:
     if "default" not in sources:
         st.warning("The map is missing: run `python -m aecore.atlas`.", icon=":material/map:")
         return None
-    return {"seq": visitor.seq, **_current_view().to_json(), "sources": sources}
+    return {"seq": visitor.seq, "chosen": visitor.model, **_switched(), **_current_view().to_json(), "sources": sources}
+
+
+def _switched() -> dict[str, str]:
+    """Return the label of the model of all pages, and of the one that a latent of another has replaced, "" for none."""
+    visitor = current()
+    before = visitor.model_before if visitor.model_before in usable_models() else ""
+    return {"label": model_store.label(visitor.model), "before": model_store.label(before) if before else ""}
 
 
 def _current_view() -> MapView:

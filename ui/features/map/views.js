@@ -29,3 +29,21 @@ export function latentAt(view, atlas, point, own) {
 export function pointOf(view, atlas, latent) {
   return view === "umap" ? atlas.place(latent) : atlas.project(latent);
 }
+
+// The model that every page switches to when a latent of a map is taken, "" where they have it; without pages there is none.
+function otherModel({ view, sources, chosen }) {
+  const { name } = sources[VIEWS[view].source].model;
+  return chosen === undefined || chosen === name ? "" : name;
+}
+
+/** What is said of a map, which has `view`, `sources` and the `chosen` model of all pages. */
+export function about(map) {
+  const model = otherModel(map);
+  return VIEWS[map.view].about + (model ? ` A click switches every page to its model, “${model}”.` : "");
+}
+
+/** What is said when a latent of a map is taken. */
+export function taken(map) {
+  const model = otherModel(map);
+  return `Taken: the sliders of the Draw page stand there now${model ? `, with the model “${model}”` : ""}.`;
+}

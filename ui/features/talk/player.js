@@ -51,8 +51,9 @@ export class Player {
     this.parts.replaceChildren(...this.scene.figures);
     this.layout();
     if (!shown.animation) return;
-    this.scene.animate(shown.animation)?.at(0);
-    if (!prefersStillness()) this.play();
+    const still = prefersStillness();
+    this.scene.animate(shown.animation)?.at(still ? 1 : 0); // what the line says is true at the end
+    if (!still) this.play();
   }
 
   // ---- what moves by itself ----------------------------------------------------------------------------------

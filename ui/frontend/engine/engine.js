@@ -10,7 +10,7 @@ const models = new Map(); // url -> what is loading or loaded: every component o
 
 /**
  * Load a model file, the decoder before the encoder. Resolves, as soon as it can decode, to {spec, statistics,
- * latentDim, decode(latent), encode(image), sample(), run(values, want), whole}.
+ * latentDim, decode(latent), encode(image), sample(), mixture, run(values, want), whole}.
  *
  * run({name: numbers}, want) returns what the network `want` gives, from inputs or from what other networks give; only
  * what is needed is computed, and nothing of it again whose values are those of the last call. Where height and width are
@@ -76,6 +76,7 @@ export function parseModel(buffer) {
     latentDim,
     run: watched(networks, (values, want) => [values, want]),
     sample: sampler(tensors, latentDim),
+    mixture: tensors["mixture.means"] ? { weights: tensors["mixture.weights"], means: tensors["mixture.means"], factors: tensors["mixture.roots"] } : null,
     add(tensors) {
       networks.add(tensors);
       const encode = inputs.length === 1 ? short(networks, latent, inputs[0]) : null; // (784,) -> (latentDim,)

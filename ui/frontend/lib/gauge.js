@@ -1,8 +1,10 @@
-// How far a latent is from real digits, and which ones are nearest.
+// How typical a latent is of real digits, and which of them are nearest.
 
 import { h, imageCanvas, paint } from "./paint.js";
+import { EDGE, typicalityOf } from "./typicality.js";
 
 const NEAREST = 5;
+const NONE_SO_FAR = 99.5; // from this percentile on, (nearly) no real digit is so untypical
 const PAUSE_MS = 120; // it costs more than a frame has
 
 /** The gauge: {element, show(atlas, model, latent), showSoon, stop}; without an atlas it hides. */
@@ -24,9 +26,10 @@ export function gauge() {
     element.hidden = !atlas || !model || latent.length !== atlas.dim;
     if (element.hidden) return;
     const found = atlas.nearest(latent, NEAREST);
-    const percentile = atlas.percentile(found[0].distance);
-    needle.style.left = `${percentile}%`;
-    words.textContent = verdict(percentile);
+    // A file without a mixture has no density: then the distance to the nearest digit has to do.
+    const judged = typicalityOf(model, atlas)?.of(latent) ?? { percentile: atlas.percentile(found[0].distance), isBetween: false };
+    needle.style.left = `${judged.percentile}%`;
+    words.textContent = verdict(judged);
     found.forEach(({ index, distance }, i) => {
       paint(pictures[i], model.decode(atlas.latent(index)));
       labels[i].textContent = `${atlas.labels[index]} · ${distance.toFixed(1)}`;
@@ -51,9 +54,10 @@ export function gauge() {
   return { element, show, showSoon, stop };
 }
 
-function verdict(percentile) {
-  const percent = percentile >= 100 ? "all" : `${Math.round(percentile)} %`;
-  if (percentile < 75) return `Yes: ${percent} of digits never seen before lie nearer to a real one than this latent.`;
-  if (percentile < 98) return `At the edge: ${percent} of digits never seen before lie nearer to a real one than this latent.`;
-  return `No: ${percent} of digits never seen before lie nearer to a real one. The decoder has to make something up.`;
+function verdict({ percentile, isBetween }) {
+  const digits = `${percentile >= 100 ? "all" : `${Math.floor(percentile)} % of`} digits never seen before`;
+  const where = isBetween ? " It lies between digits of different kinds." : "";
+  if (percentile < EDGE) return `Yes: ${digits} are more typical than this latent.`;
+  if (percentile < NONE_SO_FAR) return `At the edge: ${digits} are more typical.${where}`;
+  return `No: ${digits} are more typical.${where} The decoder has to make something up.`;
 }

@@ -93,9 +93,20 @@ def test_a_latent_of_another_size_comes_with_its_model() -> None:
     plane = {"sha256": pretrained.sha256("plane"), "latent": [0.25, -0.5]}
     app = bring(open_page("draw"), "latent.json", record("plane", **plane))
     assert link_of(app)["model"] == "plane"
+    assert "It is a latent of `plane`: every page uses that model now." in app.success[0].value
+    assert "Every page uses the model `plane` now" in "".join(one.value for one in app.markdown)
     assert np.allclose(latent_from_text(link_of(app)["z"], 2), [0.25, -0.5])
     bring(app, "latent.json", record())
     assert np.array_equal(latent_of(app), LATENT)
+
+
+def test_the_way_back_leads_to_the_model_before() -> None:
+    plane = {"sha256": pretrained.sha256("plane"), "latent": [0.25, -0.5]}
+    app = bring(open_page("draw"), "latent.json", record("plane", **plane))
+    next(button for button in app.button if button.label == "Back to `default`").click().run()
+    assert link_of(app)["model"] == "default"
+    assert not any(button.label.startswith("Back to") for button in app.button)
+    assert not any("Every page uses" in one.value for one in app.markdown)
 
 
 def test_a_model_that_was_trained_anew_is_told() -> None:
