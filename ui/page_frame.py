@@ -20,10 +20,12 @@ from ui.widgets.model_picker import leave_lost_model, warn_of_broken_models
 
 _ICON = str(Path(__file__).parents[1] / "assets" / "icon.png")  # icons by name are fetched from the internet
 
-# Streamlit leaves six empty lines above the first one; a talk on stage needs that space below.
+# Streamlit leaves six empty lines above the first one; a talk on stage needs that space below. The last line is for what
+# `ui.widgets.uploads` shows only inside another site's page.
 _STYLE = """
 .stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
 .stAppHeader { background: none; height: 0; min-height: 0; }
+:root:not([data-foreign-frame]) [class*="-in-foreign-frame"] { display: none; }
 """
 
 if not installed():  # so that a page that runs alone, without app.py, has the features too

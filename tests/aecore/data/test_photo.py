@@ -20,16 +20,22 @@ from tests.photos import BAD, DIGIT, GOOD, ORIENTATION, chunk, drawn, flipped, n
 # What a visitor is told about each bad file.
 REASONS = {
     "Only PNG and JPEG": "empty.png notes.png gif.png webp.jpg tiff.png bmp.png svg.png pdf.jpg",
-    "too large": "five-megapixels.png twelve-megapixels.jpg huge.jpg huge.png heavy.jpg",
+    "HEIC": "iphone.heic",
+    "too large": (
+        "fourteen-megapixels.png sixty-megapixels.png progressive-twenty-megapixels.jpg huge.jpg huge.png heavy.jpg"
+    ),
     "damaged": (
         "signature.png signature.jpg truncated.png truncated.jpg half.jpg wrong-checksum-of-pixels.png "
         "wrong-checksum-of-header.png not-compressed.png no-pixels.png no-width.png many-chunks.png many-scans.jpg"
     ),
     "No digit": (
+        "twelve-megapixels-claimed.jpg "
         "too-few-rows.png endless-rows.png white.png black.jpg nothing-drawn.png one-pixel.png ribbon.png "
         "blank-page.jpg blank-page-on-a-table.jpg blank-page-and-table.jpg blank-squared-page.jpg"
     ),
-    "More than one": "two-digits.jpg text.png",
+    "More than one": "two-digits.jpg",
+    "Many things": "text.png screen.png",
+    "Large areas": "areas.png",
     "found": "noise.png landscape.jpg",  # nothing, or too many things
 }
 SMALL = {name: GOOD[name]() for name in ("mnist.png", "mnist.jpg", "animated.png", "transparent-palette.png")}

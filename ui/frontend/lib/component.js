@@ -4,6 +4,7 @@
 // (image, latent) by those names.
 
 import { oneEntryPerPage } from "./address.js";
+import { inForeignFrame } from "./frame.js";
 
 const live = new Set(); // parts on the page now
 let followed = null; // the scene that they show instead of their own
@@ -79,6 +80,7 @@ document.addEventListener("click", leaving, true);
 export function mount(Part) {
   const parts = new WeakMap();
   oneEntryPerPage();
+  document.documentElement.toggleAttribute("data-foreign-frame", inForeignFrame()); // for page_frame.py's style sheet
   return ({ data, parentElement, setStateValue, setTriggerValue }) => {
     if (!parts.has(parentElement)) parts.set(parentElement, new Part(parentElement, data));
     const part = parts.get(parentElement);
