@@ -20,8 +20,8 @@ from ui.widgets.model_picker import leave_lost_model, warn_of_broken_models
 
 _ICON = str(Path(__file__).parents[1] / "assets" / "icon.png")  # icons by name are fetched from the internet
 
-# Streamlit leaves six empty lines above the first one; a talk on stage needs that space below. The last line is for what
-# `ui.widgets.uploads` shows only inside another site's page.
+# Streamlit leaves six empty lines above the first one; a talk on stage needs that space below. The last line hides what
+# `ui.widgets.uploads` shows inside another site's page.
 _STYLE = """
 .stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
 .stAppHeader { background: none; height: 0; min-height: 0; }

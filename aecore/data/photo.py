@@ -23,7 +23,7 @@ _COLOURFUL = 0.1  # difference between two layers of a pixel: with less, the bri
 _ALONE = 0.75  # fraction of all ink: with less in the digit, it is unclear which part is meant
 _MANY = 8  # more marks are in a picture of a text or a screen
 _CONTRAST = 0.3  # of a small picture that is taken whole
-_LIKE = 0.9  # correlation with its normalised form, from which on a small picture is taken as it is
+_LIKE = 0.7  # correlation with its normalised form, from which on a small picture is taken as it is
 _CLEAN = 0.1  # difference from the paper: a noisy picture has fewer than half of its pixels so near to it
 _SPECKLED = 0.05  # fraction of ink in specks of one or two pixels: with more, a small picture is noisy
 

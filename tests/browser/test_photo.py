@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from aecore.data.photo import examine
 from tests import photos
-from tests.browser.conftest import SEVEN, difference, draw, pixels
+from tests.browser.chromium import new_visitor
+from tests.browser.conftest import READY, SEVEN, difference, draw, pixels
 from tests.browser.rest import settle
 from tests.photo_kinds import KINDS, broken, noisy
 from tests.server import Server
@@ -91,7 +92,7 @@ def test_good_and_bad_files_give_a_picture_or_a_sentence(app_server: Server, ope
             assert difference(pixels(page, "clean"), wanted) < 25 < difference(before, wanted), name
         else:
             expect(problem).to_contain_text(": ")  # what is wrong, and what to do
-            expect(status(page)).to_have_text("The picture was not taken.")
+            expect(status(page)).to_have_text("The picture is not used.")
             assert pixels(page, "clean") == before, name
         assert page.get_by_text("Traceback").count() == 0, name
         if place == 7:  # what reads pictures has been imported by now
@@ -194,9 +195,11 @@ def test_on_a_phone_it_is_in_sight_at_once(app: str, open_page: Open) -> None:
     expect(status(page)).to_be_in_viewport(ratio=1)
 
 
-def test_inside_a_frame_of_another_site_a_picture_is_brought_all_the_same(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/_stcore/health", ready=False)
-    elsewhere = app.replace("localhost", "127.0.0.1")
+def test_inside_a_frame_of_another_site_a_picture_is_brought_all_the_same(app: str, chromium: Browser) -> None:
+    context = new_visitor(chromium, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{app}/_stcore/health")
+    elsewhere = app.replace("localhost", "127.0.0.1")  # another site to a browser
     page.set_content(f'<iframe src="{elsewhere}/denoise?embed=true" width=960 height=640></iframe>')
     frame = page.frame_locator("iframe")
     frame.locator(".lab[data-ready=true]").wait_for()
@@ -206,6 +209,12 @@ def test_inside_a_frame_of_another_site_a_picture_is_brought_all_the_same(app: s
         {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photos.GOOD["phone.jpg"]()}
     )
     expect(part.get_by_role("status")).to_contain_text("Found a digit")
+    frame.get_by_role("link", name="Train").click()
+    expect(frame.get_by_text("browsers refuse uploads")).to_be_visible()
+    page.goto(f"{app}/train")
+    page.wait_for_selector(READY)
+    expect(page.get_by_text("browsers refuse uploads")).to_be_hidden()
+    context.close()
 
 
 def test_a_photo_lies_on_the_canvas_and_can_be_drawn_on(app: str, open_page: Open) -> None:

@@ -24,11 +24,11 @@ class Bring extends Part {
     const { answers, said, problem, shown, pixels } = data;
     if (answers !== this.answers) this.answered();
     Object.assign(this, { answers, pixels });
-    const ours = Boolean(this.picture && shown);
+    const ours = Boolean(this.picture && shown && !problem);
     this.turnButton.hidden = !ours;
     this.pixelsButton.hidden = !ours || pixels === null;
     this.pixelsButton.setAttribute("aria-pressed", pixels === true);
-    if (!this.waiting) this.say(problem ? "The picture was not taken." : said);
+    if (!this.waiting) this.say(problem ? "The picture is not used." : said);
     this.stopListening ??= this.listen();
   }
 
