@@ -128,12 +128,18 @@ CUT = {
     "left": (3, 2, 9, 5, 0),
     "right": (4, 5, 8, 6, 2),
 }
-LOWER, UPPER, RIGHT = (lambda x, y: y > 0.7), (lambda x, y: y < 0.27), (lambda x, y: x > 0.62)
+LOWER, UPPER, RIGHT, HALF = (
+    (lambda x, y: y > 0.7),
+    (lambda x, y: y < 0.27),
+    (lambda x, y: x > 0.62),
+    (lambda x, y: y > 0.45),
+)
 
 KINDS: dict[str, tuple[int, Maker]] = {
     **{f"cut at the {side}, {n}": (n, partial(cut, n, side)) for side, digits in CUT.items() for n in digits},
     **{f"faint below, {n}": (n, partial(faded, n, LOWER, 0.35)) for n in (2, 3, 5, 7, 9)},
     **{f"fainter below, {n}": (n, partial(faded, n, LOWER, 0.25, 14)) for n in (2, 4, 6, 8)},
+    **{f"mostly faint, {n}": (n, partial(faded, n, HALF, 0.3)) for n in (3, 8, 0, 4)},
     **{f"faint above, {n}": (n, partial(faded, n, UPPER, 0.35)) for n in (5, 7, 3, 6)},
     **{f"faint at the right, {n}": (n, partial(faded, n, RIGHT, 0.4)) for n in (2, 4, 7, 0)},
     **{f"distant hat, {gap}": (5, partial(with_distant_hat, gap)) for gap in (0.1, 0.2, 0.3)},

@@ -81,7 +81,8 @@ def collect(ink: np.ndarray) -> Pieces:
     if longest < _SMALLEST or is_area or pale or slope < _SOFTEST or not masses[chosen]:
         return Pieces(is_area=is_area, marks=marks, depth=depth)
 
-    distances = ndimage.minimum(ndimage.distance_transform_edt(~main), labels, parts)
+    distances = np.full(count, np.inf)
+    np.minimum.at(distances, labels[labels > 0] - 1, ndimage.distance_transform_edt(~main)[labels > 0])
     large = masses >= _SPECK * masses.max()
     near = large & (distances <= _REACH * longest)
     around = _union([box for box, is_near in zip(boxes, near, strict=True) if is_near])
@@ -140,12 +141,12 @@ def _faint_strokes(ink: np.ndarray, digit: np.ndarray, others: np.ndarray, pen: 
     kept = np.zeros_like(digit)
     count = lost = 0
     for number, box in enumerate(ndimage.find_objects(labels), 1):
-        if _longer(box) < max(4, _SHORTEST * longest) or not _is_inside(box, around, longest):
+        if _longer(box) < max(4, _SHORTEST * longest) or not _is_inside(box, around, 2 * longest):
             continue
         part = labels[box] == number
         edge = part & ~ndimage.binary_erosion(part)
         blurred = slopes[box][edge].mean() < _BLURRED * np.percentile(ink[box][part], 90)
-        if blurred or part.sum() > (1.6 * pen.width + 2) * _longer(box):
+        if blurred or 2 * part.sum() > (1.6 * pen.width + 2) * edge.sum():
             continue
         distance = float(away[box][part].min())
         if distance <= max(halo + 2, _REACH * longest) or _is_hat(box, distance, around, longest):
