@@ -1,7 +1,5 @@
 """Corrupt a digit in many ways, and see how denoising autoencoders reconstruct it."""
 
-import streamlit as st
-
 from ui import page_frame
 from ui.features.denoise import FEATURE
 from ui.features.denoise.photo import bring_picture
@@ -13,11 +11,7 @@ page_frame.heading(
     "Add noise, watch it go",
     "A denoiser was trained to redraw the clean digit from a corrupted one. How far does it get, where does it fail?",
 )
+bring_picture(FEATURE)
 show(FEATURE)
-with st.container(key="bring"):
-    left, right = st.columns(2, gap="medium")
-with left:
-    sample_buttons()
-with right:
-    bring_picture()
+sample_buttons()
 write_link(FEATURE)

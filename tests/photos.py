@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from aecore.data.drawing import normalize_drawing
 from aecore.data.strokes import CANVAS, PEN, commands, flatten, render
@@ -35,6 +35,18 @@ def drawn(digit: int = DIGIT, pen: float = PEN, size: int = CANVAS) -> np.ndarra
     return render([flatten(stroke) * scale for stroke in commands(digit)], pen * scale, size)
 
 
+def written(
+    digit: int, size: tuple[int, int], span: float = 0.7, at: tuple[float, float] = (0.5, 0.5), pen: float = 12
+) -> np.ndarray:
+    """Return how much of each pixel of a page a sample digit covers: (height, width) in [0, 1]."""
+    width, height = size
+    side = round(span * width)
+    coverage = Image.new("L", size)
+    place = round(at[0] * width - side / 2), round(at[1] * height - side / 2)
+    coverage.paste(Image.fromarray(drawn(digit, pen, side)), place)
+    return np.asarray(coverage) / 255
+
+
 def photo(
     digit: int = DIGIT,
     size: tuple[int, int] = (480, 640),
@@ -50,21 +62,19 @@ def photo(
     lines: str = "",
     table: str = "",
     shadow: float = 1,
+    covered: np.ndarray | None = None,
 ) -> Image.Image:
     """Return a simulated photo of a sample digit on paper: RGB, `size` as width and height.
 
     The canvas it was drawn on takes `span` of the width and is centred `at` (x, y) in shares of the picture. `dimmest`
     is the light in the darkest corner, `shadow` that under a hand; `lines` are "ruled" or "squared", the `table` is
-    seen in a "corner" or "around" the sheet; `grain` is a standard deviation, `blur` a radius in pixels.
+    seen in a "corner" or "around" the sheet; `grain` is a standard deviation, `blur` a radius in pixels. `covered`,
+    (H, W) in [0, 1], is another drawing instead of the digit (see `written`).
     """
     width, height = size
     x, y = np.meshgrid(np.arange(width) / width, np.arange(height) / width)
     tall = height / width
-    side = round(span * width)
-    left, top = round(at[0] * width - side / 2), round(at[1] * height - side / 2)
-    coverage = Image.new("L", size)
-    coverage.paste(Image.fromarray(drawn(digit, pen, side)), (left, top))
-    covered = np.asarray(coverage)[..., None] / 255
+    covered = (written(digit, size, span, at, pen) if covered is None else covered)[..., None]
 
     page = np.full((height, width, 3), paper, float)
     if lines:
@@ -124,10 +134,10 @@ def with_text(count: int, body: bytes) -> bytes:
     return valid[:33] + count * chunk(b"zTXt", b"Comment\0\0" + body) + valid[33:]
 
 
-def claiming(size: tuple[int, int]) -> bytes:
+def claiming(size: tuple[int, int], **options: Any) -> bytes:
     """Return a small JPEG whose header has another size."""
-    valid = saved(_screen())
-    at = valid.index(b"\xff\xc0") + 5
+    valid = saved(_screen().convert("RGB"), **options)
+    at = valid.index(b"\xff\xc2" if options else b"\xff\xc0") + 5
     return valid[:at] + struct.pack(">HH", size[1], size[0]) + valid[at + 4 :]
 
 
@@ -186,6 +196,26 @@ def _text_page() -> Image.Image:
     return page
 
 
+def _screen_of_an_app() -> Image.Image:
+    """Return a screenshot: bars, buttons, black pictures of digits, and words."""
+    page = Image.new("RGB", (1280, 800), "white")
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((0, 0, 1280, 60), "#4f46e5")
+    for n in range(5):
+        picture = Image.fromarray(drawn(n, size=180)).convert("RGB")
+        page.paste(picture, (60 + 240 * n, 220))
+        draw.rounded_rectangle((60 + 240 * n, 100, 220 + 240 * n, 140), 8, "#f3f4f8", "#888888")
+        for line in range(4):
+            draw.text((60 + 240 * n, 430 + 40 * line), "Corrupted, MSE 0.0123, 14.2 dB", "#1e2130", font_size=18)
+    return page
+
+
+def _areas() -> Image.Image:
+    page = Image.new("RGB", (800, 600), "#dddddd")
+    ImageDraw.Draw(page).rectangle((150, 120, 560, 470), "#335577")
+    return page
+
+
 GOOD: dict[str, Callable[[], bytes]] = {
     "phone.jpg": lambda: saved(photo(size=(1728, 2304))),
     "dim.jpg": lambda: saved(photo(dimmest=0.25)),
@@ -237,6 +267,7 @@ BAD: dict[str, Callable[[], bytes]] = {
     "bmp.png": lambda: saved(_screen(), "BMP"),
     "svg.png": lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M1 1h8"/></svg>',
     "pdf.jpg": lambda: saved(_screen(), "PDF"),
+    "iphone.heic": lambda: struct.pack(">I4s4sI", 24, b"ftyp", b"heic", 0) + b"mif1heic" + bytes(2000),
     "signature.png": lambda: b"\x89PNG\r\n\x1a\n",
     "signature.jpg": lambda: b"\xff\xd8\xff",
     "truncated.png": lambda: saved(_screen(), "PNG")[:-100],
@@ -249,8 +280,10 @@ BAD: dict[str, Callable[[], bytes]] = {
     "no-width.png": lambda: png(0, 200, zlib.compress(b"")),
     "too-few-rows.png": lambda: png(2000, 2000, zlib.compress(bytes(2001))),
     "endless-rows.png": lambda: png(200, 200, zlib.compress(bytes(300_000_000), 1)),
-    "five-megapixels.png": lambda: saved(Image.new("L", (2500, 2000)), "PNG"),
-    "twelve-megapixels.jpg": lambda: claiming((4032, 3024)),
+    "fourteen-megapixels.png": lambda: saved(Image.new("RGB", (4000, 3500)), "PNG"),
+    "sixty-megapixels.png": lambda: png(10_000, 6_000, zlib.compress(bytes(1000))),
+    "twelve-megapixels-claimed.jpg": lambda: claiming((4032, 3024)),
+    "progressive-twenty-megapixels.jpg": lambda: claiming((5000, 4000), progressive=True),
     "huge.jpg": lambda: claiming((65_500, 65_500)),
     "huge.png": lambda: png(2**31 - 1, 2**31 - 1, zlib.compress(bytes(1000))),
     "heavy.jpg": lambda: saved(_screen()) + bytes(10_000_000),
@@ -269,4 +302,6 @@ BAD: dict[str, Callable[[], bytes]] = {
     "landscape.jpg": lambda: saved(_landscape()),
     "two-digits.jpg": lambda: saved(_two_digits()),
     "text.png": lambda: saved(_text_page(), "PNG"),
+    "screen.png": lambda: saved(_screen_of_an_app(), "PNG"),
+    "areas.png": lambda: saved(_areas(), "PNG"),
 }

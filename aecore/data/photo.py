@@ -1,48 +1,69 @@
-"""Reads an uploaded picture, such as a phone's photo of a digit on paper, as an image like MNIST's.
+"""Reads a picture, such as a phone's photo of a digit on paper, as an image like MNIST's, and says what was found.
 
-The brightness is treated as a height map, in which strokes are closed hollows: unlike tables, shadows and the lines of
-squared paper, they do not reach the picture's border. The digit is the largest hollow, with smaller ones near it.
+The digit is the largest piece of ink, with pieces near it. A small square picture is one whole digit.
 """
 
 from __future__ import annotations
 
-import io
+import contextlib
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
 
-from aecore.data import png
+from aecore.data.digit_parts import Pieces, collect
 from aecore.data.drawing import normalize_drawing
+from aecore.data.ink import find_ink, resize
+from aecore.data.picture_file import SIDE, PhotoError, Picture, read_picture
 
-_PNG, _JPEG = png.SIGNATURE, b"\xff\xd8\xff"
-_MEGABYTES, _MEGAPIXELS = 10, 4  # limits for one visitor's use of the server's memory
-_SCANS = 32  # of a progressive JPEG, usually about ten; each takes as long to decode as a whole picture
-_ORIENTATION = 0x0112  # EXIF tag
+__all__ = ["Photo", "PhotoError", "examine", "read_photo"]
 
-_SIDE = 500  # longest side, in pixels, for the search; columns of 512 pixels would collide in the processor's cache
 _THUMBNAIL = 64  # longest side, in pixels, of a picture that is no photo
-_CELLS = 32  # longest side of the map of the light
-_SWEEPS = 12  # rounds of filling; enough for all but the most winding hollows
-_FAINTEST = 0.12  # contrast of the faintest ink, as a fraction of the paper's brightness
-_SOFTEST = 0.037  # slope of the ink's edge, per pixel: softer things are shadows
-_SMALLEST = 16  # longer side of the smallest digit, in pixels
-_THICKEST = 0.6  # largest fraction of ink in a square around the digit
-_REACH = 0.2  # fraction of a digit's longer side: a part at most so far away belongs to it
-_SPECK = 0.01  # fraction of a digit's ink: a part with less is dirt
+_COLOURFUL = 0.1  # difference between two layers of a pixel: with less, the brightness says it all
 _ALONE = 0.75  # fraction of all ink: with less in the digit, it is unclear which part is meant
+_MANY = 8  # more marks are in a picture of a text or a screen
+_CONTRAST = 0.3  # of a small picture that is taken whole
+_LIKE = 0.7  # correlation with its normalised form, from which on a small picture is taken as it is
+_CLEAN = 0.1  # difference from the paper: a noisy picture has fewer than half of its pixels so near to it
+_SPECKLED = 0.05  # fraction of ink in specks of one or two pixels: with more, a small picture is noisy
 
-_FOREIGN = "Only PNG and JPEG pictures can be read: save the picture as one of them, or take a screenshot."
-_LARGE = f"The picture is too large: make it smaller, at most {_MEGAPIXELS} megapixels and {_MEGABYTES} MB."
-_DAMAGED = "The picture is damaged or incomplete: save it once more, or take another one."
 _NO_DIGIT = "No digit found: photograph one dark digit on light paper, with some paper around it."
 _SEVERAL = "More than one thing found: photograph one digit alone, on plain paper and in even light."
+_TEXT = "Many things found, as on a screen or a page of text: cut out one digit, or photograph it alone."
+_AREAS = "Large areas found, no strokes: photograph one digit, written with a pen, from nearer."
 
 
-class PhotoError(ValueError):
-    """No digit was found in a picture; the message says why, in one sentence for the visitor."""
+class Photo(NamedTuple):
+    """What was found in a picture.
+
+    `image` is the digit (28, 28) float32 in [0, 1], light on dark. It is one of `normalised`, the digit like a drawing,
+    and `pixels`, a small picture's own; the other one is None where it does not exist. `width` and `height` are the
+    digit's and `size` the file's, in its pixels; `dark` says whether the ink is. `whole`: a small picture was taken as
+    one digit. `edges` are the sides of the picture that the digit touches. `faint` strokes were kept, `left_out` marks
+    beside it were not.
+    """
+
+    image: np.ndarray
+    normalised: np.ndarray | None
+    pixels: np.ndarray | None
+    width: int
+    height: int
+    size: tuple[int, int]
+    dark: bool
+    whole: bool = False
+    edges: tuple[str, ...] = ()
+    faint: int = 0
+    left_out: int = 0
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether the digit can be taken both ways."""
+        return self.normalised is not None and self.pixels is not None
+
+    def chosen(self, pixels: bool | None) -> np.ndarray:
+        """Return the picture's own pixels or the normalised digit; `image` for None, and where there is no choice."""
+        image = self.pixels if pixels else self.normalised
+        return self.image if pixels is None or image is None else image
 
 
 def read_photo(data: bytes) -> np.ndarray:
@@ -50,127 +71,127 @@ def read_photo(data: bytes) -> np.ndarray:
 
     The ink may be dark on light paper or light on dark, of any size. Raises PhotoError.
     """
-    if not data.startswith((_PNG, _JPEG)):
-        raise PhotoError(_FOREIGN)
-    if len(data) > _MEGABYTES * 1_000_000:
-        raise PhotoError(_LARGE)
+    return examine(data).image
+
+
+def examine(data: bytes, turns: int = 0) -> Photo:
+    """Find the digit in a PNG or JPEG file, turned clockwise by so many right angles. Raises PhotoError."""
+    picture = read_picture(data, turns)
+    if picture.pixels is not None and _is_whole(picture):
+        return _whole(picture.pixels, picture.size)
     try:
-        grey = _decode(data)
+        return _search(picture)
     except PhotoError:
-        raise
-    except Exception as error:  # Pillow raises many kinds of exceptions for damaged files
-        raise PhotoError(_DAMAGED) from error
-    if max(grey.shape) <= _THUMBNAIL:  # its digit may touch the border
-        grey = np.pad(grey, 2, constant_values=np.median([*grey[0], *grey[-1], *grey[:, 0], *grey[:, -1]]))
-    # Enlarged more than five times, edges would be as soft as those of shadows.
-    grey = _resize(grey, min(_SIDE, 5 * max(grey.shape)), Image.Resampling.BICUBIC)
-    found = [one for sign in (1, -1) if (one := _cut_out(_ink(grey, sign)))]
-    # The larger of the dark and the light ink is the digit; the other is the paper inside it, or a fainter reflection.
-    deepest = max((one.depth for one in found), default=0)
-    digit = max((one for one in found if one.depth > 0.6 * deepest), key=lambda one: one.longest, default=None)
-    image = normalize_drawing(digit.drawing) if digit else None
-    if digit is None or image is None:
+        if picture.pixels is None or not _has_contrast(picture.pixels):
+            raise
+        return _whole(picture.pixels, picture.size)
+
+
+# ---- a small picture, which is one digit ---------------------------------------------------------------------------
+
+
+def _is_whole(picture: Picture) -> bool:
+    return picture.size[0] % 28 == 0
+
+
+def _has_contrast(pixels: np.ndarray) -> bool:
+    return bool(np.ptp(pixels) >= _CONTRAST)
+
+
+def _whole(grey: np.ndarray, size: tuple[int, int]) -> Photo:
+    paper = float(np.median(_border(grey)))
+    dark = paper > 0.75  # noise on black has a median up to about a half
+    pixels = (1 - grey if dark else grey).astype(np.float32)
+    if not _has_contrast(pixels) or pixels.max() < _CONTRAST:
         raise PhotoError(_NO_DIGIT)
+    paper = 1 - paper if dark else paper
+    ink = ((pixels - paper) / max(float(pixels.max()) - paper, 1e-6)).clip(0, 1)
+    normalised = normalize_drawing(_as_drawing(resize(ink, 5 * 28, Image.Resampling.BICUBIC)))
+    noisy = _is_noisy(pixels, paper, ink)
+    alike = normalised is not None and np.corrcoef(pixels.ravel(), normalised.ravel())[0, 1] >= _LIKE
+    image = pixels if noisy or alike or normalised is None else normalised
+    rows, columns = (int((ink >= 0.5).any(axis=axis).sum()) for axis in (1, 0))
+    scale = size[0] / 28
+    return Photo(image, normalised, pixels, round(columns * scale), round(rows * scale), size, dark, whole=True)
+
+
+def _is_noisy(pixels: np.ndarray, paper: float, ink: np.ndarray) -> bool:
+    from scipy import ndimage  # as in ink.py
+
+    labels, count = ndimage.label(ink >= 0.5, np.ones((3, 3)))
+    sizes = ndimage.sum_labels(ink >= 0.5, labels, np.arange(1, count + 1))
+    specks = sizes[sizes <= 2].sum() / max(sizes.sum(), 1)
+    return bool((np.abs(pixels - paper) < _CLEAN).mean() < 0.5 or specks > _SPECKLED)
+
+
+def _border(grey: np.ndarray) -> np.ndarray:
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def _as_drawing(ink: np.ndarray) -> np.ndarray:
+    return np.rint(ink * 255).astype(np.uint8)
+
+
+# ---- a photo -------------------------------------------------------------------------------------------------------
+
+
+def _search(picture: Picture) -> Photo:
+    """Find the digit by brightness, and where that fails by each colour, and by opacity."""
+    try:
+        return _search_grey(picture, picture.grey)
+    except PhotoError as problem:
+        layers = picture.layers
+        if str(problem) not in (_NO_DIGIT, _AREAS) or np.ptp(layers, axis=2).max(initial=0) < _COLOURFUL:
+            raise
+        for layer in range(layers.shape[2]):
+            with contextlib.suppress(PhotoError):
+                found = _search_grey(picture, layers[..., layer])
+                if not found.edges:  # in one colour, printed lines look like strokes at the edge
+                    return found
+        raise
+
+
+def _search_grey(picture: Picture, grey: np.ndarray) -> Photo:
+    if max(grey.shape) <= _THUMBNAIL:  # its digit may touch the border
+        grey = np.pad(grey, 2, constant_values=np.median(_border(grey)))
+    # Enlarged more than five times, edges would be as soft as those of shadows.
+    grey = resize(grey, min(SIDE, 5 * max(grey.shape)), Image.Resampling.BICUBIC)
+    found = {sign: collect(find_ink(grey, sign)) for sign in (1, -1)}
+    # The larger of the dark and the light ink is the digit; the other is the paper inside it, or a fainter reflection.
+    least = 0.6 * max((one.depth for one in found.values() if one.is_digit), default=0)
+    sign = max(found, key=lambda sign: (found[sign].is_digit and found[sign].depth > least, found[sign].longest))
+    digit = found[sign]
+    image = normalize_drawing(_as_drawing(digit.drawing)) if digit.is_digit else None
+    if image is None:
+        raise PhotoError(_why_not(found))
     if digit.fraction < _ALONE:
-        raise PhotoError(_SEVERAL)
-    return image
+        raise PhotoError(_TEXT if _are_many(found) else _SEVERAL)
+    scale = max(picture.size) / max(grey.shape)
+    pixels = None if picture.pixels is None else _whole_pixels(picture.pixels)
+    return Photo(
+        image,
+        image,
+        pixels,
+        max(1, round(digit.width * scale)),
+        max(1, round(digit.height * scale)),
+        picture.size,
+        sign > 0,
+        edges=digit.edges,
+        faint=digit.faint,
+        left_out=digit.left_out,
+    )
 
 
-def _decode(data: bytes) -> np.ndarray:
-    """Decode the first frame upright, on white: grey (H, W) float32 in [0, 1], at most _SIDE; raises all sorts."""
-    picture = _open_png(data) if data.startswith(_PNG) else JpegImageFile(io.BytesIO(data))
-    if picture.width * picture.height > _MEGAPIXELS * 1_000_000:
-        raise PhotoError(_LARGE)
-    if data.startswith(_JPEG) and data.count(b"\xff\xda") > _SCANS:
-        raise PhotoError(_DAMAGED)
-    picture.draft("L", (_SIDE, _SIDE))  # a JPEG is decoded at a half, a quarter or an eighth
-    grey = _to_grey(picture)
-    grey.thumbnail((_SIDE, _SIDE))
-    pixels = np.asarray(grey, np.float32) / 255
-    orientation = picture.getexif().get(_ORIENTATION)
-    pixels = pixels.T if orientation in (5, 6, 7, 8) else pixels
-    pixels = pixels[:, ::-1] if orientation in (2, 3, 6, 7) else pixels
-    return pixels[::-1] if orientation in (3, 4, 7, 8) else pixels
+def _whole_pixels(grey: np.ndarray) -> np.ndarray:
+    dark = np.median(_border(grey)) > 0.75
+    return (1 - grey if dark else grey).astype(np.float32)
 
 
-def _open_png(data: bytes) -> PngImageFile:
-    return PngImageFile(io.BytesIO(png.essentials(data, (*png.PICTURE, b"eXIf"))))  # eXIf holds the orientation
+def _why_not(found: dict[int, Pieces]) -> str:
+    if _are_many(found):
+        return _TEXT
+    return _AREAS if any(one.is_area for one in found.values()) else _NO_DIGIT
 
 
-def _to_grey(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits, which Pillow's conversion would clip
-        return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
-    if not picture.has_transparency_data:
-        return picture.convert("L")
-    picture = picture.convert("RGBA")
-    white = Image.new("L", picture.size, 255)
-    white.paste(picture.convert("L"), mask=picture.getchannel("A"))
-    return white
-
-
-def _resize(grey: np.ndarray, longest: int, how: Image.Resampling) -> np.ndarray:
-    height, width = (max(1, round(side * longest / max(grey.shape))) for side in grey.shape)
-    return np.asarray(Image.fromarray(np.ascontiguousarray(grey)).resize((width, height), how)).clip(0, 1)
-
-
-def _ink(grey: np.ndarray, sign: int) -> np.ndarray:
-    """Return how much darker (sign 1) or lighter (-1) than the paper around it each hollow is: (H, W), paper is 0."""
-    from scipy import ndimage  # here and below: it takes 20 MB and half a second, and few visitors upload
-
-    cells = _resize(grey, _CELLS, Image.Resampling.BOX)
-    light = ndimage.median_filter(sign * _fill(sign * cells), int(0.6 * _CELLS))
-    light = np.asarray(Image.fromarray(light).resize(grey.shape[::-1], Image.Resampling.BILINEAR))
-    page = (ndimage.gaussian_filter(grey, 1) + 0.05) / (light + 0.05)  # smoothed; 0.05 avoids a division by zero
-    filled = sign * _fill(sign * page)
-    return 1 - page / filled if sign > 0 else (page - filled) / page.max()
-
-
-def _fill(land: np.ndarray) -> np.ndarray:
-    """Return a height map (H, W) with every closed hollow filled up to its rim.
-
-    Greyscale reconstruction by sweeps: Vincent, "Morphological Grayscale Reconstruction in Image Analysis", 1993.
-    """
-    lands = [np.ascontiguousarray(np.rot90(land, turns)) for turns in range(4)]
-    water = land.copy()
-    water[1:-1, 1:-1] = land.max()
-    for _ in range(_SWEEPS):
-        before = water
-        for ground in lands:
-            water = np.array(water, order="C")
-            for above, here, below in zip(water, water[1:], ground[1:], strict=False):
-                np.maximum(np.minimum(here, above, out=here), below, out=here)
-            water = np.rot90(water)
-        if np.abs(water - before).max() < 0.01:
-            break
-    return water
-
-
-class _Found(NamedTuple):
-    drawing: np.ndarray  # (H, W) uint8, light on dark
-    longest: int  # side of the digit, in pixels
-    depth: float  # of its ink
-    fraction: float  # of all ink
-
-
-def _cut_out(ink: np.ndarray) -> _Found | None:
-    """Return the largest part of the ink, with the parts near it; half of its depth becomes half of 255."""
-    from scipy import ndimage
-
-    noise = 1.4826 * np.median(np.abs(ink - np.median(ink)))
-    strong = ink[ink > max(_FAINTEST, 6 * noise)]
-    if not strong.size:
-        return None
-    depth = float(np.percentile(strong, 95))
-    labels, count = ndimage.label(ink > depth / 2, np.ones((3, 3)))
-    parts = np.arange(1, count + 1)
-    masses = ndimage.sum_labels(ink, labels, parts)
-    main = labels == parts[masses.argmax()]
-    longest = max(int(np.ptp(line)) + 1 for line in np.nonzero(main))
-    slope = np.hypot(*np.gradient(ink))[main & ~ndimage.binary_erosion(main)].mean()
-    if longest < _SMALLEST or main.sum() > _THICKEST * longest**2 or slope < _SOFTEST:
-        return None
-    distances = ndimage.minimum(ndimage.distance_transform_edt(~main), labels, parts)
-    near = (distances <= _REACH * longest) & (masses >= _SPECK * masses.max())
-    digit = ndimage.binary_dilation(np.isin(labels, parts[near]), iterations=4)
-    drawing = np.rint(np.clip(ink * digit / depth, 0, 1) * 255).astype(np.uint8)
-    return _Found(drawing, longest, depth, float(masses[near].sum() / masses.sum()))
+def _are_many(found: dict[int, Pieces]) -> bool:
+    return sum(one.marks for one in found.values()) > _MANY

@@ -8,13 +8,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from deploy.replicas import Replicas, nginx_path, running
 from tests import photos
 from tests.browser.conftest import difference, pixels
 from tests.browser.test_photo import upload
 from tests.faults.conftest import Report, choose_sample, wait_until_back
+from tests.server import ROOT
 
 Visit = Callable[..., Page]
 
@@ -77,6 +78,9 @@ def test_who_is_on_the_other_replica_notices_nothing_and_the_rest_come_back(
     end = time.monotonic() + 60
     while {newcomer(two.address), newcomer(two.address)} != {"one", "two"}:  # nginx avoids it for some seconds
         assert time.monotonic() < end
-    upload(unlucky, "squared.jpg", photos.GOOD["squared.jpg"]())  # goes where the session is, not where it once was
+    upload(unlucky, "squared.jpg", photos.GOOD["squared.jpg"]())
     assert difference(pixels(unlucky, "clean"), FIVE) < 25
+    unlucky.get_by_role("link", name="Train").first.click()  # uploads by request go where the session is, too
+    unlucky.locator("input[type=file]").set_input_files(str(ROOT / "assets" / "models" / "mlp.safetensors"))
+    expect(unlucky.get_by_text("is the model on every page now")).to_be_visible()
     assert lucky.evaluate("atRest.connection.length") == 1

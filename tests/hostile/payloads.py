@@ -46,7 +46,7 @@ LINKS: list[dict[str, str]] = [
 
 _EVENTS: dict[str, Any] = {  # of those that are not a feature's state
     "picked": {"model": "book", "latent": LATENT},
-    "picture": "aGVsbG8=",
+    "picture": {"data": "aGVsbG8=", "turns": 1, "pixels": False, "longest": 4032},
     "wish": "pause",
     "remembered": {"runs": ["0" * 32], "models": ["my_" + "0" * 32]},
     "opened": {"name": "apple-12", "key": "x" * 22},

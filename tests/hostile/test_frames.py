@@ -48,8 +48,8 @@ def forge(rng: random.Random, id_: str, seq: int) -> WidgetState:
     event, valid = rng.choice(list(REPORTS[key].items()))
     if isinstance(valid, dict) and "seq" in valid:
         valid = {**valid, "seq": seq}
-    if event == "picture":
-        return trigger_state(id_, event, rng.choice(PICTURES))
+    if event == "picture" and rng.random() < 0.7:
+        return trigger_state(id_, event, {"data": rng.choice(PICTURES), "turns": rng.randrange(4)})
     value = forged(rng, valid)
     if rng.random() < 0.5:
         return trigger_state(id_, event, value)

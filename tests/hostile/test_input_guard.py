@@ -55,7 +55,10 @@ def frame(*widgets: WidgetState, **others: Any) -> bytes:
 
 VALID = [
     state("draw-part", json_value=json.dumps({"settled": {"seq": 3, "latent": [0.5] * 16}})),
-    state("denoise-part__events", json_trigger_value=json.dumps([{"event": "picture", "value": "AAAA" * 3_000_000}])),
+    state(
+        "denoise-photo__events",
+        json_trigger_value=json.dumps([{"event": "picture", "value": {"data": "AAAA" * 3_000_000, "turns": 1}}]),
+    ),
     state("canvas-12", json_value=json.dumps({"drawing": {"raw": {"objects": []}, "data": None}})),
     state("model-choice", string_value="book"),
     state("train-latent", int_value=7),

@@ -10,11 +10,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from aecore.core import pretrained
 from tests.hostile.conftest import request, unharmed
-from tests.hostile.corpus import (
-    json_text,
-    mutated,
-    pictures,
-)
+from tests.hostile.corpus import json_text, mutated
 from tests.hostile.payloads import RECORD, npy_file
 from tests.load.client import Visitor, key_in, visit
 from tests.server import Server
@@ -49,9 +45,9 @@ async def bring(server: Server, visitor: Visitor, uploader: str, name: str, data
 
 def test_only_a_session_of_the_app_uploads_and_only_a_little(server: Server) -> None:
     async def attack() -> None:
-        async with visit(server.address, "denoise") as visitor:
+        async with visit(server.address, "train") as visitor:
             mine, good = visitor.session, token(server)
-            body = form("a.png", b"x")
+            body = form("a.safetensors", b"x")
 
             def put(owner: str, number: str, data: bytes, **headers: str) -> int:
                 return upload(server, owner, number, data, **headers)
@@ -60,7 +56,7 @@ def test_only_a_session_of_the_app_uploads_and_only_a_little(server: Server) -> 
             assert put(mine, "n", body, **{**good, "X_Xsrftoken": "2|forged"}) == 403
             assert put(mine, "n", body, **{**good, "Cookie": "_streamlit_xsrf=other"}) == 403
             assert put("00000000-0000-0000-0000-000000000000", "n", body, **good) == 400
-            assert put(mine, "n", form("a.png", bytes(11 << 20)), **good) == 413
+            assert put(mine, "n", form("a.safetensors", bytes(11 << 20)), **good) == 413
             assert put(mine, "../n", body, **good) in (400, 404)
             assert [put(mine, f"n{i}", body, **good) for i in range(5)] == [204, 204, 204, 429, 429]
 
@@ -70,10 +66,10 @@ def test_only_a_session_of_the_app_uploads_and_only_a_little(server: Server) -> 
 
 def test_a_file_is_kept_no_longer_than_it_takes_to_read_it(server: Server) -> None:
     async def attack() -> None:
-        async with visit(server.address, "denoise") as visitor:
+        async with visit(server.address, "train") as visitor:
             for i in range(8):  # more than a session may have at once
-                assert await bring(server, visitor, "photo", "a.png", pictures()[0] + bytes(9_000_000), f"n{i}") == 204
-            assert any(state.startswith("photo-8") for state in map(key_in, dict(visitor.widgets())))
+                assert await bring(server, visitor, "model-file", "a.safetensors", bytes(8_000_000), f"n{i}") == 204
+            assert any(state.startswith("model-file-8") for state in map(key_in, dict(visitor.widgets())))
 
     with unharmed(server) as run:
         run(attack())
@@ -83,7 +79,6 @@ def test_bad_files_under_bad_names_are_answered_in_a_sentence_or_not_at_all(serv
     names = ("a.png", "A.JPG", "a.exe", "a\0.png", "../../a.png", "é\u202e.png", "a.json", "a.npy", "a.safetensors", "")
     valid = (pretrained.MODELS / "dim1.safetensors").read_bytes()
     doors: dict[str, tuple[str, Callable[[random.Random], bytes]]] = {
-        "photo": ("denoise", lambda rng: mutated(rng, rng.choice(pictures()))),
         "latent-file": ("", lambda rng: rng.choice([npy_file, lambda one: json_text(one, RECORD)])(rng)),
         "model-file": ("train", lambda rng: mutated(rng, valid)),
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ui.features import FEATURES
-from ui.features.denoise import LONGEST_REPORT
+from ui.features.denoise.photo import LONGEST_REPORT
 from ui.features.denoise.state import Noise
 from ui.services import frontend_assets
 from ui.state.declaration import (
@@ -85,7 +85,7 @@ def test_what_is_declared_is_let_in_and_nothing_else(small: Feature) -> None:
 
 def test_a_report_is_as_long_as_its_part_says(small: Feature) -> None:
     assert longest_report("lamp-part") == 100
-    assert longest_report("denoise-part") == LONGEST_REPORT
+    assert longest_report("denoise-photo") == LONGEST_REPORT
     assert 1_000_000 < longest_report("draw-part") == longest_report("canvas-3") < LONGEST_REPORT
 
 

@@ -16,7 +16,6 @@ import { filmstrip } from "./filmstrip.js";
 import { KINDS } from "./kinds.js";
 import { ROLES, levelsSeen } from "./models.js";
 import { Panel } from "./panel.js";
-import { followClipboard } from "./picture.js";
 import { poster, save } from "./poster.js";
 import { Tools } from "./tools.js";
 
@@ -50,14 +49,9 @@ class NoiseLab extends Part {
   }
 
   listen() {
-    const paste = (picture) => this.trigger("picture", picture);
-    const stopPasting = this.pictures ? followClipboard(paste, (sentence) => this.say(sentence)) : () => {};
     const keys = (event) => this.key(event);
     document.addEventListener("keydown", keys);
-    return () => {
-      stopPasting();
-      document.removeEventListener("keydown", keys);
-    };
+    return () => document.removeEventListener("keydown", keys);
   }
 
   async load(role, { url, name }) {

@@ -1,44 +1,115 @@
-"""Pictures of digits that visitors upload or paste."""
+"""Pictures of digits that visitors bring: what the browser sends, and what is said of it."""
 
 from __future__ import annotations
 
 import base64
-import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import streamlit as st
+from msgspec import Meta
 
 from ui.state.table import take_picture
 from ui.state.visitor import current
-from ui.widgets.uploads import Uploader, uploader
+from ui.widgets.live_part import show
 
-PHOTO = Uploader("photo", (".png", ".jpg", ".jpeg"), megabytes=10)
-_LONGEST_PASTED = 14_000_000  # characters of base64: ten megabytes
+if TYPE_CHECKING:
+    from aecore.data.photo import Photo
+    from ui.state.declaration import Feature
+
+PHOTO = "photo"  # the name of its `Upload`
+LONGEST_REPORT = 15_000_000  # characters
+_LONGEST_PICTURE = 14_000_000  # characters of base64: ten megabytes
 
 
-def bring_picture() -> None:
-    """Show the uploader of pictures, and the problem with the last picture."""
-    label = "Bring a picture: a digit on paper, photographed. You can also paste one (Ctrl+V)."
-    uploader(PHOTO, label, take_photo, width=560)
-    if problem := current().upload(PHOTO.name).problem:
+class Sent(msgspec.Struct, kw_only=True):
+    """A picture from the browser: its bytes, and how to read them.
+
+    `turns` are right angles clockwise; `pixels` says whether a small picture is taken as it is, None to decide by what
+    it looks like; `longest` is the longer side of the picture that the browser made smaller.
+    """
+
+    data: Annotated[str, Meta(max_length=_LONGEST_PICTURE)]
+    turns: Annotated[int, Meta(ge=0, le=3)] = 0
+    pixels: bool | None = None
+    longest: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+
+
+def bring_picture(feature: Feature) -> None:
+    """Show the part that brings pictures, and the problem with the last one."""
+    show(feature, next(part for part in feature.parts if part.module == "photo"))
+    if problem := current().upload(PHOTO).problem:
         st.warning(problem, icon=":material/image_not_supported:")
 
 
-def take_photo(data: bytes) -> None:
-    """Read a picture and make its digit the current one; a problem is shown on the page."""
-    from aecore.data.photo import PhotoError, read_photo  # here: only needed when a picture is uploaded
+def data() -> dict[str, Any]:
+    """Return how many pictures were read, and what is said of the last one while it is the current digit, as JSON."""
+    visitor = current()
+    upload, choice = visitor.upload(PHOTO), visitor.memo(Choice)
+    shown = bool(upload.notice) and upload.mark == str(visitor.seq)
+    return {
+        "answers": upload.number,
+        "problem": upload.problem,
+        "said": upload.notice if shown else "",
+        "shown": shown,
+        "pixels": choice.pixels if shown else None,
+    }
 
-    upload = current().upload(PHOTO.name)
+
+@dataclass
+class Choice:
+    """Whether the current photo's own pixels are in use, None where there is no choice."""
+
+    pixels: bool | None = None
+
+
+def take_sent(report: object) -> None:
+    """Read a picture that the browser sent; ignores an invalid report."""
+    try:
+        sent = msgspec.convert(report, Sent)
+        data = base64.b64decode(sent.data, validate=True)
+    except (msgspec.ValidationError, ValueError, RecursionError):
+        return
+    take_photo(data, sent)
+
+
+def take_photo(data: bytes, sent: Sent | None = None) -> None:
+    """Read a picture and make its digit the current one; what was found, or a problem, is shown on the page."""
+    from aecore.data.photo import PhotoError, examine  # here: only needed when a picture is brought
+
+    sent = sent or Sent(data="")
+    visitor = current()
+    upload, choice = visitor.upload(PHOTO), visitor.memo(Choice)
+    upload.number += 1
     upload.problem = ""
     try:
-        image = read_photo(data)
+        photo = examine(data, sent.turns)
     except PhotoError as problem:
         upload.problem = str(problem)
         return
+    image = photo.chosen(sent.pixels)
     take_picture(image)
+    choice.pixels = image is photo.pixels if photo.has_choice else None
+    upload.notice, upload.mark = describe(photo, image is photo.pixels, sent.longest), str(visitor.seq)
 
 
-def take_pasted(text: object) -> None:
-    """Read a picture from the clipboard, a report with its bytes in base64; ignores an invalid report."""
-    if isinstance(text, str) and len(text) <= _LONGEST_PASTED:
-        with contextlib.suppress(ValueError):
-            take_photo(base64.b64decode(text, validate=True))
+def describe(photo: Photo, pixels: bool, longest: int | None) -> str:
+    """Return what was found in a picture, in sentences; `longest` is the longer side of the visitor's own file."""
+    if pixels:
+        return "Took the pixels of the small picture as they are, 28 × 28."
+    scale = longest / max(photo.size) if longest else 1
+    width, height = (max(1, round(side * scale)) for side in (photo.width, photo.height))
+    ink = "dark ink on light paper" if photo.dark else "light ink on dark paper"
+    sentences = [f"Found a digit of {width} × {height} pixels, {ink}."]
+    if photo.whole:
+        sentences.append("Nothing of the small picture was left out.")
+    if photo.edges:
+        edges = f"{' and '.join(photo.edges)} {'edges' if len(photo.edges) > 1 else 'edge'}"
+        sentences.append(f"It touches the {edges} of the picture: part of it may be missing.")
+    if photo.faint:
+        sentences.append("A faint stroke was kept." if photo.faint == 1 else f"{photo.faint} faint strokes were kept.")
+    if photo.left_out:
+        things = "Another mark was" if photo.left_out == 1 else f"{photo.left_out} other marks were"
+        sentences.append(f"{things} left out.")
+    return " ".join(sentences)

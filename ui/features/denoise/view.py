@@ -13,7 +13,6 @@ from ui.state.table import usable_models
 from ui.state.visitor import current
 from ui.widgets.model_picker import model_for_browser
 
-LONGEST_REPORT = 16_000_000  # characters: a pasted picture of ten megabytes, in base64
 _ROLES = {"denoiser": "denoiser", "plain": "default", "book": "book_denoiser"}
 
 

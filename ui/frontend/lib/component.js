@@ -5,6 +5,7 @@
 
 import { oneEntryPerPage } from "./address.js";
 import { firstFrame } from "./first_frame.js";
+import { inForeignFrame } from "./frame.js";
 
 const live = new Set(); // parts on the page now
 let followed = null; // the scene that they show instead of their own
@@ -80,6 +81,7 @@ document.addEventListener("click", leaving, true);
 export function mount(Part) {
   const parts = new WeakMap();
   oneEntryPerPage();
+  document.documentElement.toggleAttribute("data-foreign-frame", inForeignFrame()); // for frontend/index.css
   const render = ({ data, parentElement, setStateValue, setTriggerValue }) => {
     if (!parts.has(parentElement)) parts.set(parentElement, new Part(parentElement, data));
     const part = parts.get(parentElement);
