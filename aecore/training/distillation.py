@@ -23,11 +23,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
-import threadpoolctl
 
 from aecore.core import manifest, pretrained
-from aecore.core.arguments import positive
-from aecore.core.keras_model import get_weights, sequential
+from aecore.core.arguments import check_writable, positive
+from aecore.core.arguments import seed as seed_number
+from aecore.core.keras_model import get_weights, networks_of, sequential, set_weights
 from aecore.core.model_file import WriteError, read_checked, round_weights, save_model
 from aecore.core.progress import Say, seldom
 from aecore.data.dataset import Dataset
@@ -56,9 +56,13 @@ def distill(
         wanted, got = teacher.spec.shapes[name], spec.shapes[name]
         if wanted != got:
             raise ValueError(f"A student has the shapes of its teacher; of the {name} it has {got}, not {wanted}.")
-    with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.train
-        taught = lessons(teacher, data.train, recipe, seed, say)
-        held_out = held_out_lessons(teacher, data.validation, say)
+    networks = networks_of(teacher.spec)
+    set_weights(teacher.weights, *networks.values())
+
+    def run(name: str, given: np.ndarray) -> np.ndarray:  # Keras decodes four times as fast as NumPy
+        return np.asarray(networks[name](given, training=False))
+
+    taught, held_out = lessons(teacher, run, data.train, recipe, seed, say), held_out_lessons(run, data.validation, say)
     keras.utils.set_random_seed(seed)
     weights: dict[str, np.ndarray] = {}
     curves: dict[str, Curve] = {}
@@ -149,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("teacher", choices=sorted(STUDENTS))
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
     parser.add_argument("--epochs", type=positive, help="for a trial run; default: the recipe's")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed_number, default=0)
     parser.add_argument("--model", type=Path, metavar="FILE", help="the teacher's file; default: the pretrained one")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it; default: in assets/students")
     options = parser.parse_args(arguments)
@@ -158,15 +162,16 @@ def main(arguments: list[str] | None = None) -> int:
     if options.epochs:
         recipe = dataclasses.replace(recipe, epochs=options.epochs)
     command = ["python", "-m", "aecore.distill", name, "--epochs", str(recipe.epochs), "--seed", str(options.seed)]
+    out = options.out or pretrained.students() / f"{name}.safetensors"
     listen()
     try:
-        listed = None if options.model else pretrained.sha256(name)
-        file = read_checked(options.model or pretrained.path(name), listed)
-        teacher, data = parse_model(file, name), load_mnist(options.data)
+        check_writable(out)
+        path = options.model or pretrained.path(name)
+        file = read_checked(path, None if options.model else pretrained.sha256(name))
+        teacher, data = parse_model(file, path.name), load_mnist(options.data)
         teacher_sha256 = hashlib.sha256(file).hexdigest()
         card = {"command": shlex.join(command), "teacher": name, "teacher_sha256": teacher_sha256}
         student = distill(teacher, data, recipe, card, options.seed, seldom())
-        out = options.out or pretrained.students() / f"{name}.safetensors"
         save_model(student, out)
         if options.out is None:
             manifest.write(out.parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +10,14 @@ import numpy as np
 from aecore.core.progress import Say, in_steps
 from aecore.core.statistics import LatentStatistics
 from aecore.data.augment import ink_pool, warp_pool
-from aecore.data.dataset import Split, to_bytes, to_float, with_channels
+from aecore.data.dataset import Split, to_bytes, to_float, with_channels, without_channel
 from aecore.tasks import Autoencoder
 from aecore.tasks.autoencoder import DECODER
 from aecore.training.presets import Distillation
 
 ENCODER = "encoder"
+
+Run = Callable[[str, np.ndarray], np.ndarray]  # a network's name, and its inputs as it has them -> its outputs
 
 
 class Lesson(NamedTuple):
@@ -37,8 +39,10 @@ class Lesson(NamedTuple):
             yield Lesson(self.given[some], self.wanted[some]).as_floats()
 
 
-def lessons(teacher: Autoencoder, split: Split, recipe: Distillation, seed: int, say: Say) -> dict[str, Lesson]:
-    """Return what each network of a student learns in its training, by the network's name."""
+def lessons(
+    teacher: Autoencoder, run: Run, split: Split, recipe: Distillation, seed: int, say: Say
+) -> dict[str, Lesson]:
+    """Return what each network of a student learns in its training, by the network's name; `run` runs the teacher's."""
     rng = np.random.default_rng(seed)
     images = split.as_bytes()
     drawings, draws, moves = (round(per * len(split)) for per in (recipe.drawings, recipe.draws, recipe.moves))
@@ -46,22 +50,35 @@ def lessons(teacher: Autoencoder, split: Split, recipe: Distillation, seed: int,
     images = np.concatenate([images, to_bytes(ink_pool(images, drawings, seed))])
     say(f"warping {recipe.warped_copies} copies of {len(images):,} images")
     images = np.concatenate([images, *warp_pool(images, recipe.warped_copies, seed)])
-    latents = in_steps(lambda some: teacher.encode(to_float(some)), images, "teacher, encoding", say)
-    given = [latents, slider_moves(teacher.statistics, latents, moves, rng)]
+    lesson = encoded(run, images, say)
+    given = [lesson.wanted, slider_moves(teacher.statistics, lesson.wanted, moves, rng)]
     if teacher.mixture:
         given.append(teacher.mixture.sample(draws, rng))
-    return {ENCODER: Lesson(images, latents), DECODER: drawn(teacher, np.concatenate(given), say)}
+    return {ENCODER: lesson, DECODER: decoded(run, np.concatenate(given), say)}
 
 
-def held_out_lessons(teacher: Autoencoder, split: Split, say: Say) -> dict[str, Lesson]:
+def held_out_lessons(run: Run, split: Split, say: Say) -> dict[str, Lesson]:
     """Return the lessons on which each network is validated, by its name: the images of a split, unchanged."""
-    latents = teacher.encode(split.as_float())
-    return {ENCODER: Lesson(split.as_bytes(), latents), DECODER: drawn(teacher, latents, say)}
+    lesson = encoded(run, split.as_bytes(), say)
+    return {ENCODER: lesson, DECODER: decoded(run, lesson.wanted, say)}
 
 
-def drawn(teacher: Autoencoder, latents: np.ndarray, say: Say) -> Lesson:
-    """Return the lesson of a decoder for these latents (N, D)."""
-    return Lesson(latents, in_steps(lambda some: to_bytes(teacher.decode(some)), latents, "teacher, decoding", say))
+def encoded(run: Run, images: np.ndarray, say: Say) -> Lesson:
+    """Return the lesson of an encoder for images (N, H, W) uint8."""
+
+    def encode(some: np.ndarray) -> np.ndarray:
+        return run(ENCODER, with_channels(to_float(some)))
+
+    return Lesson(images, in_steps(encode, images, "teacher, encoding", say))
+
+
+def decoded(run: Run, latents: np.ndarray, say: Say) -> Lesson:
+    """Return the lesson of a decoder for latents (N, D)."""
+
+    def decode(some: np.ndarray) -> np.ndarray:
+        return to_bytes(without_channel(run(DECODER, some)))
+
+    return Lesson(latents, in_steps(decode, latents, "teacher, decoding", say))
 
 
 def slider_moves(statistics: LatentStatistics, latents: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -77,6 +94,6 @@ def slider_moves(statistics: LatentStatistics, latents: np.ndarray, count: int, 
     moved[single, which] = rng.uniform(low[which], high[which])
     directions = rng.standard_normal(moved[several].shape, np.float32)
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    distances = rng.uniform(0, np.mean(high - low), (len(directions), 1))
+    distances = rng.uniform(0, np.mean(high - low) / 2, (len(directions), 1))
     moved[several] = np.clip(moved[several] + distances * directions, low, high)
     return moved

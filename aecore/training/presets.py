@@ -75,12 +75,12 @@ class Distillation:
     """
 
     spec: Spec
-    epochs: int = 8
-    batch: int = 256
+    epochs: int = 5
+    batch: int = 128
     learning_rate: float = 4e-3
     warmup_steps: int = 200
-    warped_copies: int = 4
-    drawings: float = 0.1
+    warped_copies: int = 2
+    drawings: float = 0.05
     draws: float = 2.0
     moves: float = 3.0
     effect_weight: float = 0.5  # in the encoder's loss, of each number's effect on the image; the rest: all equal
@@ -137,20 +137,20 @@ _POCKET = Spec.autoencoder(
 _STUDENT = Spec.autoencoder(
     encoder=(
         Conv2D(16, 5, 2, "silu"),
-        Conv2D(24, 3, 2, "silu"),
+        Conv2D(32, 3, 2, "silu"),
         Conv2D(64, 3, 2, "silu"),
         Flatten(),
         Dense(48, "silu"),
         Dense(16),
     ),
     decoder=(
-        Dense(112, "silu"),
+        Dense(128, "silu"),
         Dense(7 * 7 * 8, "silu"),
         Reshape((7, 7, 8)),
         Conv2D(48, 3, 1, "silu"),
         Conv2D(48, 3, 1, "silu"),
         DepthToSpace(2),
-        Conv2D(16, 3, 1, "silu"),
+        Conv2D(20, 3, 1, "silu"),
         Conv2D(4, 3, 1, "sigmoid"),
         DepthToSpace(2),
     ),

@@ -35,9 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     names = [name for name in PRESETS if name in options.only]
     try:
-        check_writable(
-            *(folder / f"{name}.safetensors" for name in names for folder in (options.work, pretrained.MODELS))
-        )
+        folders = options.work, pretrained.MODELS, pretrained.students()
+        check_writable(*(folder / f"{name}.safetensors" for name in names for folder in folders))
         return _rebuild(names, options.work, extra)
     except (WriteError, ModelFileError) as error:
         print(error, file=sys.stderr)

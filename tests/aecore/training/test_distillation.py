@@ -82,11 +82,12 @@ def test_the_command_writes_a_student_or_says_why_not(
     file: Path, tiny: Autoencoder, run_python: Callable[..., Any], tmp_path: Path
 ) -> None:
     save_model(tiny, tmp_path / "tiny.safetensors")
-    out = tmp_path / "new" / "student.safetensors"
+    out, folder = tmp_path / "student.safetensors", tmp_path / "folder.safetensors"
+    folder.mkdir()
     brief = ["--data", str(file), "--epochs", "1", "--out"]
     runs = {
         "whole": [*brief, str(out)],
-        "not writable": [*brief, str(file / "student.safetensors")],
+        "not writable": [*brief, str(folder)],
         "no data": ["--data", str(tmp_path / "none.npz")],
         "no model": ["--data", str(file), "--model", str(file)],
         "missing": ["--data", str(file), "--model", str(tmp_path / "none.safetensors")],
@@ -101,7 +102,7 @@ def test_the_command_writes_a_student_or_says_why_not(
     assert "Traceback" not in done.stderr
     parts = dict(zip(runs, done.stderr.split("\n= "), strict=False))
     assert [text[0] for text in done.stderr.split("\n= ")[1:]] == ["0", "1", "1", "1", "1", "1"], done.stderr
-    assert parts["not writable"].endswith("cannot be written: Not a directory. What was there before is untouched.")
+    assert f"{folder} cannot be written: " in parts["not writable"]
     assert "There is no file" in parts["no data"]
     assert "strokes.npz is not a complete model file" in parts["no model"]
     assert "The model file none.safetensors is missing" in parts["missing"]

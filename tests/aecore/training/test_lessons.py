@@ -8,9 +8,15 @@ import pytest
 from aecore import Autoencoder
 from aecore.data.dataset import Dataset, to_float
 from aecore.data.synthetic import synthetic_digits
-from aecore.training.lessons import Lesson, held_out_lessons, lessons, slider_moves
+from aecore.training.lessons import Lesson, Run, held_out_lessons, lessons, slider_moves
 from aecore.training.presets import Distillation
 from tests.aecore.conftest import TINY
+
+
+def run_by(model: Autoencoder) -> Run:
+    """Run the networks of a model in NumPy."""
+    return lambda name, given: model.run({model.spec.networks[name].reads[0]: given}, name)
+
 
 RECIPE = Distillation(TINY, warped_copies=2, drawings=0.25, draws=0.5, moves=1.5)
 
@@ -22,8 +28,8 @@ def data() -> Dataset:
 
 def test_networks_learn_their_teachers_outputs(tiny: Autoencoder, data: Dataset) -> None:
     for found in (
-        lessons(tiny, data.train, RECIPE, 0, lambda line: None),
-        held_out_lessons(tiny, data.validation, lambda line: None),
+        lessons(tiny, run_by(tiny), data.train, RECIPE, 0, lambda line: None),
+        held_out_lessons(run_by(tiny), data.validation, lambda line: None),
     ):
         encoder, decoder = found["encoder"], found["decoder"]
         np.testing.assert_allclose(tiny.encode(to_float(encoder.given)), encoder.wanted, atol=1e-5)
@@ -32,23 +38,23 @@ def test_networks_learn_their_teachers_outputs(tiny: Autoencoder, data: Dataset)
 
 
 def test_there_are_as_many_as_the_recipe_says(tiny: Autoencoder, data: Dataset) -> None:
-    found = lessons(tiny, data.train, RECIPE, 0, lambda line: None)
+    found = lessons(tiny, run_by(tiny), data.train, RECIPE, 0, lambda line: None)
     images = 3 * (200 + 50)
     assert len(found["encoder"].given) == len(found["encoder"].wanted) == images
     assert len(found["decoder"].given) == len(found["decoder"].wanted) == images + 100 + 300
-    plain = lessons(dataclasses.replace(tiny, mixture=None), data.train, RECIPE, 0, lambda line: None)
+    plain = lessons(dataclasses.replace(tiny, mixture=None), run_by(tiny), data.train, RECIPE, 0, lambda line: None)
     assert len(plain["decoder"].given) == images + 300
 
 
 def test_the_same_seed_gives_the_same_lessons(tiny: Autoencoder, data: Dataset) -> None:
-    one, same, other = (lessons(tiny, data.train, RECIPE, seed, lambda line: None) for seed in (1, 1, 2))
+    one, same, other = (lessons(tiny, run_by(tiny), data.train, RECIPE, seed, lambda line: None) for seed in (1, 1, 2))
     for name in ("encoder", "decoder"):
         np.testing.assert_array_equal(one[name].given, same[name].given)
         assert (one[name].given != other[name].given).any()
 
 
 def test_an_epoch_has_every_example_once(tiny: Autoencoder, data: Dataset) -> None:
-    lesson = held_out_lessons(tiny, data.train, lambda line: None)["decoder"]
+    lesson = held_out_lessons(run_by(tiny), data.train, lambda line: None)["decoder"]
     batches = list(lesson.batches(64, np.random.default_rng(0)))
     assert [len(given) for given, _ in batches] == [64, 64, 64, 8]
     assert {wanted.shape[1:] for _, wanted in batches} == {(28, 28, 1)}
@@ -61,10 +67,10 @@ def test_an_epoch_has_every_example_once(tiny: Autoencoder, data: Dataset) -> No
 
 
 def test_sliders_move_one_number_or_all_within_their_ranges(tiny: Autoencoder, blobs: np.ndarray) -> None:
-    latents = tiny.encode(blobs).clip(tiny.statistics.low, tiny.statistics.high)
+    low, high = (np.array(ends, np.float32) for ends in (tiny.statistics.low, tiny.statistics.high))
+    latents = tiny.encode(blobs).clip(low, high)
     moved = slider_moves(tiny.statistics, latents, 401, np.random.default_rng(0))
     assert (moved.shape, moved.dtype) == ((401, 4), np.float32)
-    low, high = np.array(tiny.statistics.low, np.float32), np.array(tiny.statistics.high, np.float32)
     assert ((moved >= low) & (moved <= high)).all()
     same = (moved[:, None, :] == latents[None]).sum(axis=2).max(axis=1)  # numbers that one of the latents has, too
     assert (same[:200] >= 3).all()
