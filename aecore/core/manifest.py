@@ -1,4 +1,4 @@
-"""The manifests of the pretrained models, atlases and principal components, with their SHA-256.
+"""The manifests of the pretrained models, students, atlases and principal components, with their SHA-256.
 
 `python -m aecore.manifest` writes each manifest.json.
 """
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from aecore.core.model_file import WriteError, write_atomically
-from aecore.core.pretrained import MANIFEST, MODELS, atlases
+from aecore.core.pretrained import MANIFEST, MODELS, atlases, students
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 def write_all() -> None:
     """Write the manifests of all folders, and print the names that they list."""
     print(f"{MANIFEST.name}: {', '.join(write())}")
-    for folder in (atlases(), MODELS.parent / "pca"):
+    for folder in (students(), atlases(), MODELS.parent / "pca"):
         if folder.is_dir():
             print(f"{folder.name}/{MANIFEST.name}: {', '.join(write(folder))}")
 

@@ -1,13 +1,14 @@
-"""The models in assets/models and their atlases, by name, each checked against its sha256 when it is loaded."""
+"""The models in assets/models, their students and atlases, by name, each checked against its sha256 when loaded."""
 
 from __future__ import annotations
 
+import json
 import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from aecore.core.model_file import ModelFileError, read_checked, read_manifest
+from aecore.core.model_file import ModelFileError, read_checked, read_header, read_manifest
 
 MODELS = Path(__file__).parents[2] / "assets" / "models"
 MANIFEST = MODELS / "manifest.json"
@@ -76,6 +77,41 @@ def atlas_sha256(name: str) -> str:
     if entry is None:
         raise ModelFileError(f"There is no atlas of {name!r:.60}. Run `python -m aecore.atlas` to compute it.")
     return str(entry["sha256"])
+
+
+def students() -> Path:
+    """Return the folder of the models' students, next to that of the models."""
+    return MODELS.parent / "students"
+
+
+def student(name: str) -> Path | None:
+    """Return the path of a pretrained model's student, a small model with the same latent; None where it has none.
+
+    None, too, where the file is damaged, or was distilled from another version of the model: its latent is another one.
+    """
+    file = students() / f"{name}.safetensors"
+    try:
+        return file if _teacher(file, student_sha256(name)) == sha256(name) else None
+    except ModelFileError:
+        return None
+
+
+def student_sha256(name: str) -> str:
+    """Return the SHA-256 of the file of a model's student; raises ModelFileError when there is none."""
+    entry = manifest(students() / MANIFEST.name).get(f"{name}.safetensors")
+    if entry is None:
+        raise ModelFileError(f"There is no student of {name!r:.60}. Run `python -m aecore.distill` to train it.")
+    return str(entry["sha256"])
+
+
+@lru_cache(maxsize=8)
+def _teacher(file: Path, checksum: str) -> str:
+    """Return the SHA-256 of the model that a student was distilled from; raises ModelFileError."""
+    data = read_checked(file, checksum)
+    try:
+        return str(json.loads(read_header(data)["card"])["teacher_sha256"])
+    except (ValueError, KeyError, TypeError):
+        raise ModelFileError(f"{file.name} does not say which model it was distilled from.") from None
 
 
 def manifest(path: Path) -> dict[str, Any]:

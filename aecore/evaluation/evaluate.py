@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import threadpoolctl
 
+from aecore.core import pretrained
 from aecore.core.arguments import check_writable
 from aecore.core.model_file import ModelFileError, WriteError, write_atomically
 from aecore.core.pretrained import MODELS, available
@@ -21,13 +22,14 @@ from aecore.core.progress import Say, seldom
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
 from aecore.evaluation import denoising, tables
-from aecore.evaluation.findings import Denoising, Report, Row
+from aecore.evaluation.findings import Denoising, Report, Row, Student
 from aecore.evaluation.measure import (
     COUNT,
     KIND,
     LEVEL,
     REFINING_STEPS,
     SEED,
+    Judge,
     Refined,
     evaluate_drawings,
     evaluate_model,
@@ -37,8 +39,10 @@ from aecore.evaluation.measure import (
 )
 from aecore.evaluation.picture import picture
 from aecore.evaluation.result_cache import ResultCache, digest
+from aecore.evaluation.students import evaluate_student
+from aecore.latent.directions import Directions, load_directions
 from aecore.latent.pca import Pca, fit_pca
-from aecore.tasks import Autoencoder, load
+from aecore.tasks import Autoencoder, load, load_student
 from aecore.training import classifier
 
 COMPONENTS = 16  # of the PCA in the tables and the picture
@@ -185,4 +189,23 @@ def _report(
         REFINING_STEPS,
         COUNT,
         denoised,
+        _students(models, test, judge, say),
     )
+
+
+def _students(models: dict[str, Autoencoder], images: np.ndarray, judge: Judge, say: Say) -> list[Student]:
+    out = []
+    for name, teacher in models.items():
+        student, path = load_student(name), pretrained.student(name)
+        if student and path:
+            out.append(
+                evaluate_student(name, student, path.read_bytes(), teacher, _directions(name), images, judge, say)
+            )
+    return out
+
+
+def _directions(name: str) -> Directions | None:
+    try:
+        return load_directions(name)
+    except ModelFileError:
+        return None

@@ -50,6 +50,33 @@ class Drawings:
     reconstructed: Mapping[str, float]  # by model
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Student:
+    """How well a student replaces its teacher, on test digits.
+
+    `psnr`: of its images against the teacher's, in dB, means over the images; of decoded test latents, of latents with
+    one slider moved, with an attribute's slider moved (None: the teacher has no directions), and of reconstructions,
+    each with its own encoder. `agreement`: the fraction of these images that the classifier gives the same class as the
+    teacher's. `latent_difference`: mean absolute difference of the latents. Errors are squared, per pixel.
+    """
+
+    name: str
+    weights: int
+    encoder_bytes: int
+    decoder_bytes: int
+    decoded_psnr: float
+    decoded_agreement: float
+    slider_psnr: float
+    slider_agreement: float
+    attribute_psnr: float | None
+    attribute_agreement: float | None
+    reconstruction_psnr: float
+    reconstruction_agreement: float
+    latent_difference: float
+    test_mse: float
+    teacher_mse: float
+
+
 @dataclasses.dataclass(frozen=True)
 class Judged:
     """The classifier's results on the original images: fractions, 0 to 1."""
@@ -105,6 +132,7 @@ class Report:
     refining_steps: int
     draws: int  # midpoints, slider moves and samples
     denoising: Denoising | None = None  # None: there is no model to denoise
+    students: Sequence[Student] = ()
 
     def json(self) -> str:
         """Return all results as JSON."""

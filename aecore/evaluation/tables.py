@@ -6,7 +6,7 @@ import dataclasses
 import textwrap
 from collections.abc import Sequence
 
-from aecore.evaluation.findings import Corrupted, Denoising, Drawings, Report
+from aecore.evaluation.findings import Corrupted, Denoising, Drawings, Report, Student
 
 
 def text(report: Report) -> str:
@@ -100,6 +100,8 @@ def tables(report: Report) -> list[Table]:
         out.append(Table(title, _note(title, report), heads, lines))
     if report.drawings:
         out.append(_drawings_table(report.drawings, _note("Drawings", report)))
+    if report.students:
+        out.append(_students_table(report.students))
     if report.denoising:
         out.append(denoising_table(report.denoising))
     return out
@@ -185,3 +187,27 @@ def _drawings_table(drawings: Sequence[Drawings], note: str) -> Table:
             line += [f"{recognition:.1%}", f"{100 * (recognition - row.recognition):+.1f}"]
         lines.append(line)
     return Table("Drawings", note, heads, lines)
+
+
+def _students_table(students: Sequence[Student]) -> Table:
+    """Return the table of students: a line for each kind of images."""
+    heads = ["student of", "images", "PSNR", "same class"]
+    lines, verdicts = [], []
+    for row in students:
+        kinds = {"decoded": "decoded test latents", "slider": "a slider moved", "attribute": "an attribute moved"}
+        for key, kind in {**kinds, "reconstruction": "reconstructions"}.items():
+            figures = getattr(row, f"{key}_psnr"), getattr(row, f"{key}_agreement")
+            lines.append([row.name, kind, _cell(figures[0], ".2f", 1), _cell(figures[1], ".2%", 1)])
+        verdicts.append(
+            f"The student of `{row.name}` has {row.weights:,} weights; its encoder is a file of "
+            f"{row.encoder_bytes / 1000:.0f} kB, its decoder one of {row.decoder_bytes / 1000:.0f} kB. The latents of "
+            f"both encoders differ by {row.latent_difference:.3f} standard deviations on average. The squared error of "
+            f"its own reconstructions is {row.test_mse:.5f}, its teacher's {row.teacher_mse:.5f}."
+        )
+    note = (
+        "A student is a small model with its teacher's latent, which pages use until the teacher's weights have "
+        "arrived. Its images against its teacher's: PSNR in dB, means over the test digits, and how many images the "
+        "classifier gives the same class. Both decoders with the teacher's latents, with one number at any value of "
+        "its slider, with one attribute at any value of its slider; reconstructions, of each with its own encoder."
+    )
+    return Table("Students", note, heads, lines, " ".join(verdicts))

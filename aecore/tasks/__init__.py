@@ -19,6 +19,12 @@ def load(name: str = "default") -> Any:
     return _load(pretrained.path(name), pretrained.sha256(name))
 
 
+def load_student(name: str = "default") -> Autoencoder | None:
+    """Load the student of a pretrained model, once per process; None where it has none (`pretrained.student`)."""
+    path = pretrained.student(name)
+    return None if path is None else _load(path, pretrained.student_sha256(name))
+
+
 @lru_cache(maxsize=32)
 def _load(path: Path, sha256: str) -> Any:
     return load_model(path, sha256)

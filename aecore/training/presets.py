@@ -65,6 +65,32 @@ class Preset:
         return {**plain, "polish": polish, "task": self.task.name, **self.task.settings()}
 
 
+@dataclass(frozen=True)
+class Distillation:
+    """A student's Spec, and hyperparameters of its training (`distillation.py`).
+
+    The encoder learns from the training images, `drawings` with other pens, and `warped_copies` of all these; the
+    decoder from the latents of these images, `draws` of the teacher's mixture, and `moves` of its sliders, all three
+    per training image. Learning rate: linear warm-up, then cosine to 1 %.
+    """
+
+    spec: Spec
+    epochs: int = 5
+    batch: int = 128
+    learning_rate: float = 4e-3
+    warmup_steps: int = 200
+    warped_copies: int = 2
+    drawings: float = 0.05
+    draws: float = 2.0
+    moves: float = 3.0
+    effect_weight: float = 0.5  # in the encoder's loss, of each number's effect on the image; the rest: all equal
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        """Return the hyperparameters for a model card: all fields but the architecture."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "spec"}
+
+
 # The CNN of Rowel Atienza, "Autoencoders in Keras": mse, Adam, batch 32.
 _BOOK = Spec.autoencoder(
     encoder=(Conv2D(32, 3, 2, "relu"), Conv2D(64, 3, 2, "relu"), Flatten(), Dense(16)),
@@ -101,6 +127,30 @@ _POCKET = Spec.autoencoder(
         Conv2D(64, 1, 1, "silu"),
         DepthToSpace(2),
         Conv2D(16, 3, 1, "silu"),
+        Conv2D(4, 3, 1, "sigmoid"),
+        DepthToSpace(2),
+    ),
+)
+
+
+# Kernels of 16,384 numbers or more take one byte each in a file, smaller ones two.
+_STUDENT = Spec.autoencoder(
+    encoder=(
+        Conv2D(16, 5, 2, "silu"),
+        Conv2D(32, 3, 2, "silu"),
+        Conv2D(64, 3, 2, "silu"),
+        Flatten(),
+        Dense(48, "silu"),
+        Dense(16),
+    ),
+    decoder=(
+        Dense(128, "silu"),
+        Dense(7 * 7 * 8, "silu"),
+        Reshape((7, 7, 8)),
+        Conv2D(48, 3, 1, "silu"),
+        Conv2D(48, 3, 1, "silu"),
+        DepthToSpace(2),
+        Conv2D(20, 3, 1, "silu"),
         Conv2D(4, 3, 1, "sigmoid"),
         DepthToSpace(2),
     ),
@@ -179,3 +229,6 @@ PRESETS: dict[str, Preset] = {
         for d in (1, 2, 4, 8, 16, 32, 64)
     },
 }
+
+# The small models that are distilled from presets, by the teacher's name.
+STUDENTS: dict[str, Distillation] = {"default": Distillation(_STUDENT)}

@@ -1,7 +1,8 @@
 """Trains every pretrained model again: `python -m aecore.rebuild --data mnist.npz`, run by `make train`.
 
 Models are trained one after the other, each in its own process, in the folder WORK; each finished model replaces the
-pretrained file at once. After an interrupt, the same command continues where it stopped.
+pretrained file at once, and its student is distilled from it. After an interrupt, the same command continues where it
+stopped.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from aecore.core import manifest, pretrained
 from aecore.core.arguments import check_writable, positive
 from aecore.core.model_file import ModelFileError, WriteError, write_atomically
 from aecore.tasks import load_model
-from aecore.training.presets import PRESETS
+from aecore.training.presets import PRESETS, STUDENTS
 
 _MINUTES = 10.0  # an estimate, where no model card has the time
 
@@ -34,9 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     names = [name for name in PRESETS if name in options.only]
     try:
-        check_writable(
-            *(folder / f"{name}.safetensors" for name in names for folder in (options.work, pretrained.MODELS))
-        )
+        folders = options.work, pretrained.MODELS, pretrained.students()
+        check_writable(*(folder / f"{name}.safetensors" for name in names for folder in folders))
         return _rebuild(names, options.work, extra)
     except (WriteError, ModelFileError) as error:
         print(error, file=sys.stderr)
@@ -51,22 +51,34 @@ def _rebuild(names: list[str], work: Path, extra: list[str]) -> int:
         left = sum(minutes[other] for other in names[i:] if not _is_finished(work / f"{other}.safetensors"))
         if _is_finished(out):
             print(f"{name} ({i + 1} of {len(names)}) was finished before the interrupt", flush=True)
-            continue
-        print(f"{name} ({i + 1} of {len(names)}), about {left:.0f} min left in all", flush=True)
-        resume = ["--resume"] if _checkpoint(out).exists() else []
-        status = _train(name, out, [*extra, *resume])
-        if status or not _is_finished(out):
-            print("stopped; the same command goes on from here", file=sys.stderr)
-            return status or 130
-        write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # atomic, because a server may read it
-        manifest.write_all()  # at once, because the denoiser starts from the listed default model
+        else:
+            print(f"{name} ({i + 1} of {len(names)}), about {left:.0f} min left in all", flush=True)
+            resume = ["--resume"] if _checkpoint(out).exists() else []
+            status = _run("aecore.train", name, "--out", str(out), *extra, *resume)
+            if status or not _is_finished(out):
+                return _stopped(status)
+            write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # atomic, because a server may read it
+            manifest.write_all()  # at once, because the denoiser starts from the listed default model
+        if name in STUDENTS and pretrained.student(name) is None:  # none, or distilled from an older version
+            print(f"the student of {name}", flush=True)
+            model, student = pretrained.path(name), pretrained.students() / out.name
+            status = _run("aecore.distill", name, "--model", str(model), "--out", str(student), *extra)
+            if status:
+                return _stopped(status)
+            manifest.write_all()
     for name in names:
         (work / f"{name}.safetensors").unlink()
     return 0
 
 
-def _train(name: str, out: Path, options: list[str]) -> int:
-    command = [sys.executable, "-m", "aecore.train", name, "--out", str(out), *options]
+def _stopped(status: int) -> int:
+    print("stopped; the same command goes on from here", file=sys.stderr)
+    return status or 130
+
+
+def _run(module: str, *options: str) -> int:
+    """Run a command of this package; returns its exit status."""
+    command = [sys.executable, "-m", module, *options]
     with subprocess.Popen(command) as process:  # noqa: S603, our own module and a preset's name
         while True:
             try:

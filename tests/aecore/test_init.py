@@ -32,9 +32,18 @@ def test_importing_and_using_it_brings_no_framework_along(module: str, run_pytho
 
 def test_every_command_says_how_it_is_used_and_does_nothing_else(run_python: Callable[..., Any]) -> None:
     commands = [path.stem for path in Path(aecore.__file__).parent.glob("*.py") if path.stem != "__init__"]
-    assert {"train", "evaluate", "atlas", "directions", "pca", "denoising", "rebuild", "worker", "manifest"} == {
-        *commands
-    }
+    assert {
+        "train",
+        "evaluate",
+        "atlas",
+        "directions",
+        "distill",
+        "pca",
+        "denoising",
+        "rebuild",
+        "worker",
+        "manifest",
+    } == {*commands}
     code = (
         "import contextlib, importlib, io, sys\n"
         "for name in sys.argv[1:]:\n"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -13,7 +14,8 @@ import pytest
 
 import aecore
 from aecore import ModelFileError
-from aecore.core import pretrained
+from aecore.core import manifest, pretrained
+from aecore.tasks import load_student
 from tests.architectures import MODELS, latent_dim_of
 
 
@@ -23,7 +25,10 @@ def folder(ship: Callable[..., Path]) -> Path:
     return ship("z", "default", "a")
 
 
-@pytest.mark.parametrize("folder", [pretrained.MODELS, pretrained.atlases()], ids=["models", "atlases"])
+FOLDERS = {"models": pretrained.MODELS, "students": pretrained.students(), "atlases": pretrained.atlases()}
+
+
+@pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
 def test_the_manifest_lists_every_file_with_its_checksum(folder: Path) -> None:
     listed = json.loads((folder / "manifest.json").read_text())
     assert sorted(listed) == sorted(path.name for path in folder.glob("*.safetensors"))
@@ -111,3 +116,59 @@ def test_eight_threads_get_what_one_gets(name: str, blobs: np.ndarray) -> None:
             np.testing.assert_allclose(also_decoded, decoded, atol=1e-6)
             np.testing.assert_allclose(also_encoded, encoded, atol=1e-5)
     assert np.abs(alone[0][0] - alone[1][0]).max() > 0.01  # the threads' tasks differ
+
+
+# Students
+
+
+@pytest.fixture
+def student(folder: Path, tiny: aecore.Autoencoder) -> Path:
+    """The file of a student of `a`."""
+    file = folder.parent / "students" / "a.safetensors"
+    card = {"teacher": "a", "teacher_sha256": pretrained.sha256("a")}
+    aecore.save_model(dataclasses.replace(tiny, card=card, mixture=None), file)
+    manifest.write_all()
+    return file
+
+
+def test_a_student_is_found_by_its_teachers_name_and_is_no_model_of_its_own(student: Path) -> None:
+    assert pretrained.student("a") == student
+    assert pretrained.student_sha256("a") == hashlib.sha256(student.read_bytes()).hexdigest()
+    assert load_student("a").card["teacher"] == "a"
+    assert load_student("a") is load_student("a")
+    assert aecore.available() == ["default", "a", "z"]
+
+
+@pytest.mark.parametrize("name", ["z", "nope", "../students/a", ""])
+def test_most_models_have_no_student(student: Path, name: str) -> None:
+    assert pretrained.student(name) is None
+    assert load_student(name) is None
+    with pytest.raises(ModelFileError, match=r"no student of .* Run `python -m aecore\.distill`"):
+        pretrained.student_sha256(name)
+
+
+def test_a_student_of_another_version_of_its_teacher_is_not_used(student: Path, tiny: aecore.Autoencoder) -> None:
+    aecore.save_model(dataclasses.replace(tiny, card={"seed": 4}), pretrained.path("a"))
+    manifest.write_all()
+    assert pretrained.student("a") is None
+
+
+@pytest.mark.parametrize("how", ["cut", "changed", "missing", "no manifest", "no card"])
+def test_a_damaged_student_is_not_used(student: Path, tiny: aecore.Autoencoder, how: str) -> None:
+    data = student.read_bytes()
+    if how == "no manifest":
+        (student.parent / "manifest.json").unlink()
+    elif how == "missing":
+        student.unlink()
+    elif how == "no card":
+        aecore.save_model(dataclasses.replace(tiny, card={}), student)
+        manifest.write_all()
+    else:
+        student.write_bytes(data[:200] if how == "cut" else data[:-1] + bytes([data[-1] ^ 1]))
+    assert pretrained.student("a") is None
+    assert load_student("a") is None
+    assert aecore.load("a").latent_dim == 4  # the teacher does without
+
+
+def test_without_students_every_model_does_without(folder: Path) -> None:
+    assert pretrained.student("a") is None

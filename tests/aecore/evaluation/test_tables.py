@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from aecore.evaluation.findings import Corrupted, Denoising, Drawings, Judged, Quality, Report, Row
+from aecore.evaluation.findings import Corrupted, Denoising, Drawings, Judged, Quality, Report, Row, Student
 from aecore.evaluation.tables import Table, denoising_table, markdown, tables, text
 
 PCA = Row(
@@ -54,6 +54,23 @@ DENOISING = Denoising(
         corrupted("salt_and_pepper", 1, None, input=0.05, default=0.2, book_denoiser=0.09, denoiser=0.1),
     ],
 )
+STUDENT = Student(
+    name="default",
+    weights=123_456,
+    encoder_bytes=81_400,
+    decoder_bytes=99_600,
+    decoded_psnr=30.125,
+    decoded_agreement=0.9812,
+    slider_psnr=29.5,
+    slider_agreement=0.975,
+    attribute_psnr=None,
+    attribute_agreement=None,
+    reconstruction_psnr=28,
+    reconstruction_agreement=1,
+    latent_difference=0.12345,
+    test_mse=0.0061,
+    teacher_mse=0.0045,
+)
 REPORT = Report(
     [PCA, MODEL],
     [Drawings(6, 0.7, 0.98, {"default": 0.975, "book": 0.9})],
@@ -62,6 +79,7 @@ REPORT = Report(
     refining_steps=3,
     draws=2000,
     denoising=DENOISING,
+    students=[STUDENT],
 )
 
 
@@ -88,13 +106,30 @@ def test_cells_carry_their_units_and_a_dash_means_does_not_apply() -> None:
 def test_every_field_is_shown_somewhere() -> None:
     numbers = {field.name for field in dataclasses.fields(Row)} - {"name"}
     shown = tables(REPORT)
-    assert sum(len(table.heads) - 1 for table in shown if table.title not in ("Drawings", "Denoising")) == len(numbers)
+    assert sum(
+        len(table.heads) - 1 for table in shown if table.title not in ("Drawings", "Denoising", "Students")
+    ) == len(numbers)
 
 
 def test_what_applies_to_no_model_is_left_out() -> None:
-    alone = by_title(dataclasses.replace(REPORT, rows=[PCA], drawings=[], denoising=None))
-    assert not {"Drawings", "Denoising"} & alone.keys()
+    alone = by_title(dataclasses.replace(REPORT, rows=[PCA], drawings=[], denoising=None, students=[]))
+    assert not {"Drawings", "Denoising", "Students"} & alone.keys()
     assert "denoising, test" not in alone["Reconstruction"].heads
+
+
+def test_students_have_a_line_for_each_kind_of_images_and_a_sentence() -> None:
+    table = by_title(REPORT)["Students"]
+    assert table.lines == [
+        ["default", "decoded test latents", "30.12", "98.12%"],
+        ["default", "a slider moved", "29.50", "97.50%"],
+        ["default", "an attribute moved", "-", "-"],
+        ["default", "reconstructions", "28.00", "100.00%"],
+    ]
+    assert table.verdict == (
+        "The student of `default` has 123,456 weights; its encoder is a file of 81 kB, its decoder one of 100 kB. The "
+        "latents of both encoders differ by 0.123 standard deviations on average. The squared error of its own "
+        "reconstructions is 0.00610, its teacher's 0.00450."
+    )
 
 
 def test_denoising_has_a_line_per_corruption_and_three_cells_per_column() -> None:

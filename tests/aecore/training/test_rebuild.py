@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import shutil
 import subprocess
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 
 import aecore
+from aecore.core import manifest
+from aecore.core.model_file import read_manifest
 from tests.conftest import write_strokes
 from tests.server import ROOT
 
@@ -59,3 +63,30 @@ def test_an_interrupted_rebuild_goes_on_where_it_was(command: list[str], tmp_pat
         f"{name}.safetensors" for name in ("dim1", "dim2", "mlp")
     ]
     assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_a_student_is_distilled_again_after_its_teacher(tmp_path: Path) -> None:
+    models, work, students = tmp_path / "models", tmp_path / "work", tmp_path / "students"
+    for folder in (models, work):  # the teacher was finished when an interrupt came
+        folder.mkdir()
+        shutil.copy(ROOT / "assets" / "models" / "default.safetensors", folder)
+    manifest.write(models)
+    students.mkdir()
+    old = aecore.load_model(ROOT / "assets" / "students" / "default.safetensors")
+    aecore.save_model(
+        dataclasses.replace(old, card={**old.card, "teacher_sha256": "0" * 64}), students / "default.safetensors"
+    )
+    manifest.write(students)
+    data = write_strokes(tmp_path / "strokes.npz", training=100, test=10, seed=4)
+    options = ["--only", "default", "--epochs", "1", "--data", str(data), "--work", str(work)]
+    command = [sys.executable, "-u", "-c", CODE, str(models), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=True)
+    assert "default (1 of 1) was finished before the interrupt\nthe student of default\n" in done.stdout
+    new = aecore.load_model(students / "default.safetensors")
+    assert new.card["teacher_sha256"] == read_manifest(models / "manifest.json")["default.safetensors"]["sha256"]
+    listed = read_manifest(students / "manifest.json")["default.safetensors"]
+    assert listed["sha256"] == hashlib.sha256((students / "default.safetensors").read_bytes()).hexdigest()
+
+    shutil.copy(models / "default.safetensors", work)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=True)
+    assert "student" not in done.stdout  # it is this teacher's already
