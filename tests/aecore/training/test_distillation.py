@@ -104,7 +104,7 @@ def test_the_command_writes_a_student_or_says_why_not(
     assert [text[0] for text in done.stderr.split("\n= ")[1:]] == ["0", "1", "1", "1", "1", "1"], done.stderr
     assert f"{folder} cannot be written: " in parts["not writable"]
     assert "There is no file" in parts["no data"]
-    assert "strokes.npz is not a complete model file" in parts["no model"]
+    assert "strokes.npz is no safetensors file" in parts["no model"]
     assert "The model file none.safetensors is missing" in parts["missing"]
     assert "A student has the shapes of its teacher; of the encoder it has (16,), not (4,)." in parts["another size"]
 
