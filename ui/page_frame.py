@@ -14,7 +14,7 @@ from ui.features.room.audience import is_audience
 from ui.features.room.view import room as show_room
 from ui.state.declaration import install, installed
 from ui.state.link import asked_page
-from ui.state.visitor import take_destination, take_notices, take_restart
+from ui.state.visitor import enter_page, take_destination, take_notices, take_restart
 from ui.streamlit_compat import DeltaGenerator, StreamlitPage
 from ui.widgets.model_picker import leave_lost_model, warn_of_broken_models
 
@@ -24,6 +24,7 @@ _ICON = str(Path(__file__).parents[1] / "assets" / "icon.png")  # icons by name 
 _STYLE = """
 .stMainBlockContainer { padding-top: 1.5rem; padding-bottom: 3rem; }
 .stAppHeader { background: none; height: 0; min-height: 0; }
+.st-key-paper { height: 280px; overflow: clip; }
 """
 
 if not installed():  # so that a page that runs alone, without app.py, has the features too
@@ -74,6 +75,7 @@ def _style_in(home: Path) -> str:
 
 def _follow(above: DeltaGenerator, pages: dict[str, StreamlitPage], page: StreamlitPage) -> None:
     """Show the room at the end of the navigation, or above it to an audience, and switch to the presenter's page."""
+    enter_page(page.url_path)
     destination = take_destination()
     for other in pages.values():
         if other.url_path == destination and other is not page:
