@@ -41,7 +41,7 @@ def test_the_presenter_shows_an_address_and_a_name_that_lead_into_the_room(app: 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390, 320])
 def test_it_is_a_page_for_a_phone_too(app: str, open_page: Open, width: int, scheme: str) -> None:
-    for query in ("", "?room=quince-10"):
+    for query in ("", "?name=quince-10"):
         page = open_page(f"{app}/join{query}", width=width, height=568, ready=False, color_scheme=scheme)
         assert page.evaluate(f"({TEXT_BOXES})()") == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width

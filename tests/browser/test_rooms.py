@@ -137,7 +137,7 @@ def test_a_followers_first_stroke_goes_on_though_the_presenter_has_just_drawn(ap
     presenter = open_page(app)
     follower = open_page(present(presenter))
     presenter.get_by_role("button", name="Clear").click()
-    settle(presenter)
+    expect(follower).not_to_have_url(re.compile("digit="), timeout=SLOW)  # their canvas is empty, too
     settle(follower)
     draw(presenter, ONE, lift=False)
     painted(presenter)

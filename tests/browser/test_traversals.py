@@ -100,8 +100,10 @@ def test_a_finger_that_scrolls_over_a_strip_changes_nothing(app: str, open_page:
     assert box is not None
     touch = page.context.new_cdp_session(page)
     x, y = box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2
-    scroll = {"x": x, "y": y, "yDistance": -150, "gestureSourceType": "touch"}
-    touch.send("Input.synthesizeScrollGesture", scroll)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for far in range(10, 200, 10):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - far}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     settle(page)
     after = strip.bounding_box()
     assert after is not None

@@ -49,13 +49,13 @@ def _template() -> Template:
 
 
 def routes(problem_with: Callable[[str], str]) -> list[Route]:
-    """Return the routes: /join shows the page, and with ?room=NAME leads into that room, or says why it cannot.
+    """Return the routes: /join shows the page, and with ?name=NAME leads into that room, or says why it cannot.
 
     `problem_with(name)` returns why nobody can follow the room of this name, "" where everybody can.
     """
 
     async def join(request: Request) -> Response:
-        typed = request.query_params.get("room")
+        typed = request.query_params.get("name")
         if typed is None:
             return HTMLResponse(page(), headers=_HEADERS)
         name = name_in(typed)

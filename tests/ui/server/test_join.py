@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -72,9 +73,10 @@ def visit(rooms: Rooms) -> Visit:
             else:
                 answer.text += message.get("body", b"").decode()
 
-        query = b"" if room is None else urlencode({"room": room}).encode()
+        query = b"" if room is None else urlencode({"name": room}).encode()
         scope = {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": []}
-        asyncio.run(app(scope, receive, send))
+        with ThreadPoolExecutor(1) as thread:  # a browser's tests may have a loop in this one
+            thread.submit(lambda: asyncio.run(app(scope, receive, send))).result()
         return answer
 
     return get
