@@ -13,7 +13,7 @@ from ui.features.room.audience import is_audience
 from ui.features.room.view import room as show_room
 from ui.state.declaration import install, installed
 from ui.state.link import asked_page
-from ui.state.visitor import take_destination, take_notices, take_restart
+from ui.state.visitor import enter_page, take_destination, take_notices, take_restart
 from ui.streamlit_compat import DeltaGenerator, StreamlitPage
 from ui.widgets.model_picker import leave_lost_model, warn_of_broken_models
 
@@ -59,6 +59,7 @@ def navigation() -> StreamlitPage:
 
 def _follow(above: DeltaGenerator, pages: dict[str, StreamlitPage], page: StreamlitPage) -> None:
     """Show the room at the end of the navigation, or above it to an audience, and switch to the presenter's page."""
+    enter_page(page.url_path)
     destination = take_destination()
     for other in pages.values():
         if other.url_path == destination and other is not page:

@@ -48,9 +48,12 @@ def test_a_minus_b_plus_b_is_a_and_strength_is_live(app: str, open_page: Open) -
 def test_directions_and_digits_are_kept_under_names_and_travel_in_the_link(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/arithmetic?digit=7")
     page.get_by_role("button", name="Save the direction").click()
-    expect(page.get_by_text("Give it a name first.")).to_be_visible()
+    refused = page.get_by_text("Give it a name first.")
+    expect(refused).to_be_visible()
+    expect(page.get_by_label("name", exact=True)).to_be_focused()
     choose(page, a="my digit", b="average 7", c="average 9")
     page.get_by_label("name", exact=True).fill("add a loop")
+    expect(refused).to_have_count(0)  # it goes with the first letter
     page.get_by_role("button", name="Save the direction").click()
     page.get_by_label("name", exact=True).fill("looped seven")
     page.get_by_role("button", name="Keep the result").click()
@@ -65,7 +68,7 @@ def test_directions_and_digits_are_kept_under_names_and_travel_in_the_link(app: 
     again = open_page(page.url)
     assert difference(pixels(again, "decoded"), shown) < 1
     page.get_by_role("button", name="forget add a loop").click()
-    expect(page.get_by_label("direction")).to_be_hidden()
+    expect(page.get_by_label("direction")).to_be_disabled()
     page.get_by_role("button", name="Undo").click()
     painted(page)
     assert pixels(page, "decoded") == shown

@@ -79,6 +79,20 @@ def test_an_audience_follows_from_page_to_page(root: str, open_page: Open) -> No
     expect(follower).to_have_url(re.compile(rf"^{root}/\?"), timeout=SLOW)
 
 
+def test_a_room_is_joined_by_its_name(root: str, open_page: Open) -> None:
+    presenter = open_page(f"{root}/morph")
+    name = name_of(present(presenter))
+    page = open_page(f"{root}/join/", ready=False)
+    page.get_by_label("Name of the room").fill("plum")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("such as plum-42")
+    page.get_by_label("Name of the room").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(FOLLOWING)).to_be_visible(timeout=SLOW)
+    expect(page).to_have_url(re.compile(rf"^{root}/morph\?.*room={name}"), timeout=SLOW)
+    page.wait_for_selector(".morph[data-ready=true]", timeout=SLOW)
+
+
 def test_a_training_is_followed(root: str, open_page: Open) -> None:
     page = open_page(f"{root}/train")
     start(page, 1)

@@ -76,6 +76,30 @@ def test_the_level_drags_live(app: str, open_page: Open) -> None:
     page.mouse.up()
 
 
+def test_the_mark_of_the_level_is_dragged_along_the_chart(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/denoise?kind=speckle&level=0.5")
+    chart = page.get_by_test_id("curve")
+    chart.scroll_into_view_if_needed()
+    settle(page)
+    box = chart.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    seen = set()
+    for share in (0.6, 0.75, 0.9, 1.2):  # also beyond its end
+        page.mouse.move(box["x"] + share * box["width"], y)
+        painted(page)
+        seen.add((page.get_by_label("noise level").input_value(), tuple(pixels(page, "denoised"))))
+    page.mouse.up()
+    assert len(seen) == 4
+    assert page.get_by_label("noise level").input_value() == "1"
+    settle(page)
+    assert "level=1.00" in page.url
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("noise level")).to_have_value("0.5")
+
+
 def test_level_zero_changes_nothing_and_more_is_worse(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/denoise")
     for kind in NOISE_KINDS:

@@ -37,6 +37,31 @@ def test_scrubbing_changes_the_digit_during_the_drag(app: str, open_page: Open) 
     page.mouse.up()
 
 
+def test_the_filmstrip_is_dragged_and_a_press_chooses_a_picture(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/morph")
+    strip, slider = page.get_by_test_id("filmstrip"), page.get_by_label("place on the path")
+    box = strip.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.5 * box["width"], y)
+    page.mouse.down()
+    seen = set()
+    for share in (0.6, 0.7, 0.8, 0.9, 1.1):  # also beyond its end
+        page.mouse.move(box["x"] + share * box["width"], y)
+        painted(page)
+        seen.add(tuple(pixels(page, "decoded")))
+    assert len(seen) == 5
+    assert slider.input_value() == "1"
+    page.mouse.up()
+    page.mouse.move(box["x"] + 0.2 * box["width"], y)
+    painted(page)
+    assert slider.input_value() == "1"  # it was let go
+    page.mouse.click(box["x"] + 3, y)
+    painted(page)
+    assert slider.input_value() == "0"
+    assert pixels(page, "decoded") == pixels(page, "stop-1")
+
+
 def test_stops_come_and_go_and_the_link_keeps_the_path(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/morph")
     for digit in "0147":
@@ -82,11 +107,27 @@ def test_the_animation_has_the_frames_asked_for(app: str, open_page: Open) -> No
     animation = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert animation.format == "GIF"
     assert animation.n_frames == 10  # type: ignore[attr-defined]  # a GIF has it
+    assert difference(last_frame(animation), pixels(page, "stop-2")) > 5  # there and back
+    page.get_by_role("checkbox", name="there and back").click()
+    settle(page)
+    assert "back=0" in page.url
+    with page.expect_download() as download:
+        page.get_by_role("button", name="GIF").click()
+    animation = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert difference(last_frame(animation), pixels(page, "stop-2")) < 5  # there only, as it is played
+    expect(open_page(page.url).get_by_role("checkbox", name="there and back")).not_to_be_checked()
     with page.expect_download() as download:
         page.get_by_role("button", name="PNG filmstrip").click()
     strip = np.asarray(Image.open(io.BytesIO(Path(download.value.path()).read_bytes())))
     assert strip.shape == (4 * 28, 10 * 4 * 28)
     assert difference(strip[::4, : 4 * 28 : 4].ravel().tolist(), pixels(page, "stop-1")) < 1
+
+
+def last_frame(animation: Image.Image) -> list[int]:
+    """Return the grey values of an animation's last picture, as small as the network draws it."""
+    animation.seek(animation.n_frames - 1)  # type: ignore[attr-defined]  # a GIF has it
+    values: list[int] = np.asarray(animation.convert("L").resize((28, 28), Image.Resampling.NEAREST)).ravel().tolist()
+    return values
 
 
 def test_my_digit_can_be_a_stop(app: str, open_page: Open) -> None:

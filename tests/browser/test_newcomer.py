@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SEVEN, difference, draw, latents, pixels
 from tests.browser.rest import settle
+from tests.browser.test_fields import stands_at
 from tests.server import Server, copy_of_the_app, serving
 
 Open = Callable[..., Page]
@@ -45,7 +46,10 @@ def test_draws_trains_with_the_first_press_and_uses_the_model(server: Server, op
     page.get_by_role("button", name="Start training").click()  # whatever the form offers
     state = page.get_by_test_id("training-state")
     expect(state).to_contain_text(re.compile("Training: epoch [2-9]"), timeout=LONG)
-    page.get_by_label("Name of your model").fill("my first")
+    name = page.get_by_label("Name of your model")
+    page.get_by_role("button", name="Use it on every page").click()
+    stands_at(page.get_by_test_id("stAlert").filter(has_text="Give your model a name"), name)
+    name.fill("my first")
     page.keyboard.press("Tab")
     settle(page)
     page.get_by_role("button", name="Use it on every page").click()

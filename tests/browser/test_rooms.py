@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ONE, draw, latents, pixels
+from tests.browser.conftest import ONE, SEVEN, difference, draw, latents, pixels
 from tests.browser.rest import painted, settle
 from tests.server import serving
 
@@ -131,6 +131,33 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
     late = open_page(link)
     expect(late.get_by_text(f"The room {name_of(link)} has ended")).to_be_visible()
     assert len(latents(late)) == 16  # and the page works
+
+
+def test_a_followers_first_stroke_goes_on_though_the_presenter_has_just_drawn(app: str, open_page: Open) -> None:
+    presenter = open_page(app)
+    follower = open_page(present(presenter))
+    presenter.get_by_role("button", name="Clear").click()
+    expect(follower).not_to_have_url(re.compile("digit="), timeout=SLOW)  # their canvas is empty, too
+    settle(follower)
+    draw(presenter, ONE, lift=False)
+    painted(presenter)
+    shown = pixels(presenter, "model-input")
+    wait_for(follower, PIXELS_ARE, ["[data-testid=model-input]", shown])
+    canvas = follower.locator("canvas.upper-canvas").element_handle()
+    assert canvas is not None
+    draw(follower, SEVEN, lift=False)  # lets go
+    expect(follower.get_by_text(ALONE)).to_be_visible()
+    settle(follower)
+    assert canvas.evaluate("(e) => e.isConnected")
+    follower.mouse.up()
+    settle(follower)
+    presenter.mouse.up()
+    alone = open_page(app)  # somebody who draws the same without a room
+    alone.get_by_role("button", name="Clear").click()
+    settle(alone)
+    draw(alone, SEVEN)
+    settle(alone)
+    assert difference(pixels(follower, "model-input"), pixels(alone, "model-input")) < 2
 
 
 def test_every_page_is_followed_live(app: str, open_page: Open) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
+from aecore.core.latents import latent_from_text
 from tests.browser.conftest import difference, latents, pixels
-from tests.browser.rest import settle
+from tests.browser.rest import painted, settle
 
 Open = Callable[..., Page]
 FRAMES = 13
@@ -22,6 +24,11 @@ def frame(page: Page, dimension: int, place: int) -> list[int]:
         place,
     )
     return values
+
+
+def latent_in(address: str) -> list[float]:
+    """Return the latent in a page's address."""
+    return [round(float(value), 2) for value in latent_from_text(parse_qs(urlsplit(address).query)["z"][0], 16)]
 
 
 def click(page: Page, dimension: int, place: int) -> None:
@@ -55,6 +62,56 @@ def test_a_click_sets_the_latent_and_the_draw_page_knows(app: str, open_page: Op
     page.get_by_role("button", name="Undo").click()
     settle(page)
     assert pixels(page, "decoded") == changed
+
+
+def test_a_strip_is_dragged_like_the_slider_that_it_looks_like(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/traversals")
+    strip = page.get_by_test_id("strip-1")
+    before, low, high = (float(strip.get_attribute(f"aria-value{which}") or "nan") for which in ("now", "min", "max"))
+    box = strip.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.2 * box["width"], y)
+    page.mouse.down()
+    seen = []
+    for share in (0.3, 0.45, 0.62, 0.8, 1.5):  # also beyond its end
+        page.mouse.move(box["x"] + share * box["width"], y)
+        painted(page)
+        seen.append((float(strip.get_attribute("aria-valuenow") or "nan"), tuple(pixels(page, "decoded"))))
+    values = [value for value, _ in seen]
+    assert values == sorted(values)
+    assert len(set(seen)) == 5
+    assert values[-1] == high
+    page.mouse.up()
+    settle(page)
+    assert latent_in(page.url)[0] == high
+    page.get_by_role("button", name="Undo").click()  # the whole drag
+    settle(page)
+    assert float(strip.get_attribute("aria-valuenow") or "nan") == before
+    assert low < before < high
+
+
+def test_a_finger_that_scrolls_over_a_strip_changes_nothing(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/traversals", width=390, height=664, has_touch=True, is_mobile=True)
+    strip = page.get_by_test_id("strip-5")
+    strip.scroll_into_view_if_needed()
+    settle(page)
+    before, box = strip.get_attribute("aria-valuenow"), strip.bounding_box()
+    assert box is not None
+    touch = page.context.new_cdp_session(page)
+    x, y = box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for far in range(10, 200, 10):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - far}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(page)
+    after = strip.bounding_box()
+    assert after is not None
+    assert after["y"] < box["y"] - 50
+    assert strip.get_attribute("aria-valuenow") == before
+    page.touchscreen.tap(x, after["y"] + after["height"] / 2)
+    settle(page)
+    assert strip.get_attribute("aria-valuenow") != before
 
 
 def test_keys_step_through_a_strip_and_the_link_keeps_it(app: str, open_page: Open) -> None:

@@ -63,7 +63,7 @@ VALID = [
     state("model-choice", string_value="book"),
     state("train-latent", int_value=7),
     state("train-rate", double_value=0.01),
-    state("morph-back", bool_value=False),
+    state("take-it-with-you", bool_value=False),
     state("None", trigger_value=True),
     state("script-0"),
 ]

@@ -27,6 +27,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from ui.server import join
 from ui.services.frontend_assets import image_from_base64
 from ui.state.declaration import installed
 
@@ -128,6 +129,14 @@ class Rooms:
         if not re.fullmatch(NAME, name, re.ASCII):
             raise RoomError(404, "There is no room of that name: check it, or ask for the link again.")
         raise RoomError(404, f"There is no room called {name}: check the name, or ask for the link again.")
+
+    def problem_with(self, name: str) -> str:
+        """Return why nobody can follow the room of a name, as a sentence; "" for an open room."""
+        try:
+            self.find(name)
+        except RoomError as problem:
+            return str(problem)
+        return ""
 
     def write(self, name: str, key: str, data: bytes) -> Room:
         """Show a scene (JSON) in a room; raises RoomError."""
@@ -384,4 +393,4 @@ def _answer(content: dict[str, Any], status: int = 200) -> Response:
 
 
 ROOMS = Rooms()
-ROUTES = routes(ROOMS)
+ROUTES = [*routes(ROOMS), *join.routes(ROOMS.problem_with)]

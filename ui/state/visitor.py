@@ -59,7 +59,9 @@ class Visitor:
     uploads: dict[str, Upload] = field(default_factory=dict)
     destination: str | None = None  # the address of the page that the next run switches to
     restart: bool = False  # the next run switches to the first page
-    notices: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)  # not shown yet
+    shown: list[str] = field(default_factory=list)  # notices on the page now
+    page: str = ""  # the address of the page now
 
     def state(self, kind: type[S]) -> S | None:
         """Return a feature's state, None while there is none."""
@@ -108,11 +110,22 @@ def replace(visitor: Visitor, kept_key: str) -> None:
     st.session_state[KEY] = visitor
 
 
-def take_notices() -> list[str]:
-    """Return the notices to show, of one line each, and remove them."""
+def enter_page(address: str) -> None:
+    """Note that the page at this address is shown; the notices on another page end with it."""
     visitor = current()
-    due, visitor.notices = visitor.notices, []
-    return due
+    if address != visitor.page:
+        visitor.page, visitor.shown = address, []
+
+
+def take_notices() -> list[str]:
+    """Return the notices to show, of one line each: the new ones, or else those that are on the page already.
+
+    They stay until there are others, or another page: if they went with the next touch, the page would move under it.
+    """
+    visitor = current()
+    if visitor.notices:
+        visitor.shown, visitor.notices = visitor.notices, []
+    return visitor.shown
 
 
 def take_restart() -> bool:

@@ -22,16 +22,17 @@ def canvas() -> None:
         visitor.canvas += 1  # a forged value, at which st_canvas would fail: continue with a new canvas
     key = _key(visitor)
     start = _start(visitor, key)
-    st_canvas(
-        stroke_width=PEN,
-        stroke_color="#ffffff",
-        background_color="#000000",
-        height=CANVAS,
-        width=CANVAS,
-        initial_drawing=start,
-        return_image_data=True,
-        key=key,
-    )
+    with st.container(key="paper"):  # as high as a canvas, also while one makes way for another
+        st_canvas(
+            stroke_width=PEN,
+            stroke_color="#ffffff",
+            background_color="#000000",
+            height=CANVAS,
+            width=CANVAS,
+            initial_drawing=start,
+            return_image_data=True,
+            key=key,
+        )
     drawn = read_canvas(st.session_state.get(key), visitor.drawing)  # not from its result, which decodes without bounds
     if drawn is not None:
         visitor.drawing, visitor.sample = drawn[0], None

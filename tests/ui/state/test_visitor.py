@@ -15,6 +15,7 @@ from ui.state.visitor import (
     Upload,
     Visitor,
     current,
+    enter_page,
     is_known,
     replace,
     take_destination,
@@ -77,6 +78,11 @@ def test_what_a_feature_remembers_besides_is_one_of_its_own() -> None:
 def test_what_is_due_is_due_once() -> None:
     with visiting(notices=["one", "two"], restart=True, destination="map"):
         assert take_notices() == ["one", "two"]
+        enter_page("")
+        assert take_notices() == ["one", "two"]  # they stay where they are while somebody uses the page
+        current().notices.append("three")
+        assert take_notices() == ["three"]
+        enter_page("map")
         assert take_notices() == []
         assert take_restart()
         assert not take_restart()

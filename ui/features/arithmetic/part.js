@@ -1,6 +1,7 @@
 // The Arithmetic page: A - B + C with latents, such as "my 7" - "average 7" + "average 1".
 
 import { mount } from "../../frontend/lib/component.js";
+import { textField } from "../../frontend/lib/field.js";
 import { inWords, isLatent, quantiseAll } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
 import { button, h, imageCanvas, paint } from "../../frontend/lib/paint.js";
@@ -21,7 +22,7 @@ class Arithmetic extends ModelPart {
   }
 
   update(data, reports) {
-    Object.assign(this, { choices: data.choices, name: data.model.name });
+    Object.assign(this, { choices: data.choices, modelName: data.model.name });
     super.update(data, reports);
   }
 
@@ -88,16 +89,13 @@ class Arithmetic extends ModelPart {
 
   /** Put something under the name that was typed at the end of a list of named latents. */
   keep(list, latent, select) {
-    const name = this.nameInput.value.trim().slice(0, LONGEST);
-    if (!name) {
-      this.nameInput.focus();
-      return this.say("Give it a name first.");
-    }
+    const name = this.name.take().slice(0, LONGEST);
+    if (!name) return this.name.refuse("Give it a name first.");
     const others = this.sum[list].filter((one) => one.name !== name);
-    if (others.length >= MOST_KEPT) return this.say(`There is room for ${MOST_KEPT}: forget one first.`);
+    if (others.length >= MOST_KEPT) return this.name.refuse(`There is room for ${MOST_KEPT}: forget one first.`);
     this.remember();
-    this.nameInput.value = "";
-    this.say(`“${name}” is kept.`);
+    this.name.input.value = "";
+    this.name.say(`“${name}” is kept.`);
     this.change({ [list]: [...others, { name, latent: quantiseAll(latent) }], ...select(name) });
   }
 
@@ -107,7 +105,7 @@ class Arithmetic extends ModelPart {
   }
 
   take() {
-    this.trigger("picked", { model: this.name, latent: quantiseAll(this.result) });
+    this.trigger("picked", { model: this.modelName, latent: quantiseAll(this.result) });
     this.say("Taken: the sliders of the Draw page stand there now.");
   }
 
@@ -132,7 +130,7 @@ class Arithmetic extends ModelPart {
       this.terms[key].name.textContent = `${key.toUpperCase()}${unused ? " (not in this sum)" : ""}`;
     }
     this.directionInput.value = saved ? sum.direction : "";
-    this.directionInput.parentElement.hidden = !sum.directions.length;
+    this.directionInput.disabled = !sum.directions.length; // not hidden: what lies below would move
     this.strength.show(sum.strength);
     this.strength.name.textContent = `Strength: A + strength × ${this.added}`;
     this.formula.textContent = `A + ${inWords(sum.strength)} × ${this.added}`;
@@ -163,8 +161,14 @@ class Arithmetic extends ModelPart {
       this.remember();
       this.change({ direction: this.directionInput.value });
     } });
-    this.nameInput = h("input", { type: "text", maxlength: LONGEST, placeholder: "a name", "aria-label": "name" });
     this.saveButton = button("Save the direction", "", () => this.keep("directions", this.direction, (direction) => ({ direction })));
+    this.name = textField(
+      "Keep for later",
+      { maxlength: LONGEST, placeholder: "a name", "aria-label": "name" },
+      button("Keep the result", "as a term of later sums", () => this.keep("kept", this.result, () => ({}))),
+      button("Keep my digit", "the one on the Draw page, as a term of later sums", () => this.keep("kept", this.choices[0].latent, () => ({}))),
+      this.saveButton,
+    );
     this.keptList = h("ul", { class: "kept" });
     this.undoButton = button("Undo", "take the last change back", () => this.undo());
     this.root = h(
@@ -184,16 +188,9 @@ class Arithmetic extends ModelPart {
         this.undoButton,
         button("Take to the sliders", "the Draw page goes on from the result", () => this.take()),
       ),
-      h(
-        "div",
-        { class: "controls" },
-        h("label", {}, h("span", {}, "Keep for later"), this.nameInput),
-        button("Keep the result", "as a term of later sums", () => this.keep("kept", this.result, () => ({}))),
-        button("Keep my digit", "the one on the Draw page, as a term of later sums", () => this.keep("kept", this.choices[0].latent, () => ({}))),
-        this.saveButton,
-      ),
-      this.keptList,
       this.status,
+      this.name.element,
+      this.keptList,
       this.gauge.element,
     );
     root.append(this.root);

@@ -31,7 +31,7 @@ export class Controls {
     this.kindInput.value = kind;
     this.level.show(level);
     this.mean.show(mean);
-    this.mean.label.hidden = kind !== "gaussian";
+    this.mean.input.disabled = kind !== "gaussian"; // not hidden: what lies below would move
     this.level.name.textContent = kind === "gaussian" ? "Standard deviation" : "Noise level";
     this.meaning.textContent = KINDS[kind].meaning(this.lab.settings) + (damaged ? ", and damage by hand" : "");
     this.undoButton.disabled = !canUndo;

@@ -1,5 +1,7 @@
 // A chart of PSNR against the noise level, for the digit on the table and the very noise that is shown. Plotly draws.
 
+import { followDrag } from "../../frontend/lib/drag.js";
+import { quantise } from "../../frontend/lib/latent.js";
 import { peakSignalToNoise } from "../../frontend/lib/measures.js";
 import { h } from "../../frontend/lib/paint.js";
 
@@ -31,13 +33,16 @@ function adoptStyle(root) {
 
 /**
  * The chart: {element, mark(level), draw(request), stop()}. A request is {image, corruptAt(level), series: [{name, colour,
- * dash, redraw(image)}], seen: [low, high] or null, axis}; it is computed when the browser has time.
+ * dash, redraw(image)}], seen: [low, high] or null, axis}; it is computed when the browser has time. The mark of the level is
+ * dragged along: `begin()`, choose(level), `end()`.
  */
-export function curve(plotly) {
+export function curve(plotly, { begin, choose, end }) {
   const plot = h("div", { class: "plot", "data-testid": "curve" });
   const line = h("i", { class: "now", "aria-hidden": "true" });
   Object.assign(line.style, { left: `${MARGIN.l}px`, right: `${MARGIN.r}px`, top: `${MARGIN.t}px`, bottom: `${MARGIN.b}px` });
   const element = h("div", { class: "curve" }, plot, line);
+  const levelAt = (along) => (along * element.clientWidth - MARGIN.l) / (element.clientWidth - MARGIN.l - MARGIN.r);
+  followDrag(element, { begin, move: (along) => choose(quantise(Math.min(Math.max(levelAt(along), 0), 1))), end });
   let newest = 0;
 
   async function draw(request) {

@@ -4,12 +4,13 @@ import { meanSquaredError, peakSignalToNoise, structuralSimilarity } from "../..
 import { h, imageCanvas, paint } from "../../frontend/lib/paint.js";
 
 export class Panel {
-  constructor(testId, title, subtitle = "") {
+  /** `compared` panels can be marked as the best. */
+  constructor(testId, title, subtitle = "", compared = false) {
     this.title = title;
     this.canvas = imageCanvas(testId, `${title.toLowerCase()}, 28 by 28 pixels`);
     this.caption = h("small", { class: "numbers", "data-testid": `${testId}-numbers` });
-    this.star = h("b", { class: "best", hidden: true, title: "closest to the clean digit, by MSE" }, "★ best");
-    this.figure = h("figure", { class: testId }, h("span", { class: "picture" }, this.canvas), h("figcaption", {}, title, this.star, h("small", {}, subtitle), this.caption));
+    const star = compared ? h("b", { class: "best", title: "closest to the clean digit, by MSE" }, "★ best") : "";
+    this.figure = h("figure", { class: testId }, h("span", { class: "picture" }, this.canvas), h("figcaption", {}, title, " ", star, h("small", {}, subtitle), this.caption));
     this.numbers = [];
   }
 
@@ -22,12 +23,11 @@ export class Panel {
       const ratio = this.error ? `${peakSignalToNoise(image, clean).toFixed(1)} dB` : "∞";
       this.numbers = [`MSE ${this.error.toFixed(4)}`, `PSNR ${ratio}`, `SSIM ${structuralSimilarity(image, clean).toFixed(3)}`];
     }
-    this.caption.replaceChildren(...this.numbers.flatMap((number) => [h("span", {}, number), " "]));
+    this.caption.replaceChildren(...this.numbers.map((number) => h("span", {}, number)));
   }
 
   mark(best) {
     this.best = best;
-    this.star.hidden = !best;
     this.figure.classList.toggle("is-best", best);
   }
 }

@@ -3,6 +3,7 @@
 // The lab keeps its own settings and reports where they came to rest; from Python it takes the digit on the table.
 
 import { loadModel } from "../../frontend/engine/engine.js";
+import { evenColumns } from "../../frontend/lib/columns.js";
 import { mount } from "../../frontend/lib/component.js";
 import { corrupt } from "../../frontend/lib/corruption.js";
 import { AtRest } from "../../frontend/lib/pace.js";
@@ -18,6 +19,8 @@ import { ROLES, levelsSeen } from "./models.js";
 import { Panel } from "./panel.js";
 import { poster, save } from "./poster.js";
 import { Tools } from "./tools.js";
+
+const [NARROWEST, GAP, FEWEST] = [120, 18, 3]; // px of a picture and between two; pictures in a row, also on a phone
 
 class NoiseLab extends Part {
   constructor(root, { kind, level, mean, seed, box, damage: text, plotly }) {
@@ -44,6 +47,7 @@ class NoiseLab extends Part {
       this.panels[panel].figure.hidden = !models[role];
       this.legend[panel].hidden = !models[role];
     }
+    this.resized();
     this.show();
     this.later.soon();
   }
@@ -200,16 +204,23 @@ class NoiseLab extends Part {
       .catch((error) => this.say(`${error.message}. Reload the page to try again.`));
   }
 
+  resized() {
+    const shown = Object.values(this.panels).filter(({ figure }) => !figure.hidden).length;
+    const most = Math.max(Math.floor((this.row.clientWidth + GAP) / (NARROWEST + GAP)), FEWEST);
+    this.row.style.setProperty("--columns", evenColumns(shown, most));
+  }
+
   build(root, plotly) {
     this.panels = {
       clean: new Panel("clean", "Clean"),
       corrupted: new Panel("corrupted", "Corrupted", "draw on it to damage it"),
-      ...Object.fromEntries(Object.entries(ROLES).map(([name, { title, subtitle }]) => [name, new Panel(name, title, subtitle)])),
+      ...Object.fromEntries(Object.entries(ROLES).map(([name, { title, subtitle }]) => [name, new Panel(name, title, subtitle, true)])),
       residual: new Panel("residual", "Taken away", "red: removed, blue: added"),
     };
     this.controls = new Controls(this);
     this.tools = new Tools(this, this.panels.corrupted);
-    this.chart = plotly ? curve(plotly) : null; // the one-file demo comes without Plotly
+    const dragged = { begin: () => this.remember(), choose: (level) => this.change({ level }), end: () => this.rest.flush() };
+    this.chart = plotly ? curve(plotly, dragged) : null; // the one-file demo comes without Plotly
     this.bars = latentBars({ clean: "clean", corrupted: "corrupted", denoised: "denoised" });
     this.strip = filmstrip();
     this.legend = Object.fromEntries(Object.entries(ROLES).map(([panel, { title }]) => [panel, h("li", { class: panel }, title)]));
@@ -217,12 +228,13 @@ class NoiseLab extends Part {
     const legend = h("ul", { class: "legend" }, h("li", { class: "corrupted" }, "Corrupted"), ...Object.values(this.legend), seen);
     const saveButton = button("Save as PNG", "the comparison with its captions, for a slide", () => this.save());
     const { mendButton, undoButton } = this.controls;
+    this.row = h("div", { class: "panels" }, ...Object.values(this.panels).map((panel) => panel.figure));
     this.root = h(
       "div",
       { class: "part lab" },
       this.controls.element,
       this.controls.meaning,
-      h("div", { class: "panels" }, ...Object.values(this.panels).map((panel) => panel.figure)),
+      this.row,
       h("div", { class: "controls tools" }, this.tools.element, mendButton, undoButton, saveButton),
       this.status,
       h(

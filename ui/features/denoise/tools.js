@@ -76,7 +76,7 @@ export class Tools {
     this.kind = kind;
     for (const [tool, one] of Object.entries(this.buttons)) {
       one.setAttribute("aria-pressed", tool === this.tool);
-      one.hidden = tool === "box" && kind !== "occlusion";
+      one.disabled = tool === "box" && kind !== "occlusion";
     }
     this.canvas.dataset.tool = this.tool;
     const { top, left, side } = this.box;

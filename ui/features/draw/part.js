@@ -181,7 +181,6 @@ class Deck extends ModelPart {
   }
 
   hold() {
-    this.say("");
     this.gliding.stop();
     this.remember();
     this.held = true;

@@ -30,6 +30,10 @@ _STYLE = """<style>
 .redrawn figure { margin: 0; text-align: center; font-variant-numeric: tabular-nums; line-height: 1.35; }
 .redrawn img { display: block; width: 100%; image-rendering: pixelated; border-radius: 6px; background: #000; }
 .redrawn span { display: block; opacity: .68; font-size: 12px; }
+@media (max-width: 560px) {
+  .redrawn { grid-template-columns: repeat(4, minmax(0, 1fr)); }
+  .redrawn.few { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+}
 </style>"""
 
 

@@ -1,15 +1,17 @@
 // The layers of the network side by side, or one below the other: every number is a square of the same size.
 
 import { h, svg } from "../../frontend/lib/paint.js";
-import { arrange } from "./layout.js";
+import { arrange, spread } from "./layout.js";
 import { outline } from "./outline.js";
 import { paintNumbers, resize } from "./painting.js";
 
 const CELLS = [3, 2.5, 2, 1.5, 1]; // pixels per number; the largest that fits
 const ASPECTS = [3, 2.2, 1.6]; // of a layer, across the flow
+const NARROWER = [1 / 2, 1, 2, 3]; // down the page, where a layer would be wider than the page
 const TALLEST = 330;
 const NARROW = 560; // px of the page
-const [LETTER, ENDS, LENS, AIR] = [5.8, 104, 86, 6]; // widths in pixels
+const [LETTER, ENDS, LENS, AIR] = [5.8, 108, 86, 6]; // widths in pixels; a label is somewhat wider than its letters
+const BELOW = 62; // px that labels have below the picture
 const REACH = 3; // of the latent's bars, in standard deviations
 
 /**
@@ -50,8 +52,8 @@ export class Layers {
     const canvas = h("canvas", { class: "numbers" });
     const label = h("span", { class: "label" }, h("b", {}, stage.label), h("span", {}, shape), h("span", {}, stage.parameters ? parameters : "–"));
     const slab = h("span", { class: "slab" }, canvas, ...(stage.side === "latent" ? [this.buildLens(stage.shape[0])] : []));
-    const letters = Math.max(...[stage.label, String(shape), stage.parameters ? parameters : ""].map((text) => text.length));
-    return { canvas, letters, element: h("button", attributes, slab, label) };
+    const letters = Math.max(...Array.from(label.children, ({ textContent }) => textContent.length));
+    return { canvas, label, letters, element: h("button", attributes, slab, label) };
   }
 
   // The latent is too small to be seen to scale, which is the point of it: beside it, its numbers as bars.
@@ -114,9 +116,24 @@ export class Layers {
       layer.element.style.minWidth = i && !down ? `${LETTER * layer.letters}px` : "";
       this.showNumbers(i);
     });
+    this.spreadLabels(down);
     const boxes = this.layers.map(({ canvas }, i) => ((i && canvas) || this.network.input).getBoundingClientRect());
     boxes.push(this.network.output.getBoundingClientRect());
     this.outline.draw(this.element.getBoundingClientRect(), boxes, this.latent, this.lens.getBoundingClientRect(), down);
+  }
+
+  /** Lower the labels that would lie on another, or on the caption of an end. */
+  spreadLabels(down) {
+    const { element, layers, network } = this, labelled = layers.filter(({ label }) => label);
+    for (const { label } of labelled) label.style.marginTop = "";
+    element.style.marginBottom = "";
+    if (down) return;
+    const box = (one) => one.getBoundingClientRect();
+    const captions = [layers[0].element, network.outputFigure].map((end) => end.querySelector("figcaption"));
+    const lower = spread(labelled.map(({ label }) => box(label)), [...captions, ...labelled.map(({ canvas }) => canvas)].map(box));
+    labelled.forEach(({ label }, i) => (label.style.marginTop = `${lower[i]}px`));
+    const lowest = Math.max(...labelled.map(({ label }) => box(label).bottom));
+    element.style.marginBottom = `${Math.max(lowest - box(element).bottom - BELOW, 0)}px`;
   }
 
   acrossThePage(available) {
@@ -131,9 +148,11 @@ export class Layers {
 
   downThePage(available) {
     const room = available < NARROW ? available - 8 : Math.min(available - 230, 520);
-    for (const cell of CELLS) {
-      const arrangements = this.stages.map(({ shape }) => arrange(shape, 1 / ASPECTS[0]));
-      if (cell === CELLS.at(-1) || arrangements.every(({ width }) => width * cell <= room)) return { down: true, cell, arrangements };
+    const tries = [...CELLS.map((cell) => [cell, 1 / ASPECTS[0]]), ...NARROWER.map((aspect) => [CELLS.at(-1), aspect])];
+    for (const [cell, aspect] of tries) {
+      const arrangements = this.stages.map(({ shape }) => arrange(shape, aspect));
+      const fits = arrangements.every(({ width }) => width * cell <= room);
+      if (fits || aspect === NARROWER.at(-1)) return { down: true, cell, arrangements };
     }
   }
 }

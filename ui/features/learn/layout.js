@@ -42,6 +42,25 @@ function maps([h, w, c], aspect) {
   return { width, height, at };
 }
 
+const AIR = 4; // px between two labels
+
+/**
+ * How far to lower each label so that none lies on another, nor on what is `taken`: all are {left, right, top, bottom} in
+ * pixels. Those that are highest stay.
+ */
+export function spread(labels, taken) {
+  const placed = [...taken];
+  const lower = labels.map(() => 0);
+  const meets = (a, b) => a.left < b.right + AIR && b.left < a.right + AIR && a.top < b.bottom && b.top < a.bottom;
+  for (const i of Object.keys(labels).sort((a, b) => labels[a].top - labels[b].top)) {
+    const { left, right, top, bottom } = labels[i];
+    const box = () => ({ left, right, top: top + lower[i], bottom: bottom + lower[i] });
+    for (let other; (other = placed.find((one) => meets(box(), one))); ) lower[i] = other.bottom + AIR - top;
+    placed.push(box());
+  }
+  return lower;
+}
+
 /** What number i of a layer is, in words. */
 export function place(shape, i) {
   if (shape.length === 1) return `number ${i + 1}`;

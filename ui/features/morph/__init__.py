@@ -1,9 +1,9 @@
 """Morph: walk from digit to digit through latent space."""
 
-from ui.features.morph.morph_export import BACK, FRAMES
+from ui.features.morph.morph_export import FRAMES
 from ui.features.morph.state import Path
 from ui.features.morph.view import data
-from ui.state.declaration import Feature, LivePart, Page, TalkScene, flag, number
+from ui.state.declaration import Feature, LivePart, Page, TalkScene, number
 
 _LATENT = tuple(round(0.1 * i - 0.8, 2) for i in range(16))
 
@@ -11,8 +11,8 @@ FEATURE = Feature(
     name="morph",
     page=Page("morph", "Morph", ":material/animation:"),
     state=Path,
-    example=Path(stops=(_LATENT, _LATENT[::-1], _LATENT), place=1.25, spherical=True),
+    example=Path(stops=(_LATENT, _LATENT[::-1], _LATENT), place=1.25, spherical=True, back=False),
     parts=(LivePart(data=data),),
-    widgets=(number(FRAMES), flag(BACK)),
+    widgets=(number(FRAMES),),
     scene=TalkScene(parts=("start", "between", "end"), animations=("morph",), moves=True),
 )

@@ -11,7 +11,7 @@ from ui.features.morph.view import current_path
 from ui.services import model_store
 from ui.state.visitor import current
 
-FRAMES, BACK = "morph-frames", "morph-back"
+FRAMES = "morph-frames"
 _MOST_FRAMES = 120
 
 
@@ -28,8 +28,14 @@ def offer_files() -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         count = st.number_input("Frames to take with you", 2, _MOST_FRAMES, 24, key=FRAMES, width=180)
-        back = st.checkbox("there and back", value=True, key=BACK, width="content")
-        st.download_button("GIF", lambda: images_to_gif(images(back)), "morph.gif", "image/gif", on_click="ignore")
+        st.download_button(
+            "GIF",
+            lambda: images_to_gif(images(path.back)),
+            "morph.gif",
+            "image/gif",
+            on_click="ignore",
+            help="There and back, or there only, as the path is played.",
+        )
         st.download_button(
             "PNG filmstrip", lambda: images_to_strip(images(False)), "morph.png", "image/png", on_click="ignore"
         )

@@ -1,6 +1,7 @@
 // The Morph page: two to six digits, and everything between them.
 
 import { mount } from "../../frontend/lib/component.js";
+import { betweenMiddles, followDrag, pictureAt } from "../../frontend/lib/drag.js";
 import { interpolate } from "../../frontend/lib/interpolation.js";
 import { isLatent } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
@@ -17,7 +18,7 @@ class Morph extends ModelPart {
 
   constructor(root) {
     super();
-    Object.assign(this, { stops: [], place: 0.5, spherical: false, direction: 1 });
+    Object.assign(this, { stops: [], place: 0.5, spherical: false, back: true, direction: 1 });
     this.build(root);
   }
 
@@ -26,12 +27,12 @@ class Morph extends ModelPart {
     super.update(data, reports);
   }
 
-  adopt({ stops, place, spherical }) {
-    Object.assign(this, { stops, place, spherical });
+  adopt({ stops, place, spherical, back }) {
+    Object.assign(this, { stops, place, spherical, back });
   }
 
   get state() {
-    return { stops: this.stops, place: this.place, spherical: this.spherical };
+    return { stops: this.stops, place: this.place, spherical: this.spherical, back: this.back };
   }
 
   get last() {
@@ -42,12 +43,12 @@ class Morph extends ModelPart {
     return { morph: this.state };
   }
 
-  showScene({ morph: { stops, place, spherical } = {} }) {
+  showScene({ morph: { stops, place, spherical, back } = {} }) {
     const size = this.stops[0].length;
     if (!Array.isArray(stops) || stops.length < FEWEST || stops.length > MOST || !stops.every((stop) => isLatent(stop, size))) return;
     if (!(place >= 0 && place <= stops.length - 1)) return;
     if (this.playing) this.pause();
-    Object.assign(this, { stops, place, spherical: spherical === true });
+    Object.assign(this, { stops, place, spherical: spherical === true, back: back !== false });
     this.frame.soon();
   }
 
@@ -85,7 +86,7 @@ class Morph extends ModelPart {
       const moved = this.place + (this.direction * (now - before)) / (1000 * seconds);
       before = now;
       if (moved >= this.last || moved <= 0) {
-        if (!this.loopInput.checked && moved >= this.last) {
+        if (!this.back && moved >= this.last) {
           this.change({ place: this.last });
           return this.pause();
         }
@@ -119,6 +120,7 @@ class Morph extends ModelPart {
     this.scrubber.max = this.last;
     if (Number(this.scrubber.value) !== this.place) this.scrubber.value = this.place;
     this.scrubber.setAttribute("aria-valuetext", `${this.place.toFixed(2)} of ${this.last}`);
+    this.backInput.checked = this.back;
     this.pathInput.value = this.spherical ? "spherical" : "straight";
     this.undoButton.disabled = !this.past.length;
     this.adders.querySelectorAll("button").forEach((button) => (button.disabled = this.stops.length >= MOST || !this.model));
@@ -164,11 +166,18 @@ class Morph extends ModelPart {
     });
     this.strip = h("canvas", {
       width: 28 * FRAMES, height: 28, "data-testid": "filmstrip", role: "img", "aria-label": "the path as a filmstrip",
-      onclick: (event) => this.change({ place: (this.last * Math.floor((FRAMES * event.offsetX) / this.strip.clientWidth)) / (FRAMES - 1) }),
+    });
+    followDrag(this.strip, {
+      begin: () => this.playing && this.pause(),
+      move: (along, dragged) => this.change({ place: this.last * (dragged ? betweenMiddles(along, FRAMES) : pictureAt(along, FRAMES) / (FRAMES - 1)) }),
+      end: () => this.rest.flush(),
     });
     this.mark = h("i", { class: "mark" });
     this.playButton = button("Play", "", () => (this.playing ? this.pause() : this.play()));
-    this.loopInput = h("input", { type: "checkbox", checked: true });
+    this.backInput = h("input", { type: "checkbox", onchange: () => {
+      this.remember();
+      this.change({ back: this.backInput.checked });
+    } });
     this.pathInput = h(
       "select",
       { "aria-label": "path", onchange: () => {
@@ -191,11 +200,11 @@ class Morph extends ModelPart {
         {},
         h("div", { class: "track" }, this.strip, this.mark),
         this.scrubber,
-        h("div", { class: "controls" }, this.playButton, h("label", { class: "loop" }, this.loopInput, " there and back"), this.pathInput, this.undoButton),
-        h("h4", {}, `Stops (${FEWEST} to ${MOST})`),
-        this.list,
+        h("div", { class: "controls" }, this.playButton, h("label", { class: "back", title: "played, and in the GIF" }, this.backInput, " there and back"), this.pathInput, this.undoButton),
         h("h4", {}, "Add a stop"),
         this.adders,
+        h("h4", {}, `Stops (${FEWEST} to ${MOST})`),
+        this.list, // it grows: the buttons that make it grow are above
         this.gauge.element,
       ),
     );

@@ -28,7 +28,10 @@ def _read_way(text: str, latent_dim: int) -> bool:
 
 
 class Path(State, frozen=True):
-    """A path through the latents `stops`; `place` 0 is at the first of them, 1 at the second."""
+    """A path through the latents `stops`; `place` 0 is at the first of them, 1 at the second.
+
+    With `back` it is played, and saved as an animation, there and back.
+    """
 
     called: ClassVar[str] = "path"
 
@@ -37,11 +40,19 @@ class Path(State, frozen=True):
     ]
     place: Annotated[float, Meta(ge=0)] = 0.5
     spherical: Annotated[bool, InLink("path", _write_way, _read_way)] = False
+    back: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.place > len(self.stops) - 1:
             raise ValueError("the place is behind the last stop")
+
+    def to_link(self) -> dict[str, str]:
+        """Return the query parameters: `back` only where it is not the default."""
+        link = super().to_link()
+        if self.back:
+            del link["back"]
+        return link
 
     def fits(self, latent_dim: int) -> bool:
         """Return whether the stops have `latent_dim` numbers each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from aecore.core.latents import quantise
@@ -25,7 +26,7 @@ def current_path() -> Path:
     elif name != visitor.model:  # the same digits, encoded by the other model
         before = model_store.load(name).decode(np.array(found.stops, np.float32))
         stops = tuple(map(as_latent, quantise(model_store.load(visitor.model).encode(before))))
-        visitor.put(found := Path(stops=stops, place=found.place, spherical=found.spherical))
+        visitor.put(found := msgspec.structs.replace(found, stops=stops))
     return found
 
 

@@ -9,7 +9,9 @@ const [TRIES, RETRY_MS] = [3, 4000];
 const SPREAD_MS = 10; // per follower: a full hall must not ask Python in the same moment
 
 const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0']:not(main), [role='option']"; // main is the page
-const DRAWN_ON = ".upper-canvas, canvas[tabindex]"; // a finger on any other picture scrolls
+const PEN = ".upper-canvas";
+const KEYED = ".upper-canvas, canvas[tabindex]"; // pictures that keys change
+const DRAWN_ON = ".upper-canvas, canvas[tabindex]:not([role='slider'])"; // a finger on any other picture may only scroll
 
 /**
  * Follows a room from its making on; `onMessage` gets what it sends: {followers, problem, notice}. `table` is what
@@ -20,13 +22,13 @@ export class Follower {
     Object.assign(this, { room, onMessage, table: null, scene: null, following: true, wanted: "", spread: 0 });
     this.connect();
     this.taking = new AbortController();
-    const listen = (type, acts) =>
-      document.addEventListener(type, (event) => acts(event) && this.letGo(), { capture: true, signal: this.taking.signal });
     const on = (event, what) => event.composedPath().some((one) => one.matches?.(what));
+    const listen = (type, acts) =>
+      document.addEventListener(type, (event) => acts(event) && this.letGo(on(event, PEN)), { capture: true, signal: this.taking.signal });
     listen("input", () => true);
     listen("click", (event) => !this.goes(event) && on(event, CONTROLS) && !on(event, ".room"));
     listen("pointerdown", (event) => on(event, DRAWN_ON));
-    listen("keydown", (event) => on(event, DRAWN_ON) && /^(Arrow|Page|Home|End|Enter|Delete|Backspace|[+-])/.test(event.key));
+    listen("keydown", (event) => on(event, KEYED) && /^(Arrow|Page|Home|End|Enter|Delete|Backspace|[+-])/.test(event.key));
   }
 
   connect() {
@@ -89,19 +91,21 @@ export class Follower {
     return true;
   }
 
-  letGo() {
+  /** Go on alone with what is shown; with the pen, with what is on the canvas: another canvas would end the stroke. */
+  letGo(withPen = false) {
     if (!this.following) return;
     this.following = false;
     clearTimeout(this.timer);
     if (this.isHere) {
-      this.send({ scene: this.scene, move: false, chosen: this.chosen });
+      if (!withPen) this.send({ scene: this.scene, move: false, chosen: this.chosen });
       ownScene();
     }
     this.onMessage({});
   }
 
   follow() {
-    Object.assign(this, { following: true, wanted: "", spread: 0 });
+    const table = { ...this.table, image: undefined }; // Python reads a stroke only after it has reported what is there
+    Object.assign(this, { table, following: true, wanted: "", spread: 0 });
     this.show();
     this.onMessage({});
   }

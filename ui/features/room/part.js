@@ -1,6 +1,7 @@
 // Follow along: the presenter's page sends a room what it shows, a few times per second, and the pages of an audience
 // show the same until somebody uses one of them. A page is in one room at most, and stays in it from page to page.
 
+import { root as appRoot } from "../../frontend/lib/address.js";
 import { mount, sceneNow } from "../../frontend/lib/component.js";
 import { firstFrame } from "../../frontend/lib/first_frame.js";
 import { button, h } from "../../frontend/lib/paint.js";
@@ -9,7 +10,8 @@ import { Presenter } from "./presenter.js";
 import { ask, open } from "./requests.js";
 
 const CONNECTED = "WEBSOCKET_CONNECTED"; // what Streamlit posts to its window when the connection is there again
-const ABOVE = 16; // pixels that the page leaves free on top anyway
+const MARGIN = 8; // px, between the note and the edge of the window
+const joinPage = () => new URL("join", appRoot()).href;
 
 let member = null; // the Presenter or Follower of this page, from page to page
 
@@ -52,8 +54,12 @@ class Room {
     this.trigger("opened", room);
   }
 
+  /** Say something at the button, above the page: it comes and goes, and moves nothing. */
   problem(sentence) {
     this.note.textContent = sentence;
+    this.note.style.translate = "";
+    const beyond = this.note.getBoundingClientRect().right + MARGIN - document.documentElement.clientWidth;
+    if (beyond > 0) this.note.style.translate = `${-beyond}px`;
   }
 
   leave() {
@@ -71,15 +77,21 @@ class Room {
     if (shape === this.shape) return this.show();
     this.shape = shape;
     this.note = h("span", { class: "note", role: "status" });
-    if (!member) this.root.replaceChildren(button("Follow along", "open a room: an audience sees this page on its own phones", () => this.open()), this.note);
+    this.root.classList.toggle("audience", member instanceof Follower);
+    if (!member) this.buildEntrance();
     else if (member instanceof Presenter) this.buildPresenter();
     else this.buildFollower();
     this.show();
   }
 
+  buildEntrance() {
+    const open = button("Follow along", "open a room: an audience sees this page on its own phones", () => this.open());
+    this.root.replaceChildren(open, h("a", { class: "join", href: joinPage(), title: "follow somebody else: type the name of their room" }, "Join a room"), this.note);
+  }
+
   buildPresenter() {
-    const { name, link } = this.data.room;
-    this.button = button("", "show the QR code and the link", () => this.dialog.showModal());
+    const { name, link, join } = this.data.room;
+    this.button = button("", "show the QR code and the link", () => this.dialog.showModal(), { class: "shown" });
     this.count = h("p", { class: "count", role: "status" });
     const local = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
     this.dialog = h(
@@ -87,8 +99,9 @@ class Room {
       { "aria-label": "Follow along" },
       h("h4", {}, "Follow along"),
       h("img", { src: this.data.room.qr, alt: `QR code of ${link}` }),
-      h("p", { class: "name" }, name),
       h("p", { class: "link" }, h("a", { href: link, target: "_blank" }, link)),
+      h("p", { class: "typed" }, "or open ", h("b", {}, join), " and type"),
+      h("p", { class: "name" }, name),
       local ? h("p", { class: "hint" }, "Only this computer can open this address. For other phones, open the app by this computer's name in the network first.") : "",
       this.count,
       h("div", { class: "buttons" }, button("End the room", "for everybody", () => this.end()), button("Close", "the room stays open", () => this.dialog.close())),
@@ -102,9 +115,8 @@ class Room {
     this.text = h("span", { role: "status" });
     this.back = button("Back to the talk", "follow again", () => member.follow());
     this.leaveButton = button("×", "leave the room and stay on this page", () => this.leave(), { "aria-label": "Leave" });
-    const bar = h("div", { class: "bar" }, this.text, this.back, this.leaveButton);
-    this.root.replaceChildren(bar);
-    new ResizeObserver(() => (this.root.style.height = `${bar.offsetHeight - ABOVE}px`)).observe(bar); // it lies above the page
+    this.another = h("a", { class: "another", href: joinPage(), hidden: true }, "Another room");
+    this.root.replaceChildren(h("div", { class: "bar" }, this.text, this.back, this.another, this.leaveButton));
   }
 
   show() {
@@ -120,7 +132,9 @@ class Room {
     }
     const following = member.following ? `You are following ${name}.` : "You are playing on your own.";
     this.text.textContent = problem || notice || following;
-    this.back.hidden = member.following || Boolean(problem);
+    this.back.classList.toggle("away", member.following); // it keeps its place: the first touch must not move the page
+    this.back.hidden = Boolean(problem);
+    this.another.hidden = !problem;
   }
 
   // The session may have ended with its server, or while a phone slept. Streamlit's own front end waits for a click

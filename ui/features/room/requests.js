@@ -15,6 +15,6 @@ export function ask(method, path, key, body) {
 
 /** Open a room; resolves to {name, key}, or to a problem in a sentence. */
 export async function open() {
-  const response = await ask("POST", "", "", "{}").catch(() => null);
-  return response ? response.json() : { problem: "The server cannot be reached: try again in a moment." };
+  const cannot = { problem: "The server cannot be reached: try again in a moment." };
+  return ask("POST", "", "", "{}").then((response) => response.json()).catch(() => cannot); // a proxy may answer anything
 }

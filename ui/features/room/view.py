@@ -56,11 +56,11 @@ def data() -> dict[str, Any]:
 
 
 def _way_in(name: str, key: str) -> dict[str, str]:
-    """Return the audience's link and its QR code, for the presenter."""
+    """Return for the presenter the audience's link, its QR code, and the address to type, without "https://"."""
     if not key:
         return {}
-    link = room_link(name)
-    return {"link": link, "qr": _qr_code(link)}
+    link, root = room_link(name), root_address()
+    return {"link": link, "qr": _qr_code(link), "join": f"{root.netloc}{root.path}join"}
 
 
 def room_link(name: str) -> str:

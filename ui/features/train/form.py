@@ -36,6 +36,7 @@ from ui.widgets.model_picker import about
 _UNDO = "With one, the network learns to redraw the clean digit from the corrupted: a denoiser."
 _MNIST = {fraction: f"MNIST, {fraction:.0%}" for fraction in FRACTIONS}
 _START = form_of("mlp", epochs=20, batch=64)  # a minute on a fraction of the digits
+_SIDES = {"encoder": ("Encoder, from 28 × 28 × 1", 120), "decoder": ("Decoder, back to 28 × 28 × 1", 200)}  # px high
 WIDGETS = (
     number("train-(latent|epochs|rate|level)"),
     text("train-(preset|data|batch|corruption|encoder|decoder)"),
@@ -71,7 +72,7 @@ def training_form() -> None:
             f"{job.spec.parameter_count:,} parameters. A training ends after {MAX_MINUTES} minutes at the latest."
         )
     else:
-        st.warning(job, icon=":material/error:")
+        st.caption(":material/error: This network cannot be trained: see the layers below.")
     st.button(
         "Start training",
         icon=":material/play_arrow:",
@@ -83,7 +84,7 @@ def training_form() -> None:
     if problem := current().memo(Problem).sentence:
         st.warning(problem, icon=":material/error:")
     with st.expander("Layers", icon=":material/layers:", key="layers"):
-        _layers(form)
+        _layers(form, job if isinstance(job, str) else "")
 
 
 def _key(field: str) -> str:
@@ -94,11 +95,15 @@ def _field(name: str) -> dict[str, Any]:
     return {"key": _key(name), "on_change": _keep}
 
 
-def _layers(form: Form) -> None:
+def _layers(form: Form, problem: str) -> None:
+    """Show the fields of the layers, and a problem with them below the one that it names."""
     written = ", ".join(f"`{example(name)}`" for name in LAYERS)
     st.caption(f"One layer per line: {written}. The layer that makes the latent follows by itself.")
-    st.text_area("Encoder, from 28 × 28 × 1", height=120, max_chars=LONGEST, **_field("encoder"))
-    st.text_area("Decoder, back to 28 × 28 × 1", height=200, max_chars=LONGEST, **_field("decoder"))
+    named = next((side for side in _SIDES if side in problem), "")
+    for side, (label, height) in _SIDES.items():
+        st.text_area(label, height=height, max_chars=LONGEST, **_field(side))
+        if problem and side == (named or "decoder"):
+            st.warning(problem, icon=":material/error:")
     spec = spec_of(form)
     if isinstance(spec, Spec):
         st.code("\n".join(line for name in spec.networks for line in _shapes_in_words(spec, name)), language=None)
@@ -118,7 +123,7 @@ def _shape(shape: Shape) -> str:
 def spec_of(form: Form) -> Spec | str:
     """Return the network that the form describes, or a sentence that says why it is invalid."""
     sides = {}
-    for side in ("encoder", "decoder"):
+    for side in _SIDES:
         try:
             sides[side] = layers_from_text(getattr(form, side))
         except SpecError as error:

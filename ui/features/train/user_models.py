@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 import aecore
@@ -15,41 +17,54 @@ MODEL_NAME = "model-name"
 MODEL_FILE = Uploader("model-file", (".safetensors",), model_store.MEGABYTES)
 
 
+@dataclass
+class NameProblem:
+    """Why the name of the trained model was refused, as a sentence."""
+
+    sentence: str = ""
+
+
 def user_models() -> None:
     """Show the controls that name, use and download the trained model, and the uploader of a model."""
     visitor, upload = current(), current().upload(MODEL_FILE.name)
     if trained() is not None:
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.text_input(
-                "Name of your model",
-                max_chars=model_store.MAX_NAME,
-                key=MODEL_NAME,
-                placeholder="letters, digits, spaces",
-                width=230,
-            )
-            st.button("Use it on every page", icon=":material/check:", on_click=use_trained, type="primary")
-            name = model_name()
-            named = model_store.is_name(name)
-            secret = current_training().runs[-1]
-
-            def write() -> bytes:  # runs at the download, in a thread without access to the session
-                model = training_queue.model_file(secret) or b""
-                return model_store.named(model, name) if named else model
-
-            st.download_button(
-                "Download",
-                write,
-                f"{name.replace(' ', '-') if named else 'model'}.safetensors",
-                "application/octet-stream",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-    if upload.problem:
-        st.warning(upload.problem, icon=":material/error:")
+        _name_and_use()
     if upload.notice and model_store.is_own(visitor.model):
         st.success(upload.notice, icon=":material/check_circle:")
     label = "Load a model: a file that was downloaded here, or that `aecore.save_model` wrote"
     uploader(MODEL_FILE, label, take_model_file)
+    if upload.problem:
+        st.warning(upload.problem, icon=":material/error:")
+
+
+def _name_and_use() -> None:
+    st.text_input(
+        "Name of your model",
+        max_chars=model_store.MAX_NAME,
+        key=MODEL_NAME,
+        placeholder="letters, digits, spaces",
+        width=320,
+    )
+    name = model_name()
+    named = model_store.is_name(name)
+    if (problem := current().memo(NameProblem).sentence) and not named:
+        st.warning(problem, icon=":material/error:")
+    secret = current_training().runs[-1]
+
+    def write() -> bytes:  # runs at the download, in a thread without access to the session
+        model = training_queue.model_file(secret) or b""
+        return model_store.named(model, name) if named else model
+
+    with st.container(horizontal=True, gap="small"):
+        st.button("Use it on every page", icon=":material/check:", on_click=use_trained, type="primary")
+        st.download_button(
+            "Download",
+            write,
+            f"{name.replace(' ', '-') if named else 'model'}.safetensors",
+            "application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def trained() -> bytes | None:
@@ -65,10 +80,11 @@ def model_name() -> str:
 
 def use_trained() -> None:
     """Store the newest model of the training on the page under the typed name, and choose it on every page."""
-    upload, data, name = current().upload(MODEL_FILE.name), trained(), model_name()
-    upload.problem = upload.notice = ""
+    upload, problem = current().upload(MODEL_FILE.name), current().memo(NameProblem)
+    data, name = trained(), model_name()
+    upload.problem = upload.notice = problem.sentence = ""
     if not model_store.is_name(name):
-        upload.problem = "Give your model a name: letters, digits, spaces and . + - _, at most 24."
+        problem.sentence = "Give your model a name: letters, digits, spaces and . + - _, at most 24."
     elif data is not None:
         _show_everywhere(data, "The model", name)
 

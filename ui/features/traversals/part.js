@@ -1,11 +1,13 @@
-// Sixteen filmstrips, one per dimension: what each does to the digit on the table, at a glance. A click sets it.
+// Sixteen filmstrips, one per dimension: what each does to the digit on the table, at a glance. A click or a drag sets it.
 
 import { mount } from "../../frontend/lib/component.js";
+import { betweenMiddles, followDrag, pictureAt } from "../../frontend/lib/drag.js";
 import { inWords, isLatent, quantise } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
 import { button, h, imageCanvas, paint, putImage } from "../../frontend/lib/paint.js";
 
 const FRAMES = 13; // in a strip, from the lowest to the highest value that real digits have
+const LEAP = 3; // frames, of Page Up and Page Down
 const BUDGET_MS = 12; // of decoding per frame of the browser, so that the page stays responsive
 
 class Traversals extends ModelPart {
@@ -13,7 +15,7 @@ class Traversals extends ModelPart {
 
   constructor(root) {
     super();
-    Object.assign(this, { latent: [], encoded: [], rows: [] });
+    Object.assign(this, { latent: [], encoded: [], rows: [], held: null }); // held: the dimension, and its range, being dragged
     this.build(root);
   }
 
@@ -56,6 +58,27 @@ class Traversals extends ModelPart {
     this.report();
   }
 
+  /** Keep a strip's range while it is dragged, so that its pictures stay where they are. */
+  hold(i) {
+    this.remember();
+    this.held = { i, from: this.latent[i], ...this.range(i) };
+  }
+
+  drag(i, along, dragged) {
+    const { low, high } = this.held;
+    const part = dragged ? betweenMiddles(along, FRAMES) : pictureAt(along, FRAMES) / (FRAMES - 1);
+    this.latent = this.latent.with(i, quantise(low + part * (high - low)));
+    this.frame.soon();
+  }
+
+  release() {
+    const { i, from } = this.held;
+    this.held = null;
+    if (this.latent[i] === from) this.past.back(); // nothing to undo
+    this.show();
+    this.report();
+  }
+
   reset() {
     this.remember();
     this.change({ latent: this.encoded });
@@ -63,6 +86,7 @@ class Traversals extends ModelPart {
 
   // A drawing may lie outside the range of most digits; then the strip grows to hold it.
   range(i) {
+    if (this.held?.i === i) return this.held;
     const { low, high } = this.statistics;
     return { low: Math.min(low[i], this.latent[i]), high: Math.max(high[i], this.latent[i]) };
   }
@@ -77,6 +101,7 @@ class Traversals extends ModelPart {
     const target = {
       ArrowRight: this.latent[i] + step, ArrowUp: this.latent[i] + step,
       ArrowLeft: this.latent[i] - step, ArrowDown: this.latent[i] - step,
+      PageUp: this.latent[i] + LEAP * step, PageDown: this.latent[i] - LEAP * step,
       Home: low, End: high, Delete: this.encoded[i], Backspace: this.encoded[i],
     }[event.key];
     if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
@@ -88,6 +113,7 @@ class Traversals extends ModelPart {
   // ---- to the screen -----------------------------------------------------------------------------------------
 
   show() {
+    this.frame.cancel();
     cancelAnimationFrame(this.decoding);
     this.undoButton.disabled = !this.past.length;
     this.resetButton.disabled = String(this.latent) === String(this.encoded);
@@ -137,9 +163,9 @@ class Traversals extends ModelPart {
       const name = `z${i + 1}`;
       const strip = h("canvas", {
         width: 28 * FRAMES, height: 28, tabindex: 0, role: "slider", "aria-label": `latent ${i + 1}`, "data-testid": `strip-${i + 1}`,
-        onclick: (event) => this.set(i, this.value(i, Math.floor((FRAMES * event.offsetX) / strip.clientWidth))),
         onkeydown: (event) => this.key(event, i),
       });
+      followDrag(strip, { begin: () => this.hold(i), move: (along, dragged) => this.drag(i, along, dragged), end: () => this.release() });
       const [mark, number] = [h("i", { class: "mark" }), h("output")];
       return { strip, mark, number, row: h("div", { class: "row" }, h("span", { class: "name" }, name), h("div", { class: "track" }, strip, mark), number) };
     });

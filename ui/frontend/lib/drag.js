@@ -1,0 +1,62 @@
+// A strip of pictures that is used like a slider: a press chooses a picture, a drag goes through them.
+
+const MOVED = 4; // px: a finger that moved less has tapped
+
+/**
+ * Follow mouse, pen and finger along an element: `begin()` when it is taken, `move(along, dragged)` with the place from 0
+ * to 1, and whether it was dragged there or pressed, `end()` when it is let go. A finger that scrolls the page changes
+ * nothing: so that a browser can tell, it is a drag only once it has moved sideways. Each change is an `input` event too.
+ */
+export function followDrag(element, { begin = () => {}, move, end = () => {} }) {
+  let held = null; // {pointer, x, dragged}
+  element.style.touchAction = "pan-y";
+
+  function go(event, dragged) {
+    const box = element.getBoundingClientRect();
+    element.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+    move(Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1), dragged);
+  }
+
+  const handlers = {
+    pointerdown(event) {
+      if (event.button || held) return;
+      held = { pointer: event.pointerId, x: event.clientX, begun: false, dragged: false };
+      element.setPointerCapture(event.pointerId);
+      if (event.pointerType === "mouse") press(event);
+    },
+    pointermove(event) {
+      if (event.pointerId !== held?.pointer) return;
+      held.dragged ||= Math.abs(event.clientX - held.x) > MOVED;
+      if (!held.dragged) return;
+      start();
+      go(event, true);
+    },
+    pointerup(event) {
+      if (event.pointerId === held?.pointer && !held.begun) press(event);
+    },
+    lostpointercapture(event) {
+      if (event.pointerId !== held?.pointer) return;
+      const { begun } = held;
+      held = null;
+      if (begun) end();
+    },
+  };
+
+  function start() {
+    if (!held.begun) begin();
+    held.begun = true;
+  }
+
+  function press(event) {
+    start();
+    go(event, false);
+  }
+
+  for (const [type, handler] of Object.entries(handlers)) element.addEventListener(type, handler);
+}
+
+/** Which of `count` pictures in a row lies at a place from 0 to 1. */
+export const pictureAt = (along, count) => Math.min(Math.floor(along * count), count - 1);
+
+/** Where a place from 0 to 1 is between the middle of the first of `count` pictures, 0, and that of the last, 1. */
+export const betweenMiddles = (along, count) => Math.min(Math.max((along * count - 0.5) / (count - 1), 0), 1);
