@@ -182,7 +182,7 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id
-            if not message.metadata.run.fragment_ids:  # else the rest of the page stays
+            if not _fragments(message):  # else the rest of the page stays
                 self.elements = {}
         elif kind == "navigation":
             self.page = message.navigation.page_script_hash
@@ -205,6 +205,12 @@ def play(visits: Coroutine[Any, Any, T]) -> T:
     """Run visits in a thread of their own: a browser that a test has open occupies the event loop of this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, visits).result()
+
+
+def _fragments(message: ForwardMsg) -> list[str]:
+    """Return the fragments that run; Streamlit 1.65, the newest for Python 3.10, says them in another place."""
+    run = getattr(message.metadata, "run", message.new_session)
+    return list(getattr(run, "fragment_ids", None) or getattr(run, "fragment_ids_this_run", ()))
 
 
 def _id_in(element: Element) -> str:
