@@ -67,6 +67,7 @@ window.opening = (() => {
       if (frame && main) main.scrollTop = frame.scrollTop;
       frame?.remove();
       delete html.dataset.opening;
+      delete html.dataset.theme; // from now on Streamlit's menu says
     },
     /** Do without the first frame. */
     skip() {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+from functools import lru_cache
 
 from ui.services.bundle import bundle_url
-from ui.services.frontend_assets import FRONTEND
+from ui.services.frontend_assets import FRONTEND, version
 from ui.state.declaration import Feature, installed
 from ui.streamlit_compat import index_html
 
@@ -15,8 +16,14 @@ _TITLE = "Autoencoder playground"
 def index_page(name: str) -> bytes:
     """Return the HTML of a feature's page."""
     feature = next(one for one in installed() if one.name == name)
+    return _page(name, feature.first_frame() if feature.first_frame else "", version())
+
+
+@lru_cache(maxsize=64)
+def _page(name: str, first: str, version: str) -> bytes:
+    """Return the HTML with a first frame, "" for none; the modules' version is for the cache."""
+    feature = next(one for one in installed() if one.name == name)
     head, scripts, body = index_html()
-    first = feature.first_frame() if feature.first_frame else ""
     parameters = f' data-parameters="{" ".join(feature.first_parameters)}"' if first else ""
     later = f'<template id="streamlit">{scripts}</template>' if first else scripts
     return f"""<!doctype html>

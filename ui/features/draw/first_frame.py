@@ -30,10 +30,16 @@ def first_frame() -> str:
     name = next((name for name in available() if name not in pretrained.problems()), None)
     if name is None:
         return ""
+    return _with(name, address_of_atlas(name), model_for_browser(name)["student"], model_store.sha256(name))
+
+
+@lru_cache(maxsize=4)
+def _with(name: str, atlas: str | None, student: str | None, checksum: str) -> str:
+    """Return the HTML with a model; the checksum is for the cache."""
     model = model_for_browser(name)
     data = {
         "model": model,
-        "atlas": address_of_atlas(name),
+        "atlas": atlas,
         "directions": directions_for_browser(name),
         "samples": [_sample(name, digit) for digit in range(10)],
         "start": FIRST_SAMPLE,
@@ -42,7 +48,7 @@ def first_frame() -> str:
     }
     text = json.dumps(data).replace("<", "\\u003c")
     samples = "".join(f'<button type="button" aria-pressed="{_is(digit)}">{digit}</button>' for digit in range(10))
-    return f"""<link rel="preload" as="fetch" crossorigin href="{_first_file(model)}">
+    return f"""<link rel="preload" as="fetch" crossorigin href="{_decoder(student or model["url"])}">
 <style>{_STYLE.read_text(encoding="utf-8")}</style>
 <h3>{html.escape(TITLE)}</h3>
 <p>{html.escape(SENTENCE)}</p>
@@ -62,9 +68,8 @@ def _is(digit: int) -> str:
     return str(digit == FIRST_SAMPLE).lower()
 
 
-def _first_file(model: dict[str, Any]) -> str:
+def _decoder(url: str) -> str:
     """Return the address of the file that the sliders wait for."""
-    url: str = model.get("student") or model["url"]
     return url.replace(".safetensors", ".decoder.safetensors")
 
 
