@@ -241,7 +241,7 @@ def test_the_decoder_comes_first_and_the_sliders_work_with_it_alone(app: str, op
     received: list[int] = []
     page.on("response", lambda r: r.url.endswith(".safetensors") and received.append(int(r.headers["content-length"])))
     page.goto(app)
-    page.get_by_label("latent 1", exact=True).press("PageUp")
+    expect(page.get_by_test_id("reconstruction-error")).not_to_have_text("–")
     before = pixels(page, "decoded")
     page.get_by_label("latent 1", exact=True).press("PageUp")
     painted(page)
@@ -249,6 +249,7 @@ def test_the_decoder_comes_first_and_the_sliders_work_with_it_alone(app: str, op
     assert 0 < sum(received) <= 4_000_000
     for route in waiting:
         route.continue_()
+    page.unroute("**/*.encoder.safetensors")
     page.wait_for_selector(".deck[data-ready=true]")
 
 

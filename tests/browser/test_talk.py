@@ -53,8 +53,8 @@ def on_stage(page: Page) -> dict[str, Any]:
     """Return the scene and position that a follower receives."""
     received: dict[str, Any] = page.evaluate(
         """async () => {
-            const loaded = performance.getEntriesByType('resource').map((entry) => entry.name);
-            const { sceneNow } = await import(loaded.find((url) => url.endsWith('/component.js')));
+            const [modules] = Object.values(globalThis.playgroundModules); // that the page's parts share
+            const { sceneNow } = modules['frontend/lib/component.js'];
             return sceneNow().talk;
         }"""
     )

@@ -38,8 +38,8 @@ def moved_to(page: Page, index: int, position: dict[str, Any]) -> None:
     """Show a scene at a position, as to a room's audience: an animation stands still there."""
     page.evaluate(
         """async (talk) => {
-            const loaded = performance.getEntriesByType('resource').map((entry) => entry.name);
-            const { followScene } = await import(loaded.find((url) => url.endsWith('/component.js')));
+            const [modules] = Object.values(globalThis.playgroundModules); // that the page's parts share
+            const { followScene } = modules['frontend/lib/component.js'];
             followScene({ talk });
         }""",
         {

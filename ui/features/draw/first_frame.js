@@ -9,6 +9,7 @@ import { imageToBase64 } from "../../frontend/lib/paint.js";
 import { sketch } from "../../frontend/lib/sketch.js";
 import render from "./part.js";
 
+const QUICK_MS = 80; // for the sliders' first network, a tenth of a megabyte, on a line that takes everything at once
 const START_MS = 4000; // for the sliders' network; then Streamlit is loaded beside it
 const BACK_MS = 3000; // for Python's answer to what was drawn
 const WANTED_MS = 10_000; // for Streamlit to ask for the sliders; else its page says why they are not there
@@ -27,9 +28,11 @@ function start() {
   host.append(Object.assign(document.createElement("style"), { textContent: data.style }));
   const { model, atlas, directions } = data;
   const deck = firstFrame.show(render, host, { seq: -1, reason: "canvas", hint: "", model, atlas, directions, ...sample, latent, decoded: null });
-  deck.beforeTeacher = () => opening.complete; // Streamlit first
+  const asked = performance.now();
+  const first = loadModel(model.student ?? model.url).then(() => performance.now() - asked > QUICK_MS);
+  deck.beforeTeacher = async () => (await first) && opening.complete; // on a slow line, Streamlit first
   setTimeout(opening.start, START_MS);
-  loadModel(model.student ?? model.url).then(opening.start, opening.start);
+  first.then(opening.start, opening.start);
 
   const drawn = { digit, canvas: sketch(data.pen, { onDrawing: (drawing) => draw(drawing), onPast: (some) => (undo.disabled = !some) }) };
   const [undo, clear, ...samples] = frame.querySelectorAll("button");
