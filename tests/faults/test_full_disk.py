@@ -97,13 +97,14 @@ def test_a_training_ends_with_a_sentence_and_the_model_before_it(
         "print(status, work([folder]), file=sys.stderr)"  # in one process, for TensorFlow takes long to start
     )
     done = run_python("-c", code, str(out), str(data), str(folder))
-    *_, said, statuses = done.stderr.splitlines()
+    *_, said, of_worker, statuses = done.stderr.splitlines()
     assert statuses == "1 1"
     assert re.fullmatch(rf"\S*mine\.safetensors\.checkpoint cannot be written: {WHY}\..*", said)
     assert "Traceback" not in done.stderr
     progress = json.loads((folder / PROGRESS).read_text())
     assert progress["state"] == "failed"
     assert progress["sentence"].startswith(f"The files of this training could not be written: {WHY}.")
+    assert of_worker == progress["sentence"]
     for path in (out, folder / MODEL):
         assert path.read_text() == "what was there before"
 
