@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message
 
+from tests.load.client import play
 from ui.server.compression import Compression, best_encoding
 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -65,7 +66,7 @@ class Site:
         raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "root_path": ""}
         scope["headers"] = [(b"accept-encoding", accepted.encode()), *raw]
-        asyncio.run(self.app(scope, receive, send))
+        play(self.app(scope, receive, send))
         return Headers(raw=sent[0]["headers"]), b"".join(one["body"] for one in sent[1:])
 
 
