@@ -180,6 +180,8 @@ def test_scenes_are_edited_in_the_page(app: str, open_page: Open) -> None:
     expect(page.get_by_text("line 4: a sample digit is a number from 0 to 9, not '12'.")).to_be_visible()
     expect(page.get_by_test_id("stage-line")).to_have_text(TALK.title)
     text.fill("talk: Mine\nscenes:\n  - line: My own\n    digit: 2\n")
+    text.press("Tab")  # the field reports what was written; a click is slower than that
+    settle(page)
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.get_by_test_id("stage-line")).to_have_text("My own")
     with page.expect_download() as download:
