@@ -146,7 +146,7 @@ def test_a_followers_first_stroke_goes_on_though_the_presenter_has_just_drawn(ap
     canvas = follower.locator("canvas.upper-canvas").element_handle()
     assert canvas is not None
     draw(follower, SEVEN, lift=False)  # lets go
-    expect(follower.get_by_text(ALONE)).to_be_visible()
+    expect(follower.get_by_text(ALONE)).to_be_visible(timeout=SLOW)
     settle(follower)
     assert canvas.evaluate("(e) => e.isConnected")
     follower.mouse.up()
