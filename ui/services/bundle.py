@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ui.services.frontend_assets import module_at, modules, version
+from ui.services.frontend_assets import module_at, modules, modules_for, version
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}|\w+) from "([\w./]+)";', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:async )?(?:function|class|const) (\w+|\[[^\]]*\])", re.MULTILINE)
@@ -29,23 +29,9 @@ def bundle(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _bundle(name: str, version: str) -> str:
-    inside = "".join(_as_function(module) for module in _imported_first(name))
+    inside = "".join(_as_function(module) for module in modules_for(name))
     start = f'const modules = ((globalThis.playgroundModules ??= {{}})["{version}"] ??= {{}});\n'
     return f'{start}{inside}export default modules["{name}"].default;\n'
-
-
-def _imported_first(name: str) -> list[str]:
-    """Return a module and all that it imports, each after those that it imports itself."""
-    found: list[str] = []
-
-    def visit(module: str) -> None:
-        if module not in found:
-            for _, path in _IMPORT.findall(_source(module)):
-                visit(module_at(module, path))
-            found.append(module)
-
-    visit(name)
-    return found
 
 
 def _as_function(name: str) -> str:

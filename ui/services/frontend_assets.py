@@ -52,11 +52,16 @@ def version() -> str:
 
 @lru_cache(maxsize=64)
 def modules_for(name: str) -> tuple[str, ...]:
-    """Return a module and all that it needs, each once, by their paths below ui/."""
-    found = [name]
-    for module in found:  # grows meanwhile
-        imported = MODULE_IMPORT.findall(modules()[module].read_text(encoding="utf-8"))
-        found += [other for other in dict.fromkeys(module_at(module, path) for path in imported) if other not in found]
+    """Return a module and all that it needs, each once and after those that it imports, by their paths below ui/."""
+    found: list[str] = []
+
+    def visit(module: str) -> None:
+        if module not in found:
+            for path in MODULE_IMPORT.findall(modules()[module].read_text(encoding="utf-8")):
+                visit(module_at(module, path))
+            found.append(module)
+
+    visit(name)
     return tuple(found)
 
 

@@ -36,14 +36,14 @@ def choose_sample(digit: int) -> None:
 
 def place_sample(visitor: Visitor, digit: int) -> None:
     """Put a sample digit on a visitor's canvas."""
-    visitor.drawing, visitor.image, visitor.encoded = _sample(visitor.model, digit)
+    visitor.drawing, visitor.image, visitor.encoded = sample(visitor.model, digit)
     visitor.latent, visitor.sample, visitor.hint = visitor.encoded, digit, ""
     _new_canvas(visitor)
     announce(visitor, "canvas")
 
 
 @lru_cache(maxsize=256)
-def _sample(model: str, digit: int) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+def sample(model: str, digit: int) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
     """Return a sample digit's drawing, image and latent; all visitors share the same objects."""
     drawing, image = sample_drawings.drawing(digit), sample_image(digit)
     latent = quantise(model_store.load(model).encode(image[None])[0])

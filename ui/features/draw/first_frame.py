@@ -10,12 +10,11 @@ from typing import Any
 
 from aecore import available
 from aecore.core import pretrained
-from aecore.core.latents import quantise
-from aecore.data.strokes import PEN, STROKES, sample_image
+from aecore.data.strokes import PEN, STROKES
 from ui.services import model_store
 from ui.services.bundle import bundle_url
 from ui.services.frontend_assets import directions_for_browser, image_to_base64, latent_to_list, style
-from ui.state.table import FIRST_SAMPLE
+from ui.state.table import FIRST_SAMPLE, sample
 from ui.widgets.model_picker import about, address_of_atlas, model_for_browser
 
 TITLE = "Draw a digit, bend its sixteen numbers"
@@ -73,9 +72,7 @@ def _decoder(url: str) -> str:
     return url.replace(".safetensors", ".decoder.safetensors")
 
 
-@lru_cache(maxsize=16)
 def _sample(name: str, digit: int) -> dict[str, Any]:
     """Return a sample digit's strokes as SVG paths, its image and its latent."""
-    image = sample_image(digit)
-    encoded = quantise(model_store.load(name).encode(image[None])[0])
+    _, image, encoded = sample(name, digit)
     return {"strokes": STROKES[digit], "image": image_to_base64(image), "encoded": latent_to_list(encoded)}
