@@ -31,25 +31,27 @@ ORPHANS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_text_can_be_read_at_every_width(app: str, open_page: Open, path: str) -> None:
-    page = open_page(app + path)
+def unreadable(page: Page) -> dict[int, object]:
+    """Return, by the window's width, the texts that collide or are cut off."""
     found = {}
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         settle(page)
         found[width] = page.evaluate(f"({TEXT_BOXES})()")
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_text_can_be_read_at_every_width(app: str, open_page: Open, path: str) -> None:
+    page = open_page(app + path)
+    found = unreadable(page)
     assert not any(found.values()), found
 
 
 @pytest.mark.parametrize("model", ["pocket", "mlp", "smooth", "book", "denoiser", "plane", "dim1"])
 def test_the_layers_of_every_network_have_room_for_their_labels(app: str, open_page: Open, model: str) -> None:
     page = open_page(f"{app}/learn?model={model}")
-    found = {}
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        settle(page)
-        found[width] = page.evaluate(f"({TEXT_BOXES})()")
+    found = unreadable(page)
     assert not any(found.values()), found
 
 
