@@ -46,8 +46,9 @@ types: dev  ## check types, as they are on this system and on Windows
 tests: dev  ## run every test but those of make proof
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-proof: dev chromium  ## run the rehearsals and the long trainings, which make test leaves out
+proof: dev chromium  ## run the rehearsals, the long trainings and all malicious inputs, which make test leaves out
 	$(BIN)/python -m pytest -m proof
+	AECORE_THOROUGH=1 $(BIN)/python -m pytest tests/hostile
 
 bench: dev chromium  ## measure the time from slider, pen and pointer to picture, and write it into BENCHMARKS.md
 	$(BIN)/python -m tests.bench

@@ -5,17 +5,27 @@ from aecore.core.pretrained import available
 from aecore.core.spec import Spec, SpecError
 from aecore.data.corruption import corrupt
 from aecore.data.drawing import normalize_drawing
-from aecore.tasks import Autoencoder, load, load_model
+from aecore.tasks import Autoencoder, Colorizer, SceneReader, Tracker, load, load_model
+from aecore.tasks.scene import Detection
+from aecore.tasks.scene_digits import describe, redraw
+from aecore.tasks.tracker import Track
 
 __all__ = [
     "Autoencoder",
+    "Colorizer",
+    "Detection",
     "ModelFileError",
+    "SceneReader",
     "Spec",
     "SpecError",
+    "Track",
+    "Tracker",
     "available",
     "corrupt",
+    "describe",
     "load",
     "load_model",
     "normalize_drawing",
+    "redraw",
     "save_model",
 ]

@@ -3,16 +3,13 @@
 from ui import page_frame
 from ui.features.arithmetic import FEATURE
 from ui.state.link import write_link
-from ui.widgets.canvas import sample_buttons
 from ui.widgets.live_part import show
 from ui.widgets.model_picker import choose_model
+from ui.widgets.samples import sample_buttons
 
-page_frame.heading(
-    "Arithmetic with digits",
-    "Take the average 3 away from your 3, add the average 8: an 8 in your hand? What is added is a direction, "
-    "and it works on other digits too.",
-)
+page_frame.notices()
 show(FEATURE)
 sample_buttons()
 choose_model()
 write_link(FEATURE)
+page_frame.next_page(FEATURE)

@@ -4,14 +4,12 @@ from ui import page_frame
 from ui.features.denoise import FEATURE
 from ui.features.denoise.photo import bring_picture
 from ui.state.link import write_link
-from ui.widgets.canvas import sample_buttons
 from ui.widgets.live_part import show
+from ui.widgets.samples import sample_buttons
 
-page_frame.heading(
-    "Add noise, watch it go",
-    "A denoiser was trained to redraw the clean digit from a corrupted one. How far does it get, where does it fail?",
-)
+page_frame.notices()
 bring_picture(FEATURE)
 show(FEATURE)
 sample_buttons()
 write_link(FEATURE)
+page_frame.next_page(FEATURE)

@@ -4,20 +4,20 @@ import streamlit as st
 
 from ui import export_html, page_frame
 from ui.features.draw import FEATURE
-from ui.features.draw.first_frame import SENTENCE, TITLE
 from ui.features.draw.save_and_share import save_and_share
 from ui.features.draw.view import sliders
-from ui.widgets.canvas import canvas, sample_buttons
+from ui.features.drawing_canvas import FEATURE as CANVAS
+from ui.features.drawing_canvas.view import canvas
 from ui.widgets.model_picker import choose_model
+from ui.widgets.samples import sample_buttons
 
-page_frame.heading(TITLE, SENTENCE)
-with st.container(key="draw"):
-    left, right = st.columns(2, gap="medium")
-with left:
-    canvas()
-    sample_buttons()
-    choose_model()
-with right:
+page_frame.notices()
+with st.container(key="draw"):  # one grid: page.css says where its pieces are
+    canvas(CANVAS)
     sliders(FEATURE)
-with left:
-    save_and_share(export_html)
+    with st.container(key="side"):
+        sample_buttons()
+        choose_model()
+    with st.container(key="share"):
+        save_and_share(export_html)
+page_frame.next_page(FEATURE)

@@ -3,25 +3,23 @@
 import streamlit as st
 
 from ui import page_frame
+from ui.features.drawing_canvas import FEATURE as CANVAS
+from ui.features.drawing_canvas.view import canvas
 from ui.features.learn import FEATURE
 from ui.features.learn.keras_code import show_keras_code
 from ui.features.learn.latent_size import latent_sizes
 from ui.features.learn.loss import explain_likelihood, explain_loss
 from ui.state.link import write_link
-from ui.widgets.canvas import canvas, sample_buttons
 from ui.widgets.live_part import show
 from ui.widgets.model_picker import choose_model
+from ui.widgets.samples import sample_buttons
 
-page_frame.heading(
-    "How it works",
-    "An encoder squeezes the digit through a bottleneck, a decoder redraws it. Every layer shows what it makes of your "
-    "digit: point at one, or walk through them.",
-)
+page_frame.notices()
 picture = st.container()  # filled below, because it depends on the canvas and the choice of model
 with st.container(key="learn"):
     left, right = st.columns(2, gap="large")
 with left:
-    canvas()
+    canvas(CANVAS)
     sample_buttons()
     choose_model()
 with picture:
@@ -32,3 +30,4 @@ with right:
 latent_sizes()
 show_keras_code()
 write_link(FEATURE)
+page_frame.next_page(FEATURE)

@@ -7,11 +7,9 @@ from ui.state.link import write_link
 from ui.widgets.live_part import show
 from ui.widgets.model_picker import choose_model
 
-page_frame.heading(
-    "From digit to digit",
-    "A path through latent space, decoded: scrub, play, add your own digit. Where does one digit become another?",
-)
+page_frame.notices()
 show(FEATURE)
 offer_files()
 choose_model()
 write_link(FEATURE)
+page_frame.next_page(FEATURE)

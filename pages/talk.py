@@ -9,11 +9,7 @@ from ui.features.talk.editor import editor
 from ui.state.link import write_link
 from ui.widgets.live_part import show
 
-page_frame.heading(
-    "Give a talk",
-    "Scenes for a stage: a line of text and a picture for the last row. Page Up and Page Down lead through them, ? "
-    "shows all keys, Escape leads back here.",
-)
+page_frame.notices()
 show(FEATURE)
 left, right = st.columns([2, 1], gap="large")
 with left:
@@ -21,3 +17,4 @@ with left:
 with right:
     booth.choice()
 write_link(FEATURE)
+page_frame.next_page(FEATURE)

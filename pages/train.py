@@ -10,11 +10,7 @@ from ui.services import training_queue
 from ui.state.link import write_link
 from ui.widgets.live_part import show
 
-page_frame.heading(
-    "Train your own",
-    "Choose a network and the digits it learns from, press start, and watch it learn to redraw them. "
-    "Then use it on the other pages, or take it home.",
-)
+page_frame.notices()
 with st.container(key="train"):
     left, right = st.columns(2, gap="medium")
 with left:
@@ -24,3 +20,4 @@ with right:
         show(FEATURE)
     user_models()
 write_link(FEATURE)
+page_frame.next_page(FEATURE)

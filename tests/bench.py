@@ -13,35 +13,20 @@ from pathlib import Path
 import numpy as np
 import threadpoolctl
 from playwright.async_api import async_playwright
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 import aecore
+from tests.bench_colorize import colouring
 from tests.bench_engine import colour_drag, corrupt_and_denoise, in_the_browser
+from tests.bench_latency import latencies, slowed, spread, to_and_fro, watch
 from tests.bench_visit import first_visit
 from tests.benchmarks import write_section
 from tests.browser.chromium import OPTIONS, browser_path, launch
 from tests.browser.conftest import SEVEN, canvas_box
 from tests.server import ROOT, serving
 
+SLOW = 4  # times slower: a cheap phone
 ARCHITECTURES = ("default", "pocket", "mlp", "book")  # the other models of sixteen numbers share one of these
-
-# Timestamps of the first new input, and of the frame in which the decoded digit was painted after it. A message that is
-# posted in a frame arrives after that frame.
-WATCH = """() => {
-    window.latencies = [];
-    let input = null;
-    const note = (event) => { input ??= event.timeStamp; };
-    for (const type of window.watched) document.addEventListener(type, note, true);
-    const put = CanvasRenderingContext2D.prototype.putImageData;
-    CanvasRenderingContext2D.prototype.putImageData = function (...args) {
-        put.apply(this, args);
-        if (this.canvas.dataset.testid !== 'decoded' || input === null) return;
-        const [start, channel] = [input, new MessageChannel()];
-        input = null;
-        channel.port1.onmessage = () => window.latencies.push(performance.now() - start);
-        channel.port2.postMessage(null);
-    };
-}"""
 
 # When the 10,000 points of the map were painted, in milliseconds after its address was opened.
 POINTS = """() => {
@@ -85,7 +70,7 @@ def figures() -> Iterator[tuple[str, str]]:
     """Measure everything; yields name and figure of each measurement as soon as it is known."""
     threadpoolctl.threadpool_limits(1, "blas")  # as the app does
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright, whole=True)
         start = time.monotonic()
         with serving() as server:
             address = server.address
@@ -98,7 +83,9 @@ def figures() -> Iterator[tuple[str, str]]:
             yield "server memory after the first page", f"{server.memory:.0f} MB"
             live = slider_drag(page)
             yield "slider drag, input to painted digit, in the component", spread(live)
+            yield f"the same with the CPU slowed {SLOW} times", spread(slider_drag(page, SLOW))
             yield "pen stroke to painted reconstruction", spread(pen_stroke(page))
+            yield f"the same with the CPU slowed {SLOW} times", spread(pen_stroke(page, SLOW))
             in_javascript = in_the_browser(page, ARCHITECTURES)
             yield "one corrupt + encode + decode on `/denoise`", spread(corrupt_and_denoise(page))
             kept, anew = colour_drag(page)
@@ -108,7 +95,9 @@ def figures() -> Iterator[tuple[str, str]]:
                 f"{statistics.median(anew) / statistics.median(kept):.1f} times as long",
             )
             yield "map hover, input to painted digit", spread(map_hover(page, address))
+            yield f"the same with the CPU slowed {SLOW} times", spread(map_hover(page, address, SLOW))
             page.close()
+            yield from colouring(browser, address)
             yield from first_visit(browser, address)
             yield "presenter's thumb moved, an audience's thumb in the same place", spread(follow(browser, address))
             yield from opening_the_map(browser, address)
@@ -133,11 +122,6 @@ def figures() -> Iterator[tuple[str, str]]:
         yield f"encode / decode with `{name}`", f"{in_numpy}, JavaScript {encode:.2f} / {decode:.2f} ms"
 
 
-def spread(values: list[float]) -> str:
-    """Describe milliseconds by median, 95th percentile and count."""
-    return f"{statistics.median(values):.1f} ms median, {np.percentile(values, 95):.1f} ms p95 ({len(values)} times)"
-
-
 def timed(run: Callable[[np.ndarray], object], argument: np.ndarray, times: int = 50) -> float:
     """Return the median milliseconds of a call."""
     seconds = []
@@ -148,56 +132,34 @@ def timed(run: Callable[[np.ndarray], object], argument: np.ndarray, times: int 
     return 1000 * statistics.median(seconds)
 
 
-def watch(page: Page, events: list[str]) -> None:
-    """Begin to note the time from these events to the painted digit."""
-    page.evaluate("events => { window.watched = events; }", events)
-    page.evaluate(WATCH)
-
-
-def latencies(page: Page) -> list[float]:
-    """Return the milliseconds noted so far, and forget them."""
-    noted: list[float] = page.evaluate("window.latencies.splice(0)")
-    return noted
-
-
-def to_and_fro(page: Page, slider: Locator, reach: int) -> None:
-    """Drag a slider with the mouse from its middle, `reach` pixels each way, for some seconds."""
-    box = slider.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for step in range(150):
-        page.mouse.move(x + reach * np.sin(step / 12), y)
-        page.wait_for_timeout(8)  # as often as a mouse reports
-    page.mouse.up()
-
-
-def slider_drag(page: Page) -> list[float]:
+def slider_drag(page: Page, slow: float = 1) -> list[float]:
     """Drag a slider to and fro with the mouse; returns milliseconds from input to painted digit."""
     watch(page, ["input"])
-    to_and_fro(page, page.get_by_label("latent 1", exact=True), 80)
-    page.wait_for_timeout(500)
+    with slowed(page, slow):
+        to_and_fro(page, page.get_by_label("latent 1", exact=True), 80)
+        page.wait_for_timeout(500)
     return latencies(page)
 
 
-def pen_stroke(page: Page) -> list[float]:
+def pen_stroke(page: Page, slow: float = 1) -> list[float]:
     """Draw with the mouse; returns milliseconds from pointer to painted reconstruction."""
     page.reload()
     page.wait_for_selector(".deck[data-ready=true]")
-    page.wait_for_timeout(500)
+    page.wait_for_function("() => !('opening' in document.documentElement.dataset)")
+    page.wait_for_timeout(2000)  # Streamlit starts, and the functions are compiled
     x, y = canvas_box(page)
     page.mouse.move(x + 280 * SEVEN[0][0], y + 280 * SEVEN[0][1])
     page.mouse.down()
     page.wait_for_timeout(200)
     watch(page, ["pointermove"])
     corners = np.array(SEVEN[1:] * 3)
-    for place in range(10 * (len(corners) - 1)):
-        start, end = corners[place // 10 : place // 10 + 2]
-        px, py = start + (end - start) * (place % 10) / 10
-        page.mouse.move(x + 280 * px, y + 280 * py)
-        page.wait_for_timeout(8)  # as often as a mouse reports
-    page.wait_for_timeout(100)
+    with slowed(page, slow):
+        for place in range(10 * (len(corners) - 1)):
+            start, end = corners[place // 10 : place // 10 + 2]
+            px, py = start + (end - start) * (place % 10) / 10
+            page.mouse.move(x + 280 * px, y + 280 * py)
+            page.wait_for_timeout(8)  # as often as a mouse reports
+        page.wait_for_timeout(100)
     noted = latencies(page)
     page.mouse.up()
     return noted
@@ -209,7 +171,7 @@ async def lab_drag(address: str) -> str:
     A person does not wait for the picture before moving on: hence asynchronous, in a browser of its own.
     """
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_path(), args=list(OPTIONS))
+        browser = await playwright.chromium.launch(executable_path=browser_path(whole=True), args=list(OPTIONS))
         page = await browser.new_page(viewport={"width": 1280, "height": 900})
         await page.goto(f"{address}/denoise")
         await page.wait_for_selector(".lab[data-ready=true]")
@@ -237,7 +199,7 @@ async def lab_drag(address: str) -> str:
     return f"{1000 / np.mean(gaps):.0f} frames a second, {np.percentile(gaps, 95):.0f} ms between two in 95 of 100"
 
 
-def map_hover(page: Page, address: str) -> list[float]:
+def map_hover(page: Page, address: str, slow: float = 1) -> list[float]:
     """Move the mouse over the map; returns milliseconds from pointer to painted digit."""
     page.goto(f"{address}/map")
     page.wait_for_selector(".map[data-ready=true]")
@@ -245,11 +207,12 @@ def map_hover(page: Page, address: str) -> list[float]:
     box = page.get_by_test_id("atlas").bounding_box()
     assert box is not None
     watch(page, ["pointermove"])
-    for step in range(200):
-        across, down = 0.5 + 0.4 * np.sin(step / 17), 0.5 + 0.4 * np.sin(step / 11)
-        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
-        page.wait_for_timeout(8)  # as often as a mouse reports
-    page.wait_for_timeout(100)
+    with slowed(page, slow):
+        for step in range(200):
+            across, down = 0.5 + 0.4 * np.sin(step / 17), 0.5 + 0.4 * np.sin(step / 11)
+            page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+            page.wait_for_timeout(8)  # as often as a mouse reports
+        page.wait_for_timeout(100)
     return latencies(page)
 
 
@@ -259,7 +222,7 @@ def follow(browser: Browser, address: str) -> list[float]:
     presenter, follower = pages
     presenter.goto(address)
     presenter.wait_for_selector(".deck[data-ready=true]")
-    presenter.get_by_role("button", name="Follow along").click()
+    presenter.get_by_role("button", name="Let others follow").click()
     link = presenter.get_by_role("dialog").get_by_role("link").get_attribute("href")
     assert link is not None
     presenter.get_by_role("button", name="Close").click()

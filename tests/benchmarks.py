@@ -91,7 +91,7 @@ def _system() -> str:
 
 
 def _chromium() -> str:
-    path = browser_path()
+    path = browser_path(whole=True)
     version = re.search(r"\d[\d.]+", _output(path, "--version")) if path else None
     return f"Chromium {version[0]}" if version else "Playwright's Chromium"
 

@@ -15,6 +15,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 import aecore
@@ -35,16 +36,34 @@ settings.load_profile("aecore")
 
 # Two workers take whole files, in this order: the longest first, so that none is left for the end. Those that take a
 # minute or more, as seen on a busy machine; the others follow as they are found.
-LONGEST = ("pages", "denoise", "draw", "rooms", "map", "talk", "learn", "photo", "privacy", "newcomer", "engine")
+LONGEST = (
+    "browser/test_engine.py",
+    "aecore/training/test_fit.py",
+    "browser/test_photo.py",
+    "browser/test_draw.py",
+    "browser/test_denoise.py",
+    "aecore/data/test_photo_kinds.py",
+    "browser/test_pages.py",
+    "browser/test_layout.py",
+    "browser/test_stillness.py",
+    "aecore/data/test_photo.py",
+    "aecore/training/test_colorizer.py",
+    "aecore/training/test_worker.py",
+    "browser/test_rooms.py",
+    "browser/test_learn.py",
+    "browser/test_talk.py",
+    "aecore/training/test_distillation.py",
+    "aecore/evaluation/test_evaluate.py",
+    "browser/test_map.py",
+    "aecore/tasks/test_shipped_colorizers.py",
+    "browser/test_newcomer.py",
+    "browser/test_privacy.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
-
-    def place(item: pytest.Item) -> int:
-        return order.get(item.path.name, len(order)) if item.path.parent.name == "browser" else len(order)
-
-    items.sort(key=place)  # within a file, and among the others, they stay as they were
+    order = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))  # all else stays in its order
 
 
 @pytest.fixture(scope="session")
@@ -146,9 +165,9 @@ def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
         # Digits as the model's own mixture makes them, and sliders end where these do. Between digits a decoder can be
         # so steep that Keras' own rounding shows: there it differs from double precision by 1e-5.
         assert model.mixture
-        latents = model.mixture.sample(1000, rng).clip(model.statistics.low, model.statistics.high)
+        latents = model.mixture.sample(300, rng).clip(model.statistics.low, model.statistics.high)
         # Strokes, noise, and what the decoder itself draws.
-        images = [blobs[:500], rng.random((100, 28, 28), np.float32), model.decode(latents[:400])]
+        images = [blobs[:150], rng.random((50, 28, 28), np.float32), model.decode(latents[:100])]
         out[name] = {
             "spec": model.spec,
             "weights": model.weights,
@@ -164,17 +183,27 @@ def keras(
 ) -> dict[str, np.ndarray]:
     """What Keras makes of the jobs: {name/latents: ..., name/decoded: ..., name/encoder.0: ...}.
 
-    Of RANDOM it is {name/NETWORK: ...}, what each network puts out, cropped where sizes are open.
+    Of RANDOM it is {name/NETWORK: ...}, what each network puts out, cropped where sizes are open. Workers of one run
+    share it.
     """
-    folder: Path = tmp_path_factory.mktemp("keras")
+    is_shared = "PYTEST_XDIST_WORKER" in os.environ
+    folder: Path = tmp_path_factory.getbasetemp().parent if is_shared else tmp_path_factory.mktemp("keras")
+    results = folder / "keras_results.npz"
+    with FileLock(folder / "keras.lock"):
+        if not results.exists():
+            np.savez(folder / "keras_jobs.npz", **_arrays(jobs))
+            done = run_python("-m", "tests.aecore.keras_reference", str(folder / "keras_jobs.npz"), str(results))
+            assert done.returncode == 0, done.stderr
+    with np.load(results) as file:
+        return dict(file)
+
+
+def _arrays(jobs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the jobs as arrays for an NPZ file, a Spec as its text."""
     arrays: dict[str, Any] = {}
     for name, job in jobs.items():
         arrays[f"{name}/spec"] = json.dumps(job["spec"].to_dict())
         arrays |= {f"{name}/{key}": job[key] for key in ("images", "given_latents") if key in job}
         for kind in ("weights", "inputs"):
             arrays |= {f"{name}/{kind}/{key}": value for key, value in job.get(kind, {}).items()}
-    np.savez(folder / "jobs.npz", **arrays)
-    done = run_python("-m", "tests.aecore.keras_reference", str(folder / "jobs.npz"), str(folder / "results.npz"))
-    assert done.returncode == 0, done.stderr
-    with np.load(folder / "results.npz") as file:
-        return dict(file)
+    return arrays

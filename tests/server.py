@@ -12,16 +12,22 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from deploy.measure import cpu_seconds, megabytes
 from ui.services import training_queue
 
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
 ROOT = Path(__file__).parents[1]
 APP = ("app.py", "aecore", "assets", "pages", "ui", ".streamlit")  # all files that the server needs
 _PATIENCE = 60  # seconds, for a start or an end
+LEAVING: dict[str, list[BrowserContext]] = defaultdict(list)  # visitors, by host and port: they leave before it ends
 
 
 class Server:
@@ -123,7 +129,7 @@ def serving(
     environment: Mapping[str, str] | None = None,
     inherits: bool = True,
 ) -> Iterator[Server]:
-    """Start the app in `root` on a free port; at the end, stop it and its trainings.
+    """Start the app in `root` on a free port; at the end, close its visitors' pages, stop it and its trainings.
 
     It runs in `folder` (default: `root`), stores trainings and models in `runs` and its output in `log` (default:
     temporary files), below the path `base` (such as "/demo"), on one processor `core` (default: any), with
@@ -140,6 +146,8 @@ def serving(
                 server.wait()
                 yield server
             finally:
+                for visitor in LEAVING.pop(server.netloc, []):
+                    visitor.close()
                 server.stop()
         if "Traceback" in (output := server.log.read_text(errors="replace")):
             raise RuntimeError(f"the server's log holds a traceback: {output[-2000:]}")

@@ -51,7 +51,7 @@ from ui.services import model_store
 for page in sorted(Path("pages").glob("*.py")):
     app = AppTest.from_file("app.py", default_timeout=120).switch_page(str(page)).run()
     assert not app.exception, (page, app.exception)
-    assert app.markdown, page
+    assert app.get("html"), page
     print(page.stem, *(f"| {said.value}" for said in app.info))
 read_photo(photos.GOOD["phone.jpg"]())
 model_store.load(model_store.add(Path("assets/models/book.safetensors").read_bytes(), "mine"))

@@ -1,4 +1,6 @@
-"""The whole demo as one HTML file that needs no server and no network: `python -m ui.export_html [--model NAME]`.
+"""The demo as one HTML file that needs no server and no network: `python -m ui.export_html [--model NAME]`.
+
+With `--page colorize`, it is the Colorize page instead of those of digits.
 
 It holds the modules of ui/frontend and ui/features, the networks, and the data that Python would send to them. Does not
 use Streamlit.
@@ -24,8 +26,9 @@ from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.core.model_file import ModelFileError, part, read_checked, write_atomically
 from aecore.data.strokes import PEN, STROKES, sample_image
-from ui.services import frontend_assets, model_store
+from ui.services import frontend_assets, model_store, pictures
 from ui.services.frontend_assets import (
+    FEATURES,
     FRONTEND,
     MODULE_IMPORT,
     UI,
@@ -37,10 +40,18 @@ from ui.services.frontend_assets import (
     modules_for,
     style,
 )
+from ui.services.terms import explain
 
 _STANDALONE = FRONTEND / "standalone"
-_ENTRY = "frontend/standalone/standalone.js"
+_SHEETS = (
+    FRONTEND / "parts.css",
+    _STANDALONE / "standalone.css",
+    FEATURES / "draw" / "page.css",
+    FRONTEND / "lib" / "term.css",
+)
+_ENTRY, _COLORIZE_ENTRY = "frontend/standalone/standalone.js", "frontend/standalone/colorize.js"
 _FIRST_SAMPLE = 3
+_COLORIZER, _BOOK = "colorizer", "book_colorizer"
 _DENOISERS = ("denoiser", "book_denoiser")
 _LARGE = 1_000_000  # bytes of a model file
 _GROWTH = 1.11  # gzip removes a sixth, base64 adds a third
@@ -55,8 +66,6 @@ def page(name: str = "default") -> bytes:
     files = _parts(name) | atlas
     for other in roles.values():
         files |= _parts(other) if other else {}
-    start = (_STANDALONE / "unpack.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()
     demo = {
         "model": _describe(name),
         "atlas": next(iter(atlas), None),
@@ -69,17 +78,63 @@ def page(name: str = "default") -> bytes:
         "pen": PEN,
         "styles": {name: style(name) for name in ("draw", "map", "denoise")},
     }
+    numbers = f"{model.latent_dim} numbers" if model.latent_dim > 1 else "one number"
+    return _document(
+        demo,
+        _ENTRY,
+        files,
+        heading=f"Draw a digit, reshape it with {numbers}",
+        sentence=explain(
+            f"The encoder squeezes 784 pixels into {numbers}, and the decoder redraws the digit from them."
+            " Drag a slider."
+        ),
+        about=f"Models inside: {_in_words(name, roles)}. Nothing is downloaded, and nothing you draw leaves this page.",
+    )
+
+
+def colorize_page() -> bytes:
+    """Return the Colorize page as the bytes of one HTML file; raises ModelFileError."""
+    shown = pictures.for_browser(lambda name: f"{name}.webp")
+    book = _BOOK if _BOOK in pretrained.available("recolorer") else None
+    files = _parts(_COLORIZER) | (_parts(book) if book else {})
+    for picture in shown:
+        files[picture["url"]] = _pack(pictures.read(picture["name"]))
+    colouring: dict[str, Any] = {"picture": shown[0]["name"], "latent": None, "hints": [], "palette": None}
+    data = {
+        "moves": 0,
+        "visit": "",
+        "model": {"url": f"{_COLORIZER}.safetensors"},
+        "book": book and f"{book}.safetensors",
+        "pictures": shown,
+        **colouring,
+        "temperature": 1.0,
+        "draw": 1,
+    }
+    return _document(
+        {"files": list(files), "data": data, "style": style("colorize")},
+        _COLORIZE_ENTRY,
+        files,
+        heading="Sixteen numbers of colour",
+        sentence=explain("The decoder is given the grey picture; its latent holds nothing but the colour."),
+        about="Nothing is downloaded, and no picture leaves this page.",
+    )
+
+
+def _document(demo: dict[str, Any], entry: str, files: dict[str, str], **texts: str) -> bytes:
+    """Return a page with its data, the module that it starts with and all that this imports, and files as text."""
+    start = (_STANDALONE / "unpack.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()
     text = Template((_STANDALONE / "standalone.html").read_text(encoding="utf-8")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
         icon=base64.b64encode((UI.parent / "assets" / "icon.png").read_bytes()).decode(),
-        style=(_STANDALONE / "standalone.css").read_text(encoding="utf-8"),
+        style="".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS),
         demo=json.dumps(demo).replace("<", "\\u003c"),
-        modules="".join(_module(module) for module in modules_for(_ENTRY)),
+        entry=entry,
+        modules="".join(_module(module) for module in modules_for(entry)),
         start=start,
         files="".join(_file(url, data) for url, data in files.items()),
-        numbers=f"{model.latent_dim} numbers" if model.latent_dim > 1 else "one number",
-        inside=_in_words(name, roles),
+        **texts,
     )
     return text.encode()
 
@@ -192,11 +247,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status: 1 when the model cannot be read or the file not be written."""
     parser = argparse.ArgumentParser(prog="python -m ui.export_html", description="Write the demo as one HTML file.")
     parser.add_argument("--model", default="default", metavar="NAME", help="whose latent; default: default")
+    parser.add_argument("--page", default="digits", choices=("digits", "colorize"), help="default: digits")
     parser.add_argument("--out", metavar="FILE", type=Path, help="default: playground-NAME.html")
     options = parser.parse_args(arguments)
-    path = options.out or Path(f"playground-{options.model}.html")
+    is_digits = options.page == "digits"
+    path = options.out or Path(f"playground-{options.model if is_digits else options.page}.html")
     try:
-        data = page(options.model)
+        data = page(options.model) if is_digits else colorize_page()
         write_atomically(path, data)
     except (ModelFileError, OSError) as error:
         print(error, file=sys.stderr)

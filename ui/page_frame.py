@@ -1,19 +1,25 @@
-"""The frame of every page: title, navigation, notices, and the features that are on every page."""
+"""The frame of every page: navigation, heading, notices, the features on every page, and the way to the next page."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import html
 from pathlib import Path
 
 import streamlit as st
 
 import aecore
+from aecore.export.images import image_to_png
 from ui.features import FEATURES, room
 from ui.features.room.audience import is_audience
 from ui.features.room.view import room as show_room
-from ui.state.declaration import install, installed
+from ui.features.thumbnail.view import take_steps
+from ui.server import index_page
+from ui.services.terms import explain
+from ui.state.declaration import Feature, Page, groups_of_pages, install, installed, page_after
 from ui.state.link import asked_page
-from ui.state.visitor import enter_page, take_destination, take_notices, take_restart
+from ui.state.visitor import current, enter_page, take_destination, take_notices, take_restart
 from ui.streamlit_compat import DeltaGenerator, StreamlitPage
 from ui.widgets.model_picker import leave_lost_model, warn_of_broken_models
 
@@ -24,31 +30,24 @@ if not installed():  # so that a page that runs alone, without app.py, has the f
 
 
 def navigation() -> StreamlitPage:
-    """Show the navigation and return the page that is asked for."""
-    st.set_page_config("Autoencoder playground", _ICON, layout="wide")
-    pages = {
-        feature.name: st.Page(
-            feature.script,
-            title=feature.page.title,
-            icon=feature.page.icon,
-            url_path=feature.page.address or None,
-            default=not feature.page.address,
-        )
-        for feature in installed()
-        if feature.page
-    }
+    """Show navigation and heading, and return the page that is asked for."""
+    pages = {feature.name: _page(feature) for group in groups_of_pages().values() for feature in group}
     page = st.navigation(list(pages.values()), position="hidden")  # on a phone, Streamlit's own hides the other pages
     here = next(one for one in installed() if one.name in pages and pages[one.name].url_path == page.url_path)
     asked = asked_page()
     if asked is not None and asked is not here:
         st.switch_page(pages[asked.name], query_params=st.query_params.to_dict())
+    declared = here.page or Page("", "")
+    st.set_page_config(index_page.title(declared), _ICON, layout="wide")
     above = st.container(key="audience")
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="navigation"):
-        for other in pages.values():
-            st.page_link(other, width="content")
-        with contextlib.suppress(aecore.ModelFileError):  # the page itself shows the error
-            _follow(above, pages, page)
-    with contextlib.suppress(aecore.ModelFileError):
+    with st.container(key="header"):
+        _links(pages)
+        with st.container(horizontal=True, gap="xsmall", key="tools"):
+            every_page = st.container(horizontal=True, gap="xsmall", width="content", key="every-page")
+            with contextlib.suppress(aecore.ModelFileError):  # the page itself shows the error
+                _follow(above, pages, page)
+        st.html(index_page.heading(declared))
+    with contextlib.suppress(aecore.ModelFileError), every_page:
         if take_restart():
             st.switch_page(next(iter(pages.values())))
         for feature in installed():
@@ -57,9 +56,25 @@ def navigation() -> StreamlitPage:
     return page
 
 
+def _page(feature: Feature) -> StreamlitPage:
+    page = feature.page or Page("", "")
+    return st.Page(feature.script, title=page.title, url_path=page.address or None, default=not page.address)
+
+
+def _links(pages: dict[str, StreamlitPage]) -> None:
+    with st.container(horizontal=True, gap=None, key="navigation"):
+        for name, group in groups_of_pages().items():
+            with st.container(horizontal=True, gap=None, width="content", key=f"group-{name}"):
+                if label := index_page.label(name, group):
+                    st.html(label)
+                for feature in group:
+                    st.page_link(pages[feature.name], width="content")
+
+
 def _follow(above: DeltaGenerator, pages: dict[str, StreamlitPage], page: StreamlitPage) -> None:
     """Show the room at the end of the navigation, or above it to an audience, and switch to the presenter's page."""
     enter_page(page.url_path)
+    take_steps()
     destination = take_destination()
     for other in pages.values():
         if other.url_path == destination and other is not page:
@@ -68,9 +83,8 @@ def _follow(above: DeltaGenerator, pages: dict[str, StreamlitPage], page: Stream
         show_room(room.FEATURE, page.url_path)
 
 
-def heading(title: str, sentence: str) -> None:
-    """Show a page's title and its one sentence, then the notices."""
-    st.markdown(f"### {title}\n{sentence}")
+def notices() -> None:
+    """Show what the visitor has to know before the page; without any model only that."""
     try:
         warn_of_broken_models()
         leave_lost_model()
@@ -79,3 +93,23 @@ def heading(title: str, sentence: str) -> None:
         st.stop()
     for notice in take_notices():
         st.info(notice, icon=":material/info:")
+
+
+def next_page(feature: Feature) -> None:
+    """Show the digit, and the link that takes it on to the page that follows a feature's page."""
+    here, after = feature.page, page_after(feature)
+    if here is None or after is None:
+        return
+    following = next(one for one in installed() if one.page is after)
+    st.html(f'<p class="about">{explain(html.escape(here.sentence))}</p>')
+    with st.container(key="next"):
+        st.html(f"{_picture()}<small>Next: {html.escape(after.title)}</small>")
+        st.page_link(_page(following), label=after.invitation, width="content")
+
+
+def _picture() -> str:
+    image = current().image
+    if image is None:
+        return "<i></i>"
+    png = base64.b64encode(image_to_png(image)).decode()
+    return f'<img src="data:image/png;base64,{png}" alt="">'

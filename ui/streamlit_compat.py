@@ -65,6 +65,14 @@ def key_of(widget_id: str) -> str:
     return widget_id.split("-", 2)[-1]
 
 
+def component_url(component: str, file: str) -> str:
+    """Return the address of a file of an installed component, relative to the app's root.
+
+    Streamlit's front end imports a component's module from there; here another component does, to have it as a library.
+    """
+    return f"_stcore/bidi-components/{component}/{file}"
+
+
 def index_html() -> tuple[str, str, str]:
     """Return the parts of Streamlit's HTML, the same for every page: head, the head's scripts and style sheet, body.
 

@@ -41,18 +41,22 @@ def networks_of(spec: Spec) -> dict[str, keras.Model]:
 
 
 def connect(
-    spec: Spec, networks: Mapping[str, keras.Model], want: Sequence[str], between: Sequence[kl.Layer] = ()
+    spec: Spec,
+    networks: Mapping[str, keras.Model],
+    want: Sequence[str],
+    after: Mapping[str, Sequence[kl.Layer]] | None = None,
 ) -> keras.Model:
     """Return a model from a Spec's inputs to the outputs of the networks `want`, both by name.
 
-    Networks that read the latent read it after the layers `between`. Open sizes must be multiples of the total stride.
+    What reads a network reads it through the layers `after` it, by the network's name. Open sizes must be multiples of
+    the total stride.
     """
     given = {name: kl.Input(shape, name=name) for name, shape in spec.inputs.items()}
     read, made = dict(given), {}
     for name, network in spec.networks.items():
         values = [read[other] for other in network.reads]
         read[name] = made[name] = networks[name](values[0] if len(values) == 1 else kl.Concatenate()(values))
-        for layer in between if name == spec.latent else ():
+        for layer in (after or {}).get(name, ()):
             read[name] = layer(read[name])
     return keras.Model(given, {name: made[name] for name in want})
 

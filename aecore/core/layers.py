@@ -160,7 +160,7 @@ class DepthToSpace(Layer):
 
     name: ClassVar[str] = "depth_to_space"
     example: ClassVar[tuple[Any, ...]] = (2,)
-    label: ClassVar[str] = "weave"
+    label: ClassVar[str] = "depth to space"
     title: ClassVar[str] = "Depth to space, {block} × {block}"
     block: int = _window(2)
 

@@ -26,7 +26,7 @@ MAX_BYTES = 64 << 20
 _LARGE = 1 << 14  # numbers; kernels of this size or more are stored as int8
 _SCALE = ".scale"  # the ending of the name of an int8 kernel's scales
 _MIXTURE = "mixture."
-_USUAL_TASK = "autoencoder"  # of a file that does not name its task
+USUAL_TASK = "autoencoder"  # of a file that does not name its task
 
 
 class ModelFileError(ValueError):
@@ -48,7 +48,7 @@ def save_model(model: Model, path: str | Path) -> None:
         "statistics": json.dumps(model.statistics and model.statistics.to_dict()),
         "card": json.dumps(dict(model.card)),
     }
-    if model.task != _USUAL_TASK:
+    if model.task != USUAL_TASK:
         header["task"] = model.task
     tensors: dict[str, np.ndarray] = {}
     for name, value in model.weights.items():
@@ -162,7 +162,7 @@ def parse_model(data: bytes, name: str) -> Model:
         raise ModelFileError(f"{broken}: {error}.") from None
     if not isinstance(card, dict):
         raise ModelFileError(f"{broken}: its model card is not a mapping.")
-    task = header.get("task", _USUAL_TASK)
+    task = header.get("task", USUAL_TASK)
     if not isinstance(task, str) or not NAME.fullmatch(task):
         raise ModelFileError(f"{broken}: its task has no name.")
     mixture = None
@@ -179,8 +179,8 @@ def parse_model(data: bytes, name: str) -> Model:
 
 def _read_statistics(text: str, spec: Spec) -> LatentStatistics | None:
     data = json.loads(text)
-    if spec.latent is None and data is None:
-        return None
+    if spec.latent is None:  # a task may have a latent that is no network's output, and then has statistics of it
+        return None if data is None else LatentStatistics.from_dict(data)
     return LatentStatistics.from_dict(data, spec.latent_dim)
 
 

@@ -8,15 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from aecore.core.model_file import ModelFileError, read_checked, read_header, read_manifest
+from aecore.core.model_file import USUAL_TASK, ModelFileError, read_checked, read_header, read_manifest
 
 MODELS = Path(__file__).parents[2] / "assets" / "models"
 MANIFEST = MODELS / "manifest.json"
 
 
-def available() -> list[str]:
-    """Return the names of the pretrained models, `default` first; raises ModelFileError without a manifest."""
-    names = [Path(file).stem for file in manifest(MANIFEST)]
+def available(task: str = USUAL_TASK) -> list[str]:
+    """Return the names of the pretrained models of a task, `default` first; raises ModelFileError without a manifest.
+
+    Those of the usual task are the autoencoders of digits.
+    """
+    names = [Path(file).stem for file, entry in manifest(MANIFEST).items() if entry.get("task", USUAL_TASK) == task]
     return sorted(names, key=lambda name: (name != "default", name))
 
 
@@ -26,7 +29,7 @@ def path(name: str) -> Path:
 
 
 def problems() -> dict[str, str]:
-    """Return a sentence for each model file that cannot be used, by name; far cheaper than loading them."""
+    """Return a sentence for each autoencoder's file that cannot be used, by name; far cheaper than loading them."""
     try:
         _check_all(MODELS, _changed(MANIFEST))
     except ModelFileError:

@@ -32,13 +32,14 @@ class LatentStatistics:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: Any, latent_dim: int) -> LatentStatistics:
-        """Build statistics from `to_dict` data; raises ValueError unless they fit `latent_dim` dimensions."""
+    def from_dict(cls, data: Any, latent_dim: int | None = None) -> LatentStatistics:
+        """Build statistics from `to_dict` data; raises ValueError unless they fit `latent_dim` dimensions, or some."""
         try:
             low, high, effect = (tuple(float(v) for v in data[key]) for key in ("low", "high", "effect"))
             histogram = tuple(tuple(int(v) for v in row) for row in data["histogram"])
         except (KeyError, TypeError, ValueError, OverflowError):
             raise ValueError("latent statistics need low, high, histogram and effect") from None
+        latent_dim = latent_dim or max(len(low), 1)
         sizes = {len(low), len(high), len(effect), len(histogram)}
         if sizes != {latent_dim} or {len(row) for row in histogram} != {BINS}:
             raise ValueError(f"latent statistics do not describe {latent_dim} dimensions")

@@ -8,7 +8,7 @@ import numpy as np
 
 from aecore.core.spec import Spec
 
-SAMPLES = 512  # latents at which the decoder's Jacobian is measured
+SAMPLES = 256  # latents at which the decoder's Jacobian is measured
 
 
 def whiten(

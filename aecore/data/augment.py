@@ -15,6 +15,7 @@ from aecore.data.dataset import to_bytes, to_float
 from aecore.data.drawing import normalize_drawing
 from aecore.data.strokes import CANVAS, commands, flatten, render
 
+_AT_ONCE = 5_000  # photos that are shifted together
 _GRID = 7  # the elastic field is drawn on a 7 x 7 grid and enlarged smoothly to the image
 _DIGIT = 28  # pixels: the lengths below are for images of this side; for other images they are scaled in proportion
 
@@ -127,3 +128,20 @@ def scribble(digit: int, pen: float, extent: float, rng: np.random.Generator) ->
     points = (points - points.min(axis=0)) * (extent * CANVAS - pen) / max(np.ptp(points, axis=0).max(), 1)
     points += (CANVAS - np.ptp(points, axis=0)) / 2
     return render(np.split(points, np.cumsum([len(line) for line in lines])[:-1]), pen)
+
+
+def shifted(photos: np.ndarray, reach: int, rng: np.random.Generator) -> np.ndarray:
+    """Return copies of photos (N, H, W, channels), each shifted by up to `reach` pixels, and half of them mirrored.
+
+    What comes in at an edge is a reflection of the photo.
+    """
+    count, height, width, _ = photos.shape
+    out = np.empty_like(photos)
+    for start in range(0, count, _AT_ONCE):
+        some = photos[start : start + _AT_ONCE]
+        padded = np.pad(some, ((0, 0), (reach, reach), (reach, reach), (0, 0)), "reflect")
+        down, across = rng.integers(0, 2 * reach + 1, (2, len(some), 1))
+        rows, columns = down + np.arange(height), across + np.arange(width)
+        columns = np.where(rng.random((len(some), 1)) < 0.5, columns[:, ::-1], columns)  # mirrored
+        out[start : start + _AT_ONCE] = padded[np.arange(len(some))[:, None, None], rows[:, :, None], columns[:, None]]
+    return out

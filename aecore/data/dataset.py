@@ -40,6 +40,11 @@ class Split:
         """Return the split of these images only."""
         return Split(self.images[which], None if self.labels is None else self.labels[which])
 
+    def hold_out(self, count: int) -> tuple[Split, Split]:
+        """Return the split without so many images, chosen with seed 0, and the split of these; both in their order."""
+        order = np.random.default_rng(0).permutation(len(self))
+        return self.take(np.sort(order[count:])), self.take(np.sort(order[:count]))
+
     def known_labels(self) -> np.ndarray:
         """Return the labels; raises ValueError where there are none."""
         if self.labels is None:

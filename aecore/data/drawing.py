@@ -29,11 +29,11 @@ def normalize_drawing(pixels: np.ndarray) -> np.ndarray | None:
     box = _crop(grey / peak, _INK)
     longest = max(box.shape)
     if longest > _WORKING:
-        box = _resize(box, *(max(1, _round(side * _WORKING / longest)) for side in box.shape))
+        box = resize_area(box, *(max(1, _round(side * _WORKING / longest)) for side in box.shape))
         box /= box.max()  # a line thinner than a pixel must not fade below the threshold
     box = _crop(_reweight(box), 1 / 255)
     longest = max(box.shape)
-    digit = _resize(box, *(max(1, _round(side * _DIGIT / longest)) for side in box.shape))
+    digit = resize_area(box, *(max(1, _round(side * _DIGIT / longest)) for side in box.shape))
     return np.floor(_centred(digit) * 255 + 0.5).astype(np.float32) / np.float32(255)
 
 
@@ -57,8 +57,8 @@ def _crop(ink: np.ndarray, threshold: float) -> np.ndarray:
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return an image resized by averaging areas."""
+def resize_area(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return an image (H, W) resized by averaging areas; `ui/frontend/lib/normalize.js` has the same."""
     return _area_weights(image.shape[0], height) @ image @ _area_weights(image.shape[1], width).T
 
 

@@ -40,12 +40,12 @@ def load_mnist(path: str | Path | None = None, download: bool = True) -> Dataset
         raise ValueError(HOW_TO_GET)
     arrays = _read(Path(path)) if path else _download()
     training, test = (Split(arrays[f"x_{split}"], arrays[f"y_{split}"]) for split in ("train", "test"))
-    order = np.random.default_rng(0).permutation(len(training))
+    rest, validation = training.hold_out(VALIDATION)
     return Dataset(
         name="mnist",
         title="MNIST",
-        train=training.take(np.sort(order[VALIDATION:])),
-        validation=training.take(np.sort(order[:VALIDATION])),
+        train=rest,
+        validation=validation,
         test=test,
         noun="digits",
         classes=DIGITS,

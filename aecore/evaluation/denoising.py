@@ -18,7 +18,7 @@ import threadpoolctl
 
 from aecore.core import manifest, pretrained
 from aecore.core.arguments import check_writable, positive
-from aecore.core.model_file import ModelFileError, WriteError, parse_model, read_checked, with_card, write_atomically
+from aecore.core.model_file import WriteError
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.corruption import KINDS, corrupt
 from aecore.data.mnist import load_mnist
@@ -80,13 +80,7 @@ def write_card(path: Path, model: Autoencoder, found: Denoising) -> None:
 
     The bytes of the weights do not change. Raises ModelFileError when the file now holds another model.
     """
-    data = read_checked(path)
-    there = parse_model(data, path.name)
-    if there.spec != model.spec or any((there.weights[key] != model.weights[key]).any() for key in model.weights):
-        raise ModelFileError(f"{path.name} was replaced while its model was measured; its card stays as it is.")
-    write_atomically(path, with_card(data, {**there.card, "denoising": dataclasses.asdict(found)}))
-    if path.resolve().parent == pretrained.MODELS.resolve():
-        manifest.write()
+    manifest.add_to_card(path, model, {"denoising": dataclasses.asdict(found)})
 
 
 def main(arguments: list[str] | None = None) -> int:

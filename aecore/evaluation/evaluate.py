@@ -21,7 +21,7 @@ from aecore.core.pretrained import MODELS, available
 from aecore.core.progress import Say, seldom
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
-from aecore.evaluation import denoising, tables
+from aecore.evaluation import colors, denoising, scenes, tables
 from aecore.evaluation.findings import Denoising, Report, Row, Student
 from aecore.evaluation.measure import (
     COUNT,
@@ -83,7 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--picture", type=Path, metavar="FILE", help="also draw digits and their redrawings, a PNG file"
     )
-    parser.add_argument("--card", action="store_true", help="also write the results of `denoiser` into its model card")
+    parser.add_argument(
+        "--card", action="store_true", help="also write the results of `denoiser` and `scene` into their model cards"
+    )
     parser.add_argument(
         "--keep",
         type=Path,
@@ -129,7 +131,21 @@ def _evaluate(options: argparse.Namespace, data: Dataset, models: dict[str, Auto
         if options.picture:
             write_atomically(options.picture, comparison(data, pca.first(COMPONENTS), models))
 
+        try:
+            colored = colors.report(options.write, say, options.keep.with_suffix(".colors.json"))
+        except (ModelFileError, ValueError) as error:
+            problems.append(str(error))
+            colored = None
+        try:
+            read = scenes.report(options.write, data, say, options.keep.with_suffix(".scenes.json"), options.card)
+        except (ModelFileError, ValueError) as error:
+            problems.append(str(error))
+            read = None
+
     print(report.json() if options.json else tables.text(report))
+    for table in (colored, read):
+        if table and not options.json:
+            print(f"\n{table.page()}")
     if options.write:
         write_atomically(options.write / "evaluation.json", f"{report.json()}\n".encode())
         write_atomically(options.write / "evaluation.md", f"{tables.markdown(report)}\n".encode())

@@ -25,9 +25,9 @@ _NPY = re.compile(
 )
 
 _HEAVY = f"The file has more than {LARGEST // 1000} kB, and a latent takes far less."
-_NO_JSON = "This is no latent: bring a JSON file that was downloaded here."
-_BROKEN_JSON = "This is no latent: the file is truncated, damaged, or no JSON file."
-_NO_NPY = "This is no latent: bring an NPY file with one row of numbers."
+_NO_JSON = "This is not a saved digit: choose a JSON file that was downloaded here."
+_BROKEN_JSON = "This is not a saved digit: the file is cut off, damaged, or not JSON."
+_NO_NPY = "This is not a saved digit: choose an NPY file with one row of numbers."
 _CUT_NPY = "The NPY file is damaged or incomplete: download it once more."
 _NO_NUMBERS = "The latent must be a list of finite numbers, and nothing else."
 
@@ -88,7 +88,7 @@ def model_from_json(data: bytes) -> tuple[str, str]:
     record = _record(data)
     model, sha256 = record.get("model"), record.get("sha256")
     if not (isinstance(model, str) and re.fullmatch(r"\w{1,40}", model, re.ASCII)):
-        raise LatentFileError("The file names no model.")
+        raise LatentFileError("The file does not name its model.")
     if not (isinstance(sha256, str) and re.fullmatch(r"[0-9a-f]{64}", sha256)):
         raise LatentFileError("The file lacks the checksum of its model.")
     return model, sha256
@@ -149,7 +149,7 @@ def _record(data: bytes) -> dict[str, Any]:
 
 def _of_size(latent: np.ndarray, latent_dim: int) -> np.ndarray:
     if len(latent) != latent_dim:
-        raise LatentFileError(f"The file holds {len(latent)} numbers, and the model takes {latent_dim}.")
+        raise LatentFileError(f"The file holds {len(latent)} numbers, but the model takes {latent_dim}.")
     if not np.isfinite(latent).all():
         raise LatentFileError(_NO_NUMBERS)
     return latent

@@ -10,8 +10,30 @@ from aecore.core import model_file, pretrained
 from aecore.core.model import Model
 from aecore.core.model_file import ModelFileError
 from aecore.tasks.autoencoder import Autoencoder
+from aecore.tasks.colorize import Colorizer
+from aecore.tasks.recolor import Recolorer
+from aecore.tasks.scene import SceneReader
+from aecore.tasks.tracker import Tracker
 
-TASKS: dict[str, type[Model]] = {"autoencoder": Autoencoder}
+__all__ = [
+    "TASKS",
+    "Autoencoder",
+    "Colorizer",
+    "Recolorer",
+    "SceneReader",
+    "Tracker",
+    "load",
+    "load_model",
+    "load_student",
+    "parse_model",
+]
+
+TASKS: dict[str, type[Model]] = {
+    "autoencoder": Autoencoder,
+    "colorizer": Colorizer,
+    "recolorer": Recolorer,
+    "scene": SceneReader,
+}
 
 
 def load(name: str = "default") -> Any:

@@ -79,7 +79,7 @@ class Redraw(Task):
 
     @property
     def metrics(self) -> Mapping[str, Metric]:
-        return {"mse": _squared_error}
+        return {"mse": squared_error}
 
     def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
         return Batch({IMAGE: with_channels(images)}, {DECODER: with_channels(images)})
@@ -88,6 +88,6 @@ class Redraw(Task):
         return without_channel(outputs[DECODER]).clip(0, 1)
 
 
-def _squared_error(batch: Batch, outputs: Arrays) -> float:
+def squared_error(batch: Batch, outputs: Arrays) -> float:
     """Return the squared error per pixel."""
     return float(np.mean((outputs[DECODER].clip(0, 1) - batch.targets[DECODER]) ** 2))

@@ -46,11 +46,13 @@ class Task(ABC):
     """An operation, with its settings. Images are a data set's: (N, H, W) or (N, H, W, channels) float32 in [0, 1].
 
     `name` is its name in model cards, `model` the name of its class of models in model files; `terms` are the loss,
-    `metrics` the figures in a model card.
+    `metrics` the figures in a model card. A task that `composes` makes fewer examples than it gets images, by each
+    batch of images, and of shapes that may differ between batches.
     """
 
     name: ClassVar[str]
     model: ClassVar[str]
+    composes: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -70,6 +72,12 @@ class Task(ABC):
     @abstractmethod
     def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
         """Return an example for every image: for training, and, with a seed, for evaluation."""
+
+    def batch_examples(
+        self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator, number: int
+    ) -> Batch:
+        """Return the examples of a piece of an epoch, the one with this number: of a batch, where the task composes."""
+        return self.examples(images, labels, rng)
 
     def clean_inputs(self, images: np.ndarray, labels: np.ndarray | None) -> Arrays:
         """Return the inputs without corruption, from which the latents are measured."""

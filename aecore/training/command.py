@@ -12,34 +12,53 @@ import argparse
 import dataclasses
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import threadpoolctl
 
 from aecore.core.arguments import check_writable, positive, seed
+from aecore.core.model import Model
 from aecore.core.model_file import WriteError, save_model
 from aecore.data.corruption import KINDS
 from aecore.data.mnist import load_mnist
 from aecore.tasks.denoise import Denoise
+from aecore.training import color_command, scene_command
 from aecore.training.card import model_card
 from aecore.training.checkpoint import Progress, forget
+from aecore.training.color_presets import COLOR_MODELS
 from aecore.training.finish import finish
 from aecore.training.fit import train
 from aecore.training.interrupts import listen
 from aecore.training.presets import PRESETS, Preset
+from aecore.training.scene_presets import SCENE_MODELS
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m aecore.train", description="Train a model on MNIST.")
-    parser.add_argument("preset", choices=sorted(PRESETS))
-    parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
+    parser = argparse.ArgumentParser(
+        prog="python -m aecore.train", description="Train a model of digits, colour or scenes."
+    )
+    parser.add_argument("preset", choices=[*sorted(PRESETS), *COLOR_MODELS, *SCENE_MODELS])
+    parser.add_argument(
+        "--data",
+        help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it. For models of colour: "
+        "cifar10_scans.npz; default: that in $AECORE_DATA, else Keras downloads CIFAR-10",
+    )
     parser.add_argument("--epochs", type=positive, help="default: the preset's, and its second stage")
     parser.add_argument("--out", type=Path, required=True, help="the model file to write, .safetensors")
     parser.add_argument("--corruption", choices=sorted(KINDS), help="train a denoiser for this corruption")
     parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from FILE.checkpoint")
     options = parser.parse_args(arguments)
+    if options.preset in COLOR_MODELS:
+        if options.corruption:
+            parser.error("models of colour are not trained on corruptions")
+        return _train_whole(options, color_command.make, color_command.checkpoints)
+    if options.preset in SCENE_MODELS:
+        if options.corruption:
+            parser.error("the model of scenes is not trained on corruptions")
+        return _train_whole(options, scene_command.make)
 
     preset = _preset(options)
     checkpoint = options.out.with_name(options.out.name + ".checkpoint")
@@ -56,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     card = {
         **model_card(preset, options.preset, data, trained.progress, options.seed),
-        "command": _command(options, preset),
+        "command": _command(options, preset.epochs if preset.polish is None else None),
     }
     # Two threads of OpenBLAS wait for each other beside other work: minutes become a quarter of an hour.
     try:
@@ -75,9 +94,38 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if trained.progress.epoch == preset.all_epochs:
         forget(checkpoint)
+    _print_figures(options, model)
+    return 0
+
+
+def _train_whole(
+    options: argparse.Namespace,
+    make: Callable[[argparse.Namespace, Path], Model],
+    checkpoints: Callable[[Path], list[Path]] = lambda checkpoint: [checkpoint],
+) -> int:
+    """Train a model that is of no use before all its epochs, and write it; returns the exit status."""
+    checkpoint = options.out.with_name(options.out.name + ".checkpoint")
+    listen()
+    try:
+        check_writable(options.out, checkpoint)
+        model = make(options, checkpoint)
+        model = dataclasses.replace(model, card={**model.card, "command": _command(options, options.epochs)})
+        save_model(model, options.out)
+    except (ValueError, WriteError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"interrupted: --resume goes on from the last complete epoch, in {checkpoint.parent}", file=sys.stderr)
+        return 130
+    for path in checkpoints(checkpoint):
+        forget(path)
+    _print_figures(options, model)
+    return 0
+
+
+def _print_figures(options: argparse.Namespace, model: Model) -> None:
     figures = ", ".join(f"{name.replace('_', ' ')} {value:.6f}" for name, value in model.card["metrics"].items())
     print(f"{options.out}: {figures}")
-    return 0
 
 
 def _preset(options: argparse.Namespace) -> Preset:
@@ -91,11 +139,11 @@ def _preset(options: argparse.Namespace) -> Preset:
     return preset
 
 
-def _command(options: argparse.Namespace, preset: Preset) -> str:
-    """Return the command that trains this model again."""
+def _command(options: argparse.Namespace, epochs: int | None) -> str:
+    """Return the command that trains this model again, with `epochs` where they are not the preset's own."""
     command = ["python", "-m", "aecore.train", options.preset]
-    if preset.polish is None:
-        command += ["--epochs", str(preset.epochs)]
+    if epochs:
+        command += ["--epochs", str(epochs)]
     if options.corruption:
         command += ["--corruption", options.corruption]
     return shlex.join([*command, "--seed", str(options.seed)])

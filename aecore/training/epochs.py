@@ -32,7 +32,8 @@ class Epochs:
     @property
     def steps(self) -> int:
         """Batches in an epoch."""
-        return -(-len(self._images) // self._preset.batch)
+        every = -(-len(self._images) // self._preset.batch)
+        return min(self._preset.steps or every, every)
 
     @cached_property
     def pool(self) -> np.ndarray | None:
@@ -53,13 +54,15 @@ class Epochs:
 
     def _pieces(self, epoch: int) -> Iterator[Batch]:
         rng = np.random.default_rng([self._seed, epoch])
-        order = rng.permutation(len(self._images))
         batch = self._preset.batch
-        size = batch * max(1, AT_ONCE // (batch * math.prod(self._images.shape[1:])))
-        for start in range(0, len(order), size):
-            yield self._examples(order[start : start + size], epoch / self._preset.epochs, rng)
+        order = rng.permutation(len(self._images))[: self.steps * batch]
+        size = batch
+        if not self._preset.task.composes:
+            size *= max(1, AT_ONCE // (batch * math.prod(self._images.shape[1:])))
+        for number, start in enumerate(range(0, len(order), size)):
+            yield self._examples(order[start : start + size], epoch / self._preset.epochs, rng, number)
 
-    def _examples(self, which: np.ndarray, done: float, rng: np.random.Generator) -> Batch:
+    def _examples(self, which: np.ndarray, done: float, rng: np.random.Generator, number: int) -> Batch:
         preset, pool = self._preset, self.pool
         images = to_float(self._images[which])
         if pool is not None:
@@ -67,7 +70,7 @@ class Epochs:
             warped = np.flatnonzero(rng.random(len(images)) < fraction)
             copies = rng.integers(len(pool), size=len(warped))
             images[warped] = to_float(pool[copies, which[warped]])
-        batch = preset.task.examples(images, None if self._labels is None else self._labels[which], rng)
+        batch = preset.task.batch_examples(images, None if self._labels is None else self._labels[which], rng, number)
         if not preset.input_noise or done >= 0.75:
             return batch
         noisy = {

@@ -21,7 +21,7 @@ class FineTuning:
     """The second stage of a preset with `Polish`: a model with a critic, and an average of weights at the end.
 
     The critic is a classifier trained for this; it is stored next to the checkpoint, like the weights of the first
-    stage. `networks` are those of the first stage, `between` the layers on their latent, which stay.
+    stage. `networks` are those of the first stage, `after` the layers that follow some of them, which stay.
     """
 
     def __init__(
@@ -29,14 +29,14 @@ class FineTuning:
         preset: Preset,
         polish: Polish,
         networks: Mapping[str, keras.Model],
-        between: Sequence[keras.layers.Layer],
+        after: Mapping[str, Sequence[keras.layers.Layer]],
         checkpoint: Path,
     ) -> None:
         reads = [preset.spec.networks[output].reads for output in preset.task.outputs]
         if reads != [(preset.spec.latent,)]:
             raise ValueError("A second stage needs one network that draws from the latent alone.")
         self._preset, self._polish, self._networks = preset, polish, networks
-        self._between, self._checkpoint = between, checkpoint
+        self._after, self._checkpoint = after, checkpoint
 
     def begin(self) -> None:
         """Store the weights of the first stage."""
@@ -49,7 +49,9 @@ class FineTuning:
         critic = classifier.network(classifier.fetch(data, critic_path(self._checkpoint), print, recipe), data)
         outputs = self._preset.task.outputs
         midpoints = Midpoints(self._polish.critic, self._networks[outputs[0]], critic)
-        return connect(self._preset.spec, self._networks, outputs, [*self._between, midpoints])
+        latent = self._preset.spec.latent or ""
+        after = {**self._after, latent: [*self._after.get(latent, ()), midpoints]}
+        return connect(self._preset.spec, self._networks, outputs, after)
 
     def average(self) -> None:
         """Set the networks' weights to the average of those before and after this stage."""

@@ -27,6 +27,7 @@ from aecore.training.epochs import Epochs
 from aecore.training.fine_tuning import FineTuning
 from aecore.training.latent_layers import on_latent
 from aecore.training.losses import compile_for, error
+from aecore.training.muon import ConvolutionMuon
 from aecore.training.presets import Preset
 from aecore.training.stop import StopBetweenBatches
 
@@ -55,9 +56,11 @@ def train(
     on_epoch: Callable[[Progress], None] = lambda progress: None,
     on_built: Callable[[Trained], None] = lambda trained: None,
     on_batch: Callable[[int, int, float], None] = lambda batches, batch, loss: None,
+    initial: Mapping[str, np.ndarray] | None = None,
 ) -> Trained:
     """Train the networks of a preset, with a checkpoint after every epoch.
 
+    The weights of `initial`, by the Spec's names, are the starting point; all others are random.
     `on_built` is called before the first batch, with the networks and the progress so far. `on_batch` is called between
     two batches, with the epoch's number of batches, how many are done, and their mean loss; it may wait, and raise
     KeyboardInterrupt.
@@ -69,19 +72,25 @@ def train(
     given, wanted = _validation(preset, data, seed)
     keras.utils.set_random_seed(seed)
     networks = networks_of(preset.spec)
-    between = on_latent(preset.latent_noise, preset.divergence)
-    model = connect(preset.spec, networks, preset.task.outputs, between)
+    after: dict[str, list[keras.layers.Layer]] = {
+        name: [keras.layers.Dropout(rate, seed=seed)] for name, rate in preset.dropout.items()
+    }
+    if preset.spec.latent is not None:
+        after[preset.spec.latent] = on_latent(preset.latent_noise, preset.divergence)
+    model = connect(preset.spec, networks, preset.task.outputs, after)
     if preset.start_from:
         set_weights(load(preset.start_from).weights, *networks.values())
+    if initial:
+        set_weights({**get_weights(*networks.values()), **initial}, *networks.values())
     epochs = Epochs(preset, data.train, seed)
     progress = saved_progress(checkpoint) if resume else Progress()
     polish = preset.polish
-    second = FineTuning(preset, polish, networks, between, checkpoint) if polish else None
+    second = FineTuning(preset, polish, networks, after, checkpoint) if polish else None
 
     def next_stage() -> keras.Model:
         if polish is None or second is None or progress.epoch < preset.epochs:
             optimizer = _optimizer(preset, preset.learning_rate, epochs.steps * preset.epochs)
-            return compile_for(preset.task, model, optimizer)
+            return compile_for(preset.task, model, optimizer, preset.jit)
         if progress.epoch == preset.epochs:
             second.begin()
         optimizer = _optimizer(preset, polish.learning_rate, epochs.steps * polish.epochs)
@@ -148,4 +157,7 @@ def _optimizer(preset: Preset, learning_rate: float, steps: int) -> keras.optimi
     schedule = keras.optimizers.schedules.CosineDecay(
         learning_rate / 100, steps - warmup, alpha=0.01, warmup_target=learning_rate, warmup_steps=warmup
     )
-    return keras.optimizers.AdamW(schedule, beta_2=0.99, weight_decay=preset.weight_decay)
+    decay = preset.weight_decay
+    if preset.muon:
+        return ConvolutionMuon(schedule, adam_beta_2=0.99, weight_decay=decay, adam_weight_decay=decay)
+    return keras.optimizers.AdamW(schedule, beta_2=0.99, weight_decay=decay)

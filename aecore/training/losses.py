@@ -12,14 +12,17 @@ from aecore.tasks.task import Task, Term
 ERROR = "error"  # the name of the metric of each output
 
 
-def compile_for(task: Task, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+def compile_for(
+    task: Task, model: keras.Model, optimizer: keras.optimizers.Optimizer, jit: bool = False
+) -> keras.Model:
     """Compile a model for a task, and build its optimizer; returns the model.
 
-    Each output's part of the loss is also a metric, which does not include the losses that layers add.
+    With `jit`, XLA compiles it for each shape of a batch, which takes seconds. Each output's part of the loss is also a
+    metric, which does not include the losses that layers add.
     """
     losses = {output: _loss([term for term in task.terms if term.output == output]) for output in task.outputs}
     metrics = {output: [keras.metrics.MeanMetricWrapper(loss, name=ERROR)] for output, loss in losses.items()}
-    model.compile(optimizer, losses, metrics=metrics)
+    model.compile(optimizer, losses, metrics=metrics, jit_compile=True if jit else "auto")
     optimizer.build(model.trainable_variables)
     return model
 

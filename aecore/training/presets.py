@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -48,7 +49,11 @@ class Preset:
     warped_fraction: float = 0.0  # fraction of samples taken from the pool; halved in the last 30 % of the epochs
     input_noise: float = 0.0  # standard deviation; 0 in the last quarter of the epochs, to end with clean images
     latent_noise: float = 0.0  # standard deviation
+    dropout: Mapping[str, float] = field(default_factory=dict)  # by network: the fraction of its output that is dropped
     divergence: float = 0.0  # weight of the Kullback-Leibler term; not 0 makes a variational autoencoder
+    steps: int | None = None  # batches in an epoch, of images drawn at random; None: every image is shown once
+    muon: bool = False  # whether kernels are trained with Muon (`muon.py`)
+    jit: bool = False  # whether XLA compiles the networks for each shape of a batch: faster, where there are few shapes
     start_from: str | None = None  # a pretrained model whose weights are the starting point
     polish: Polish | None = None  # the second stage, after the epochs
 

@@ -16,8 +16,13 @@ from pathlib import Path
 from aecore.core import manifest, pretrained
 from aecore.core.arguments import check_writable, positive
 from aecore.core.model_file import ModelFileError, WriteError, write_atomically
+from aecore.data.cifar10 import HOW_TO_GET, cifar10_path
+from aecore.data.pen_strokes import HOW_TO_GET as HOW_TO_GET_PEN_STROKES
+from aecore.data.pen_strokes import pen_strokes_path
 from aecore.tasks import load_model
+from aecore.training.color_presets import COLOR_MODELS
 from aecore.training.presets import PRESETS, STUDENTS
+from aecore.training.scene_presets import SCENE_MODELS
 
 _MINUTES = 10.0  # an estimate, where no model card has the time
 
@@ -26,14 +31,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status of the first training that failed, else 0."""
     parser = argparse.ArgumentParser(prog="python -m aecore.rebuild", description="Train every pretrained model.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
-    parser.add_argument("--only", nargs="+", choices=list(PRESETS), default=list(PRESETS), help="default: all")
+    parser.add_argument("--only", nargs="+", choices=[*PRESETS, *COLOR_MODELS, *SCENE_MODELS], help="default: all")
     parser.add_argument("--epochs", type=positive, help="for a trial run; default: each preset's")
     parser.add_argument("--work", type=Path, default=Path("runs/rebuild"), help="where training happens")
     options = parser.parse_args(arguments)
     extra = ["--data", options.data] if options.data else []
     extra += ["--epochs", str(options.epochs)] if options.epochs else []
 
-    names = [name for name in PRESETS if name in options.only]
+    names = [name for name in (*PRESETS, *COLOR_MODELS, *SCENE_MODELS) if not options.only or name in options.only]
+    if not options.only and cifar10_path() is None:
+        print(f"The models of colour stay as they are: there are no photos here. {HOW_TO_GET}")
+        names = [name for name in names if name not in COLOR_MODELS]
+    if not options.only and pen_strokes_path() is None:
+        print(f"The model of scenes stays as it is: there are no pen trajectories here. {HOW_TO_GET_PEN_STROKES}")
+        names = [name for name in names if name not in SCENE_MODELS]
     try:
         folders = options.work, pretrained.MODELS, pretrained.students()
         check_writable(*(folder / f"{name}.safetensors" for name in names for folder in folders))
@@ -54,7 +65,8 @@ def _rebuild(names: list[str], work: Path, extra: list[str]) -> int:
         else:
             print(f"{name} ({i + 1} of {len(names)}), about {left:.0f} min left in all", flush=True)
             resume = ["--resume"] if _checkpoint(out).exists() else []
-            status = _run("aecore.train", name, "--out", str(out), *extra, *resume)
+            given = _without_data(extra) if name in COLOR_MODELS else extra
+            status = _run("aecore.train", name, "--out", str(out), *given, *resume)
             if status or not _is_finished(out):
                 return _stopped(status)
             write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # atomic, because a server may read it
@@ -69,6 +81,11 @@ def _rebuild(names: list[str], work: Path, extra: list[str]) -> int:
     for name in names:
         (work / f"{name}.safetensors").unlink()
     return 0
+
+
+def _without_data(extra: list[str]) -> list[str]:
+    """Return options without those of the digits."""
+    return extra[2:] if extra[:1] == ["--data"] else extra
 
 
 def _stopped(status: int) -> int:

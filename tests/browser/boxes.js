@@ -8,34 +8,36 @@
   const roots = (root) => [root, ...[...root.querySelectorAll("*")].flatMap((e) => (e.shadowRoot ? roots(e.shadowRoot) : []))];
   const find = (selector) => roots(document).map((root) => root.querySelector(selector)).find(Boolean);
 
+  const ofDeck = (root) => ["input", "encoder", "numbers", "decoder", "output canvas", "output figcaption"].map((name) => [name, place(root.querySelector(`.${name}`))]);
+
   function inFirstFrame() {
     const frame = document.getElementById("first-frame");
-    const named = Object.entries({ heading: "h3", sentence: "p", canvas: "canvas", label: ".label", choice: ".choice" });
+    const named = Object.entries({ heading: "h1", sentence: ".heading p", canvas: "canvas", label: ".label", choice: ".choice" });
     return Object.fromEntries([
       ...[...frame.querySelectorAll("nav a")].map((link) => [link.textContent, place(link)]),
       ...[...frame.querySelectorAll("button")].map((button) => [`button ${button.textContent}`, place(button)]),
       ...named.map(([name, selector]) => [name, place(frame.querySelector(selector))]),
-      ["deck", place(frame.querySelector(".live").shadowRoot.querySelector(".deck"))],
+      ...ofDeck(frame.querySelector(".live").shadowRoot),
     ]);
   }
 
   function inStreamlit() {
-    const links = [...document.querySelectorAll("[data-testid=stPageLink-NavLink]")];
+    const links = [...document.querySelectorAll(".st-key-navigation a")];
     const buttons = [...document.querySelectorAll("[data-testid=stButton] button")].filter((button) => button.offsetWidth);
     const choice = find("[data-testid=stSelectbox]");
     const named = {
-      heading: find("h3"),
-      sentence: [...document.querySelectorAll("p")].find((p) => p.textContent.startsWith("The encoder squeezes")),
+      heading: find("h1"),
+      sentence: find(".heading p"),
       canvas: find("canvas.lower-canvas"),
       label: choice.querySelector("label"),
       choice: choice.querySelector("[data-baseweb=select]") ?? choice.lastElementChild,
-      deck: find(".deck"),
     };
     const text = (one) => one.querySelector("p").textContent;
     return Object.fromEntries([
       ...links.map((link) => [text(link), place(link)]),
       ...buttons.map((button) => [`button ${text(button)}`, place(button)]),
       ...Object.entries(named).map(([name, one]) => [name, place(one)]),
+      ...ofDeck(find(".deck")),
     ]);
   }
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.chromium import new_visitor
 from tests.browser.rest import settle
+from tests.server import LEAVING
 from ui.features import FEATURES
 from ui.server.routes import module_url
 from ui.state.declaration import install
@@ -18,6 +22,10 @@ install(FEATURES)
 READY = ".part[data-ready=true]"
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
+ALL_PIXELS = """canvas => {
+    const { width, height } = canvas, { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+    return [width, height, btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''))];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +49,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         context = new_visitor(chromium, viewport={"width": width, "height": height}, **options)
         context.add_init_script(script)
         contexts.append(context)
+        LEAVING[urlsplit(address).netloc].append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
         page.on("console", lambda m: m.type == "error" and "404" not in m.text and complaints.append(m.text))
@@ -53,6 +62,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_
+    LEAVING.clear()
     for context in contexts:
         context.close()
     assert complaints == []
@@ -68,6 +78,12 @@ def pixels(page: Page, test_id: str) -> list[int]:
         "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data.filter((_, i) => i % 4 === 0))"
     )
     return values
+
+
+def canvas(page: Page, test_id: str) -> np.ndarray:
+    """Return the pixels (H, W, 3) of a canvas, 0 to 255."""
+    width, height, data = page.get_by_test_id(test_id).evaluate(ALL_PIXELS)
+    return np.frombuffer(base64.b64decode(data), np.uint8).reshape(height, width, 4)[..., :3].astype(float)
 
 
 def latents(page: Page) -> list[float]:
@@ -92,6 +108,11 @@ def canvas_box(page: Page) -> tuple[float, float]:
     return box["x"], box["y"]
 
 
+def unfold(page: Page) -> None:
+    """Unfold the numbers of the latent, which a small screen folds."""
+    page.locator(".fold[aria-expanded=false]").click()
+
+
 ONE = [(0.55, 0.15), (0.53, 0.3), (0.5, 0.5), (0.47, 0.7), (0.45, 0.85)]
 SEVEN = [(0.25, 0.2), (0.5, 0.2), (0.75, 0.2), (0.65, 0.4), (0.55, 0.6), (0.45, 0.85)]
 
@@ -99,7 +120,8 @@ SEVEN = [(0.25, 0.2), (0.5, 0.2), (0.75, 0.2), (0.65, 0.4), (0.55, 0.6), (0.45, 
 def draw(page: Page, points: list[tuple[float, float]], lift: bool = True) -> None:
     """Draw a stroke with the mouse through points in shares of the canvas; leave the pen down unless `lift`."""
     x, y = canvas_box(page)
-    path = [(x + 280 * px, y + 280 * py) for px, py in points]
+    side = page.locator("canvas.upper-canvas").evaluate("canvas => canvas.getBoundingClientRect().width")
+    path = [(x + side * px, y + side * py) for px, py in points]
     page.mouse.move(*path[0])
     page.mouse.down()
     for point in path[1:]:

@@ -5,7 +5,7 @@ set -u
 python=${1:?usage: ensure_chromium.sh PYTHON}
 
 on_path() {
-    command -v chromium || command -v chromium-browser || command -v google-chrome
+    command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome
 }
 
 if [ -n "${AECORE_CHROMIUM:-}" ]; then
@@ -16,8 +16,12 @@ fi
 on_path >/dev/null && exit 0
 
 if [ -f /etc/debian_version ] && [ "$(id -u)" = 0 ]; then
-    # Ubuntu's package of this name only points at a snap, so look again whether there is a browser now.
-    apt-get update && apt-get install -y --no-install-recommends chromium && on_path >/dev/null && exit 0
+    # The one without windows of its own is the quicker one, where Debian has it. Ubuntu's chromium only points at a snap,
+    # so look again whether there is a browser now.
+    apt-get update
+    for package in chromium-headless-shell chromium; do
+        apt-get install -y --no-install-recommends "$package" && on_path >/dev/null && exit 0
+    done
 fi
 "$python" -m playwright install chromium && exit 0
 

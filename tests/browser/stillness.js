@@ -7,6 +7,8 @@
 
   let places = new Map();
   let shifts = [];
+  let reports = 0; // changes that an audience's page hears of
+  document.addEventListener("input", () => reports++, true);
   new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({ type: "layout-shift" });
 
   const roots = (root) => [root, ...[...root.querySelectorAll("*")].flatMap((e) => (e.shadowRoot ? roots(e.shadowRoot) : []))];
@@ -46,6 +48,11 @@
     shifted: () => shifts.reduce((sum, { value }) => sum + value, 0),
     /** What shifted, as far as it is outside of components. */
     sources: () => shifts.flatMap(({ value, sources }) => sources.map(({ node, previousRect: a, currentRect: b }) => `${value.toFixed(3)} ${node?.nodeName} ${node?.dataset?.testid ?? node?.className}: ${a.y}+${a.height} → ${b.y}+${b.height}`)),
+    /** What every slider and button on the page says, and how many changes were reported. */
+    values() {
+      const found = roots(document).flatMap((root) => [...root.querySelectorAll("input[type=range], [role=slider], button")]);
+      return [reports, ...found.map((one) => one.value || one.getAttribute("aria-valuenow") || one.disabled)];
+    },
     place,
   };
 })();

@@ -56,7 +56,7 @@ def test_directions_and_digits_are_kept_under_names_and_travel_in_the_link(app: 
     expect(refused).to_have_count(0)  # it goes with the first letter
     page.get_by_role("button", name="Save the direction").click()
     page.get_by_label("name", exact=True).fill("looped seven")
-    page.get_by_role("button", name="Keep the result").click()
+    page.get_by_role("button", name="Save the result").click()
     painted(page)
     result = pixels(page, "decoded")
     choose(page, a="looped seven")
@@ -67,10 +67,10 @@ def test_directions_and_digits_are_kept_under_names_and_travel_in_the_link(app: 
     assert page.get_by_label("direction").input_value() == "add a loop"
     again = open_page(page.url)
     assert difference(pixels(again, "decoded"), shown) < 1
-    page.get_by_role("button", name="forget add a loop").click()
+    page.get_by_role("button", name="remove add a loop").click()
     expect(page.get_by_label("direction")).to_be_disabled()
     page.get_by_role("button", name="Undo").click()
-    painted(page)
+    settle(page)
     assert pixels(page, "decoded") == shown
 
 
@@ -88,7 +88,7 @@ def test_labels_name_what_is_added(app: str, open_page: Open) -> None:
     expect(slider).to_have_text("Strength: A + strength × “a loop”")
     assert (
         page.get_by_role("button", name="Save the direction").get_attribute("title")
-        == "“a loop” under a name, to add it to other digits"
+        == "save “a loop” under a name, to add it to other digits"
     )
     part = page.locator(".arithmetic")
     for term in ("b", "c"):
@@ -105,7 +105,7 @@ def test_labels_name_what_is_added(app: str, open_page: Open) -> None:
 def test_the_result_goes_to_the_sliders(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/arithmetic")
     result = pixels(page, "decoded")
-    page.get_by_role("button", name="Take to the sliders").click()
+    page.get_by_role("button", name="Put it on the sliders").click()
     settle(page)
     page.get_by_role("link", name="Draw").click()
     page.wait_for_selector(".deck[data-ready=true]")

@@ -155,13 +155,13 @@ def test_painting_damage_changes_the_denoised_picture_while_the_button_is_down(a
     assert max(erased[28 * row + 14] for row in range(5, 24)) == 0
 
     page.get_by_role("button", name="Undo").click()
-    painted(page)
+    settle(page)
     assert pixels(page, "corrupted") == noisy
-    page.get_by_role("button", name="Mend").click()
+    page.get_by_role("button", name="Remove damage").click()
     painted(page)
     assert pixels(page, "corrupted") == clean
     page.keyboard.press("Control+z")
-    painted(page)
+    settle(page)
     assert pixels(page, "corrupted") == noisy
 
 
@@ -300,7 +300,7 @@ def test_samples_can_be_chosen_here(app: str, open_page: Open) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["level=9", "level=nan", "kind=evil", "seed=-1", "level=1e999", "seed=99999999999999", "mean=7", "box=99-99"],
+    ["level=nan", "kind=evil", "box=99-99"],  # tests/hostile has many more
 )
 def test_a_bad_link_is_harmless(app: str, open_page: Open, query: str) -> None:
     page = open_page(f"{app}/denoise?{query}")

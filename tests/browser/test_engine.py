@@ -18,7 +18,7 @@ from aecore.data.strokes import STROKES
 from tests.architectures import LAYERS, MODELS, RANDOM, WATCHED, latent_tolerance, layer_tolerance
 from tests.browser.engine_page import call, model_file, numbers, text
 from ui.server.routes import model_url
-from ui.services.sample_drawings import drawing
+from ui.services.drawing import rasterize, sample_drawing
 
 RUN = """async ([file, url, images, latents, watched]) => {
     const { loadModel, parseModel } = await import('./engine.js');
@@ -202,13 +202,55 @@ def test_normalises_plain_canvases_as_python_does(modules: Page, grey: int) -> N
         assert np.abs(mine - wanted).max() <= 2 / 255 + 1e-6
 
 
+def test_ink_read_back_where_it_changed_is_the_ink_of_the_whole_canvas(modules: Page) -> None:
+    same, parts = modules.evaluate(
+        """async () => {
+            const { Ink } = await import('../lib/ink.js');
+            const { greyOf } = await import('../lib/normalize.js');
+            const context = new OffscreenCanvas(280, 280).getContext('2d', { willReadFrequently: true });
+            const ink = new Ink(280, 15), curve = (points) => {
+                const path = new Path2D();
+                path.moveTo(...points[0]);
+                const middle = (i) => [0, 1].map((axis) => (points[i][axis] + points[i + 1][axis]) / 2);
+                for (let i = 1; i < points.length - 1; i++) path.quadraticCurveTo(...points[i], ...middle(i));
+                return path;
+            };
+            let points = [], painted = [];
+            const paint = () => {
+                Object.assign(context, { fillStyle: '#000', strokeStyle: '#fff', lineWidth: 26, lineCap: 'round' });
+                context.fillRect(0, 0, 280, 280);
+                for (const stroke of painted) context.stroke(curve(stroke));
+            };
+            const whole = () => greyOf(context.getImageData(0, 0, 280, 280)).data;
+            const same = [], parts = [];
+            const look = () => {
+                const { width, height } = ink.changed(), { data } = ink.read(context, paint);
+                parts.push((width * height) / 280 ** 2);
+                same.push(whole().every((grey, i) => grey === data[i]));
+            };
+            for (let step = 0; step < 60; step++) { // now and then the pen moves twice between two frames, or jumps out
+                const place = [140 + 150 * Math.sin(step / 9), 140 + 100 * Math.cos(step / 7) + (step % 13 ? 0 : 60)];
+                points = [...points, place];
+                painted = points.length > 2 ? [points] : [];
+                ink.moved(...place);
+                if (step % 3) look();
+            }
+            painted = []; // Clear
+            ink.renew();
+            look();
+            return [same, parts];
+        }"""
+    )
+    assert all(same)
+    assert (parts[0], parts[-1]) == (1, 1)
+    assert np.median(parts[1:-1]) < 0.2
+
+
 @pytest.mark.parametrize("digit", STROKES)
 def test_python_rasterises_a_sample_as_the_canvas_does(app: str, open_page: Callable[..., Page], digit: int) -> None:
-    from ui.services.canvas_image import rasterize
-
     page = open_page(f"{app}/?digit={digit}")
     shown = page.locator("canvas.dc-canvas.lower-canvas").evaluate(
         "c => Array.from(c.getContext('2d').getImageData(0, 0, 280, 280).data.filter((_, i) => i % 4 === 0))"
     )
-    wanted = rasterize(drawing(digit))
+    wanted = rasterize(sample_drawing(digit))
     assert np.abs(np.reshape(shown, (280, 280)).astype(int) - wanted.astype(int)).mean() < 1

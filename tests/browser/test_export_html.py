@@ -147,7 +147,7 @@ def test_pictures_equal_the_apps(app: str, open_page: Open, part: Part) -> None:
 def test_the_map_decodes_under_the_pointer_and_a_click_moves_the_sliders(page: Page, part: Part) -> None:
     before = latents(part("Draw"))
     found = part("Map")
-    assert found.get_by_role("button", name="Two numbers only").is_hidden()  # that network is not inside
+    assert found.get_by_role("button", name="Two-number model").is_hidden()  # that network is not inside
     own = pixels(found, "decoded")
     found.get_by_test_id("atlas").hover(position={"x": 150, "y": 300})
     painted(page)
@@ -190,7 +190,7 @@ def test_a_file_cut_short_says_so(chromium: Browser, folder: Path, tmp_path: Pat
     cut = tmp_path / "cut.html"
     cut.write_bytes(whole[: whole.index(b'data-file="book.encoder') + 1000])
     with opened(chromium, cut) as page:
-        expect(page.get_by_text("this file ends before its end: get it again")).to_be_visible()
+        expect(page.get_by_text("this file is incomplete: download it again")).to_be_visible()
         before = pixels(page, "decoded")
         page.get_by_label("latent 1", exact=True).press("PageUp")  # the decoder had come
         painted(page)

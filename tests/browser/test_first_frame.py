@@ -39,7 +39,7 @@ def before_streamlit(open_page: Open, address: str, **options: object) -> Iterat
             arrived(page)
 
     page.wait_for_selector(".deck")
-    expect(page.get_by_label("latent 1", exact=True)).to_be_visible()
+    expect(page.get_by_label("slant", exact=True)).to_be_visible()
     page.wait_for_function("() => document.getElementById('first-frame') !== null")
     decoded(page)
     yield page, let_in
@@ -58,10 +58,10 @@ def arrived(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "height"), [(1440, 900), (1024, 768), (800, 1000), (390, 664), (360, 640), (320, 640)]
+    ("width", "height"), [(1440, 900), (1024, 768), (800, 1000), (390, 664), (844, 390), (320, 640)]
 )
 def test_everything_stands_where_streamlit_will_put_it(app: str, open_page: Open, width: int, height: int) -> None:
-    phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
+    phone = {"has_touch": True, "is_mobile": True} if min(width, height) < 650 else {}
     with before_streamlit(open_page, app, width=width, height=height, script=BOXES, **phone) as (page, let_in):
         first = page.evaluate("window.boxes.inFirstFrame()")
         let_in()

@@ -25,7 +25,12 @@ def test_on_a_slow_line_compression_halves_the_wait_for_the_page(app: str, chrom
     assert found.whole < plain.whole / 1.5
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    ("address", "phone"),
+    [
+        *((address, True) for address in ADDRESSES),
+        *(pytest.param(address, False, marks=[pytest.mark.proof] if address else []) for address in ADDRESSES),
+    ],
+)
 def test_nothing_jumps_while_a_page_loads(app: str, chromium: Browser, address: str, phone: bool) -> None:
     assert visit(chromium, f"{app}/{address}", phone=phone).shift <= 0.1

@@ -20,7 +20,7 @@ def test_the_presenter_shows_an_address_and_a_name_that_lead_into_the_room(app: 
     presenter = open_page(app)
     link = present(presenter)
     presenter.get_by_role("button", name="following").click()
-    dialog = presenter.get_by_role("dialog", name="Follow along")
+    dialog = presenter.get_by_role("dialog", name="Let others follow")
     expect(dialog).to_contain_text(f"or open {urlsplit(app).netloc}/join and type")
     expect(dialog).to_contain_text(name_of(link))
 

@@ -17,6 +17,7 @@ from tests.browser.conftest import SEVEN, difference, draw, pixels
 from tests.browser.rest import painted, settle
 from tests.server import copy_of_the_app, serving
 from ui.features.learn.layers import describe
+from ui.services.model_names import label
 
 Open = Callable[..., Page]
 
@@ -51,6 +52,19 @@ def test_each_layer_shows_what_it_makes_of_the_digit(app: str, open_page: Open) 
     expect(page.get_by_test_id("title")).to_have_text("The digit x")
     page.get_by_test_id("large").hover()
     expect(page.get_by_test_id("pointed")).to_have_text(re.compile(r"row 1\d, column 1\d: [01]\.\d\d"))
+    # The same by keys: the first number, then those beside and below it.
+    page.get_by_test_id("large").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id("pointed")).to_have_text(re.compile(r"row 1, column 1: "))
+    for key, where in (
+        ("ArrowRight", "row 1, column 2: "),
+        ("ArrowDown", "row 2, column 2: "),
+        ("ArrowLeft", "row 2, column 1: "),
+    ):
+        page.keyboard.press(key)
+        expect(page.get_by_test_id("pointed")).to_have_text(re.compile(where))
+    page.keyboard.press("ArrowLeft")  # there is nothing further to the left
+    expect(page.get_by_test_id("pointed")).to_have_text(re.compile(r"row 2, column 1: "))
     # The numbers are those that Python finds, and the last layer's are the picture at the end.
     image = np.reshape(pixels(page, "network-input"), (1, 28, 28)).astype(np.float32) / 255
     model = aecore.load("default")
@@ -106,7 +120,7 @@ def test_it_follows_the_pen_the_samples_and_the_model(app: str, open_page: Open)
     assert shown is not None
     assert float(shown[1]) == pytest.approx(error, abs=1e-4)
     page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="mlp", exact=True).click()
+    page.get_by_role("option", name=label("mlp"), exact=True).click()
     page.wait_for_selector(".network[data-ready=true]")
     settle(page)
     assert page.locator(".layer").count() == len(describe(aecore.load("mlp").spec))

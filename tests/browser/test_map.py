@@ -81,7 +81,7 @@ def test_the_points_come_before_the_decoder_and_no_encoder_comes_at_all(app: str
         route.continue_()
     page.wait_for_selector(".map[data-ready=true]")
     assert max(pixels(page, "decoded")) > 100
-    page.get_by_role("button", name="Two numbers only").click()
+    page.get_by_role("button", name="Two-number model").click()
     page.wait_for_selector(".map[data-ready=true]")
     assert encoders == []
 
@@ -93,7 +93,7 @@ def test_a_click_takes_the_latent_to_the_sliders(app: str, open_page: Open, view
     page.mouse.click(*place(page, 0.35, 0.6))
     painted(page)
     decoded = pixels(page, "decoded")
-    expect(page.get_by_text("the sliders of the Draw page")).to_be_visible()
+    expect(page.get_by_text("the sliders on the Draw page")).to_be_visible()
     settle(page)
     assert latents_of(page.url) != before
     page.get_by_role("link", name="Draw").click()
@@ -128,7 +128,7 @@ def test_the_legend_filters_and_the_link_keeps_view_and_digits(app: str, open_pa
         page.locator(".chip").nth(int(digit)).click()
     painted(page)
     assert 0 < colours(page) < everything / 2
-    page.get_by_role("button", name="Bent (UMAP)").click()
+    page.get_by_role("button", name="Clustered (UMAP)").click()
     settle(page)
     assert "view=umap" in page.url
     assert "shown=09" in page.url
@@ -164,7 +164,7 @@ def test_wheel_drag_and_keys_move_the_map(app: str, open_page: Open) -> None:
     painted(page)
     assert difference(before, pixels(page, "decoded")) > 2
     page.keyboard.press("Enter")
-    expect(page.get_by_text("the sliders of the Draw page")).to_be_visible()
+    expect(page.get_by_text("the sliders on the Draw page")).to_be_visible()
 
 
 def test_a_finger_decodes_and_picks(app: str, open_page: Open) -> None:
@@ -173,7 +173,7 @@ def test_a_finger_decodes_and_picks(app: str, open_page: Open) -> None:
     page.touchscreen.tap(*place(page, 0.75, 0.4))
     painted(page)
     assert difference(before, pixels(page, "decoded")) > 2
-    expect(page.get_by_text("the sliders of the Draw page")).to_be_visible()
+    expect(page.get_by_text("the sliders on the Draw page")).to_be_visible()
 
 
 def test_the_plane_is_decoded_behind_the_points(app: str, open_page: Open) -> None:
@@ -196,7 +196,7 @@ def test_the_plane_is_decoded_behind_the_points(app: str, open_page: Open) -> No
 def test_the_gauge_knows_solid_ground(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/")
     gauge = page.get_by_test_id("gauge")
-    expect(gauge).to_contain_text("% of digits never seen before")
+    expect(gauge).to_contain_text("% of unseen real digits")
     first = [pixels(page, f"nearest-{i}") for i in range(1, 6)]
     assert all(max(picture) > 150 for picture in first)
     for i in range(1, 9):
@@ -275,33 +275,33 @@ def test_the_gauge_does_not_call_the_middle_solid_ground(app: str, open_page: Op
 
 def test_a_click_that_switches_the_model_says_so_and_leads_back(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/map")
-    page.get_by_role("button", name="Two numbers only").click()
-    expect(page.get_by_text("A click switches every page to its model, “plane”.")).to_be_visible()
+    page.get_by_role("button", name="Two-number model").click()
+    expect(page.get_by_text("A click switches every page to “Two-number model”.")).to_be_visible()
     settle(page)
     assert "model=plane" not in page.url  # looking changes nothing
     page.wait_for_selector(".map[data-ready=true]")
     page.mouse.click(*place(page, 0.5, 0.5))
-    expect(page.get_by_text("with the model “plane”")).to_be_visible()
+    expect(page.get_by_text("with “Two-number model”")).to_be_visible()
     settle(page)
-    expect(page.get_by_text("Every page uses the model “plane” now")).to_be_visible()
-    page.get_by_role("button", name="Back to default").click()
+    expect(page.get_by_text("Every page now uses “Two-number model”")).to_be_visible()
+    page.get_by_role("button", name="Back to “Best”").click()
     settle(page)
-    expect(page.get_by_text("Every page uses the model")).to_be_hidden()
+    expect(page.get_by_text("Every page now uses")).to_be_hidden()
     assert "model=plane" not in page.url
     page.mouse.click(*place(page, 0.5, 0.5))
     settle(page)
-    page.get_by_role("link", name="Traversals").click()
+    page.get_by_role("link", name="What each number does").click()
     page.wait_for_selector(".traversals[data-ready=true]")
-    expect(page.get_by_text("Every page uses the model plane now")).to_be_visible()
-    page.get_by_role("button", name="Back to default").click()
+    expect(page.get_by_text("Every page now uses “Two-number model”")).to_be_visible()
+    page.get_by_role("button", name="Back to “Best”").click()
     settle(page)
-    expect(page.get_by_text("Every page uses the model")).to_be_hidden()
+    expect(page.get_by_text("Every page now uses")).to_be_hidden()
     assert "model=plane" not in page.url
 
 
 def test_a_click_on_the_map_of_the_model_in_use_switches_nothing(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/map")
     page.mouse.click(*place(page, 0.35, 0.6))
-    expect(page.get_by_text("Taken: the sliders of the Draw page stand there now.")).to_be_visible()
+    expect(page.get_by_text("Done: the sliders on the Draw page now show this digit.")).to_be_visible()
     settle(page)
-    expect(page.get_by_text("every page uses the model")).to_be_hidden()
+    expect(page.get_by_text("every page now uses")).to_be_hidden()

@@ -24,7 +24,7 @@ def test_a_model_that_did_not_arrive_is_asked_for_again(
     page = context.new_page()
     page.route("**/models/**", lambda route: route.fulfill(status=503))
     page.goto(f"{app}/{address}")
-    said = page.get_by_text(f"{sentence}, and the model could not be loaded (HTTP 503). Reload the page to try again.")
+    said = page.get_by_text(f"{sentence}, but the model could not be loaded (HTTP 503). Reload the page to try again.")
     expect(said).to_be_visible(timeout=60_000)  # a busy machine is not a failure
     page.unroute("**/models/**")
     page.get_by_role("button", name="5", exact=True).click()  # whatever runs the page again

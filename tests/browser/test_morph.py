@@ -81,7 +81,7 @@ def test_stops_come_and_go_and_the_link_keeps_the_path(app: str, open_page: Open
     assert pixels(again, "decoded") == shown
     assert again.locator(".stop").count() == 5
     page.get_by_role("button", name="Undo").click()
-    painted(page)
+    settle(page)
     assert page.get_by_label("path", exact=True).input_value() == "straight"
 
 
@@ -99,8 +99,8 @@ def test_it_plays_and_pauses(app: str, open_page: Open) -> None:
 
 def test_the_animation_has_the_frames_asked_for(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/morph")
-    page.get_by_label("Frames to take with you").fill("10")
-    page.get_by_label("Frames to take with you").press("Enter")
+    page.get_by_label("Frames to save").fill("10")
+    page.get_by_label("Frames to save").press("Enter")
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="GIF").click()
@@ -108,14 +108,14 @@ def test_the_animation_has_the_frames_asked_for(app: str, open_page: Open) -> No
     assert animation.format == "GIF"
     assert animation.n_frames == 10  # type: ignore[attr-defined]  # a GIF has it
     assert difference(last_frame(animation), pixels(page, "stop-2")) > 5  # there and back
-    page.get_by_role("checkbox", name="there and back").click()
+    page.get_by_role("checkbox", name="Back and forth").click()
     settle(page)
     assert "back=0" in page.url
     with page.expect_download() as download:
         page.get_by_role("button", name="GIF").click()
     animation = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert difference(last_frame(animation), pixels(page, "stop-2")) < 5  # there only, as it is played
-    expect(open_page(page.url).get_by_role("checkbox", name="there and back")).not_to_be_checked()
+    expect(open_page(page.url).get_by_role("checkbox", name="Back and forth")).not_to_be_checked()
     with page.expect_download() as download:
         page.get_by_role("button", name="PNG filmstrip").click()
     strip = np.asarray(Image.open(io.BytesIO(Path(download.value.path()).read_bytes())))

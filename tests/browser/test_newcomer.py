@@ -53,11 +53,11 @@ def test_draws_trains_with_the_first_press_and_uses_the_model(server: Server, op
     page.keyboard.press("Tab")
     settle(page)
     page.get_by_role("button", name="Use it on every page").click()
-    expect(page.get_by_test_id("stAlert").filter(has_text="is the model on every page now")).to_be_visible()
+    expect(page.get_by_test_id("stAlert").filter(has_text="Every page now uses")).to_be_visible()
 
     page.get_by_role("link", name="Draw").first.click()
     page.wait_for_selector(".deck[data-ready=true]")
     settle(page)
-    expect(page.get_by_label("Model", exact=True)).to_have_value("my: my first")
+    expect(page.get_by_label("Model", exact=True)).to_have_value("my first (yours)")
     assert pixels(page, "model-input") == seven
     assert max(pixels(page, "decoded")) > 100

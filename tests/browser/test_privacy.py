@@ -22,7 +22,7 @@ from tests.server import ROOT, copy_of_the_app, serving
 from ui.features.talk import scenes
 
 Open = Callable[..., Page]
-PAGES = ("Map", "Traversals", "Morph", "Arithmetic", "How it works", "Train")
+PAGES = ("Map", "What each number does", "Morph", "Arithmetic", "How it works", "Train")
 TITLE = "A talk that is nobody else's business"
 VISIT = ("SessionState", "ForwardMsgQueue", "Visitor", "UploadedFileRec")  # what the server holds of a visitor
 
@@ -126,7 +126,7 @@ def visit(page: Page) -> None:
         settle(page)
     model = str(ROOT / "assets" / "models" / "book.safetensors")
     page.locator("input[type=file]").set_input_files(model)
-    expect(page.get_by_text("is the model on every page now")).to_be_visible()
+    expect(page.get_by_text("Every page now uses")).to_be_visible()
     page.get_by_role("link", name="Denoise").first.click()
     page.wait_for_selector(".lab[data-ready=true]")
     upload(page, "phone.jpg", photos.GOOD["phone.jpg"]())
@@ -134,7 +134,7 @@ def visit(page: Page) -> None:
     page.wait_for_selector(".stage[data-ready=true]")
     shipped = scenes.BUILT_IN.read_text(encoding="utf-8")
     page.locator("textarea").fill(re.sub("(?m)^talk: .*$", f"talk: {TITLE}", shipped))
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Apply").click()
     settle(page)
 
 

@@ -23,8 +23,10 @@ SLIDER_OF_LATENT_1 = "input[aria-label='latent 1']"
 
 def present(page: Page) -> str:
     """Open a room from a page; returns the link for the audience."""
-    page.get_by_role("button", name="Follow along").click()
-    dialog = page.get_by_role("dialog", name="Follow along")
+    if page.get_by_role("button", name="Rooms").is_visible():  # on a small screen
+        page.get_by_role("button", name="Rooms").click()
+    page.get_by_role("button", name="Let others follow").click()
+    dialog = page.get_by_role("dialog", name="Let others follow")
     expect(dialog).to_be_visible(timeout=SLOW)
     expect(dialog.get_by_role("img", name="QR code")).to_be_visible()
     link = dialog.get_by_role("link").get_attribute("href")
@@ -97,19 +99,19 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
     settle(first)
     assert latents(first)[0] == own
     assert pixels(first, "model-input") == pytest.approx(drawn, abs=2)  # what was followed is the visitor's own now
-    first.get_by_role("button", name="Back to the talk").click()
+    first.get_by_role("button", name="Follow again").click()
     wait_for(first, SLIDER_IS, [SLIDER_OF_LATENT_1, shown])
     expect(first.get_by_text(FOLLOWING)).to_be_visible()
     second.get_by_role("button", name="5", exact=True).click()  # this touch lets go, and is not lost
     expect(second).to_have_url(re.compile("digit=5"))
     expect(second.get_by_text(ALONE)).to_be_visible()
-    second.get_by_role("button", name="Back to the talk").click()
+    second.get_by_role("button", name="Follow again").click()
     wait_for(second, PIXELS_ARE, ["[data-testid=model-input]", drawn])
 
     presenter.get_by_role("link", name="Denoise").first.click()
     for page in (first, second):
         page.wait_for_selector(".lab[data-ready=true]", timeout=SLOW)
-        expect(page).to_have_url(re.compile(rf"/denoise.*room={name_of(link)}$"))
+        expect(page).to_have_url(re.compile(rf"/denoise.*room={name_of(link)}(&|$)"))
     presenter.wait_for_selector(".lab[data-ready=true]")
     presenter.get_by_label("noise level").focus()
     presenter.keyboard.press("End")
@@ -126,7 +128,7 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
     wait_for(first, SLIDER_IS, ["input[aria-label='noise level']", 0])  # nobody holds the page any more
     first.get_by_role("button", name="Leave").click()
     expect(first.get_by_text("has ended")).to_have_count(0)
-    expect(first.get_by_role("button", name="Follow along")).to_be_visible()
+    expect(first.get_by_role("button", name="Let others follow")).to_be_visible()
     assert "room=" not in first.url
     late = open_page(link)
     expect(late.get_by_text(f"The room {name_of(link)} has ended")).to_be_visible()
@@ -191,25 +193,26 @@ def test_every_page_is_followed_live(app: str, open_page: Open) -> None:
     presenter.keyboard.press("End")
     follows()
     go("Map", ".map")
-    presenter.get_by_role("button", name="Bent (UMAP)").click()
-    expect(follower.get_by_role("button", name="Bent (UMAP)")).to_have_attribute("aria-pressed", "true", timeout=SLOW)
+    presenter.get_by_role("button", name="Clustered (UMAP)").click()
+    chosen = follower.get_by_role("button", name="Clustered (UMAP)")
+    expect(chosen).to_have_attribute("aria-pressed", "true", timeout=SLOW)
     box = presenter.get_by_test_id("atlas").bounding_box()
     assert box is not None
     presenter.mouse.move(box["x"] + 200, box["y"] + 150)
     follows()
     go("How it works", ".network")
     follows("network-output")
-    follower.get_by_role("link", name="Traversals").first.click()  # leaves with what was shown
+    follower.get_by_role("link", name="What each number does").first.click()  # leaves with what was shown
     follower.wait_for_selector(".traversals[data-ready=true]", timeout=SLOW)
     expect(follower.get_by_text(ALONE)).to_be_visible()
-    follower.get_by_role("button", name="Back to the talk").click()
+    follower.get_by_role("button", name="Follow again").click()
     follower.wait_for_selector(".network[data-ready=true]", timeout=SLOW)
     step = presenter.get_by_role("button", name="Next").first
     step.click()
     where = presenter.get_by_text(re.compile(r"step 2 of")).inner_text()
     expect(follower.get_by_text(where)).to_be_visible(timeout=SLOW)
     go("Talk", ".stage")
-    presenter.get_by_role("button", name="On stage").click()
+    presenter.get_by_role("button", name="Present").click()
     for _ in range(3):
         presenter.keyboard.press("PageDown")
     presenter.keyboard.press("+")  # a number is bent by hand
@@ -240,7 +243,7 @@ def test_the_audience_cannot_write_and_a_reload_goes_on_presenting(app: str, ope
     drag_first_slider(other, 0.1)
     other.mouse.up()
     settle(other)
-    other.get_by_role("button", name="Back to the talk").click()
+    other.get_by_role("button", name="Follow again").click()
     wait_for(other, SLIDER_IS, [SLIDER_OF_LATENT_1, before[0]])
     assert latents(other) == latents(presenter) == before
 
@@ -250,7 +253,7 @@ def test_the_audience_cannot_write_and_a_reload_goes_on_presenting(app: str, ope
     wait_for(other, SLIDER_IS, [SLIDER_OF_LATENT_1, latents(presenter)[0]])
     presenter.mouse.up()
     settle(presenter)
-    popover = presenter.get_by_role("button", name="Take it with you")
+    popover = presenter.get_by_role("button", name="Save and share")
     popover.click()
     taken = presenter.get_by_test_id("stCode").first
     expect(taken).to_contain_text("model=", timeout=SLOW)

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from aecore.data.strokes import sample_image
+from tests.browser.rest import settle
 from tests.faults.conftest import visit
 from tests.load.client import play
 from tests.load.client import visit as visit_without_browser
@@ -51,7 +52,7 @@ def data():
 
 FEATURE = Feature(
     name="dice",
-    page=Page("dice", "Dice", ":material/casino:", script=HERE / "page.py"),
+    page=Page("dice", "Dice", sentence="Throw them.", script=HERE / "page.py"),
     state=Throw,
     example=Throw(eyes=4, times=7),
     parts=(LivePart(data=data),),
@@ -68,7 +69,7 @@ from ui.state.visitor import current
 from ui.widgets.live_part import show
 import streamlit as st
 
-page_frame.heading("Dice", "Throw them.")
+page_frame.notices()
 show(FEATURE)
 st.markdown(f"Python knows of {(current().state(Throw) or Throw()).eyes} eyes.")
 write_link(FEATURE)
@@ -227,7 +228,9 @@ def test_it_is_in_the_navigation_and_survives_link_and_reload(server: Server, op
 def test_a_talk_shows_it(server: Server, open_page: Callable[..., Page]) -> None:
     page = open_page(f"{server.address}/talk")
     page.get_by_label("The scenes, as YAML").fill(TALK)
-    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_label("The scenes, as YAML").press("Tab")  # the field reports what was written; a click is slower
+    settle(page)
+    page.get_by_role("button", name="Apply", exact=True).click()
     expect(page.get_by_test_id("stage-line")).to_have_text("Who throws?")
     expect(page.get_by_text("a face")).to_be_visible()
     page.wait_for_function(NEAR, arg=[sample_image(6).ravel().tolist(), 4])  # once the pen has drawn it

@@ -2,84 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.rest import painted, settle
-from tests.browser.test_rooms import ALONE, FOLLOWING, present
+from tests.browser.conftest import pixels
+from tests.browser.finger import on_phone
+from tests.browser.rest import settle
+from tests.browser.test_rooms import ALONE, FOLLOWING, PIXELS_ARE, present, wait_for
 
 Open = Callable[..., Page]
-STILLNESS = Path(__file__).with_name("stillness.js").read_text(encoding="utf-8")
-PHONES = pytest.mark.parametrize("width", [390, 320])
-ACROSS = (0.2, 0.35, 0.5, 0.65, 0.8)  # of what is dragged along
-MOST_SHIFT = 0.01  # a good page has less than 0.1; marks that follow the finger are a thousandth
-
-
-class Finger:
-    """A finger on a page, which looks for what it moves by accident."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self._touch = page.context.new_cdp_session(page)
-        self.found: list[str] = []
-
-    def _send(self, kind: str, *points: tuple[float, float]) -> None:
-        self._touch.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
-        )
-
-    def _look(self, what: str, above: float | None = None) -> None:
-        moved = self.page.evaluate("(above) => window.stillness.moved(above ?? Infinity)", above)
-        self.found += [f"{what}: {one}" for one in moved[:3]]
-
-    @contextmanager
-    def _watching(self, target: Locator, what: str) -> Iterator[dict[str, float]]:
-        target.scroll_into_view_if_needed()
-        settle(self.page)
-        box = target.bounding_box()
-        assert box is not None
-        bottom = target.evaluate("(e) => window.stillness.place(e).bottom")
-        self.page.evaluate("window.stillness.begin()")
-        yield dict(box)
-        settle(self.page)
-        self._look(f"after {what}", bottom)
-
-    def tap(self, target: Locator, what: str) -> None:
-        """Tap something; afterwards neither that nor anything above it may have moved."""
-        with self._watching(target, what) as box:
-            point = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            self._send("touchStart", point)
-            self._send("touchEnd")
-
-    def drag(
-        self, target: Locator, what: str, way: tuple[float, ...] = (0.2, 0.35, 0.5, 0.65, 0.8), down: float = 0.5
-    ) -> None:
-        """Drag along something; meanwhile nothing on the page may move."""
-        with self._watching(target, what) as box:
-            points = [(box["x"] + share * box["width"], box["y"] + down * box["height"]) for share in way]
-            self._send("touchStart", points[0])
-            painted(self.page)
-            self._look(f"touching {what}")
-            for point in points[1:]:
-                self._send("touchMove", point)
-                painted(self.page)
-                self._look(f"dragging {what}")
-            self._send("touchEnd")
-            settle(self.page)
-            shift = self.page.evaluate("window.stillness.shifted()")
-            if shift > MOST_SHIFT:
-                sources = self.page.evaluate("window.stillness.sources()")
-                self.found += [f"{what}: a layout shift of {shift:.3f}", *sources]
-
-
-def on_phone(open_page: Open, address: str, width: int) -> tuple[Page, Finger]:
-    phone = {"has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}  # a talk's scenes stand still
-    page = open_page(address, width=width, height=664, script=STILLNESS, **phone)
-    return page, Finger(page)
+PHONES = pytest.mark.parametrize("width", [390, pytest.param(320, marks=pytest.mark.proof)])
 
 
 def named(page: Page, name: str) -> Locator:
@@ -94,9 +28,10 @@ def test_draw(app: str, open_page: Open, width: int) -> None:
     finger.drag(canvas, "the canvas, a first time")
     finger.drag(canvas, "the canvas again", down=0.3)
     finger.tap(named(page, "5"), "a sample")
+    finger.tap(page.locator(".fold"), "unfold")
     finger.drag(page.get_by_label("latent 1", exact=True), "a slider")
     finger.drag(page.get_by_role("slider", name="slant"), "the slant")
-    finger.tap(named(page, "Refine"), "Refine")
+    finger.tap(named(page, "Improve the match"), "Refine")
     finger.drag(page.get_by_label("latent 9", exact=True), "a slider after Refine")
     finger.tap(named(page, "Reset"), "Reset")
     assert not finger.found, "\n".join(finger.found)
@@ -109,7 +44,7 @@ def test_map(app: str, open_page: Open, width: int) -> None:
     finger.drag(atlas, "the map")
     finger.tap(atlas, "a place of the map")
     finger.drag(atlas, "the map after a pick", down=0.4)
-    finger.tap(page.get_by_role("button", name="Bent (UMAP)"), "another map")
+    finger.tap(page.get_by_role("button", name="Clustered (UMAP)"), "another map")
     finger.tap(named(page, "0").first, "a digit")
     assert not finger.found, "\n".join(finger.found)
 
@@ -139,12 +74,12 @@ def test_morph(app: str, open_page: Open, width: int) -> None:
 def test_arithmetic(app: str, open_page: Open, width: int) -> None:
     page, finger = on_phone(open_page, f"{app}/arithmetic", width)
     finger.drag(page.get_by_label("strength"), "the strength")
-    finger.tap(named(page, "Take to the sliders"), "Take to the sliders")
+    finger.tap(named(page, "Put it on the sliders"), "Put it on the sliders")
     finger.tap(named(page, "Save the direction"), "a direction without a name")
     page.get_by_label("name", exact=True).fill("a rather long name of it")
     finger.tap(named(page, "Save the direction"), "a direction")
     page.get_by_label("name", exact=True).fill("another")
-    finger.tap(named(page, "Keep the result"), "a result")
+    finger.tap(named(page, "Save the result"), "a result")
     finger.drag(page.get_by_label("strength"), "the strength again")
     assert not finger.found, "\n".join(finger.found)
 
@@ -210,14 +145,17 @@ def test_the_first_touch_of_an_audience(app: str, open_page: Open, width: int) -
     finger.drag(page.locator("canvas.upper-canvas"), "the canvas")
     expect(page.get_by_text(ALONE)).to_be_visible()
     assert bar.bounding_box() == before
-    drawn_on = page.locator("canvas.upper-canvas").element_handle()
-    finger.tap(named(page, "Back to the talk"), "Back to the talk")
+    finger.tap(named(page, "Follow again"), "Follow again")
     expect(page.get_by_text(FOLLOWING)).to_be_visible()
-    page.wait_for_function("(canvas) => !canvas.isConnected", arg=drawn_on)  # the presenter's digit lies on another
+    wait_for(page, PIXELS_ARE, ["[data-testid=model-input]", pixels(presenter, "model-input")])
     settle(page)
-    finger.drag(page.get_by_label("latent 1", exact=True), "a slider")
+    finger.drag(page.get_by_role("slider", name="height"), "a slider")
     expect(page.get_by_text(ALONE)).to_be_visible()
     assert bar.bounding_box() == before
+    assert before is not None
+    digit = page.get_by_test_id("decoded").bounding_box()
+    assert digit is not None
+    assert digit["y"] >= before["y"] + before["height"]  # it sticks below the bar
     presenter.get_by_role("button", name="following").click()
     presenter.get_by_role("button", name="End the room").click()
     expect(page.get_by_text("has ended")).to_be_visible()

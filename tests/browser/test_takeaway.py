@@ -19,8 +19,8 @@ SLOW = 60_000  # milliseconds, on a busy machine: Streamlit shows code with 1.5 
 
 
 def open_popover(page: Page) -> None:
-    page.get_by_role("button", name="Take it with you").click()
-    expect(page.get_by_role("dialog", name="Take it with you")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Save and share").click()
+    expect(page.get_by_role("dialog", name="Save and share")).to_be_visible(timeout=SLOW)
     expect(page.get_by_test_id("stCode")).to_have_count(2, timeout=SLOW)
 
 
@@ -73,15 +73,15 @@ def test_files_hold_what_is_shown_and_bring_it_back(app: str, open_page: Open, t
     other = open_page(app)
     open_popover(other)
     bring(other, "latent.json", b"{}")
-    expect(other.get_by_text("This is no latent")).to_be_visible(timeout=SLOW)
+    expect(other.get_by_text("This is not a saved digit")).to_be_visible(timeout=SLOW)
     bring(other, "latent.json", data)
-    expect(other.get_by_text("The sliders stand where the file says.")).to_be_visible(timeout=SLOW)
+    expect(other.get_by_text("Loaded: the sliders show the saved digit.")).to_be_visible(timeout=SLOW)
     expect(other.get_by_test_id("stFileUploaderFile")).to_have_count(0)
     assert latents(other) == values
     assert pixels(other, "decoded") == picture
     assert "model=mlp" in other.url
     far = json.dumps(json.loads(data) | {"latent": [99, -99, 99, *values[3:]]}).encode()
     bring(other, "latent.json", far)
-    expect(other.get_by_text("3 values were out of range and have been clamped")).to_be_visible(timeout=SLOW)
+    expect(other.get_by_text("3 values were out of range")).to_be_visible(timeout=SLOW)
     thumb = other.get_by_label("latent 1", exact=True)
     assert latents(other)[0] == float(str(thumb.get_attribute("max")))

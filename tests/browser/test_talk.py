@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import aecore
 from tests.browser.chromium import new_visitor
-from tests.browser.conftest import READY, difference, draw, pixels
+from tests.browser.conftest import READY, difference, draw, pixels, unfold
 from tests.browser.rest import painted, settle
 from tests.server import serving
 from ui.features.talk import scenes
@@ -99,7 +99,7 @@ def test_the_shipped_talk_runs_by_keyboard_alone(app: str, open_page: Open, widt
     assert on_stage(page)["scene"] == len(TALK.scenes) - 2
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stage")).to_be_hidden()
-    expect(page.get_by_role("button", name="On stage")).to_be_visible()
+    expect(page.get_by_role("button", name="Present")).to_be_visible()
 
 
 def test_nothing_on_stage_waits_for_a_network(chromium: Browser) -> None:
@@ -176,19 +176,21 @@ def test_scenes_are_edited_in_the_page(app: str, open_page: Open) -> None:
     page.wait_for_selector(".stage[data-ready=true]")
     text = page.get_by_label("The scenes, as YAML")
     text.fill("talk: Mine\nscenes:\n  - line: My own\n    digit: 12\n")
-    page.get_by_role("button", name="Show", exact=True).click()
+    text.press("Tab")  # the field reports what was written; a click is slower than that
+    settle(page)
+    page.get_by_role("button", name="Apply", exact=True).click()
     expect(page.get_by_text("line 4: a sample digit is a number from 0 to 9, not '12'.")).to_be_visible()
     expect(page.get_by_test_id("stage-line")).to_have_text(TALK.title)
     text.fill("talk: Mine\nscenes:\n  - line: My own\n    digit: 2\n")
-    text.press("Tab")  # the field reports what was written; a click is slower than that
+    text.press("Tab")
     settle(page)
-    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("button", name="Apply", exact=True).click()
     expect(page.get_by_test_id("stage-line")).to_have_text("My own")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "talk.yaml"
     assert download.value.path().read_text() == "talk: Mine\nscenes:\n  - line: My own\n    digit: 2\n"
-    page.get_by_role("button", name="On stage").click()
+    page.get_by_role("button", name="Present").click()
     expect(page.get_by_test_id("stage")).to_be_visible()
     assert page.evaluate(CUT) == []
     page.go_back()  # to another page, from on stage: the keys are that page's own again
@@ -202,6 +204,7 @@ def test_the_attract_loop_yields_to_the_first_touch(app: str, open_page: Open) -
     page = open_page(f"{app}/?digit=7&kiosk=1&idle=3", has_touch=True)
     loop = page.get_by_test_id("attract")
     draw(page, [(0.1, 0.9), (0.9, 0.9)])
+    unfold(page)
     page.get_by_label("latent 1", exact=True).fill("1.5")
     drawn = pixels(page, "model-input")
     loop.wait_for(state="visible")

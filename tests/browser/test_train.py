@@ -44,7 +44,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def start(page: Page, epochs: int) -> str:
     """Start a training on the drawn digits and return its secret."""
-    choose(page, "Digits to learn from", "2,400 digits drawn")
+    choose(page, "Digits to learn from", "2,400 synthetic digits")
     page.get_by_label("Epochs", exact=True).fill(str(epochs))
     page.keyboard.press("Enter")
     settle(page)
@@ -126,16 +126,16 @@ def test_two_visitors_train_name_use_and_exchange_models(
         anna.get_by_role("button", name="Download", exact=True).click()
     download.value.save_as(tmp_path / "anna.safetensors")
     anna.get_by_role("button", name="Use it on every page").click()
-    alerts(anna, "my: from Anna is the model on every page now")
+    alerts(anna, "Every page now uses “from Anna (yours)”")
     anna.get_by_role("link", name="Draw").first.click()
     anna.wait_for_selector(".deck[data-ready=true]")
     settle(anna)
-    expect(anna.get_by_label("Model", exact=True)).to_have_value("my: from Anna")
+    expect(anna.get_by_label("Model", exact=True)).to_have_value("from Anna (yours)")
     assert len(latents(anna)) == 16
     assert max(pixels(anna, "decoded")) > 150
     anna.reload()
     anna.wait_for_selector(".deck[data-ready=true]")
-    expect(anna.get_by_label("Model", exact=True)).to_have_value("my: from Anna")
+    expect(anna.get_by_label("Model", exact=True)).to_have_value("from Anna (yours)")
 
     # Bob's training began by itself. Its process is killed: what is complete stays, and is said.
     says(bob, "Training: epoch [2-9]")
@@ -146,11 +146,11 @@ def test_two_visitors_train_name_use_and_exchange_models(
     bob.keyboard.press("Tab")
     settle(bob)
     bob.get_by_role("button", name="Use it on every page").click()
-    alerts(bob, "my: rest is the model on every page now")
+    alerts(bob, "Every page now uses “rest (yours)”")
 
     # A damaged file gets a sentence; Anna's gets in.
     valid = (tmp_path / "anna.safetensors").read_bytes()
-    for data, sentence in ((valid[:-1], "truncated, damaged"), (valid, "my: from Anna is the model on every page now")):
+    for data, sentence in ((valid[:-1], "truncated, damaged"), (valid, "Every page now uses “from Anna (yours)”")):
         file = {"name": "model.safetensors", "mimeType": "application/octet-stream", "buffer": data}
         settle(bob)  # the uploader is a new one each time
         bob.locator("input[type=file]").set_input_files(file)

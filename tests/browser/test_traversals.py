@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from aecore.core.latents import latent_from_text
 from tests.browser.conftest import difference, latents, pixels
+from tests.browser.finger import Finger
 from tests.browser.rest import painted, settle
 
 Open = Callable[..., Page]
@@ -53,7 +54,7 @@ def test_a_click_sets_the_latent_and_the_draw_page_knows(app: str, open_page: Op
     settle(page)
     assert pixels(page, "decoded") == changed
     assert latents(page)[0] > 1.5
-    page.get_by_role("link", name="Traversals").click()
+    page.get_by_role("link", name="What each number does").click()
     page.wait_for_selector(".traversals[data-ready=true]")
     settle(page)
     page.get_by_role("button", name="Reset").click()
@@ -98,18 +99,13 @@ def test_a_finger_that_scrolls_over_a_strip_changes_nothing(app: str, open_page:
     settle(page)
     before, box = strip.get_attribute("aria-valuenow"), strip.bounding_box()
     assert box is not None
-    touch = page.context.new_cdp_session(page)
-    x, y = box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    for far in range(10, 200, 10):
-        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - far}]})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    Finger(page).swipe(strip, (0.9, 0.5), (0, -120))
     settle(page)
     after = strip.bounding_box()
     assert after is not None
     assert after["y"] < box["y"] - 50
     assert strip.get_attribute("aria-valuenow") == before
-    page.touchscreen.tap(x, after["y"] + after["height"] / 2)
+    page.touchscreen.tap(after["x"] + 0.9 * after["width"], after["y"] + after["height"] / 2)
     settle(page)
     assert strip.get_attribute("aria-valuenow") != before
 

@@ -7,6 +7,7 @@ import statistics
 from collections import Counter
 from contextlib import AsyncExitStack
 
+import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.faults.conftest import Report
@@ -16,6 +17,7 @@ from tests.server import Server
 SESSIONS, PAUSE = 20, 0.1  # seconds between two wishes of a session
 
 
+@pytest.mark.proof  # `make faults` runs it
 def test_the_others_are_served_while_a_flood_goes_on(server: Server, report: Report) -> None:
     async def flood(visitor: Visitor, sent: Counter[Visitor]) -> None:
         while True:

@@ -109,6 +109,7 @@ def test_a_training_ends_with_a_sentence_and_the_model_before_it(
         assert path.read_text() == "what was there before"
 
 
+@pytest.mark.proof  # `make faults` runs it
 def test_the_page_says_so_and_goes_on_when_there_is_room(disk: Disk, visit: Visit, report: Report) -> None:
     file = {"name": "mlp.safetensors", "mimeType": "application/octet-stream", "buffer": MODEL_FILE.read_bytes()}
     with serving(runs=disk.path) as server:
@@ -122,7 +123,7 @@ def test_the_page_says_so_and_goes_on_when_there_is_room(disk: Disk, visit: Visi
         disk.free()
         settle(page)
         page.locator("input[type=file]").set_input_files(file)
-        expect(page.get_by_text("is the model on every page now")).to_be_visible()
+        expect(page.get_by_text("Every page now uses")).to_be_visible()
         page.get_by_role("link", name="Draw").first.click()
         page.wait_for_selector(".deck[data-ready=true]")
         assert len(latents(page)) == 16

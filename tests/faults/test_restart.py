@@ -55,7 +55,7 @@ def photo_with_damage(page: Page) -> None:
 
 def own_talk(page: Page) -> None:
     page.get_by_label("The scenes, as YAML").fill(TALK)
-    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("button", name="Apply", exact=True).click()
     expect(page.get_by_test_id("stage-line")).to_have_text("My own")
     settle(page)
 
@@ -120,7 +120,10 @@ def test_every_page_is_where_it_was_and_the_first_click_counts(server: Server, v
     expect(train.get_by_label("Epochs", exact=True)).to_have_value("37")
     expect(train.get_by_label("Encoder, from 28")).to_have_value("flatten\ndense 77 relu")
 
-    drawn.get_by_role("button", name="Undo", exact=True).first.click()
+    drawn.get_by_role("button", name="Undo", exact=True).first.click()  # of the slider, moved since
+    settle(drawn)
+    assert latents(drawn) == held
+    drawn.get_by_role("button", name="Undo", exact=True).first.click()  # of the stroke that was drawn before
     expect(drawn.get_by_text("The canvas is empty")).to_be_visible()
     train.get_by_role("button", name="Start training").click()
     train.wait_for_function("location.search.includes('run=')")

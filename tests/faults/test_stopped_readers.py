@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Page
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
@@ -77,6 +78,7 @@ def start_requests(server: Server, stack: contextlib.ExitStack, text: str, count
         stack.enter_context(contextlib.closing(dial(server))).sendall(text.encode())
 
 
+@pytest.mark.proof  # `make faults` runs it
 def test_who_does_not_read_costs_little_and_nobody_else_anything(server: Server, visit: Visit, report: Report) -> None:
     page = visit(server.address)
     before = server.memory

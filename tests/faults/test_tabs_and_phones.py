@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page
 from websockets.sync.client import connect
 
-from tests.browser.conftest import READY, SEVEN, difference, draw, latents, pixels
+from tests.browser.conftest import READY, SEVEN, difference, draw, latents, pixels, unfold
 from tests.browser.rest import settle
 from tests.browser.test_train import start
 from tests.faults.conftest import Report, choose_sample, wait_until_back
@@ -52,6 +53,7 @@ def test_two_tabs_do_not_talk_across(server: Server, visit: Visit, report: Repor
     report.row("a second tab of the same visitor", "each has its own digit; both their trainings are remembered")
 
 
+@pytest.mark.proof  # `make faults` runs it
 def test_both_tabs_trainings_are_remembered(server: Server, visit: Visit) -> None:
     one = visit(f"{server.address}/train")
     two = second_tab(one, f"{server.address}/train")
@@ -69,12 +71,14 @@ def test_both_tabs_trainings_are_remembered(server: Server, visit: Visit) -> Non
         page.get_by_role("button", name=name, exact=True).click()
 
 
+@pytest.mark.proof  # `make faults` runs it
 def test_a_phone_that_slept_until_its_session_was_gone(server: Server, visit: Visit, report: Report) -> None:
     page = visit(server.address, **PHONE)
     page.get_by_role("button", name="Clear").click()
     settle(page)
     draw(page, SEVEN)
     settle(page)
+    unfold(page)
     page.get_by_label("latent 2", exact=True).fill("1.5")
     settle(page)
     seen, at = pixels(page, "model-input"), latents(page)

@@ -16,7 +16,7 @@ from tests.browser.conftest import ONE, READY, difference, draw, pixels
 from tests.browser.rest import settle
 from tests.server import serving
 
-PAGES = ("", "map", "traversals", "morph", "arithmetic", "denoise", "learn", "train", "talk")
+PAGES = ("", "map", "traversals", "morph", "arithmetic", "colorize", "scenes", "denoise", "learn", "train", "talk")
 _SET_FLAGS, _UP = 0x8914, 0x41  # SIOCSIFFLAGS; IFF_UP and IFF_RUNNING
 
 
@@ -53,7 +53,7 @@ def visit_every_page(page: Page, address: str) -> None:
     page.goto(f"{address}/train")
     page.get_by_role("button", name="Download MNIST").click()
     expect(page.get_by_text("MNIST could not be downloaded (")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("train on digits drawn by this project's own pen")).to_be_visible()
+    expect(page.get_by_text("train on synthetic digits")).to_be_visible()
 
 
 def main() -> int:

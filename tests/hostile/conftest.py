@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from tests.hostile.corpus import many
 from tests.hostile.payloads import LATENT
 from tests.load.client import play, visit
 from tests.server import APP, ROOT, Server, serving
 
-FORGED = 1_000  # frames that reach the script, and requests
-PAGES = ("", "map", "traversals", "morph", "arithmetic", "denoise", "learn", "train", "talk")
+FORGED = many(1_000)  # frames that reach the script, and requests
+PAGES = ("", "map", "traversals", "morph", "arithmetic", "colorize", "scenes", "denoise", "learn", "train", "talk")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import os
 import random
 import struct
 import zlib
@@ -244,6 +245,11 @@ def pictures() -> list[bytes]:
         saved(grey, "JPEG", progressive=True),
         saved(grey.convert("CMYK"), "JPEG"),
     ]
+
+
+def many(count: int) -> int:
+    """Return how many of `count` examples to try: all of them in `make proof`, a quarter in `make test`."""
+    return count if os.environ.get("AECORE_THOROUGH") else count // 4
 
 
 def examples(count: int, seed: int, make: Callable[[random.Random], Any]) -> Iterator[Any]:

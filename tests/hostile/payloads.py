@@ -21,9 +21,11 @@ IMAGE = base64.b64encode(bytes(784)).decode()
 RECORD = {"version": 1, "model": "book", "sha256": "0" * 64, "latent": LATENT}
 EXAMPLES: dict[str, Any] = {feature.name: feature.example.to_json() for feature in FEATURES if feature.example}
 SCENE = {"page": "map", "model": "book", "image": IMAGE, "latent": LATENT}
+DRAWN = {"canvas": 1, "strokes": ["M60 60L220 60"], "under": False, "image": IMAGE, "way": ""}
 KEPT = {
     **{"visit": "0123456789abcdef", "seq": 7, "chosen": 5, "canvas": 4, "models": [], "model": "book"},
     **{"image": IMAGE, "latent": LATENT, "digit": None, "features": EXAMPLES},
+    **{"strokes": ["M60 60L220 60"], "under": None, "source": "drawn", "home": LATENT},
 }
 
 LINKS: list[dict[str, str]] = [
@@ -32,6 +34,7 @@ LINKS: list[dict[str, str]] = [
     {"z": "A" * 43, "stops": ".".join(["A" * 43] * 3), "place": "1.50", "path": "spherical"},
     {"a": "mine", "b": "mean-3", "c": "~" + "A" * 43, "strength": "1.50", "direction": "A" * 43},
     {"talk": "1", "scene": "3", "attract": "1", "kiosk": "1", "idle": "90"},
+    {"image": "Y2AY", "from": "drawn", "strokes": "Ajc2yDYCyDZt0Q", "home": "A" * 43, "z": "A" * 43},
     {"room": "apple-12", "host": "x" * 22, "view": "umap", "shown": "0123456789", "run": "0" * 32},
     {"model": "my_" + "0" * 32, "digit": "0", "shown": "13579"},
     *(
@@ -56,7 +59,8 @@ _EVENTS: dict[str, Any] = {  # of those that are not a feature's state
 
 
 def _reports(feature: Feature, part: LivePart) -> dict[str, Any]:
-    usual = {"seq": 0, **EXAMPLES.get(feature.name, {"latent": LATENT})}
+    own = {"drawing_canvas": DRAWN, "thumbnail": {"undo": 1, "redo": 0}, **EXAMPLES}
+    usual = {"seq": 0, **own.get(feature.name, {"latent": LATENT})}
     return {event: _EVENTS.get(event, usual) for event in reactions(feature, part)}
 
 

@@ -5,7 +5,6 @@ Runs in its own process, so that its memory is that of the reader alone.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import gc
 import json
@@ -31,25 +30,16 @@ from aecore.data.photo import PhotoError, read_photo
 from aecore.tasks import parse_model
 from deploy.measure import megabytes
 from tests.architectures import COLOUR, OPEN, RANDOM, random_spec_of, random_weights
-from tests.hostile.corpus import bombs, examples, forged, mutated, pictures
+from tests.hostile.corpus import bombs, examples, forged, many, mutated, pictures
 from ui.server import routes
-from ui.services import canvas_image
 
-COUNT = 1_000
+COUNT = many(1_000)
 
 
 def photo(data: bytes) -> None:
     image = read_photo(data)
     assert image.shape == (28, 28)
     assert 0 <= image.min() <= image.max() <= 1
-
-
-def frame(data: bytes) -> None:
-    source = "data:image/png;base64," + base64.b64encode(data).decode()
-    found = canvas_image.read_canvas({"drawing": {"raw": {"objects": []}, "data": source}}, {})
-    if found is None:
-        raise ValueError("refused")
-    assert max(found[1].shape) <= 1120
 
 
 def model(data: bytes) -> None:
@@ -124,7 +114,6 @@ def _model_file(rng: random.Random, data: bytes) -> bytes:
 
 KINDS: dict[str, tuple[Callable[[bytes], None], type[ValueError], Callable[[], list[bytes]]]] = {
     "photo": (photo, PhotoError, picture_files),
-    "frame": (frame, ValueError, picture_files),
     "model": (model, ModelFileError, model_files),
     "networks": (networks, ModelFileError, network_files),
 }

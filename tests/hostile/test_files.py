@@ -12,50 +12,27 @@ import pytest
 from aecore.core.model_file import ModelFileError
 from aecore.data import png
 from aecore.data.photo import PhotoError, read_photo
-from tests.hostile.corpus import bombs
+from tests.hostile.corpus import bombs, many
 from ui.services import model_store
-from ui.services.canvas_image import read_export
 
 
 @pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="Linux tells a process's own peak, others do not"
 )
-@pytest.mark.parametrize("kind", ["frame", "photo", "model", "networks"])
+@pytest.mark.parametrize("kind", ["photo", "model", "networks"])
 def test_a_thousand_bad_files_are_read_or_refused_within_little_memory(
     kind: str, run_python: Callable[..., Any]
 ) -> None:
     done = run_python("-W", "ignore", "-m", "tests.hostile.read_files", kind)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert found["read"] + found["refused"] > 1_000
-    assert found["read"] > 20  # those that are valid in spite of it
+    assert found["read"] + found["refused"] > many(1_000)
+    assert found["read"] > many(20)  # those that are valid in spite of it
     assert found["peak"] < 50  # MB; the largest that are allowed take 15 to 20
     assert found["kept"] < 10
 
 
 # Valid, only large in what nobody needs of them; the last is what fits of pixels without end.
-HARMLESS = (
-    "text",
-    "international text",
-    "profile",
-    "a large frame",
-    "pixels without end",
-    "16 bits",
-    "interlaced",
-    "palette",
-)
-
-
-@pytest.mark.parametrize("name", bombs())
-def test_no_bomb_is_decoded_as_the_canvas(name: str) -> None:
-    try:
-        pixels = read_export(bombs()[name])
-    except ValueError:
-        return
-    assert name in HARMLESS
-    assert max(pixels.shape) <= 1120
-
-
 @pytest.mark.parametrize("name", bombs())
 def test_no_bomb_is_a_photo(name: str) -> None:
     with pytest.raises(PhotoError, match=r"^[A-Z].*\.$"):

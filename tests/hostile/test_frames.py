@@ -13,7 +13,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed
 
 from tests.hostile.conftest import FORGED, PAGES, unharmed
-from tests.hostile.corpus import TEXTS, anything, bombs, examples, forged, mutated, pictures, query
+from tests.hostile.corpus import TEXTS, anything, bombs, examples, forged, many, mutated, pictures, query
 from tests.hostile.payloads import LINKS, REPORTS, yaml_text
 from tests.load.client import connect_to, key_in, play, trigger_state, visit
 from tests.server import Server
@@ -39,12 +39,6 @@ def forge(rng: random.Random, id_: str, seq: int) -> WidgetState:
     kind = kinds_of_value(key)[0]
     if kind != "json_value":
         return _of_kind(rng, id_, kind)
-    if key.startswith("canvas"):
-        drawing = {
-            "raw": {"objects": [{"path": [["M", 1, 2]]}]},
-            "data": f"data:image/png;base64,{rng.choice(PICTURES)}",
-        }
-        return WidgetState(id=id_, json_value=json.dumps(forged(rng, {"drawing": drawing, "backgroundFit": None})))
     event, valid = rng.choice(list(REPORTS[key].items()))
     if isinstance(valid, dict) and "seq" in valid:
         valid = {**valid, "seq": seq}
@@ -95,7 +89,7 @@ async def forge_frames(address: str, page: str, count: int, seed: int) -> int:
                 await visitor.open(page, query(rng, rng.choice(LINKS)))
             widgets = [id_ for id_, widget in visitor.widgets() if getattr(widget, "label", "") not in LEFT_ALONE]
             told = [json.loads(widget.json) for id_, widget in visitor.widgets() if key_in(id_) in REPORTS]
-            live = [id_ for id_ in widgets if key_in(id_) in REPORTS or key_in(id_).startswith("canvas")]
+            live = [id_ for id_ in widgets if key_in(id_) in REPORTS]
             seq = next((one["seq"] for one in told if "seq" in one), 0)
             before = visitor.query
             state = visitor.client_state()
@@ -117,7 +111,7 @@ def test_a_thousand_forged_values_of_widgets_change_nothing_but_their_own_page(s
 
     async def attack() -> None:
         changed = await asyncio.gather(*(forge_frames(server.address, page, each, i) for i, page in enumerate(PAGES)))
-        assert sum(changed) > 50  # valid ones among them get in: it is the app that is spoken to
+        assert sum(changed) > many(50)  # valid ones among them get in: it is the app that is spoken to
 
     async def warm_up() -> None:
         for i, page in enumerate(PAGES):
@@ -162,20 +156,6 @@ def test_a_thousand_frames_that_are_none_end_only_their_own_connection(server: S
     async def attack() -> None:
         frames = list(examples(FORGED, 21, make))
         await asyncio.gather(*(hear(frames[i::8]) for i in range(8)))
-
-    with unharmed(server) as run:
-        run(attack())
-
-
-def test_no_picture_sent_for_the_canvas_is_more_than_a_drawing(server: Server) -> None:
-    async def attack() -> None:
-        async with visit(server.address) as visitor:
-            for i, data in enumerate([*PICTURES, base64.b64encode(pictures()[1]).decode()]):
-                canvas = next(key for key in map(key_in, dict(visitor.widgets())) if key.startswith("canvas"))
-                before = visitor.query
-                drawing = {"raw": {"objects": [{"number": i}]}, "data": f"data:image/png;base64,{data}"}
-                await visitor.put(canvas, drawing=drawing, backgroundFit=None)
-            assert visitor.query != before  # the last one is a drawing
 
     with unharmed(server) as run:
         run(attack())

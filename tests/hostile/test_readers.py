@@ -20,8 +20,8 @@ from aecore.export.layer_text import layers_from_text, layers_to_text
 from aecore.training.job import Job, JobError
 from aecore.training.presets import PRESETS
 from tests.architectures import COLOUR, OPEN, RANDOM, random_spec_of
-from tests.hostile.corpus import NUMBERS, TEXTS, anything, examples, forged, json_text, mutated, query
-from tests.hostile.payloads import DIM, LINKS, RECORD, npy_file, yaml_text
+from tests.hostile.corpus import NUMBERS, TEXTS, anything, examples, forged, json_text, many, mutated, query
+from tests.hostile.payloads import DIM, DRAWN, LINKS, RECORD, npy_file, yaml_text
 from tests.hostile.test_features import assert_presentable
 from tests.visitors import at_address, visiting
 from ui.features.draw.save_and_share import take_latent_file
@@ -32,9 +32,9 @@ from ui.features.talk.nodes import LARGEST, TalkError
 from ui.features.talk.state import Stage
 from ui.features.train.form import spec_of
 from ui.features.train.state import form_of
-from ui.services.canvas_image import is_usual, picture_on_canvas, rasterize, read_canvas
-from ui.services.sample_drawings import drawing
-from ui.state.table import undo_stroke, usable_models
+from ui.services.drawing import rasterize, sample_drawing
+from ui.state import history
+from ui.state.table import move_in_history, take_drawing, usable_models
 from ui.state.visitor import current
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*overflow encountered:RuntimeWarning")
@@ -44,14 +44,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*overflow encountered:RuntimeWa
 
 def test_ten_thousand_addresses_open_the_app() -> None:
     with_notices = 0
-    for text in examples(10_000, 1, lambda rng: query(rng, rng.choice(LINKS))):
+    for text in examples(many(10_000), 1, lambda rng: query(rng, rng.choice(LINKS))):
         with at_address({name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}):
             visitor = current()
             assert_presentable(visitor)
             assert visitor.model in usable_models()
         assert len(visitor.notices) <= 8
         with_notices += bool(visitor.notices)
-    assert 2_000 < with_notices < 9_500  # some are valid still, many are not
+    assert many(2_000) < with_notices < many(9_500)  # some are valid still, many are not
 
 
 # ---- latents ---------------------------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ def test_ten_thousand_addresses_open_the_app() -> None:
 
 def test_ten_thousand_json_files_give_a_latent_or_a_sentence() -> None:
     read = refused = 0
-    for data in examples(10_000, 2, lambda rng: json_text(rng, RECORD)):
+    for data in examples(many(10_000), 2, lambda rng: json_text(rng, RECORD)):
         try:
             name, _ = latent_files.model_from_json(data)
             latent = latent_files.latent_from_json(data, DIM)
@@ -70,13 +70,13 @@ def test_ten_thousand_json_files_give_a_latent_or_a_sentence() -> None:
         assert latent.shape == (DIM,)
         assert np.isfinite(latent).all()
         read += 1
-    assert read > 200
-    assert read + refused == 10_000
+    assert read > many(200)
+    assert read + refused == many(10_000)
 
 
 def test_ten_thousand_npy_files_give_a_latent_or_a_sentence() -> None:
     read = refused = 0
-    for data in examples(10_000, 3, npy_file):
+    for data in examples(many(10_000), 3, npy_file):
         try:
             latent = latent_files.latent_from_npy(data, DIM)
         except latent_files.LatentFileError as problem:
@@ -85,42 +85,34 @@ def test_ten_thousand_npy_files_give_a_latent_or_a_sentence() -> None:
         assert latent.shape == (DIM,)
         assert np.isfinite(latent).all()
         read += 1
-    assert read > 200
-    assert read + refused == 10_000
+    assert read > many(200)
+    assert read + refused == many(10_000)
 
 
 def test_a_thousand_files_of_both_kinds_leave_the_table_valid() -> None:
     make: Callable[[random.Random], bytes] = lambda rng: rng.choice([npy_file, lambda r: json_text(r, RECORD)])(rng)  # noqa: E731
     with visiting(model="book") as visitor:
-        for data in examples(1_000, 4, make):
+        for data in examples(many(1_000), 4, make):
             take_latent_file(data)
             assert_presentable(visitor)
 
 
 # ---- drawings --------------------------------------------------------------------------------------------------
 
-STROKE = drawing(3)
-EXPORT = picture_on_canvas(np.zeros((28, 28), np.float32))["objects"][0]["src"]
-
 
 def test_a_thousand_forged_canvases_give_a_drawing_or_nothing() -> None:
-    valid = {
-        "drawing": {"raw": {"version": "7", "objects": STROKE["objects"][:1]}, "data": EXPORT},
-        "backgroundFit": None,
-    }
+    valid = {**DRAWN, "strokes": list(sample_drawing(3).strokes)}
     read = 0
     with visiting(model="book") as visitor:
-        for report in examples(1_000, 6, lambda rng: forged(rng, valid)):
-            is_usual(report)
-            found = read_canvas(report, {})
-            if found is None:
-                continue
-            read += 1
-            visitor.drawing = found[0]
+        for report in examples(many(1_000), 6, lambda rng: forged(rng, {**valid, "canvas": visitor.canvas})):
+            before = visitor.seq
+            take_drawing(report)
+            history.keep(visitor)
+            read += visitor.seq != before
             assert rasterize(visitor.drawing).shape == (280, 280)
-            undo_stroke()
-            assert isinstance(visitor.drawing["objects"], list)
-    assert 100 < read < 1_000
+            assert visitor.image is None or visitor.image.shape == (28, 28)
+            move_in_history(1)
+    assert many(30) < read < many(1_000)
 
 
 # ---- texts -----------------------------------------------------------------------------------------------------
@@ -140,7 +132,7 @@ def test_a_thousand_scripts_give_a_talk_or_a_sentence(monkeypatch: pytest.Monkey
     monkeypatch.setattr(scenes, "parse", parse)  # what it says is heard by the way: reading takes long
     shown = 0
     with visiting() as visitor:
-        for text in examples(1_000, 7, yaml_text):
+        for text in examples(many(1_000), 7, yaml_text):
             take_script(text)
             stage = visitor.state(Stage)
             assert stage is not None
@@ -164,19 +156,19 @@ def layer_lines(rng: random.Random) -> str:
 
 def test_a_thousand_networks_are_built_or_refused() -> None:
     built, form = 0, msgspec.structs.replace(form_of("mlp"), encoder="flatten")
-    for text in examples(1_000, 8, layer_lines):
+    for text in examples(many(1_000), 8, layer_lines):
         found = spec_of(msgspec.structs.replace(form, decoder=text))
         assert isinstance(found, Spec) or len(found) < 400
         built += isinstance(found, Spec)
         with contextlib.suppress(SpecError):
             layers_from_text(text)
-    assert 5 < built < 900
+    assert many(5) < built < many(900)
 
 
 def test_two_thousand_architectures_of_many_networks_are_built_or_refused() -> None:
     valid = [spec.to_dict() for spec in (COLOUR, OPEN, *map(random_spec_of, RANDOM[:20]))]
     built = refused = 0
-    for data in examples(2_000, 12, lambda rng: forged(rng, rng.choice(valid))):
+    for data in examples(many(2_000), 12, lambda rng: forged(rng, rng.choice(valid))):
         try:
             spec = Spec.from_dict(data)
         except SpecError as problem:
@@ -187,23 +179,23 @@ def test_two_thousand_architectures_of_many_networks_are_built_or_refused() -> N
         ast.parse(keras_code(spec))
         for network in spec.networks.values():
             assert layers_from_text(layers_to_text(network.layers)) == network.layers
-    assert built > 10
-    assert built + refused == 2_000
+    assert built > many(10)
+    assert built + refused == many(2_000)
 
 
 def test_a_thousand_jobs_are_read_or_refused() -> None:
     preset = PRESETS["mlp"]
     valid = Job("mlp", preset.spec, 3, preset.batch, preset.learning_rate, source="strokes").to_dict()
     read = refused = 0
-    for data in examples(1_000, 9, lambda rng: forged(rng, valid)):
+    for data in examples(many(1_000), 9, lambda rng: forged(rng, valid)):
         try:
             Job.from_dict(data)
             read += 1
         except JobError as problem:
             refused += len(str(problem)) < 600
-    assert read + refused == 1_000
+    assert read + refused == many(1_000)
 
 
 def test_names_and_keys_of_rooms_are_only_what_they_look_like() -> None:
-    for name, key in examples(2_000, 11, lambda rng: (anything(rng, 1), anything(rng, 1))):
+    for name, key in examples(many(2_000), 11, lambda rng: (anything(rng, 1), anything(rng, 1))):
         assert Place.from_report({"room": name, "host": key}) is None

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
-import numpy as np
-from PIL import Image
-
-from tests.load.client import Visitor, key_in, visit
-from ui.services.canvas_image import rasterize
-from ui.services.sample_drawings import drawing
+from tests.load.client import Visitor, visit
+from ui.services.drawing import Drawing, normalise, sample_drawing
+from ui.services.frontend_assets import image_to_base64
 
 CLICKS = 3  # on the map, and changes of the noise
 
@@ -74,10 +67,11 @@ class Visit:
     async def _draw(self, digit: int) -> None:
         await self._do(self.visitor.press("Clear"))
         assert self.visitor.data_of("draw")["image"] is None
-        keys = (key_in(id_) for id_, _ in self.visitor.widgets())
-        canvas = next(key for key in keys if key.startswith("canvas-"))
-        for message in strokes(digit):
-            await self._do(self.visitor.put(canvas, drawing=message))
+        strokes = sample_drawing(digit).strokes
+        for drawn in range(1, len(strokes) + 1):
+            image = image_to_base64(normalise(Drawing(strokes[:drawn])))
+            number = self.visitor.data_of("drawing_canvas")["start"]["number"]
+            await self._do(self.visitor.settle("drawing_canvas", canvas=number, strokes=strokes[:drawn], image=image))
         assert self.visitor.data_of("draw")["image"] is not None
 
     async def _bend(self, seconds: float) -> None:
@@ -113,18 +107,3 @@ class Visit:
     async def _do(self, action: Awaitable[float]) -> None:
         self.log.reruns.append(await action)
         await asyncio.sleep(self.pause * self.rng.uniform(0.5, 1.5))
-
-
-@cache
-def strokes(digit: int) -> list[dict[str, Any]]:
-    """Return the canvas's reports after each stroke of a digit: everything drawn so far, and its picture."""
-    return list(_canvas_reports(drawing(digit)["objects"]))
-
-
-def _canvas_reports(objects: list[Any]) -> Iterator[dict[str, Any]]:
-    for drawn in range(1, len(objects) + 1):
-        raw = {"version": "7.4.0", "objects": objects[:drawn], "background": "#000000"}
-        ink = rasterize(raw)
-        file = io.BytesIO()
-        Image.fromarray(np.dstack([ink, ink, ink, np.full_like(ink, 255)])).save(file, "PNG")
-        yield {"raw": raw, "data": f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"}

@@ -6,6 +6,8 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tests.load.__main__ import both_servers, measure
 from tests.load.client import play, visit
 from tests.load.course import Log
@@ -15,6 +17,7 @@ from tests.server import Server
 SHORT = replace(PROFILES["1"], seconds=6, pause=0.2, forgotten=0)
 
 
+@pytest.mark.proof  # half a minute; `make load` is the same with more visitors
 def test_the_smallest_load_goes_well_and_is_measured() -> None:
     with both_servers() as (server, bare):
         figures = play(measure(server, bare, SHORT))

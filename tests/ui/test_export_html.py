@@ -20,6 +20,8 @@ from aecore.core.model_file import part
 from aecore.core.tensor_file import read_header
 from tests.visitors import visiting
 from ui import export_html
+from ui.features.colorize.state import Colouring
+from ui.services import pictures
 from ui.services.frontend_assets import UI, image_to_base64
 from ui.state.table import choose_sample
 
@@ -80,6 +82,26 @@ def test_a_page_is_below_ten_megabytes_and_a_small_models_below_two(name: str) -
     small = (pretrained.MODELS / f"{name}.safetensors").stat().st_size < 1e6
     assert size < (2e6 if small else 1e7)
     assert export_html.size(name) == pytest.approx(size, rel=0.1)
+
+
+def test_the_colorize_page_carries_its_networks_and_pictures_and_begins_as_in_the_app() -> None:
+    html = export_html.colorize_page()
+    read = Reader(html)
+    assert len(html) < 8e6  # half of it is the book's network
+    assert 'data-entry="frontend/standalone/colorize.js"' in html.decode()
+    demo = json.loads(read.others["demo"])
+    assert demo["files"] == list(read.files)
+    for picture in demo["data"]["pictures"]:
+        assert read.file(picture["url"]) == pictures.read(picture["name"])
+    networks = {name for file in read.files if file.endswith(".safetensors") for name in header_networks(read, file)}
+    assert {"fields", "prior"} <= networks
+    state = json.loads(json.dumps(Colouring().to_json()))
+    assert {key: demo["data"][key] for key in state} == state
+
+
+def header_networks(read: Reader, file: str) -> set[str]:
+    """Return the names of the networks in a file that a page carries."""
+    return set(json.loads(read_header(read.file(file))["spec"])["networks"])
 
 
 def test_nothing_is_fetched(html: bytes, read: Reader) -> None:

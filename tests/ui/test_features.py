@@ -22,6 +22,7 @@ from ui.streamlit_compat import BackMsg, WidgetState
 
 WITH_STATE = [feature for feature in FEATURES if feature.state]
 WRONG = [[[]]]  # what no field of any state can be
+ELSEWHERE = ("room", "drawing_canvas")  # shown by the frame of every page, and by the pages that draw
 
 
 def example_of(feature: Feature) -> State:
@@ -214,4 +215,4 @@ def test_a_feature_has_its_folder_its_script_and_its_modules(feature: Feature) -
     assert feature.home.is_dir()
     assert feature.script.is_file() == (feature.page is not None)
     assert all((feature.home / f"{part.module}.js").is_file() for part in feature.parts)
-    assert bool(feature.page) != bool(feature.on_every_page) or feature.name == "room"  # which frames every page
+    assert bool(feature.page) != bool(feature.on_every_page) or feature.name in ELSEWHERE

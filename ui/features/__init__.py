@@ -1,19 +1,38 @@
 """The app's features, in the order of the navigation. This tuple is the only list of them."""
 
-from ui.features import arithmetic, booth, denoise, draw, learn, morph, room, talk, train, traversals
+from ui.features import (
+    arithmetic,
+    booth,
+    colorize,
+    denoise,
+    draw,
+    drawing_canvas,
+    learn,
+    morph,
+    room,
+    scenes,
+    talk,
+    thumbnail,
+    train,
+    traversals,
+)
 from ui.features import map as map_
 from ui.state.declaration import Feature
 
 FEATURES: tuple[Feature, ...] = (
     draw.FEATURE,
-    map_.FEATURE,
-    traversals.FEATURE,
+    denoise.FEATURE,
     morph.FEATURE,
     arithmetic.FEATURE,
-    denoise.FEATURE,
+    colorize.FEATURE,
+    scenes.FEATURE,
+    map_.FEATURE,
+    traversals.FEATURE,
     learn.FEATURE,
     train.FEATURE,
     talk.FEATURE,
+    drawing_canvas.FEATURE,  # on Draw and on How it works
     booth.FEATURE,  # on every page
+    thumbnail.FEATURE,
     room.FEATURE,
 )

@@ -7,7 +7,6 @@ here runs on the server's event loop, so no lock is needed.
 from __future__ import annotations
 
 import asyncio
-import functools
 import hashlib
 import hmac
 import json
@@ -17,17 +16,18 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ui.server import join
+from ui.server.room_answers import NOT_CACHED, RoomError, answered, in_a_sentence, key_of
 from ui.services.frontend_assets import image_from_base64
 from ui.state.declaration import installed
 
@@ -56,14 +56,6 @@ _WORDS = (
 # fmt: on
 
 
-class RoomError(Exception):
-    """Why a room cannot be opened, followed or written, as a sentence; `status` is the HTTP status code."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-
-
 @dataclass
 class Room:
     """One room: `scene` is JSON text, `version` counts its changes, `changed` wakes its followers."""
@@ -72,12 +64,21 @@ class Room:
     key: bytes  # SHA-256 of the presenter's key
     last_change: float
     scene: str = "null"
+    picture: bytes = b""  # a private one that the presenter shows (`room_pictures.py`)
     version: int = 0
     followers: int = 0
     ended: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     left: float = MOST_WRITES  # writes that are allowed at once (a token bucket)
     filled: float = 0.0  # when `left` was updated
+
+    def pay(self, now: float) -> None:
+        """Take one of the writes that are allowed at a time; raises RoomError when none is left."""
+        self.left = min(self.left + MOST_WRITES * (now - self.filled), MOST_WRITES)
+        self.filled = now
+        if self.left < 1:
+            raise RoomError(429, f"That is too fast: a room takes {MOST_WRITES} changes a second.")
+        self.left -= 1
 
     def wake(self) -> None:
         """Wake the followers, so that they read the scene again."""
@@ -140,13 +141,8 @@ class Rooms:
 
     def write(self, name: str, key: str, data: bytes) -> Room:
         """Show a scene (JSON) in a room; raises RoomError."""
-        room = self._own(name, key)
-        now = self.clock()
-        room.left = min(room.left + MOST_WRITES * (now - room.filled), MOST_WRITES)
-        room.filled = now
-        if room.left < 1:
-            raise RoomError(429, f"That is too fast: a room takes {MOST_WRITES} changes a second.")
-        room.left -= 1
+        room = self.own(name, key)
+        room.pay(now := self.clock())
         scene = read_scene(data)
         if scene != room.scene:
             room.scene, room.last_change = scene, now
@@ -156,7 +152,7 @@ class Rooms:
 
     def end(self, name: str, key: str) -> None:
         """End a room for everybody; raises RoomError."""
-        self._end(self._own(name, key))
+        self._end(self.own(name, key))
 
     def enter(self, name: str) -> Room:
         """Count one more follower of a room; raises RoomError when there is no such room, or it is full."""
@@ -194,7 +190,8 @@ class Rooms:
         for room in [room for room in self._rooms.values() if room.last_change <= limit]:
             self._end(room)
 
-    def _own(self, name: str, key: str) -> Room:
+    def own(self, name: str, key: str) -> Room:
+        """Return the room that a key presents in; raises RoomError."""
         room = self.find(name)
         if not hmac.compare_digest(room.key, _hash(key)):
             raise RoomError(403, f"Only the presenter's own link may write in the room {name}.")
@@ -274,15 +271,12 @@ def _problem(sentence: str) -> str:
 
 # ---- over HTTP -------------------------------------------------------------------------------------------------
 
-_NOT_CACHED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second: nginx forwards without buffering
-_Endpoint = Callable[[Request], Awaitable[Response]]
-
 
 class _Stream(StreamingResponse):
     """The event stream of one follower; ends when the follower does not read for `patience` seconds."""
 
     def __init__(self, rooms: Rooms, room: Room) -> None:
-        super().__init__(rooms.messages(room), media_type="text/event-stream", headers=_NOT_CACHED)
+        super().__init__(rooms.messages(room), media_type="text/event-stream", headers=NOT_CACHED)
         self._room, self._patience = room, rooms.patience
 
     async def stream_response(self, send: Send) -> None:
@@ -313,27 +307,27 @@ def routes(rooms: Rooms) -> list[Route]:
             raise RoomError(403, "A room is opened from the app's own pages.")
         await _json(request)
         room, key = rooms.open()
-        return _answer({"name": room.name, "key": key}, 201)
+        return answered({"name": room.name, "key": key}, 201)
 
     async def write(request: Request) -> Response:
         data = await _json(request)
-        room = rooms.write(request.path_params["name"], _key(request), data)
-        return _answer({"followers": room.followers})
+        room = rooms.write(request.path_params["name"], key_of(request), data)
+        return answered({"followers": room.followers})
 
     async def end(request: Request) -> Response:
-        rooms.end(request.path_params["name"], _key(request))
-        return _answer({})
+        rooms.end(request.path_params["name"], key_of(request))
+        return answered({})
 
     async def follow(request: Request) -> Response:
         try:
             return _Stream(rooms, rooms.enter(request.path_params["name"]))
         except RoomError as problem:  # a browser's EventSource hides the body of any answer other than 200
-            return Response(_problem(str(problem)), media_type="text/event-stream", headers=_NOT_CACHED)
+            return Response(_problem(str(problem)), media_type="text/event-stream", headers=NOT_CACHED)
 
     return [
-        Route("/rooms", _in_a_sentence(open_), methods=["POST"]),
-        Route("/rooms/{name}", _in_a_sentence(write), methods=["POST"]),
-        Route("/rooms/{name}", _in_a_sentence(end), methods=["DELETE"]),
+        Route("/rooms", in_a_sentence(open_), methods=["POST"]),
+        Route("/rooms/{name}", in_a_sentence(write), methods=["POST"]),
+        Route("/rooms/{name}", in_a_sentence(end), methods=["DELETE"]),
         Route("/rooms/{name}/events", follow, methods=["GET"]),
     ]
 
@@ -359,19 +353,6 @@ def _also(before: Callable[[int, FrameType | None], Any], act: Callable[[], obje
     return handle
 
 
-def _in_a_sentence(endpoint: _Endpoint) -> _Endpoint:
-    @functools.wraps(endpoint)
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except RoomError as problem:
-            return _answer({"problem": str(problem)}, problem.status)
-        except ClientDisconnect:
-            return Response(status_code=400)  # the client has gone
-
-    return answer
-
-
 async def _json(request: Request) -> bytes:
     """Return a request's JSON body, at most as long as a scene may be; raises RoomError."""
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
@@ -382,14 +363,6 @@ async def _json(request: Request) -> bytes:
         if len(data) > MOST_BYTES:
             raise RoomError(413, f"That is more than a room holds, {MOST_BYTES // 1000} kB.")
     return data
-
-
-def _key(request: Request) -> str:
-    return request.headers.get("x-room-key", "")
-
-
-def _answer(content: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse(content, status, headers=_NOT_CACHED)
 
 
 ROOMS = Rooms()

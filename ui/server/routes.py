@@ -1,4 +1,4 @@
-"""HTTP routes besides Streamlit's own: JavaScript modules, models and atlases, cached for ever by their hash."""
+"""HTTP routes besides Streamlit's own: modules, models, atlases and pictures, cached for ever by their hash."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from starlette.routing import Route
 from aecore import ModelFileError
 from aecore.core import pretrained
 from aecore.core.model_file import part, read_checked
-from ui.server import rooms
+from ui.server import room_pictures, rooms
 from ui.server.compression import best_encoding, compress
 from ui.server.index_page import index_page
-from ui.services import model_store, training_queue
+from ui.services import model_store, pictures, training_queue
 from ui.services.bundle import bundle
 from ui.services.frontend_assets import modules, version
 from ui.state.declaration import Feature, installed
@@ -106,6 +106,18 @@ def _atlas_file(name: str) -> bytes:
     return read_checked(pretrained.atlases() / f"{name}.safetensors", pretrained.atlas_sha256(name))
 
 
+async def _picture(request: Request) -> Response:
+    name = request.path_params["name"]
+    try:
+        asked = request.path_params["version"] == pictures.version(name)
+        data = pictures.read(name) if asked else None
+    except ModelFileError:
+        data = None
+    if data is None:
+        return PlainTextResponse("not found", 404)
+    return Response(data, media_type="image/webp", headers=_FOR_GOOD)
+
+
 async def _progress(request: Request) -> Response:
     found = await run_in_threadpool(training_queue.look, request.path_params["secret"])  # may wait for a lock
     return JSONResponse(found, headers=_NEVER) if found is not None else PlainTextResponse("not found", 404)
@@ -127,11 +139,13 @@ _ROUTES = (
     Route("/modules/{version}/{name:path}", _module),
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
+    Route("/pictures/{version}/{name}.webp", _picture),
     Route("/students/{version}/{name}.{side}.safetensors", _student_part),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
     Route("/runs/{secret}/progress.json", _progress),
     Route("/runs/{secret}/preview.json", _preview),
     *rooms.ROUTES,
+    *room_pictures.routes(rooms.ROOMS),
 )
 
 
@@ -150,6 +164,11 @@ def module_url(name: str) -> str:
 def model_url(name: str, sha256: str) -> str:
     """Return the address of a model's file, relative to the root; the browser inserts ".encoder" or ".decoder"."""
     return f"models/{sha256[:16]}/{name}.safetensors"
+
+
+def url_of_model(name: str) -> str:
+    """Return the address of the file of a model that is here, like `model_url`."""
+    return model_url(name, model_store.sha256(name))
 
 
 def student_url(name: str) -> str | None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from ui.services.frontend_assets import module_at, modules, modules_for, version
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}|\w+) from "([\w./]+)";', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?:async )?(?:function|class|const) (\w+|\[[^\]]*\])", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?:async )?(?:function\*?|class|const) (\w+|\[[^\]]*\])", re.MULTILINE)
 _DEFAULT_CLASS = re.compile(r"^export default class (\w+)", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 
@@ -44,7 +44,9 @@ def _as_function(name: str) -> str:
         exported += ", default: defaultExport"
         source = _DEFAULT.sub("const defaultExport = ", source)
     source = _IMPORT.sub(lambda found: _lookup(found[1], module_at(name, found[2])), source)
-    source = re.sub(r"^export ", "", source, flags=re.MULTILINE)
+    source = _EXPORT.sub(lambda found: found[0].removeprefix("export "), source)
+    if re.search(r"^export ", source, re.MULTILINE):
+        raise ValueError(f"{name} exports something in a form that a bundle does not know")
     return f'modules["{name}"] ??= (() => {{\n{source}return {{ {exported.removeprefix(", ")} }};\n}})();\n'
 
 

@@ -17,6 +17,7 @@ from aecore.core.layers import Layer
 from aecore.core.model_file import ModelFileError
 from aecore.latent.directions import load_directions
 from aecore.tasks import Autoencoder
+from ui.services.image_bytes import from_bytes, to_bytes
 
 UI = Path(__file__).parents[1]
 FRONTEND, FEATURES = UI / "frontend", UI / "features"
@@ -71,9 +72,14 @@ def module_at(module: str, path: str) -> str:
 
 
 def style(name: str, module: str = "part") -> str:
-    """Return the style sheet of a feature's live part, with its imports inserted; `base.css` comes first."""
+    """Return the style sheet of a feature's live part, with its imports inserted; what all have comes first."""
     own = _outside.get(name, FEATURES / name) / f"{module}.css"
-    return (FRONTEND / "lib" / "base.css").read_text(encoding="utf-8") + (_sheet(own, name) if own.exists() else "")
+    return common_style("base", "term") + (_sheet(own, name) if own.exists() else "")
+
+
+def common_style(*names: str) -> str:
+    """Return style sheets of `ui/frontend/lib`, one after the other."""
+    return "".join((FRONTEND / "lib" / f"{name}.css").read_text(encoding="utf-8") for name in names)
 
 
 def _sheet(path: Path, name: str) -> str:
@@ -110,7 +116,7 @@ def image_to_base64(image: np.ndarray | None) -> str | None:
     """Return an image (28, 28) in [0, 1] as base64 text, one byte per pixel; None for None."""
     if image is None:
         return None
-    return base64.b64encode(np.rint(image * 255).astype(np.uint8).tobytes()).decode()
+    return base64.b64encode(to_bytes(image)).decode()
 
 
 def image_from_base64(text: object) -> np.ndarray | None:
@@ -120,7 +126,7 @@ def image_from_base64(text: object) -> np.ndarray | None:
     data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
     if len(data) != 28 * 28:
         raise ValueError("an image is 784 bytes in base64")
-    return (np.frombuffer(data, np.uint8).reshape(28, 28) / 255).astype(np.float32)
+    return from_bytes(data)
 
 
 def latent_to_list(latent: np.ndarray) -> list[float]:

@@ -28,6 +28,7 @@ from aecore.latent.atlas_build import build_atlas
 from aecore.latent.atlas_file import atlas_to_bytes, load_atlas
 from aecore.tasks import Autoencoder
 from aecore.training.job import check_size
+from ui.services import model_names
 
 MEGABYTES = 8  # of an uploaded model, at most
 MAX_NAME = 24
@@ -84,18 +85,18 @@ def read(name: str) -> bytes:
 
 def _read(name: str) -> bytes:
     if not exists(name):
-        raise aecore.ModelFileError("Your model is not kept here any more: load its file again, or train anew.")
+        raise aecore.ModelFileError("Your model is no longer on this server: load its file again, or train a new one.")
     data = model_file.read_checked(_path(name))
     if not hashlib.sha256(data).hexdigest().startswith(name.removeprefix("my_")):
-        raise aecore.ModelFileError("The file of your model is damaged: load it again, or train anew.")
+        raise aecore.ModelFileError("The file of your model is damaged: load it again, or train a new one.")
     return data
 
 
 def label(name: str) -> str:
     """Return the name of a model for display."""
     if not is_own(name):
-        return name
-    return f"my: {given_name(load(name).card)}" if exists(name) else "my: gone"
+        return model_names.label(name)
+    return f"{given_name(load(name).card)} (yours)" if exists(name) else "your lost model"
 
 
 def file_name(name: str) -> str:
@@ -137,7 +138,7 @@ def _own_atlas(name: str) -> Atlas:
     with np.errstate(all="ignore"):
         found = build_atlas(name, sha256(name), load(name), data, layout=None)
     if not all(np.isfinite(array).all() for array in (found.latents, found.means, found.distances, found.basis)):
-        raise AtlasError("There is no map of this model: its numbers run away.")
+        raise AtlasError("There is no map of this model: its numbers grow without bounds.")
     return found
 
 
@@ -163,7 +164,7 @@ def add(data: bytes, file: str, name: str = "") -> str:
         raise aecore.ModelFileError(f"{file} is larger than {MEGABYTES} MB, too large for a model here.")
     model = tasks.parse_model(data, file)
     if not isinstance(model, Autoencoder) or model.image_shape != (28, 28):
-        raise aecore.ModelFileError(f"{file} is no autoencoder of 28 × 28 digits: these pages show nothing else.")
+        raise aecore.ModelFileError(f"{file} is not an autoencoder of 28 × 28 digits, and these pages show no others.")
     try:
         check_size(model.spec)
     except SpecError as error:
@@ -188,7 +189,7 @@ def _try_out(model: Autoencoder, file: str) -> None:
         valid = np.isfinite(latents).all() and np.abs(latents).max() < 300
         valid = valid and np.isfinite(model.decode(latents)).all()
     if not valid:
-        raise aecore.ModelFileError(f"The network in {file} computes numbers without bounds: it is of no use here.")
+        raise aecore.ModelFileError(f"The network in {file} computes numbers without bounds: it cannot be used here.")
 
 
 def _prune() -> None:

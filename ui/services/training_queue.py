@@ -43,7 +43,7 @@ MAX_BYTES = 1 << 30  # of all finished trainings
 COMMAND = (sys.executable, "-m", "aecore.worker")
 MISSING = (
     "Training is not installed on this server (it takes `pip install -r requirements.txt` on a machine that "
-    "TensorFlow is made for), but a model that was trained elsewhere can be loaded here."
+    "TensorFlow is made for), but a model trained elsewhere can be loaded here."
 )
 _STARTING = "The training process is starting."
 LIVE = ("starting", "training", "paused", "finishing")
@@ -104,7 +104,7 @@ def control(secret: str, command: str, mine: list[str]) -> None:
             write_atomically(folder / CONTROL, command.encode())
         elif command == "stop" and (folder / _WAITING).exists():
             (folder / _WAITING).unlink()
-            _write_state(folder, "stopped", "Taken out of the queue.")
+            _write_state(folder, "stopped", "Removed from the queue.")
         elif command == "run" and can_go_on(folder):
             _refuse_if_busy([other for other in mine if other != secret])
             _enqueue(folder)

@@ -21,15 +21,20 @@ _USUAL_JSON = 2_500_000  # characters; a canvas full of strokes has a tenth of i
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its address below the root ("" for the first), title and icon.
+    """A page: its address below the root ("" for the first), and its title in the navigation, in the group `group`.
 
+    `heading` is the page's h1, by default the title, and `sentence` explains it. `invitation` is the link to this page
+    at the end of the one before it, which without it leads to the next page that has one.
     `script` is the file that Streamlit runs for it, by default pages/NAME.py. `opened_by` is a query parameter and its
     value: a link with them opens this page, whatever page its path names.
     """
 
     address: str
     title: str
-    icon: str
+    group: str = "Play"
+    heading: str = ""
+    sentence: str = ""
+    invitation: str = ""
     script: Path | None = None
     opened_by: tuple[str, str] | None = None
 
@@ -91,13 +96,15 @@ class TalkScene:
     """A feature's scene in talks, drawn by `scene.js` in its folder.
 
     `parts` are the parts that the camera can show, `animations` the kinds of animation; with `moves` a scene must have
-    one. `model` is the default model.
+    one. `model` is the default model. A scene that shows one of `pictures` (`ui.services.pictures`) shows no digit, and
+    has that model only.
     """
 
     parts: tuple[str, ...]
     animations: tuple[str, ...]
     moves: bool = False
     model: str | None = None
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,7 @@ class Feature:
 
 
 _installed: list[Feature] = []
-_shared: list[Widget] = [Widget(r"canvas-\d+", ("json_value",)), text("model-choice")]
+_shared: list[Widget] = [text("model-choice")]
 
 
 def install(features: tuple[Feature, ...]) -> None:
@@ -156,6 +163,23 @@ def install(features: tuple[Feature, ...]) -> None:
 def installed() -> tuple[Feature, ...]:
     """Return the app's features, in the order of the navigation."""
     return tuple(_installed)
+
+
+def groups_of_pages() -> dict[str, list[Feature]]:
+    """Return the features that have a page, by the page's group, both in the order of the navigation."""
+    groups: dict[str, list[Feature]] = {}
+    for feature in _installed:
+        if feature.page:
+            groups.setdefault(feature.page.group, []).append(feature)
+    return groups
+
+
+def page_after(feature: Feature) -> Page | None:
+    """Return the page that a feature's page leads to: the next one that invites, after the last one the first."""
+    pages = [one for group in groups_of_pages().values() for one in group]
+    place = pages.index(feature)
+    following = (one.page for one in pages[place + 1 :] + pages[:place])
+    return next((page for page in following if page and page.invitation), None)
 
 
 def part_key(feature: Feature, part: LivePart) -> str:

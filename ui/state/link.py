@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
 from urllib.parse import SplitResult, urlencode, urlsplit
 
+import numpy as np
 import streamlit as st
 
 from aecore.core.latents import latent_from_text, latent_to_text
 from ui.services import model_store
+from ui.services.drawing import Drawing, image_from_text, image_to_text, strokes_from_text, strokes_to_text
+from ui.state import history
 from ui.state.declaration import Feature, installed
-from ui.state.table import FIRST_SAMPLE, place_sample, usable_models
-from ui.state.visitor import Visitor, current
+from ui.state.table import (
+    DECODED,
+    FIRST_SAMPLE,
+    is_bent,
+    is_decoded,
+    place_sample,
+    put_on_table,
+    take_decoded,
+    usable_models,
+)
+from ui.state.visitor import Decoded, Visitor, current
 from ui.streamlit_compat import browser_address
 
 _LONGEST_ADDRESS = 2_000  # characters, without the query
+_LONGEST_LINK = 1_500  # characters of the values; a digit that makes it longer stays out
 
 
 def write_link(feature: Feature) -> None:
-    """Write model, latent, sample digit and a feature's state into the query parameters of the page's address.
+    """Write model, latent, digit and a feature's state into the query parameters of the page's address.
 
-    Every page calls this, because Streamlit clears them on a page switch. The states of features without a page are in
-    every link.
+    Every page calls this at its end, because Streamlit clears them on a page switch. The states of features without a
+    page are in every link.
     """
     visitor = current()
+    history.amend(visitor)
     link = {"model": visitor.model, "z": latent_to_text(visitor.latent)}
     if visitor.sample is not None:
         link["digit"] = str(visitor.sample)
@@ -32,8 +48,44 @@ def write_link(feature: Feature) -> None:
         if other.state and (other.name == feature.name or other.page is None):
             state = visitor.state(other.state)
             link |= state.to_link() if state is not None else {}
+    for name, value in _digit_in_link(visitor).items():
+        if sum(map(len, link.values())) + len(value) <= _LONGEST_LINK:
+            link[name] = value
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
+
+
+def _digit_in_link(visitor: Visitor) -> dict[str, str]:
+    """Return what a link has of a digit that is no sample: what cannot be made from the latent, the important first.
+
+    "empty" as a source says that there is no digit.
+    """
+    if visitor.sample is not None:
+        return {}
+    if is_decoded(visitor):
+        found: dict[str, str] = {} if visitor.source == "numbers" else {"from": visitor.source}
+        return {**found, "home": latent_to_text(visitor.encoded)} if is_bent(visitor) else found
+    if visitor.image is None:
+        return {"from": "empty"}
+    strokes = _strokes_in_link(visitor) if visitor.drawing.under is None else None
+    shown: dict[str, str] = {"image": image_to_text(visitor.image), "from": visitor.source}
+    return {**shown, "strokes": strokes} if strokes else shown
+
+
+@dataclass
+class _Written:
+    """The strokes of the last link, as they are and as its text."""
+
+    strokes: tuple[str, ...] = ()
+    text: str | None = None
+
+
+def _strokes_in_link(visitor: Visitor) -> str | None:
+    """Return the text of the strokes, None where it is too long; a slider's movement does not make it again."""
+    written = visitor.memo(_Written)
+    if written.strokes is not visitor.drawing.strokes:
+        written.strokes, written.text = visitor.drawing.strokes, strokes_to_text(visitor.drawing.strokes)
+    return written.text
 
 
 def read_link(link: Mapping[str, str]) -> Visitor:
@@ -42,18 +94,23 @@ def read_link(link: Mapping[str, str]) -> Visitor:
     visitor.own = [name for name in (link.get("model", ""),) if model_store.exists(name)]
     names = [*usable_models(), *visitor.own]
     if "model" in link and link["model"] not in names:
-        visitor.notices.append(f"The link asks for a model that is not here; showing `{names[0]}`.")
+        visitor.notices.append(f"The link asks for a model that is not here; showing “{model_store.label(names[0])}”.")
     visitor.model = link["model"] if link.get("model") in names else names[0]
     digit = link.get("digit", "")
     sample = int(digit) if digit in [str(d) for d in range(10)] else FIRST_SAMPLE
     if digit and str(sample) != digit:
         visitor.notices.append(f"The link asks for a sample that is not here; showing {sample}.")
     place_sample(visitor, sample)
+    latent = None
     if "z" in link:
         try:
-            visitor.latent = latent_from_text(link["z"], len(visitor.latent))
+            latent = latent_from_text(link["z"], len(visitor.latent))
         except ValueError:
             visitor.notices.append("The latent in the link could not be read; showing the digit's own.")
+    if not digit:
+        _place_digit(visitor, link, latent)
+    if latent is not None:
+        visitor.latent = latent
     for feature in installed():
         if feature.state:
             try:
@@ -65,6 +122,25 @@ def read_link(link: Mapping[str, str]) -> Visitor:
                 if state is not None:
                     visitor.put(state)
     return visitor
+
+
+def _place_digit(visitor: Visitor, link: Mapping[str, str], latent: np.ndarray | None) -> None:
+    """Put the digit of a link without a sample on the table: its image, else the decoded digit of its latent."""
+    source = link.get("from", "numbers")
+    if source == "empty":
+        return put_on_table(visitor, None)
+    try:
+        image = image_from_text(link["image"]) if "image" in link else None
+        strokes = strokes_from_text(link.get("strokes", ""))
+        home = latent_from_text(link["home"], len(visitor.latent)) if "home" in link else latent
+    except ValueError:
+        visitor.notices.append("The drawing in the link could not be read; showing the decoded digit.")
+        image, strokes, home = None, (), latent
+    if image is not None and image.any():
+        put_on_table(visitor, image, None, Drawing(strokes), "drawn" if source in DECODED else source)
+    elif home is not None:
+        take_decoded(visitor, home, cast(Decoded, source) if source in DECODED else "numbers", "canvas")
+    return None
 
 
 def asked_page() -> Feature | None:

@@ -14,10 +14,13 @@ from msgspec import Meta
 
 from aecore.core.latents import quantise
 from ui.services import model_store
-from ui.services.frontend_assets import image_from_base64
+from ui.services.drawing import Drawing, read_strokes
+from ui.services.frontend_assets import image_from_base64, latent_to_list
+from ui.services.image_bytes import to_bytes
+from ui.state import history
 from ui.state.declaration import installed
 from ui.state.schema import read_latent
-from ui.state.table import MOST_OWN, choose_model, put_on_table, usable_models
+from ui.state.table import MOST_OWN, choose_model, is_decoded, put_on_table, usable_models
 from ui.state.visitor import current
 
 _Count = Annotated[int, Meta(ge=0, lt=1_000_000_000)]
@@ -35,6 +38,10 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     image: str | None = None
     latent: Any = None
     digit: Any = None
+    strokes: list[str] = []
+    under: str | None = None
+    source: str = ""
+    home: Any = None
     features: dict[str, Any] = {}
 
 
@@ -48,6 +55,9 @@ def to_keep(address: str) -> dict[str, Any]:
         if state is not None and (state.kept_everywhere or here):
             features[feature.name] = state.to_json()
     return {
+        "strokes": [] if visitor.sample is not None else list(visitor.drawing.strokes),
+        "under": visitor.drawing.under_as_text,
+        "home": latent_to_list(visitor.encoded) if is_decoded(visitor) else None,
         "visit": visitor.visit,
         "seq": visitor.seq,
         "chosen": visitor.chosen,
@@ -65,7 +75,7 @@ def take_back(payload: object) -> bool:
     visitor = current()
     try:
         snapshot = msgspec.convert(payload, _Snapshot)
-        image = image_from_base64(snapshot.image)
+        image, under = image_from_base64(snapshot.image), image_from_base64(snapshot.under)
     except (msgspec.ValidationError, ValueError, RecursionError):
         return False
     if snapshot.visit == visitor.visit:
@@ -73,20 +83,23 @@ def take_back(payload: object) -> bool:
     take_models(snapshot.models)
     if snapshot.model in usable_models() and snapshot.model != visitor.model:
         choose_model(snapshot.model)
-    put_on_table(visitor, image, snapshot.digit)
-    latent = read_latent(snapshot.latent, len(visitor.latent))
-    if latent is not None and snapshot.model == visitor.model:
-        visitor.latent = quantise(np.array(latent))
+    drawing = Drawing(read_strokes(snapshot.strokes) or (), None if under is None else to_bytes(under))
+    put_on_table(visitor, image, snapshot.digit, drawing, snapshot.source)
+    latent, home = (read_latent(numbers, len(visitor.latent)) for numbers in (snapshot.latent, snapshot.home))
+    if snapshot.model == visitor.model:
+        if home is not None and is_decoded(visitor):
+            visitor.encoded = quantise(np.array(home))
+        visitor.latent = visitor.encoded if latent is None else quantise(np.array(latent))
     for feature in installed():
         if feature.state:
             state = feature.state.from_report(snapshot.features.get(feature.name), len(visitor.latent))
             if state is not None:
                 visitor.put(state.adopted())
-    # With the browser's counts the live parts continue undisturbed, even while a slider is dragged. Strokes are
-    # restored as a picture, which needs a new canvas.
+    # With the browser's counts the live parts continue undisturbed, even while a slider is dragged.
     visitor.seq, visitor.chosen = snapshot.seq, snapshot.chosen
-    visitor.canvas = snapshot.canvas + (visitor.sample is None)
+    visitor.canvas = snapshot.canvas + 1  # which leaves the browser's canvas as it is if that shows the drawing
     visitor.visit = snapshot.visit
+    history.begin(visitor)
     return True
 
 

@@ -58,6 +58,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     decimals: ClassVar[Mapping[str, int]] = {}
     kept_everywhere: ClassVar[bool] = True  # whether the browser keeps it on the pages of other features, too
     private: ClassVar[bool] = False  # whether it stays out of the link that a visitor copies for others
+    undone: ClassVar[bool] = True  # whether undo takes it back
+    passing: ClassVar[tuple[str, ...]] = ()  # the fields whose change alone is no step for undo
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:

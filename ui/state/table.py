@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Literal, cast, get_args
 
+import msgspec
 import numpy as np
 
 import aecore
 from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.data.strokes import sample_image
-from ui.services import model_store, sample_drawings
-from ui.services.canvas_image import picture_on_canvas, rasterize
+from ui.services import model_store
+from ui.services.drawing import Drawing, drawing_of, read_strokes, sample_drawing, shows
+from ui.services.frontend_assets import image_from_base64
+from ui.services.image_bytes import from_bytes, to_bytes
+from ui.state import history
 from ui.state.schema import read_latent
-from ui.state.visitor import Visitor, current, is_known, replace
+from ui.state.visitor import Decoded, Original, Source, Visitor, current, is_known, replace
 
+DECODED = get_args(Decoded)
+SOURCES = (*get_args(Original), *DECODED)
 FIRST_SAMPLE = 3
 MOST_OWN = 6  # models, and also trainings, of one visitor
-EMPTY = "The canvas is empty: draw a digit, or pick a sample."
+EMPTY = history.EMPTY
+ONLY_NUMBERS = "Only the numbers of the latent are known: this is their decoded digit."
 
 
 def announce(visitor: Visitor, reason: str) -> None:
@@ -36,54 +43,102 @@ def choose_sample(digit: int) -> None:
 
 def place_sample(visitor: Visitor, digit: int) -> None:
     """Put a sample digit on a visitor's canvas."""
-    visitor.drawing, visitor.image, visitor.encoded = sample(visitor.model, digit)
-    visitor.latent, visitor.sample, visitor.hint = visitor.encoded, digit, ""
+    visitor.image, visitor.encoded = sample(visitor.model, digit)
+    visitor.latent, visitor.drawing, visitor.hint = visitor.encoded, sample_drawing(digit), ""
+    visitor.sample, visitor.source = digit, "sample"
     _new_canvas(visitor)
     announce(visitor, "canvas")
 
 
 @lru_cache(maxsize=256)
-def sample(model: str, digit: int) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
-    """Return a sample digit's drawing, image and latent; all visitors share the same objects."""
-    drawing, image = sample_drawings.drawing(digit), sample_image(digit)
+def sample(model: str, digit: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a sample digit's image and latent; all visitors share the same objects."""
+    image = sample_image(digit)
     latent = quantise(model_store.load(model).encode(image[None])[0])
     for array in (image, latent):
         array.setflags(write=False)
-    return drawing, image, latent
+    return image, latent
+
+
+class _Drawn(msgspec.Struct):
+    """A report of the canvas: its number, its strokes, and what the model sees of them; `way` says what changed it."""
+
+    canvas: int
+    strokes: list[str]
+    image: str | None
+    under: bool = True  # whether the picture below the strokes is still there
+    way: Literal["", "undo", "redo"] = ""
+
+
+def take_drawing(report: object) -> None:
+    """Take the drawing on the page's canvas from a browser's report; ignores an invalid report, and a known drawing."""
+    visitor = current()
+    try:
+        drawn = msgspec.convert(report, _Drawn)
+        image = image_from_base64(drawn.image)
+    except (msgspec.ValidationError, ValueError, RecursionError):
+        return
+    strokes = read_strokes(drawn.strokes)
+    if drawn.canvas != visitor.canvas or strokes is None:
+        return
+    drawing = Drawing(strokes, visitor.drawing.under if drawn.under else None)
+    if drawing == visitor.drawing:
+        return
+    if drawn.way and history.find(visitor, drawing, drawn.way):
+        announce(visitor, "drawing")
+        return
+    visitor.drawing, visitor.sample, visitor.source = drawing, None, "drawn"
+    _no_problems(visitor)
+    take_image(visitor, image, "drawing")
 
 
 def clear_canvas() -> None:
     """Clear the canvas; the sliders keep their positions."""
-    _place(current(), {"objects": []})
-
-
-def undo_stroke() -> None:
-    """Remove the last stroke from the canvas."""
     visitor = current()
-    strokes = visitor.drawing.get("objects")
-    _place(visitor, {**visitor.drawing, "objects": strokes[:-1] if isinstance(strokes, list) else []})
-
-
-def _place(visitor: Visitor, drawing: dict[str, Any]) -> None:
-    visitor.drawing, visitor.sample = drawing, None
+    visitor.drawing, visitor.sample, visitor.source = Drawing(), None, "drawn"
     _new_canvas(visitor)
-    take_image(visitor, aecore.normalize_drawing(rasterize(drawing)), "canvas")
+    take_image(visitor, None, "canvas")
+
+
+def move_in_history(steps: int) -> None:
+    """Undo so many steps of the current visitor, or redo them where the number is negative."""
+    visitor = current()
+    before = history.move(visitor, steps)
+    if before is not None:
+        if before.drawing != visitor.drawing:
+            _new_canvas(visitor)
+        announce(visitor, "undone")
 
 
 def _new_canvas(visitor: Visitor) -> None:
     visitor.canvas += 1
-    for upload in visitor.uploads.values():  # messages about earlier files are out of date
+    _no_problems(visitor)
+
+
+def _no_problems(visitor: Visitor) -> None:
+    """Drop the messages about files that were loaded before the digit on the table."""
+    for upload in visitor.uploads.values():
         upload.problem = ""
 
 
-def put_on_table(visitor: Visitor, image: np.ndarray | None, digit: object) -> None:
-    """Put an image on the canvas; as strokes where it is the unchanged sample `digit`, else as a picture."""
-    visitor.sample = None
-    visitor.drawing = {"objects": []} if image is None else picture_on_canvas(image)
-    if isinstance(digit, int) and 0 <= digit < 10:
-        drawing = sample_drawings.drawing(digit)
-        if same_image(aecore.normalize_drawing(rasterize(drawing)), image):
-            visitor.drawing, visitor.sample = drawing, digit
+def put_on_table(
+    visitor: Visitor,
+    image: np.ndarray | None,
+    digit: object = None,
+    drawing: Drawing | None = None,
+    source: object = "drawn",
+) -> None:
+    """Put an image on the canvas: as the unchanged sample `digit` or as `drawing` where these show it, else as it is.
+
+    The arguments come from a browser, and what does not fit is ignored.
+    """
+    known = isinstance(source, str) and source in SOURCES
+    visitor.sample, visitor.source = None, cast(Source, source) if known and source != "sample" else "drawn"
+    visitor.drawing = Drawing() if image is None else drawing_of(image)
+    if isinstance(digit, int) and 0 <= digit < 10 and same_image(sample_image(digit), image):
+        visitor.drawing, visitor.sample, visitor.source = sample_drawing(digit), digit, "sample"
+    elif drawing is not None and drawing != visitor.drawing and shows(drawing, image):
+        visitor.drawing = drawing
     _new_canvas(visitor)
     take_image(visitor, image, "followed")
 
@@ -92,25 +147,46 @@ def same_image(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     """Return whether two images (28, 28) are equal in the one byte per pixel that a room transmits."""
     if a is None or b is None:
         return a is b
-    return bool(np.array_equal(np.rint(255 * a), np.rint(255 * b)))
+    return to_bytes(a) == to_bytes(b)
 
 
 def take_picture(image: np.ndarray) -> None:
     """Put the digit of a photo, an image (28, 28), on the canvas and encode it."""
     visitor = current()
-    visitor.drawing, visitor.sample = picture_on_canvas(image), None
+    visitor.drawing, visitor.sample, visitor.source = drawing_of(image), None, "photo"
     visitor.canvas += 1
     take_image(visitor, image, "photo")
 
 
 def take_image(visitor: Visitor, image: np.ndarray | None, reason: str) -> None:
     """Make an image (28, 28) the visitor's current one and encode it; None for an empty canvas."""
-    visitor.image = image
+    visitor.image = None if image is None else from_bytes(to_bytes(image))
     visitor.hint = "" if image is not None else EMPTY
-    if image is not None:
-        visitor.encoded = quantise(model_store.load(visitor.model).encode(image[None])[0])
+    if visitor.image is not None:
+        visitor.encoded = quantise(model_store.load(visitor.model).encode(visitor.image[None])[0])
         visitor.latent = visitor.encoded
     announce(visitor, reason)
+
+
+def take_decoded(visitor: Visitor, latent: np.ndarray, source: Decoded, reason: str) -> None:
+    """Put the decoded digit of a latent (D,) on the table: there is no drawing that it comes from."""
+    decoded = model_store.load(visitor.model).decode(latent[None])[0]
+    visitor.image = from_bytes(to_bytes(decoded))
+    visitor.drawing, visitor.sample, visitor.source = drawing_of(decoded), None, source
+    visitor.encoded = visitor.latent = latent
+    visitor.hint = ONLY_NUMBERS if source == "numbers" else ""
+    _new_canvas(visitor)
+    announce(visitor, reason)
+
+
+def is_decoded(visitor: Visitor) -> bool:
+    """Return whether the digit on the table is a decoded latent, so that no error can be measured against it."""
+    return visitor.source in DECODED
+
+
+def is_bent(visitor: Visitor) -> bool:
+    """Return whether the sliders have been moved away from the digit's own latent."""
+    return not np.array_equal(visitor.latent, visitor.encoded)
 
 
 def choose_model(name: str) -> None:
@@ -151,27 +227,36 @@ def _encoded(model: aecore.Autoencoder, image: np.ndarray | None) -> np.ndarray:
 
 
 def take_latent(report: object) -> bool:
-    """Take the sliders' positions from a browser's report; return whether it was valid and about the current digit."""
+    """Take the sliders' positions from a browser's report; return whether it was valid and about the current digit.
+
+    With a `source` in the report, such as "invented", it is a digit of its own, which takes the drawing's place.
+    """
     visitor = current()
     if not isinstance(report, dict) or report.get("seq") != visitor.seq:
         return False
-    latent = read_latent(report.get("latent"), len(visitor.latent))
-    if latent is None:
+    found = read_latent(report.get("latent"), len(visitor.latent))
+    if found is None:
         return False
-    visitor.latent, visitor.at_rest = quantise(np.array(latent)), False
+    latent, source = quantise(np.array(found)), report.get("source")
+    if isinstance(source, str) and source in DECODED:
+        take_decoded(visitor, latent, cast(Decoded, source), "picked")
+    else:
+        visitor.latent, visitor.at_rest = latent, False
     return True
 
 
-def take_picked(report: object) -> None:
-    """Move the sliders to a latent, and switch to its model, as a browser reports both; ignores an invalid report."""
+def take_picked(source: Decoded, report: object) -> None:
+    """Put a latent's digit on the table, and switch to its model, as a browser reports both.
+
+    Ignores an invalid report.
+    """
     if not isinstance(report, dict) or report.get("model") not in usable_models():
         return
     name = report["model"]
     latent = read_latent(report.get("latent"), model_store.load(name).latent_dim)
     if latent is not None:
         switch_to_model_of_latent(name)
-        current().latent = quantise(np.array(latent))
-        announce(current(), "picked")
+        take_decoded(current(), quantise(np.array(latent)), source, "picked")
 
 
 def latent_for(name: str) -> np.ndarray:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import streamlit as st
 
+from ui.services.drawing import NO_DRAWING, Drawing
 from ui.state.schema import State
 
+Original = Literal["drawn", "sample", "photo"]  # where a digit comes from that is no decoded latent
+Decoded = Literal["invented", "average", "point", "sum", "file", "numbers"]  # and one that is: a point of a map ...
+Source = Original | Decoded
 KEY = "visitor"
 S = TypeVar("S", bound=State)
 M = TypeVar("M")
@@ -33,18 +37,20 @@ class Upload:
 class Visitor:
     """One visitor's session.
 
-    `image` is the normalised drawing (28, 28), None when the canvas is empty; `encoded` is its latent, and `latent` the
-    sliders' positions, both (D,) in steps of 0.01. `seq` counts changes by Python: the browser takes Python's values
-    when it has grown; `reason` names the change. `visit` identifies the session to a browser that reconnects.
+    `image` is the digit on the table, (28, 28) in steps of 1/255, None when the canvas is empty: by its `source` a
+    drawing, a sample or a photo as the model sees it, or else a decoded latent. `encoded` is its latent, and `latent`
+    the sliders' positions, both (D,) in steps of 0.01. `seq` counts changes by Python: the browser takes Python's
+    values when it has grown; `reason` names the change. `visit` identifies the session to a browser that reconnects.
     """
 
     visit: str = field(default_factory=lambda: secrets.token_hex(8))
     model: str = "default"
     model_before: str = ""  # the one that a latent of another model has replaced, until a model is chosen
-    drawing: dict[str, Any] = field(default_factory=dict)
-    canvas: int = 0  # a new number gives the page a new canvas
+    drawing: Drawing = NO_DRAWING
+    canvas: int = 0  # a new number puts `drawing` on the page's canvas
     sample: int | None = None  # the sample digit on the canvas, while it is unchanged
     image: np.ndarray | None = None
+    source: Source = "drawn"
     encoded: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
     latent: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
     at_rest: bool = False  # the sliders have just been reported, and the page shows their image already

@@ -10,8 +10,9 @@ import streamlit as st
 
 from ui.services.bundle import bundle_url
 from ui.services.frontend_assets import style
+from ui.state import history
 from ui.state.declaration import Feature, LivePart, part_key
-from ui.state.visitor import take_report
+from ui.state.visitor import current, take_report
 from ui.streamlit_compat import ComponentRenderer
 
 
@@ -50,5 +51,6 @@ def _handler(key: str, name: str, act: Callable[[Any], object]) -> Callable[[], 
     def handle() -> None:
         found = st.session_state.get(key)  # None when a browser reports for a part that is not on the page
         act(found.get(name) if isinstance(found, dict) else None)
+        history.keep(current())
 
     return handle

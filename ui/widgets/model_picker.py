@@ -9,40 +9,33 @@ import streamlit as st
 
 import aecore
 from aecore.core import pretrained
-from ui.server.routes import atlas_url, model_url, student_url
-from ui.services import model_store
+from ui.server.routes import atlas_url, student_url, url_of_model
+from ui.services import model_names, model_store
 from ui.services.frontend_assets import describe
+from ui.services.terms import explain
 from ui.state import table
 from ui.state.visitor import current
 
 _KEY = "model-choice"
-_ABOUT = {
-    "default": "our best: convolutions and dense layers, trained on warped digits",
-    "pocket": "the best that fits into one megabyte",
-    "mlp": "dense layers only",
-    "smooth": "a variational autoencoder: blurrier, its latents drawn towards zero",
-    "book": "the article's network after one epoch: two convolutions in, three transposed ones out",
-    "book10": "the article's network after ten epochs",
-    "denoiser": "trained to undo noise; on clean digits it is a plain autoencoder too",
-    "book_denoiser": "the article's denoiser: it expects noise, and damages clean digits",
-    "plane": "two numbers only, as in the article: a point on a plane",
-    **{f"dim{d}": f"the same small network with a latent of {d}" for d in (1, 2, 4, 8, 16, 32, 64)},
-}
 
 
 def model_for_browser(name: str) -> dict[str, Any]:
     """Return a model's description for the live parts: addresses, latent statistics, layers in words."""
-    return _described(name, model_url(name, model_store.sha256(name)))
+    return _described(name, url_of_model(name))
 
 
 @lru_cache(maxsize=32)
 def _described(name: str, url: str) -> dict[str, Any]:
-    return {**describe(model_store.load(name), name, url), "student": student_url(name)}
+    return {
+        **describe(model_store.load(name), name, url),
+        "label": model_store.label(name),
+        "student": student_url(name),
+    }
 
 
 def about(name: str) -> str:
     """Return a short text about a model or a preset."""
-    return "your own model" if model_store.is_own(name) else _ABOUT.get(name, "a trained model")
+    return "your own model" if model_store.is_own(name) else model_names.about(name)
 
 
 def has_atlas(name: str) -> bool:
@@ -62,11 +55,11 @@ def address_of_atlas(name: str) -> str | None:
 def choose_model() -> None:
     """Show the choice among the models that load, with a short text about the chosen one."""
     visitor = current()
-    names = sorted(table.usable_models(), key=lambda name: (*_ABOUT, name).index(name))
+    names = sorted(table.usable_models(), key=lambda name: (*model_names.MODELS, name).index(name))
     if visitor.model in names:
         st.session_state[_KEY] = visitor.model  # a link or an uploaded file may have chosen it
     st.selectbox("Model", names, key=_KEY, on_change=_take_choice, format_func=model_store.label)
-    st.caption(about(visitor.model))
+    st.caption(explain(about(visitor.model)), unsafe_allow_html=True)
     offer_way_back()
 
 
@@ -85,8 +78,10 @@ def offer_way_back() -> None:
     if not before or before not in table.usable_models():
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="model-switched"):
-        st.markdown(f"Every page uses the model `{model_store.label(visitor.model)}` now, whose latent you took.")
-        st.button(f"Back to `{model_store.label(before)}`", on_click=table.return_to_model_before)
+        st.markdown(
+            f"Every page now uses “{model_store.label(visitor.model)}”: the digit you took belongs to that model."
+        )
+        st.button(f"Back to “{model_store.label(before)}”", on_click=table.return_to_model_before)
 
 
 def leave_lost_model() -> None:
@@ -94,7 +89,8 @@ def leave_lost_model() -> None:
     visitor = current()
     if model_store.is_own(visitor.model) and not model_store.exists(visitor.model):
         table.choose_model(table.usable_models()[0])
-        visitor.notices.append(f"Your model is not kept here any more: load its file again. Showing `{visitor.model}`.")
+        shown = model_store.label(visitor.model)
+        visitor.notices.append(f"Your model is no longer on this server: load its file again. Showing “{shown}”.")
 
 
 def warn_of_broken_models() -> None:

@@ -38,5 +38,5 @@ def uploader(one: Uploader, label: str, take: Callable[[bytes], None], **options
             take(data)
 
     with st.container(key=f"{one.name}-in-foreign-frame"):  # shown only there, see frontend/index.css
-        st.caption("Inside another site's page browsers refuse uploads: open this page in a tab of its own.")
+        st.caption("Inside another website, browsers refuse uploads: open this page in its own tab.")
     st.file_uploader(label, type=one.endings, key=key, max_upload_size=one.megabytes, on_change=take_over, **options)

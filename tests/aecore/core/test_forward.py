@@ -54,7 +54,7 @@ def test_numpy_agrees_with_keras_on_a_shipped_model(name: str, jobs: Any, keras:
     latents = model.encode(job["images"])
     np.testing.assert_allclose(latents, keras[f"{name}/latents"], atol=latent_tolerance(name), rtol=0)
     np.testing.assert_allclose(model.decode(job["given_latents"]), keras[f"{name}/decoded"], atol=1e-5, rtol=0)
-    assert len(job["images"]) == len(job["given_latents"]) == 1000
+    assert len(job["images"]) == len(job["given_latents"]) == 300
 
 
 @pytest.mark.parametrize("name", [*MODELS, *LAYERS])
@@ -67,7 +67,9 @@ def test_numpy_agrees_with_keras_after_every_layer(name: str, jobs: Any, keras: 
         for i, output in enumerate(outputs):
             wanted = keras[f"{name}/{side}.{i}"]
             assert output.shape == wanted.shape
-            np.testing.assert_allclose(output, wanted, atol=layer_tolerance(wanted), rtol=0)
+            is_latent = side == "encoder" and i == len(outputs) - 1
+            allowed = max(layer_tolerance(wanted), latent_tolerance(name) if is_latent else 0)
+            np.testing.assert_allclose(output, wanted, atol=allowed, rtol=0)
         np.testing.assert_array_equal(forward(layers, job["weights"], side, x), outputs[-1])
 
 

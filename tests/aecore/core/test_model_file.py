@@ -124,15 +124,19 @@ def test_a_model_of_any_networks_comes_back_as_it_was(colour: Model, tmp_path: P
     np.testing.assert_array_equal(model.run(given, "decoder"), colour.run(given, "decoder"))
 
 
-def test_a_model_without_a_latent_comes_back_without_statistics(tmp_path: Path) -> None:
+def test_a_model_without_a_network_of_latents_comes_back(tmp_path: Path) -> None:
     weights = round_weights(random_weights(OPEN))
     save_model(Model(OPEN, weights, None, {}, task="masks"), tmp_path / "open.safetensors")
     data = (tmp_path / "open.safetensors").read_bytes()
     model = model_file.parse_model(data, "open")
     assert (model.spec, model.statistics, model.mixture) == (OPEN, None, None)
     good = {"low": [0] * 4, "high": [1] * 4, "histogram": [[1] * 32] * 4, "effect": [1] * 4}
-    with pytest.raises(ModelFileError, match="latent statistics do not describe 0 dimensions"):
-        model_file.parse_model(rebuilt(data, None, statistics=json.dumps(good)), "open")
+    of_four = model_file.parse_model(rebuilt(data, None, statistics=json.dumps(good)), "open").statistics
+    assert of_four is not None
+    assert of_four.low == (0.0,) * 4
+    uneven = json.dumps({**good, "low": [0] * 3})
+    with pytest.raises(ModelFileError, match="latent statistics do not describe"):
+        model_file.parse_model(rebuilt(data, None, statistics=uneven), "open")
     with pytest.raises(ModelFileError, match="latent statistics need low, high, histogram and effect"):
         model_file.parse_model(rebuilt(data, None, spec=json.dumps(COLOUR.to_dict())), "open")
     empty = {"mixture.weights": np.ones(1, np.float16), "mixture.means": np.ones((1, 0), np.float16)}

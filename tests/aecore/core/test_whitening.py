@@ -61,6 +61,7 @@ def test_dimensions_move_the_image_independently_of_each_other(whitened: Any, bl
     assert np.abs(gram - np.diag(np.diag(gram))).max() < 0.02 * gram.max()
 
 
+@pytest.mark.proof  # encodes 55,000 digits with every model; `test_some_latents_of_shipped_models_are_white` has fewer
 @pytest.mark.parametrize("name", aecore.available())
 def test_latents_of_shipped_models_are_made_for_sliders(name: str, mnist: Dataset) -> None:
     model = aecore.load(name)
@@ -72,6 +73,13 @@ def test_latents_of_shipped_models_are_made_for_sliders(name: str, mnist: Datase
     assert (np.diff(statistics.effect) <= 0).all()
     inside = (latents >= np.array(statistics.low)) & (latents <= np.array(statistics.high))
     assert (inside.mean(axis=0) >= 0.997).all()
+
+
+@pytest.mark.parametrize("name", aecore.available())
+def test_some_latents_of_shipped_models_are_white(name: str, mnist: Dataset) -> None:
+    latents = aecore.load(name).encode(mnist.train.as_float(slice(3_000)))
+    np.testing.assert_allclose(latents.mean(axis=0), 0, atol=0.2)
+    np.testing.assert_allclose(np.cov(latents, rowvar=False), np.eye(latents.shape[1]), atol=0.2)
 
 
 def test_centring_moves_latents_and_leaves_pictures(tiny: Autoencoder, blobs: np.ndarray) -> None:

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from aecore.data.augment import ink_pool, redraw, scribble, warp_pool
+from aecore.data.augment import ink_pool, redraw, scribble, shifted, warp_pool
 
 COPIES = 3
 
@@ -121,3 +121,26 @@ def test_images_of_any_size_and_in_colour_are_warped_in_proportion(shape: tuple[
 def test_bytes_and_floats_are_warped_alike(blobs: np.ndarray) -> None:
     stored = np.rint(blobs[:30] * 255).astype(np.uint8)
     np.testing.assert_array_equal(warp_pool(stored, 2, 5), warp_pool(stored.astype(np.float32) / 255, 2, 5))
+
+
+def test_shifted_photos_are_the_photos_moved_and_some_of_them_mirrored() -> None:
+    rng = np.random.default_rng(0)
+    photos = rng.integers(0, 256, (40, 9, 11, 3), np.uint8)
+    copies = shifted(photos, 2, np.random.default_rng(1))
+    np.testing.assert_array_equal(copies, shifted(photos, 2, np.random.default_rng(1)))
+    assert (copies.dtype, copies.shape) == (photos.dtype, photos.shape)
+    mirrored = moved = 0
+    for photo, copy in zip(photos, copies, strict=True):
+        padded = np.pad(photo, ((2, 2), (2, 2), (0, 0)), "reflect")
+        found = [
+            (down, across, flip)
+            for down in range(5)
+            for across in range(5)
+            for flip in (1, -1)
+            if np.array_equal(padded[down : down + 9, across : across + 11][:, ::flip], copy)
+        ]
+        assert len(found) == 1
+        mirrored, moved = mirrored + (found[0][2] < 0), moved + (found[0][:2] != (2, 2))
+    assert 10 < mirrored < 30
+    assert moved > 30
+    np.testing.assert_array_equal(shifted(photos[:0], 2, rng), photos[:0])

@@ -28,7 +28,7 @@ SPECS: dict[str, Spec] = {name: preset.spec for name, preset in PRESETS.items()}
         "odd-image",
     )
 }
-SPECS |= {name: random_spec_of(name) for name in RANDOM[:30]}
+SPECS |= {name: random_spec_of(name) for name in RANDOM[:10]}
 
 # Run as a person would run it, on a few random images instead of a download.
 TRAIN = """

@@ -22,7 +22,7 @@ class Colorize(Task):
     """Give a grey picture its colours back, from a latent that the encoder reads off both."""
 
     name: ClassVar[str] = "colorize"
-    model: ClassVar[str] = "colorizer"
+    model: ClassVar[str] = "painter"
 
     @property
     def terms(self) -> tuple[Term, ...]:

@@ -11,6 +11,7 @@ from aecore.core.spec import Spec
 from aecore.data.corruption import corrupt
 from aecore.data.dataset import Split
 from aecore.tasks.denoise import Denoise
+from aecore.tasks.scene_stage import ReadScenes
 from aecore.training import epochs as epochs_module
 from aecore.training.epochs import Epochs
 from aecore.training.presets import PRESETS, Preset
@@ -110,3 +111,26 @@ def test_specs_of_presets_take_what_their_tasks_give(split: Split) -> None:
         assert {name: array.shape[1:] for name, array in batch.targets.items()} == {
             name: spec.shapes[name] for name in preset.task.outputs
         }
+
+
+def test_an_epoch_may_have_fewer_batches_of_images_drawn_anew(split: Split) -> None:
+    preset = replace(PLAIN, steps=2)
+    first, second = (rows(of_epoch(preset, split, epoch)[1]) for epoch in (0, 1))
+    assert len(first) == len(second) == 2 * preset.batch
+    assert set(first) < set(rows(split.as_float()))
+    assert first != second
+    assert Epochs(replace(PLAIN, steps=99), split, 0).steps == Epochs(PLAIN, split, 0).steps
+
+
+def test_scenes_are_composed_of_the_digits_of_each_batch(split: Split) -> None:
+    preset = replace(PLAIN, task=ReadScenes(), batch=20)
+    digits = Split(split.images, (np.arange(COUNT) % 10).astype(np.uint8))
+    batches = list(Epochs(preset, digits, 0).batches(1))
+    assert len(batches) == 4
+    first, second = (inputs["scene"].shape for inputs, _ in batches[:2])
+    assert (first[1:], second[1:]) == ((64, 64, 1), (96, 96, 1))
+    for inputs, targets in batches:
+        count, height, width, _ = inputs["scene"].shape
+        assert count < 20
+        assert targets["classes"].shape == (count, height, width, 1)
+        assert targets["spots"].shape == (count, height // 4, width // 4, 60)

@@ -14,6 +14,8 @@ import pytest
 from aecore.data.mnist import VALIDATION
 from tests.conftest import draw_strokes
 
+pytestmark = pytest.mark.proof  # six trainings of two stages
+
 # Trains with and without a critic; then again with one, interrupted after 2 epochs, where the second stage begins, and
 # after 3.
 TRAIN = """

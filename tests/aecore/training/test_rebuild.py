@@ -65,6 +65,7 @@ def test_an_interrupted_rebuild_goes_on_where_it_was(command: list[str], tmp_pat
     assert list((tmp_path / "work").iterdir()) == []
 
 
+@pytest.mark.proof  # test_distillation.py distils one, too
 def test_a_student_is_distilled_again_after_its_teacher(tmp_path: Path) -> None:
     models, work, students = tmp_path / "models", tmp_path / "work", tmp_path / "students"
     for folder in (models, work):  # the teacher was finished when an interrupt came

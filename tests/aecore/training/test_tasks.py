@@ -77,7 +77,7 @@ def test_the_error_falls_over_an_interrupt(folder: Path, previews: dict[str, Any
 
 def test_a_few_numbers_hold_the_colours(folder: Path, previews: dict[str, Any]) -> None:
     colour, data, task = model(folder, "colour"), patches(), COLORIZE.task
-    assert (colour.task, colour.latent_dim) == ("colorizer", 4)
+    assert (colour.task, colour.latent_dim) == ("painter", 4)
     batch = task.examples(data.test.as_float(), None, np.random.default_rng(0))
     grey = task.metrics["mse"](batch, {"decoder": np.zeros_like(batch.targets["decoder"])})
     assert colour.card["metrics"]["test_mse"] < 0.3 * grey
@@ -127,7 +127,7 @@ def test_data_that_do_not_fit_are_refused_before_training(previews: dict[str, An
 
 
 def test_readers_of_models_say_which_task_they_do_not_know(folder: Path, previews: dict[str, Any]) -> None:
-    with pytest.raises(ModelFileError, match="'colorizer'"):
+    with pytest.raises(ModelFileError, match="'painter'"):
         load_model(folder / "colour.safetensors")
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from aecore.core import pretrained
 from ui.features import FEATURES
-from ui.server.index_page import index_page
+from ui.server.index_page import heading, index_page, title
 from ui.services.frontend_assets import modules
-from ui.state.declaration import install
+from ui.state.declaration import groups_of_pages, install
 
 PAGES = [feature for feature in FEATURES if feature.page]
 
@@ -24,11 +24,15 @@ def _features() -> None:
 @pytest.mark.parametrize("feature", PAGES, ids=lambda feature: feature.name)
 def test_a_page_names_the_app_links_to_all_pages_and_marks_itself(feature: object) -> None:
     html = index_page(feature.name).decode()
-    assert "<title>Autoencoder playground</title>" in html
+    assert f"<title>{title(feature.page)}</title>" in html
+    assert html.count("<h1") == 1
+    assert heading(feature.page) in html
     assert html.count("<title>") == html.count('<div id="root">') == html.count('src="./static/js/index.') == 1
-    links = re.findall(r'<a href="\./([a-z]*)"( aria-current="page")?><i></i>([^<]+)</a>', html)
+    links = re.findall(r'<a href="\./([a-z]*)"( aria-current="page")?>([^<]+)</a>', html)
     assert [(address, title) for address, _, title in links] == [(one.page.address, one.page.title) for one in PAGES]
     assert [address for address, here, _ in links if here] == [feature.page.address]
+    assert re.findall(r'role="group" aria-label="(\w+)">', html) == list(groups_of_pages())
+    assert html.count('<nav aria-label="Pages">') == html.count("<main ") == 1
 
 
 @pytest.mark.parametrize("feature", PAGES, ids=lambda feature: feature.name)

@@ -8,7 +8,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -19,6 +19,7 @@ import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from tests.visitors import install_features
 from ui.server import rooms
@@ -205,11 +206,13 @@ def test_who_reads_slowly_gets_the_newest_scene_only() -> None:
 
 
 @contextmanager
-def serve(open_: Rooms) -> Iterator[int]:
-    """Serve rooms from a thread of this process; yields the port."""
+def serve(open_: Rooms, others: Sequence[Route] = ()) -> Iterator[int]:
+    """Serve rooms, and other routes, from a thread of this process; yields the port."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes(open_)), log_level="error", lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(Starlette(routes=[*routes(open_), *others]), log_level="error", lifespan="off")
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

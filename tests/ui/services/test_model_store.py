@@ -23,6 +23,7 @@ from tests.server import ROOT
 from tests.ui.models import SPEC, file_of, hostile, model_of
 from tests.visitors import PAGES, link_of, open_page
 from ui.services import model_store
+from ui.services.model_names import MODELS
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_a_model_is_kept_as_it_is_under_the_name_it_is_given(runs: Path, data: b
     name = model_store.add(data, "The model", "first try")
     assert model_store.is_own(name)
     assert model_store.exists(name)
-    assert model_store.label(name) == "my: first try"
+    assert model_store.label(name) == "first try (yours)"
     np.testing.assert_array_equal(
         model_store.load(name).weights["encoder.1.kernel"],
         parse_model(data, "").weights["encoder.1.kernel"],
@@ -43,10 +44,10 @@ def test_a_model_is_kept_as_it_is_under_the_name_it_is_given(runs: Path, data: b
     assert model_store.sha256(name).startswith(name.removeprefix("my_"))
 
 
-@pytest.mark.parametrize("name", ["default", "mlp"])
-def test_shipped_models_go_by_their_names(name: str) -> None:
+@pytest.mark.parametrize("name", aecore.available())
+def test_pretrained_models_have_names_for_people(name: str) -> None:
     assert model_store.load(name) is aecore.load(name)
-    assert model_store.label(name) == name
+    assert model_store.label(name) == MODELS[name][0]
     assert not model_store.is_own(name)
 
 
@@ -80,7 +81,7 @@ def test_names_are_short_and_plain(name: str, good: bool) -> None:
 @pytest.mark.parametrize("name", [None, 3, ["x"], "<script>", "x" * 1000])
 def test_a_name_in_a_card_that_cannot_be_shown_is_not(runs: Path, data: bytes, name: Any) -> None:
     own = model_store.add(with_card(data, {"name": name}), "The file")
-    assert model_store.label(own) == "my: unnamed"
+    assert model_store.label(own) == "unnamed (yours)"
 
 
 def test_a_hostile_file_gets_a_sentence_and_is_not_kept(runs: Path, data: bytes, tmp_path: Path) -> None:
@@ -145,7 +146,7 @@ def test_a_model_that_goes_while_it_is_used_is_left_with_a_notice(runs: Path, da
     (runs / "models" / f"{own}.safetensors").unlink()
     app.run()
     assert not app.exception
-    assert "not kept here any more" in app.info[0].value
+    assert "no longer on this server" in app.info[0].value
     assert link_of(app)["model"] == "default"
 
 
@@ -154,7 +155,7 @@ def test_nobody_elses_models_are_listed(runs: Path, data: bytes) -> None:
     options = {
         key: open_page("draw", **link).selectbox[0].options for key, link in (("other", {}), ("owner", {"model": own}))
     }
-    assert set(options["owner"]) - set(options["other"]) == {"my: mine"}
+    assert set(options["owner"]) - set(options["other"]) == {"mine (yours)"}
 
 
 def test_a_card_survives_being_named(data: bytes) -> None:

@@ -46,7 +46,7 @@ def small(tmp_path: Path) -> Iterator[Feature]:
     (folder / "part.css").write_text('@import "../../frontend/lib/base.css";\n.lamp { color: red; }\n')
     feature = Feature(
         name="lamp",
-        page=Page("lamp", "Lamp", ":material/lightbulb:", script=folder / "page.py"),
+        page=Page("lamp", "Lamp", script=folder / "page.py"),
         state=Lamp,
         example=Lamp(on=True),
         parts=(LivePart(data=dict, longest=100),),
@@ -86,7 +86,7 @@ def test_what_is_declared_is_let_in_and_nothing_else(small: Feature) -> None:
 def test_a_report_is_as_long_as_its_part_says(small: Feature) -> None:
     assert longest_report("lamp-part") == 100
     assert longest_report("denoise-photo") == LONGEST_REPORT
-    assert 1_000_000 < longest_report("draw-part") == longest_report("canvas-3") < LONGEST_REPORT
+    assert 1_000_000 < longest_report("draw-part") == longest_report("drawing_canvas-part") < LONGEST_REPORT
 
 
 def test_its_modules_and_styles_are_served_from_its_folder(small: Feature) -> None:
@@ -107,7 +107,7 @@ def test_what_is_not_installed_is_not_known(small: Feature) -> None:
 
 def test_its_script_and_its_folder_lie_where_they_are_said_to_or_where_all_do(small: Feature) -> None:
     assert small.script == small.home / "page.py"
-    usual = Feature("lamp", page=Page("lamp", "Lamp", ":material/lightbulb:"))
+    usual = Feature("lamp", page=Page("lamp", "Lamp"))
     assert usual.script == PAGES / "lamp.py"
     assert usual.home == frontend_assets.FEATURES / "lamp"
 

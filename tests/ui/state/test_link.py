@@ -1,19 +1,21 @@
 """Links: those that were shared before the pages were features open what they opened, and nothing breaks a page.
 
 links.json was written by commit 877805d, the last one before: "links" has complete addresses as that code wrote them,
-and broken ones, each with what that code read there; "fresh" what it wrote on each page for a new visitor.
+and broken ones, each with what that code read there; "fresh" what it wrote on each page for a new visitor. Where a link
+has a latent without a sample, that code showed the first sample beside it: its `digit` is null now.
 """
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import pathlib
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 import numpy as np
 import pytest
+import streamlit as st
 
 import aecore
 from aecore.core.latents import latent_to_text, quantise
@@ -21,12 +23,25 @@ from aecore.data.strokes import sample_image
 from tests.visitors import PAGES, at_address, fresh_page, install_features, link_of, visiting
 from ui.features import FEATURES
 from ui.features.denoise.state import Noise
+from ui.features.morph.state import Path
 from ui.features.room.state import Place
+from ui.services.drawing import NO_DRAWING, Drawing, from_bytes, normalise
+from ui.services.frontend_assets import image_to_base64
 from ui.state.link import asked_page, read_link, root_address, whole_link, write_link
-from ui.state.table import sample_latents, usable_models
+from ui.state.table import (
+    ONLY_NUMBERS,
+    choose_sample,
+    clear_canvas,
+    same_image,
+    sample_latents,
+    take_drawing,
+    take_latent,
+    take_picture,
+    usable_models,
+)
 from ui.state.visitor import Visitor, current
 
-GOLDEN = json.loads((Path(__file__).parent / "links.json").read_text())
+GOLDEN = json.loads((pathlib.Path(__file__).parent / "links.json").read_text())
 WITH_STATE = [feature for feature in FEATURES if feature.state]
 BY_NAME = {feature.name: feature for feature in FEATURES}
 LATENT = quantise(np.linspace(-1.5, 1.5, 16))
@@ -45,10 +60,20 @@ def read(query: str) -> Visitor:
 # ---- links that were shared ------------------------------------------------------------------------------------
 
 
+def assert_decoded(visitor: Visitor, latent: np.ndarray) -> None:
+    """Check that only a latent is known, and that its decoded digit is on the table, and said to be one."""
+    assert (visitor.source, visitor.sample, visitor.hint) == ("numbers", None, ONLY_NUMBERS)
+    np.testing.assert_allclose(visitor.latent, latent, atol=1e-6)
+    np.testing.assert_array_equal(visitor.latent, visitor.encoded)
+    assert same_image(visitor.image, aecore.load(visitor.model).decode(visitor.latent[None])[0])
+
+
 @pytest.mark.parametrize("golden", GOLDEN["links"], ids=lambda golden: golden["name"])
 def test_every_link_shared_so_far_opens_the_same_picture(golden: dict[str, Any]) -> None:
     visitor = read(golden["link"])
     model = aecore.load(golden["model"])
+    if golden["digit"] is None:  # only its latent is known
+        return assert_decoded(visitor, np.array(golden["latent"], np.float32))
     image = sample_image(golden["digit"])
     assert (visitor.model, visitor.sample) == (golden["model"], golden["digit"])
     assert visitor.image is not None
@@ -74,7 +99,7 @@ def test_a_link_that_was_shared_is_written_as_it_was(golden: dict[str, Any]) -> 
     link = fields(golden["link"])
     with at_address(link) as query:
         write_link(BY_NAME[golden["page"]])
-        assert query == {"digit": "3", **link}  # without strokes of its own, it shows the first sample
+        assert query == link
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -86,7 +111,7 @@ def test_a_new_visitors_page_has_the_address_that_it_had(name: str) -> None:
 
 def test_every_notice_of_a_broken_link_is_among_those_that_are_tried() -> None:
     said = {notice for golden in GOLDEN["links"] for notice in golden["notices"]}
-    assert len(said) == 7  # model, sample, latent, sum, path, noise, room
+    assert len(said) == 9  # model, sample, latent, sum, path, noise, room, colouring, scene
     called = {feature.state.called for feature in WITH_STATE if feature.state and feature.state.called}
     assert called
     assert all(any(f"The {one} in the link" in notice for notice in said) for one in called)
@@ -96,7 +121,7 @@ def test_every_notice_of_a_broken_link_is_among_those_that_are_tried() -> None:
 
 
 def test_a_link_has_the_state_of_its_own_page_and_of_what_is_on_every_page() -> None:
-    with at_address({"model": "mlp", "z": latent_to_text(LATENT)}) as query:
+    with at_address({"model": "mlp", "z": latent_to_text(LATENT), "digit": "3"}) as query:
         for feature in WITH_STATE:
             assert feature.example is not None
             current().put(feature.example)
@@ -111,7 +136,7 @@ def test_a_link_has_the_state_of_its_own_page_and_of_what_is_on_every_page() -> 
 
 
 def test_no_two_features_use_the_same_query_parameter() -> None:
-    used = ["model", "z", "digit"]
+    used = ["model", "z", "digit", "image", "from", "strokes", "home"]
     for feature in WITH_STATE:
         assert feature.state
         assert feature.example is not None
@@ -164,6 +189,82 @@ def test_a_page_with_any_address_says_its_links(url: str) -> None:
 def test_the_apps_root_is_where_its_pages_lie(address: str, root: str) -> None:
     with at_address({}, address):
         assert root_address().geturl() == root
+
+
+# ---- the digit in a link ---------------------------------------------------------------------------------------
+
+
+def reopened(**others: str) -> tuple[Visitor, Visitor, dict[str, str]]:
+    """Write a link of the current visitor; returns that visitor, the one who opens the link, and the link."""
+    write_link(BY_NAME["draw"])
+    link = {**st.query_params.to_dict(), **others}
+    return current(), read_link(link), link
+
+
+def test_a_drawing_travels_in_the_link_and_stands_on_the_canvas_as_strokes() -> None:
+    with at_address({}):
+        drawing = Drawing(("M60 60L220 60", "M220 60L120 230"))
+        take_drawing(
+            {"canvas": current().canvas, "strokes": list(drawing.strokes), "image": image_to_base64(normalise(drawing))}
+        )
+        assert take_latent({"seq": current().seq, "latent": [0.5] * 16})
+        mine, other, link = reopened()
+        assert same_image(mine.image, other.image)
+        assert (other.source, other.sample, other.hint) == ("drawn", None, "")
+        np.testing.assert_array_equal(mine.latent, other.latent)
+        np.testing.assert_array_equal(mine.encoded, other.encoded)
+        assert len(other.drawing.strokes) == 2
+        assert sum(map(len, link.values())) < 600
+        _, other, _ = reopened(strokes="AjIyMmQ")  # of another drawing
+        assert same_image(mine.image, other.image)
+        assert other.drawing.strokes == ()
+
+
+def test_a_photo_and_an_empty_canvas_travel_in_the_link() -> None:
+    with at_address({}):
+        take_picture(from_bytes(np.random.default_rng(1).integers(0, 256, 784, np.uint8).tobytes()))
+        mine, other, link = reopened()
+        assert same_image(mine.image, other.image)
+        assert other.source == "photo"
+        assert sum(map(len, link.values())) < 1_500
+        clear_canvas()
+        _, other, _ = reopened()
+        assert (other.image, other.drawing) == (None, NO_DRAWING)
+
+
+def test_a_digit_that_was_invented_is_the_same_elsewhere_bent_or_not() -> None:
+    with at_address({}):
+        assert take_latent({"seq": current().seq, "latent": [0.25] * 16, "source": "invented"})
+        for latent in ([0.25] * 16, [0.75] * 16):
+            assert take_latent({"seq": current().seq, "latent": latent})
+            mine, other, link = reopened()
+            assert same_image(mine.image, other.image)
+            assert (other.source, other.sample) == ("invented", None)
+            np.testing.assert_array_equal(mine.latent, other.latent)
+            np.testing.assert_array_equal(mine.encoded, other.encoded)
+            assert "image" not in link
+
+
+def test_a_digit_that_makes_a_link_too_long_stays_out() -> None:
+    with at_address({}):
+        take_picture(from_bytes(np.random.default_rng(1).integers(0, 256, 784, np.uint8).tobytes()))
+        current().put(Path(stops=(tuple([0.5] * 16),) * 6))
+        current().put(Noise())
+        for feature in FEATURES:
+            write_link(feature)
+            assert sum(map(len, st.query_params.to_dict().values())) <= 1_500
+
+
+@pytest.mark.parametrize("broken", ["", "A", "!!", "A" * 5_000, "Y2AY", "٣"])
+@pytest.mark.parametrize("name", ["image", "strokes", "home"])
+def test_a_broken_digit_in_a_link_is_said_and_its_latent_shown(name: str, broken: str) -> None:
+    with at_address({}):
+        choose_sample(7)
+        _, other, _ = reopened(**{name: broken, "digit": ""})
+        if name == "strokes" and not broken:
+            return
+        assert any("drawing in the link" in notice for notice in other.notices)
+        np.testing.assert_array_equal(other.latent, current().latent)
 
 
 # ---- forged and broken ones ------------------------------------------------------------------------------------

@@ -19,9 +19,11 @@ from ui.features.map.state import MapView
 from ui.features.morph.state import Path
 from ui.features.talk.state import Stage
 from ui.features.train.state import Training, form_of
+from ui.services.drawing import Drawing, drawing_of, normalise, sample_drawing
 from ui.services.frontend_assets import image_to_base64
+from ui.state import history
 from ui.state.reconnect import take_back, to_keep
-from ui.state.table import choose_model, choose_sample, clear_canvas
+from ui.state.table import choose_model, choose_sample, clear_canvas, move_in_history
 from ui.state.visitor import Visitor
 
 JSON = st.recursive(
@@ -67,7 +69,7 @@ def test_a_new_session_has_all_that_was_brought() -> None:
     assert image_to_base64(visitor.image) == BROUGHT["image"]
     np.testing.assert_array_equal(visitor.latent, np.float32(BROUGHT["latent"]))
     assert (visitor.visit, visitor.seq, visitor.chosen) == ("0123456789abcdef", 7, 5)
-    assert visitor.canvas == 5  # the strokes are a picture now
+    assert visitor.canvas == 5
     assert visitor.model == "pocket"
     assert len(BROUGHT["features"]) == len(STATES)
     for state in STATES:
@@ -100,21 +102,44 @@ def test_what_is_kept_is_what_is_brought() -> None:
         assert kept == {
             **{"visit": visitor.visit, "seq": visitor.seq, "chosen": visitor.chosen, "canvas": visitor.canvas},
             **{"models": visitor.own, "features": BROUGHT["features"]},
+            **{"strokes": [], "under": None, "home": None},
         }
         assert "talk" not in to_keep("map")["features"]  # 128 kB at most: not with every slider elsewhere
     json.dumps(kept, allow_nan=False)
 
 
-def test_a_sample_digit_as_it_was_keeps_its_canvas() -> None:
+def test_a_sample_digit_as_it_was_is_one() -> None:
     taken, visitor = brought({**BROUGHT, "image": image_to_base64(sample_image(5)), "digit": 5})
     assert taken
-    assert (visitor.sample, visitor.canvas) == (5, 4)
+    assert (visitor.sample, visitor.drawing) == (5, sample_drawing(5))
 
 
 def test_a_sample_digit_that_was_drawn_on_is_a_picture() -> None:
     _, visitor = brought({**BROUGHT, "digit": 5})
     assert (visitor.sample, visitor.canvas) == (None, 5)
-    assert visitor.drawing["objects"][0]["type"] == "Image"
+    assert visitor.image is not None
+    assert visitor.drawing == drawing_of(visitor.image)
+
+
+def test_strokes_come_back_as_strokes_each_of_which_can_be_undone() -> None:
+    drawing = Drawing(("M60 60L220 60", "M220 60L120 230", "M100 140L200 140"))
+    payload = {**BROUGHT, "image": image_to_base64(normalise(drawing)), "strokes": list(drawing.strokes)}
+    with visiting() as visitor:
+        history.keep(visitor)
+        assert take_back(payload)
+        assert (visitor.drawing, visitor.source) == (drawing, "drawn")
+        assert visitor.latent[0] == 0.5
+        for count in (2, 1, 0):
+            move_in_history(1)
+            assert visitor.drawing.strokes == drawing.strokes[:count]
+    _, visitor = brought({**payload, "strokes": ["M60 60L60 70"]})  # not what the image shows
+    assert visitor.image is not None
+    assert visitor.drawing == drawing_of(visitor.image)
+
+
+def test_a_digit_that_was_invented_comes_back_as_one() -> None:
+    _, visitor = brought({**BROUGHT, "source": "invented", "home": [0.25] * 16})
+    assert (visitor.source, visitor.encoded[0], visitor.latent[0]) == ("invented", 0.25, 0.5)
 
 
 def test_latents_of_a_model_that_is_not_here_any_more_are_left_out() -> None:

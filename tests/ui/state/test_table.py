@@ -17,7 +17,7 @@ from tests.visitors import link_of, open_page, visiting
 from ui.features.booth import Booth
 from ui.features.denoise.state import Noise
 from ui.features.talk.state import Stage
-from ui.services.sample_drawings import drawing
+from ui.services.drawing import Drawing, drawing_of, sample_drawing
 from ui.state.table import (
     EMPTY,
     FIRST_SAMPLE,
@@ -33,7 +33,6 @@ from ui.state.table import (
     take_latent,
     take_picked,
     take_picture,
-    undo_stroke,
     usable_models,
 )
 from ui.state.visitor import current
@@ -47,7 +46,6 @@ PICKED = {
     "model": st.sampled_from(["default", "mlp", "nobody", ["default"]]) | JSON,
     "latent": st.lists(NUMBER, min_size=16, max_size=16) | JSON,
 }
-NO_STROKES: dict[str, Any] = {"objects": []}
 
 
 # ---- what browsers report --------------------------------------------------------------------------------------
@@ -67,7 +65,7 @@ def test_a_forged_latent_never_gets_in(payload: Any) -> None:
 @given(JSON | st.fixed_dictionaries(PICKED))
 def test_a_forged_pick_never_gets_in(payload: Any) -> None:
     with visiting() as visitor:
-        take_picked(payload)
+        take_picked("point", payload)
     assert visitor.model in ("default", "mlp")
     assert visitor.latent.shape == (16,)
     assert np.isfinite(visitor.latent).all()
@@ -87,12 +85,12 @@ def test_sliders_that_come_to_rest_are_taken_over_and_nothing_is_announced() -> 
 
 def test_a_pick_brings_its_model() -> None:
     with visiting() as visitor:
-        take_picked({"model": "plane", "latent": [0.25, -0.5]})
+        take_picked("point", {"model": "plane", "latent": [0.25, -0.5]})
         assert visitor.model == "plane"
         np.testing.assert_array_equal(visitor.latent, np.float32([0.25, -0.5]))
         assert visitor.reason == "picked"
         assert visitor.model_before == "default"
-        take_picked({"model": "plane", "latent": [0.5, -0.5]})  # of the same model: nothing more is switched
+        take_picked("point", {"model": "plane", "latent": [0.5, -0.5]})  # of the same model: nothing more is switched
         assert visitor.model_before == "default"
         choose_model("mlp")  # chosen by the visitor
         assert visitor.model_before == ""
@@ -106,7 +104,7 @@ def test_a_sample_is_on_the_canvas_encoded_and_shared_by_all(digit: int) -> None
     with visiting(model="mlp") as visitor:
         choose_sample(digit)
         assert (visitor.sample, visitor.hint, visitor.reason) == (digit, "", "canvas")
-        assert visitor.drawing == drawing(digit)
+        assert visitor.drawing == sample_drawing(digit)
         assert visitor.image is not None
         np.testing.assert_array_equal(visitor.image, sample_image(digit))
         np.testing.assert_array_equal(visitor.latent, quantise(aecore.load("mlp").encode(visitor.image[None])[0]))
@@ -128,42 +126,26 @@ def test_an_empty_canvas_says_so_and_leaves_the_sliders_where_they_are() -> None
         assert visitor.latent.tolist() == [0, 0]
 
 
-def test_the_last_stroke_is_undone_until_none_is_left() -> None:
-    with visiting() as visitor:
-        choose_sample(4)
-        strokes = drawing(4)["objects"]
-        assert len(strokes) > 1
-        for left in range(len(strokes) - 1, -1, -1):
-            undo_stroke()
-            assert visitor.drawing["objects"] == strokes[:left]
-        assert visitor.image is None
-        undo_stroke()
-        assert visitor.drawing["objects"] == []
-        visitor.drawing = {"objects": "forged"}
-        undo_stroke()
-        assert visitor.drawing["objects"] == []
-
-
 def test_a_picture_takes_the_place_of_strokes() -> None:
     image = np.roll(sample_image(5), 1)
     with visiting() as visitor:
         choose_sample(7)
         take_picture(image)
         assert (visitor.sample, visitor.reason) == (None, "photo")
-        assert visitor.drawing["objects"][0]["type"] == "Image"
-        assert visitor.image is image
+        assert visitor.drawing == drawing_of(image)
+        assert same_image(visitor.image, image)
 
 
 def test_a_sample_that_comes_from_elsewhere_has_its_strokes_if_it_is_as_it_was() -> None:
     with visiting() as visitor:
         put_on_table(visitor, sample_image(5), 5)
-        assert (visitor.sample, visitor.drawing) == (5, drawing(5))
+        assert (visitor.sample, visitor.drawing) == (5, sample_drawing(5))
         for image, digit in ((np.roll(sample_image(5), 1), 5), (sample_image(5), 6), (sample_image(5), "5")):
             put_on_table(visitor, image, digit)
             assert visitor.sample is None
-            assert visitor.drawing["objects"][0]["type"] == "Image"
+            assert visitor.drawing == drawing_of(image)
         put_on_table(visitor, None, None)
-        assert (visitor.image, visitor.drawing) == (None, NO_STROKES)
+        assert (visitor.image, visitor.drawing) == (None, Drawing())
 
 
 def test_images_are_the_same_to_the_byte_that_a_room_hands_on() -> None:

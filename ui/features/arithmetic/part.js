@@ -4,7 +4,7 @@ import { mount } from "../../frontend/lib/component.js";
 import { textField } from "../../frontend/lib/field.js";
 import { inWords, isLatent, quantiseAll } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
-import { button, h, imageCanvas, paint } from "../../frontend/lib/paint.js";
+import { button, h, imageCanvas, paint, refill } from "../../frontend/lib/paint.js";
 import { slider } from "../../frontend/lib/slider.js";
 
 const TERMS = ["a", "b", "c"];
@@ -92,10 +92,10 @@ class Arithmetic extends ModelPart {
     const name = this.name.take().slice(0, LONGEST);
     if (!name) return this.name.refuse("Give it a name first.");
     const others = this.sum[list].filter((one) => one.name !== name);
-    if (others.length >= MOST_KEPT) return this.name.refuse(`There is room for ${MOST_KEPT}: forget one first.`);
+    if (others.length >= MOST_KEPT) return this.name.refuse(`There is room for ${MOST_KEPT}: remove one first.`);
     this.remember();
     this.name.input.value = "";
-    this.name.say(`“${name}” is kept.`);
+    this.name.say(`“${name}” is saved.`);
     this.change({ [list]: [...others, { name, latent: quantiseAll(latent) }], ...select(name) });
   }
 
@@ -106,7 +106,7 @@ class Arithmetic extends ModelPart {
 
   take() {
     this.trigger("picked", { model: this.modelName, latent: quantiseAll(this.result) });
-    this.say("Taken: the sliders of the Draw page stand there now.");
+    this.say("Done: the sliders on the Draw page now show this digit.");
   }
 
   // ---- to the screen -----------------------------------------------------------------------------------------
@@ -119,8 +119,8 @@ class Arithmetic extends ModelPart {
       this.listed = listed;
       for (const { input } of Object.values(this.terms)) input.replaceChildren(...options.map(({ id, label }) => h("option", { value: id }, label)));
       this.directionInput.replaceChildren(h("option", { value: "" }, "C − B"), ...sum.directions.map(({ name }) => h("option", { value: name }, name)));
-      const chip = (list, { name }) => h("li", {}, name, button("×", "forget it", () => this.forget(list, name), { class: "small", "aria-label": `forget ${name}` }));
-      this.keptList.replaceChildren(...sum.kept.map((one) => chip("kept", one)), ...sum.directions.map((one) => chip("directions", one)));
+      const chip = (list, { name }) => h("li", {}, name, button("×", "remove it", () => this.forget(list, name), { class: "small", "aria-label": `remove ${name}` }));
+      refill(this.keptList, [...sum.kept.map((one) => chip("kept", one)), ...sum.directions.map((one) => chip("directions", one))]);
     }
     for (const key of TERMS) {
       const { input, figure } = this.terms[key];
@@ -131,11 +131,10 @@ class Arithmetic extends ModelPart {
     }
     this.directionInput.value = saved ? sum.direction : "";
     this.directionInput.disabled = !sum.directions.length; // not hidden: what lies below would move
-    this.strength.show(sum.strength);
+    this.strength.show(sum.strength, `${sum.strength.toFixed(2)} times ${this.added}`);
     this.strength.name.textContent = `Strength: A + strength × ${this.added}`;
     this.formula.textContent = `A + ${inWords(sum.strength)} × ${this.added}`;
-    this.saveButton.title = `${this.added} under a name, to add it to other digits`;
-    this.undoButton.disabled = !this.past.length;
+    this.saveButton.title = `save ${this.added} under a name, to add it to other digits`;
     if (!this.model || this.term("a").length !== this.model.latentDim) return;
     for (const key of TERMS) paint(this.terms[key].picture, this.model.decode(Float32Array.from(this.term(key))));
     paint(this.output, this.model.decode(this.result));
@@ -156,21 +155,20 @@ class Arithmetic extends ModelPart {
     }));
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
     this.formula = h("small", { "data-testid": "formula" });
-    this.strength = slider(this, { name: "strength", high: STRENGTH, change: (strength) => this.change({ strength }) });
+    this.strength = slider(this, { name: "strength", of: "latent", high: STRENGTH, change: (strength) => this.change({ strength }) });
     this.directionInput = h("select", { "aria-label": "direction", onchange: () => {
       this.remember();
       this.change({ direction: this.directionInput.value });
     } });
     this.saveButton = button("Save the direction", "", () => this.keep("directions", this.direction, (direction) => ({ direction })));
     this.name = textField(
-      "Keep for later",
+      "Save for later",
       { maxlength: LONGEST, placeholder: "a name", "aria-label": "name" },
-      button("Keep the result", "as a term of later sums", () => this.keep("kept", this.result, () => ({}))),
-      button("Keep my digit", "the one on the Draw page, as a term of later sums", () => this.keep("kept", this.choices[0].latent, () => ({}))),
+      button("Save the result", "to use it in later sums", () => this.keep("kept", this.result, () => ({}))),
+      button("Save my digit", "the one on the Draw page, to use it in later sums", () => this.keep("kept", this.choices[0].latent, () => ({}))),
       this.saveButton,
     );
     this.keptList = h("ul", { class: "kept" });
-    this.undoButton = button("Undo", "take the last change back", () => this.undo());
     this.root = h(
       "div",
       { class: "part arithmetic" },
@@ -178,15 +176,14 @@ class Arithmetic extends ModelPart {
         "div",
         { class: "sum" },
         ...TERMS.map((key) => this.terms[key].figure),
-        h("figure", { class: "term result" }, h("span", { class: "sign", "aria-hidden": "true" }, "="), this.output, h("figcaption", {}, "Decoded digit", this.formula)),
+        h("figure", { class: "term result", "data-part": "output" }, h("span", { class: "sign", "aria-hidden": "true" }, "="), this.output, h("figcaption", {}, "Decoded digit", this.formula)),
       ),
       h(
         "div",
         { class: "controls" },
         h("label", { class: "direction" }, h("span", {}, "Direction"), this.directionInput),
         this.strength.label,
-        this.undoButton,
-        button("Take to the sliders", "the Draw page goes on from the result", () => this.take()),
+        button("Put it on the sliders", "continue on the Draw page with this result", () => this.take()),
       ),
       this.status,
       this.name.element,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 import streamlit as st
@@ -22,14 +22,16 @@ from ui.widgets.live_part import show
 
 _CHOICE = "attract-choice"
 _CHOICES = {
-    "off": "leave everything as it is",
-    "loop": "play scenes until somebody touches",
-    "kiosk": "play scenes, and clear what the last visitor drew",
+    "off": "off",
+    "loop": "play scenes until somebody touches the screen",
+    "kiosk": "play scenes, and clear the last visitor's drawing",
 }
 
 
 class Booth(State, frozen=True):
     """Whether scenes are played ("kiosk" also clears the last visitor's work), after `idle` seconds without input."""
+
+    undone: ClassVar[bool] = False
 
     attract: Literal["off", "loop", "kiosk"] = "off"
     idle: Annotated[int, Meta(ge=1, le=9999)] = 60
@@ -62,13 +64,13 @@ def choice() -> None:
     state = _current()
     st.session_state[_CHOICE] = state.attract
     st.selectbox(
-        f"At a booth, after {state.idle} seconds without touch",
+        f"Exhibition mode, after {state.idle} seconds without input",
         list(_CHOICES),
         format_func=_CHOICES.__getitem__,
         key=_CHOICE,
         on_change=_take_choice,
     )
-    st.caption("On every page, until this is changed; the page's address carries it. The first touch takes over.")
+    st.caption("On every page, until you change it; the link of the page contains it. The first touch ends the scenes.")
 
 
 def _take_choice() -> None:

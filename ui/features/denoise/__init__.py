@@ -7,7 +7,17 @@ from ui.state.declaration import Feature, LivePart, Page, TalkScene
 
 FEATURE = Feature(
     name="denoise",
-    page=Page("denoise", "Denoise", ":material/auto_fix_high:"),
+    page=Page(
+        "denoise",
+        "Denoise",
+        "Play",
+        heading="Add noise, then remove it",
+        sentence=(
+            "A denoiser is trained to redraw the clean digit from a corrupted one. How much can it repair, and "
+            "where does it fail?"
+        ),
+        invitation="Now add noise to it and watch the network remove it",
+    ),
     state=Noise,
     example=Noise(kind="occlusion", level=0.35, mean=-0.2, seed=77, box=Box(top=9, left=4), damage="012" + "0" * 781),
     parts=(

@@ -3,6 +3,7 @@
 import { followDrag } from "../../frontend/lib/drag.js";
 import { quantise } from "../../frontend/lib/latent.js";
 import { peakSignalToNoise } from "../../frontend/lib/measures.js";
+import { comesNear } from "../../frontend/lib/pace.js";
 import { h } from "../../frontend/lib/paint.js";
 
 const LEVELS = Array.from({ length: 26 }, (_, k) => k / 25);
@@ -43,10 +44,11 @@ export function curve(plotly, { begin, choose, end }) {
   const element = h("div", { class: "curve" }, plot, line);
   const levelAt = (along) => (along * element.clientWidth - MARGIN.l) / (element.clientWidth - MARGIN.l - MARGIN.r);
   followDrag(element, { begin, move: (along) => choose(quantise(Math.min(Math.max(levelAt(along), 0), 1))), end });
-  let newest = 0;
+  let newest = 0, near = null;
 
   async function draw(request) {
     const mine = ++newest;
+    await (near ??= comesNear(element));
     await loadScript(plotly);
     adoptStyle(element.getRootNode());
     const ratios = request.series.map(() => []);

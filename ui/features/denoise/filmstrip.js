@@ -1,6 +1,8 @@
 // Feed a model's output back into it, again and again: it settles, or wanders off to another digit.
 
+import { explained } from "../../frontend/lib/explain.js";
 import { meanSquaredError } from "../../frontend/lib/measures.js";
+import { aloud } from "../../frontend/lib/aloud.js";
 import { button, h, imageCanvas, paint } from "../../frontend/lib/paint.js";
 
 const FIRST = 6; // steps that are there without asking
@@ -16,15 +18,17 @@ export function filmstrip() {
   const playButton = button("Play", "again and again, until it settles", () => (timer ? pause() : play()));
   const againButton = button("Start over", "back to the input", () => refill(0));
   const strip = h("div", { class: "strip", "data-testid": "filmstrip", tabindex: 0, role: "group", "aria-label": "filmstrip" });
-  const status = h("p", { class: "status", role: "status" });
+  const status = h("p", { class: "status" });
+  const spoken = aloud();
   const element = h(
     "section",
     { class: "repeat" },
     h("h4", {}, "Repeat"),
-    h("p", { class: "meaning" }, "Feed the output back in: does it settle, or wander off to another digit?"),
+    h("p", { class: "meaning" }, ...explained("Feed the output back in: does it settle, or wander off to another digit? The squared error says how far it went.")),
     h("div", { class: "controls" }, choice, stepButton, playButton, againButton),
     strip,
     status,
+    spoken.element,
   );
 
   const picture = (place) =>
@@ -62,6 +66,7 @@ export function filmstrip() {
     status.textContent = settled
       ? `Settled after ${frames.length - 1} steps, ${far.toFixed(4)} (squared error) from the first output.`
       : `Step ${frames.length - 1} moved the picture by ${moved.toFixed(5)} (squared error), ${far.toFixed(4)} from the first output.`;
+    spoken.say(status.textContent);
     strip.scrollLeft = strip.scrollWidth;
     enable();
     return !settled && frames.length <= MOST;
@@ -85,7 +90,10 @@ export function filmstrip() {
 
   return {
     element,
-    stop: pause,
+    stop() {
+      pause();
+      spoken.stop();
+    },
     reset(image) {
       start = image;
       refill(FIRST);

@@ -6,13 +6,13 @@ export const KINDS = {
   gaussian: {
     label: "Gaussian noise", axis: "standard deviation",
     meaning: ({ level, mean }) =>
-      `noise of mean ${mean.toFixed(2)} and standard deviation ${level.toFixed(2)} is added` + (level === 0.5 && mean === 0.5 ? ": the article's" : ""),
+      `noise of mean ${mean.toFixed(2)} and standard deviation ${level.toFixed(2)} is added` + (level === 0.5 && mean === 0.5 ? ", as in the article" : ""),
   },
   salt_and_pepper: { label: "Salt and pepper", meaning: ({ level }) => `${percent(level)} of the pixels turn black or white` },
-  speckle: { label: "Speckle", meaning: ({ level }) => `each pixel is multiplied by a number of mean 1 and standard deviation ${level.toFixed(2)}` },
+  speckle: { label: "Speckle", meaning: ({ level }) => `each pixel is multiplied by a random number of mean 1 and standard deviation ${level.toFixed(2)}` },
   shot: {
     label: "Shot noise",
-    meaning: ({ level }) => (level ? `light comes in photons: about ${Math.max(1, Math.round(1 / level ** 2))} of them for a white pixel` : "so much light that single photons do not matter"),
+    meaning: ({ level }) => (level ? `as in dim light: a white pixel gets about ${Math.max(1, Math.round(1 / level ** 2))} photons` : "so much light that single photons make no difference"),
   },
   blur: { label: "Blur", meaning: ({ level }) => `blurred with a Gaussian of ${(4 * level).toFixed(1)} pixels` },
   low_contrast: { label: "Low contrast", meaning: ({ level }) => `every pixel comes ${percent(level)} closer to grey` },

@@ -2,10 +2,10 @@
 
 /** By panel: the role that Python's data gives the model, and what the page calls it. */
 export const ROLES = {
-  denoised: { role: "denoiser", title: "Denoiser", subtitle: "trained on all of these" },
+  denoised: { role: "denoiser", title: "Denoiser", subtitle: "trained on all these kinds" },
   plain: { role: "plain", title: "Plain autoencoder", subtitle: "has never seen noise" },
-  book: { role: "book", title: "The article's denoiser", subtitle: "trained on one noise only" },
-  own: { role: "own", title: "Your own model", subtitle: "the one you trained or brought" },
+  book: { role: "book", title: "The article's denoiser", subtitle: "trained on one kind only" },
+  own: { role: "own", title: "Your model", subtitle: "the one you trained or loaded" },
 };
 
 /** The levels that the denoiser was trained on, [low, high], of the kind of noise that is set; null for none. */

@@ -1,16 +1,17 @@
 // One picture of the comparison, with its distance from the clean digit.
 
+import { explained } from "../../frontend/lib/explain.js";
 import { meanSquaredError, peakSignalToNoise, structuralSimilarity } from "../../frontend/lib/measures.js";
 import { h, imageCanvas, paint } from "../../frontend/lib/paint.js";
 
 export class Panel {
-  /** `compared` panels can be marked as the best. */
-  constructor(testId, title, subtitle = "", compared = false) {
+  /** Its frame is in the colour of the part it is `of`; `compared` panels can be marked as the best. */
+  constructor(testId, title, subtitle = "", { of = null, compared = false } = {}) {
     this.title = title;
     this.canvas = imageCanvas(testId, `${title.toLowerCase()}, 28 by 28 pixels`);
     this.caption = h("small", { class: "numbers", "data-testid": `${testId}-numbers` });
     const star = compared ? h("b", { class: "best", title: "closest to the clean digit, by MSE" }, "★ best") : "";
-    this.figure = h("figure", { class: testId }, h("span", { class: "picture" }, this.canvas), h("figcaption", {}, title, " ", star, h("small", {}, subtitle), this.caption));
+    this.figure = h("figure", { class: testId, "data-part": of }, h("span", { class: "picture" }, this.canvas, star), h("figcaption", {}, ...explained(title, "autoencoder"), h("small", {}, ...explained(subtitle)), this.caption));
     this.numbers = [];
   }
 

@@ -7,6 +7,7 @@ import { evenColumns } from "../../frontend/lib/columns.js";
 import { mount } from "../../frontend/lib/component.js";
 import { corrupt } from "../../frontend/lib/corruption.js";
 import { AtRest } from "../../frontend/lib/pace.js";
+import { explained } from "../../frontend/lib/explain.js";
 import { button, h, imageFromBase64, imageToBase64, paintDifference } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
 import { latentBars } from "./bars.js";
@@ -25,7 +26,7 @@ const [NARROWEST, GAP, FEWEST] = [120, 18, 3]; // px of a picture and between tw
 class NoiseLab extends Part {
   constructor(root, { kind, level, mean, seed, box, damage: text, plotly }) {
     super();
-    this.settings = { kind, level, mean, seed, box, mask: maskFromText(text) };
+    this.adopt({ kind, level, mean, seed, box, damage: text });
     this.later = new AtRest(() => this.showMore());
     this.image = null;
     this.models = {}; // role -> what loadModel gives
@@ -37,8 +38,9 @@ class NoiseLab extends Part {
 
   update(data, reports) {
     super.update(data, reports);
-    const { seq, image, models, seen, pictures = true } = data;
-    Object.assign(this, { seq, seen, pictures, image: image ? imageFromBase64(image) : null, cleanLatent: null });
+    const { moves, image, models, seen, pictures = true } = data;
+    if (moves !== this.moves) this.adopt(data);
+    Object.assign(this, { moves, seq: undefined, seen, pictures, image: image ? imageFromBase64(image) : null, cleanLatent: null });
     this.stopListening ??= this.listen();
     this.absent = Object.values(ROLES).map(({ role }) => role).filter((role) => !models[role]);
     for (const role of this.absent) delete this.models[role];
@@ -52,13 +54,17 @@ class NoiseLab extends Part {
     this.later.soon();
   }
 
+  adopt({ kind, level, mean, seed, box, damage: text }) {
+    this.settings = { kind, level, mean, seed, box, mask: maskFromText(text) };
+  }
+
   listen() {
     const keys = (event) => this.key(event);
     document.addEventListener("keydown", keys);
     return () => document.removeEventListener("keydown", keys);
   }
 
-  async load(role, { url, name }) {
+  async load(role, { url, label }) {
     if (this.urls[role] === url) return;
     this.urls[role] = url;
     try {
@@ -70,7 +76,7 @@ class NoiseLab extends Part {
       this.later.soon();
     } catch (error) {
       this.absent.push(role);
-      this.say(`${name} is missing here: ${error.message}. Reload the page to try again.`);
+      this.say(`${label} is missing here: ${error.message}. Reload the page to try again.`);
     }
   }
 
@@ -104,10 +110,6 @@ class NoiseLab extends Part {
 
   // ---- user input --------------------------------------------------------------------------------------------
 
-  remember() {
-    this.past.remember(this.settings);
-  }
-
   change(changes) {
     this.settings = { ...this.settings, ...changes };
     this.changed();
@@ -120,12 +122,10 @@ class NoiseLab extends Part {
     this.change(changes);
   }
 
-  /** Arrow keys move the square; Ctrl+Z undoes wherever the focus is: a button that was used up has lost it. */
+  /** Keys move the square, or paint. */
   key(event) {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     const [target] = event.composedPath();
-    if (event.key === "z" && (event.ctrlKey || event.metaKey) && !target.matches?.("input[type=text], textarea")) this.undo();
-    else if (!by || target !== this.panels.corrupted.canvas || !this.tools.nudgeBox(...by, event.repeat)) return;
+    if (target !== this.panels.corrupted.canvas || event.ctrlKey || event.altKey || event.metaKey || !this.tools.key(event)) return;
     event.preventDefault();
   }
 
@@ -144,7 +144,7 @@ class NoiseLab extends Part {
 
   show() {
     this.frame.cancel();
-    this.controls.show(this.past.length > 0);
+    this.controls.show();
     this.tools.show();
     this.chart?.mark(this.settings.level);
     const waiting = Object.values(ROLES).some(({ role }) => !this.models[role] && !this.absent.includes(role));
@@ -152,7 +152,7 @@ class NoiseLab extends Part {
     this.root.dataset.ready = String(!waiting);
     if (!this.image) {
       Object.values(this.panels).forEach((panel) => panel.show(null));
-      const ways = this.pictures ? ", pick a sample below or bring a picture" : " or pick a sample below";
+      const ways = this.pictures ? ", pick a sample below or choose a picture" : " or pick a sample below";
       return this.say(`There is no digit yet: draw one on the Draw page${ways}.`);
     }
     this.say(waiting ? "Loading the models …" : "");
@@ -189,11 +189,11 @@ class NoiseLab extends Part {
     this.strip.reset(this.image && this.corruptAt(this.settings.level));
     if (!this.image || !this.chart) return;
     const { level, ...others } = this.settings;
-    const look = getComputedStyle(this.root);
+    const look = getComputedStyle(this.root), entries = { ...this.legend, corrupted: this.corruptedEntry };
     const drawn = JSON.stringify([others, Array.from(this.image), Object.keys(this.models), look.color]);
     if (drawn === this.drawn) return; // only the level has moved, and the chart has them all
     this.drawn = drawn;
-    const line = (panel, name, redraw) => ({ name, redraw, colour: look.getPropertyValue(`--${panel}`).trim() });
+    const line = (panel, name, redraw) => ({ name, redraw, colour: getComputedStyle(entries[panel], "::before").borderTopColor });
     const series = Object.entries(ROLES)
       .filter(([, { role }]) => this.models[role])
       .map(([panel, { role, title }]) => line(panel, title, (image) => this.models[role].decode(this.models[role].encode(image))));
@@ -212,10 +212,10 @@ class NoiseLab extends Part {
 
   build(root, plotly) {
     this.panels = {
-      clean: new Panel("clean", "Clean"),
-      corrupted: new Panel("corrupted", "Corrupted", "draw on it to damage it"),
-      ...Object.fromEntries(Object.entries(ROLES).map(([name, { title, subtitle }]) => [name, new Panel(name, title, subtitle, true)])),
-      residual: new Panel("residual", "Taken away", "red: removed, blue: added"),
+      clean: new Panel("clean", "Clean", "the others are compared with it, by MSE, PSNR and SSIM"),
+      corrupted: new Panel("corrupted", "Corrupted", "draw on it to damage it", { of: "input" }),
+      ...Object.fromEntries(Object.entries(ROLES).map(([name, { title, subtitle }]) => [name, new Panel(name, title, subtitle, { of: "output", compared: true })])),
+      residual: new Panel("residual", "What changed", "red: removed, blue: added"),
     };
     this.controls = new Controls(this);
     this.tools = new Tools(this, this.panels.corrupted);
@@ -224,10 +224,10 @@ class NoiseLab extends Part {
     this.bars = latentBars({ clean: "clean", corrupted: "corrupted", denoised: "denoised" });
     this.strip = filmstrip();
     this.legend = Object.fromEntries(Object.entries(ROLES).map(([panel, { title }]) => [panel, h("li", { class: panel }, title)]));
-    const seen = h("li", { class: "seen" }, "levels seen in the denoiser's training");
-    const legend = h("ul", { class: "legend" }, h("li", { class: "corrupted" }, "Corrupted"), ...Object.values(this.legend), seen);
+    const seen = h("li", { class: "seen" }, "levels used in the denoiser's training");
+    const legend = h("ul", { class: "legend" }, (this.corruptedEntry = h("li", { class: "corrupted" }, "Corrupted")), ...Object.values(this.legend), seen);
     const saveButton = button("Save as PNG", "the comparison with its captions, for a slide", () => this.save());
-    const { mendButton, undoButton } = this.controls;
+    const { mendButton } = this.controls;
     this.row = h("div", { class: "panels" }, ...Object.values(this.panels).map((panel) => panel.figure));
     this.root = h(
       "div",
@@ -235,12 +235,12 @@ class NoiseLab extends Part {
       this.controls.element,
       this.controls.meaning,
       this.row,
-      h("div", { class: "controls tools" }, this.tools.element, mendButton, undoButton, saveButton),
+      h("div", { class: "controls tools" }, this.tools.element, mendButton, saveButton),
       this.status,
       h(
         "div",
         { class: "understand" },
-        h("section", {}, h("h4", {}, "The latent, by the denoiser's encoder"), this.bars.element),
+        h("section", {}, h("h4", {}, ...explained("The latent that the denoiser makes", "latent")), this.bars.element),
         this.chart ? h("section", {}, h("h4", {}, "How much noise is too much?"), legend, this.chart.element) : "",
       ),
       this.strip.element,

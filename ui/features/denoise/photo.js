@@ -28,7 +28,7 @@ class Bring extends Part {
     this.turnButton.hidden = !ours;
     this.pixelsButton.hidden = !ours || pixels === null;
     this.pixelsButton.setAttribute("aria-pressed", pixels === true);
-    if (!this.waiting) this.say(problem ? "The picture is not used." : said);
+    if (!this.waiting) this.say(problem ? "The picture was not used." : said);
     this.stopListening ??= this.listen();
   }
 
@@ -76,7 +76,7 @@ class Bring extends Part {
     this.say("Reading the picture …");
     this.waiting = setTimeout(() => {
       this.answered();
-      this.say("No answer came. Bring the picture once more.");
+      this.say("The server did not answer. Choose the picture again.");
     }, PATIENCE_MS);
   }
 
@@ -94,13 +94,13 @@ class Bring extends Part {
     });
     const choose = button(touch ? "Take or choose a photo" : "Choose a picture", "a digit on paper, photographed", () => input.click(), { class: "choose" });
     const ways = touch ? "of a digit on paper" : "of a digit on paper, drop one here, or paste it (Ctrl+V)";
-    this.turnButton = button("Turn", "by a quarter to the right", () => this.again({ turns: (this.picture.turns + 1) % 4 }), { hidden: true });
+    this.turnButton = button("Rotate", "a quarter turn to the right", () => this.again({ turns: (this.picture.turns + 1) % 4 }), { hidden: true });
     this.pixelsButton = button("Use these pixels", "as they are, or the digit centred with MNIST's stroke width", () => this.again({ pixels: !this.pixels }), { hidden: true });
     this.root = h(
       "div",
       { class: "part bring", "data-testid": "bring-picture" },
       h("div", { class: "row" }, choose, input, h("span", { class: "ways" }, ways), this.turnButton, this.pixelsButton),
-      inForeignFrame() ? h("p", { class: "frame" }, "This page is inside another site's. Where that refuses to let you choose a picture, paste one: click here, then press Ctrl+V.") : "",
+      inForeignFrame() ? h("p", { class: "frame" }, "This page is inside another website. If you cannot choose a picture here, paste one: click here, then press Ctrl+V.") : "",
       this.status,
     );
     root.append(this.root);

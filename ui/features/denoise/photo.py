@@ -97,18 +97,18 @@ def take_photo(data: bytes, sent: Sent | None = None) -> None:
 def describe(photo: Photo, pixels: bool, longest: int | None) -> str:
     """Return what was found in a picture, in sentences; `longest` is the longer side of the visitor's own file."""
     if pixels:
-        return "Took the pixels of the small picture as they are, 28 × 28."
+        return "Took the small picture's 28 × 28 pixels as they are."
     scale = longest / max(photo.size) if longest else 1
     width, height = (max(1, round(side * scale)) for side in (photo.width, photo.height))
     ink = "dark ink on light paper" if photo.dark else "light ink on dark paper"
-    sentences = [f"Found a digit of {width} × {height} pixels, {ink}."]
+    sentences = [f"Found a digit, {width} × {height} pixels, {ink}."]
     if photo.whole:
-        sentences.append("Nothing of the small picture was left out.")
+        sentences.append("The whole small picture is used.")
     if photo.edges:
         edges = f"{' and '.join(photo.edges)} {'edges' if len(photo.edges) > 1 else 'edge'}"
         sentences.append(f"It touches the {edges} of the picture: part of it may be missing.")
     if photo.faint:
-        sentences.append("A faint stroke was kept." if photo.faint == 1 else f"{photo.faint} faint strokes were kept.")
+        sentences.append("Kept a faint stroke." if photo.faint == 1 else f"Kept {photo.faint} faint strokes.")
     if photo.left_out:
         things = "Another mark was" if photo.left_out == 1 else f"{photo.left_out} other marks were"
         sentences.append(f"{things} left out.")

@@ -20,7 +20,7 @@ export function poster(title, figures) {
   figures.forEach((figure, i) => {
     const x = GAP + i * (SIDE + GAP), y = TITLE + SIDE;
     context.drawImage(figure.canvas, x, TITLE, SIDE, SIDE);
-    write(figure.title + (figure.best ? " ★" : ""), x, y + 34, "600 22px", figure.best ? "#4f46e5" : undefined);
+    write(figure.title + (figure.best ? " ★" : ""), x, y + 34, "600 22px");
     figure.numbers.forEach((line, k) => write(line, x, y + 62 + 24 * k, "18px", "#555a6e"));
   });
   return canvas;

@@ -1,11 +1,13 @@
-// Tools to damage the corrupted digit with, by pointer: the square of an occlusion is moved, noise and nothing are
-// painted.
+// Tools to damage the corrupted digit with, by pointer or by keys: the square of an occlusion is moved, noise and nothing
+// are painted.
 
 import { occlusionBox } from "../../frontend/lib/corruption.js";
 import { button, h } from "../../frontend/lib/paint.js";
 import { NOISE, NOTHING, followPointer, stroke } from "./damage.js";
 
 const SIZE = 28;
+const PEN = 3; // pixels, of the frame that shows where it is
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const TOOLS = { box: "Move the square", noise: "Noise pen", eraser: "Eraser" };
 const percent = (pixels) => `${(100 * pixels) / SIZE}%`;
 
@@ -16,7 +18,11 @@ const percent = (pixels) => `${(100 * pixels) / SIZE}%`;
 export class Tools {
   constructor(lab, { canvas }) {
     Object.assign(this, { lab, canvas });
+    this.pen = { x: SIZE / 2, y: SIZE / 2 }; // of the keys
     canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-label", `${canvas.getAttribute("aria-label")}: arrow keys move the square or the pen, Space paints, Shift and arrows paint along`);
+    for (const type of ["focus", "blur"]) canvas.addEventListener(type, () => this.show());
     this.frame = h("i", { class: "box", hidden: true }); // a square is black on black: only its frame can be seen
     canvas.parentElement.append(this.frame);
     this.buttons = Object.fromEntries(Object.entries(TOOLS).map(([tool, text]) => [tool, button(text, "", () => this.choose(tool))]));
@@ -42,13 +48,27 @@ export class Tools {
     this.lab.change({ box: { top: place(y), left: place(x) } });
   }
 
-  /** Move the square by so many pixels; returns whether there is one. */
-  nudgeBox(dx, dy, repeated) {
-    if (this.lab.settings.kind !== "occlusion") return false;
-    if (!repeated) this.lab.remember();
-    const { top, left } = this.box;
-    this.moveBox(left + dx, top + dy);
+  /** Move the square or the pen by a key, or paint; returns whether the key does something. */
+  key({ key, shiftKey, repeat }) {
+    const by = ARROWS[key];
+    if (!this.lab.image || (!by && (key !== " " || this.tool === "box"))) return false;
+    const [dx, dy] = by ?? [0, 0], isMoved = this.tool !== "box" && by && !shiftKey;
+    if (!repeat && !isMoved) this.lab.remember();
+    if (this.tool === "box") {
+      const { top, left } = this.box;
+      this.moveBox(left + dx, top + dy);
+      return true;
+    }
+    const from = this.pen, within = (v) => Math.min(Math.max(v, 0), SIZE);
+    this.pen = { x: within(from.x + dx), y: within(from.y + dy) };
+    if (isMoved) this.show();
+    else this.paint(from, this.pen);
     return true;
+  }
+
+  paint(from, to) {
+    const { lab } = this;
+    lab.change({ mask: stroke(lab.settings.mask, this.tool === "noise" ? NOISE : NOTHING, from, to) });
   }
 
   follow() {
@@ -64,7 +84,7 @@ export class Tools {
       },
       move: (from, to) => {
         if (this.tool === "box") this.moveBox(to.x - held.x, to.y - held.y);
-        else lab.change({ mask: stroke(lab.settings.mask, this.tool === "noise" ? NOISE : NOTHING, from, to) });
+        else this.paint(from, to);
       },
       end: () => lab.rest.flush(),
     });
@@ -79,8 +99,9 @@ export class Tools {
       one.disabled = tool === "box" && kind !== "occlusion";
     }
     this.canvas.dataset.tool = this.tool;
-    const { top, left, side } = this.box;
-    this.frame.hidden = kind !== "occlusion" || !side || !this.lab.image;
+    const isPen = this.tool !== "box" && this.canvas.matches(":focus-visible");
+    const { top, left, side } = isPen ? { top: this.pen.y - PEN / 2, left: this.pen.x - PEN / 2, side: PEN } : this.box;
+    this.frame.hidden = !this.lab.image || !side || !(isPen || kind === "occlusion");
     Object.assign(this.frame.style, { top: percent(top), left: percent(left), width: percent(side), height: percent(side) });
   }
 }

@@ -9,6 +9,7 @@ from ui.features.denoise.state import NOISE_KINDS, Noise
 from ui.server.routes import PLOTLY_URL
 from ui.services import model_store
 from ui.services.frontend_assets import image_to_base64
+from ui.state import history
 from ui.state.table import usable_models
 from ui.state.visitor import current
 from ui.widgets.model_picker import model_for_browser
@@ -25,6 +26,7 @@ def data() -> dict[str, Any]:
     usable = usable_models()
     roles = {**_ROLES, "own": visitor.model if model_store.is_own(visitor.model) else ""}
     return {
+        "moves": history.of(visitor).moves,
         "image": image_to_base64(visitor.image),
         **noise.to_json(),
         "models": {role: model_for_browser(name) if name in usable else None for role, name in roles.items()},

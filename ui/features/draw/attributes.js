@@ -1,14 +1,15 @@
 // Sliders for what people see in a digit: each moves the sixteen numbers along a direction that was measured for it.
 // `aecore/latent/directions.py` says how the directions were found.
 
+import { explained } from "../../frontend/lib/explain.js";
 import { inWords, quantise } from "../../frontend/lib/latent.js";
-import { button, h } from "../../frontend/lib/paint.js";
-import { handlers } from "./sliders.js";
+import { handlers, rangeOf } from "../../frontend/lib/latent_sliders.js";
+import { button, h, say } from "../../frontend/lib/paint.js";
 
 const SHOWN = {
   slant: { label: "slant", unit: "°", spoken: "degrees", digits: 1, nudge: 1, about: "how far the digit leans to the right" },
   thickness: { label: "thickness", unit: " px", spoken: "pixels", digits: 2, nudge: 0.05, about: "how thick the strokes are" },
-  width: { label: "width", unit: " px", spoken: "pixels", digits: 1, nudge: 0.2, about: "from left to right, once the digit is set upright" },
+  width: { label: "width", unit: " px", spoken: "pixels", digits: 1, nudge: 0.2, about: "from left to right, with the slant removed" },
   height: { label: "height", unit: " px", spoken: "pixels", digits: 1, nudge: 0.1, about: "from top to bottom" },
   roundness: { label: "roundness", unit: "", spoken: "", digits: 2, nudge: 0.01, about: "how round the loop is: 1 is a circle, near 0 a slit" },
 };
@@ -26,8 +27,8 @@ export class AttributeSliders {
     this.list = h("div", { class: "attributes" });
     this.element = h(
       "section",
-      { class: "seen", role: "group", "aria-label": "what people see", hidden: true },
-      h("h4", {}, "What people see ", (this.note = h("small"))),
+      { class: "seen", role: "group", "aria-label": "shape controls", hidden: true },
+      h("h4", { "data-part": "latent" }, "Shape controls ", (this.note = h("small"))),
       this.list,
     );
   }
@@ -37,14 +38,14 @@ export class AttributeSliders {
     this.element.hidden = !directions;
     this.sliders = (directions ?? []).map((direction) => this.build(direction));
     const vague = this.sliders.filter(({ known }) => !known).map(({ label }) => label);
-    this.note.textContent =
-      "each bends several of the numbers below" + (vague.length ? `; of ${vague.join(" and ")} they tell little, only its change is shown` : "");
+    this.note.replaceChildren(...explained("each moves several numbers of the latent" + (vague.length ? `; for ${vague.join(" and ")}, only the change is shown` : "")));
     this.list.replaceChildren(...this.sliders.map(({ line }) => line));
   }
 
-  show() {
+  /** Show the sliders' places, one at each step. */
+  *steps() {
     for (const slider of this.sliders) {
-      if (slider.weights.length === this.deck.latent.length) this.showSlider(slider); // it is still this model's latent
+      if (slider.weights.length === this.deck.latent.length) yield this.showSlider(slider); // it is still this model's latent
     }
   }
 
@@ -54,9 +55,11 @@ export class AttributeSliders {
     const state = [place.at, place.home, place.low, place.high].map((number) => number.toFixed(4)).join();
     if (state === slider.state) return;
     slider.state = state;
-    Object.assign(input, { min: place.low, max: place.high, value: place.at });
+    if (Number(input.min) !== place.low) input.min = place.low;
+    if (Number(input.max) !== place.high) input.max = place.high;
+    input.value = place.at;
     const shown = Number(place.at.toFixed(digits)) || 0; // no negative zero
-    value.textContent = (known || shown <= 0 ? "" : "+") + inWords(shown, digits) + unit;
+    say(value, (known || shown <= 0 ? "" : "+") + inWords(shown, digits) + unit);
     input.setAttribute("aria-valuetext", `${known ? "" : "changed by "}${shown.toFixed(digits)} ${spoken}`.trim());
     mark.style.left = `${(100 * (place.home - place.low)) / (place.high - place.low)}%`;
     reset.disabled = Math.abs(place.at - place.home) < 0.5 * 10 ** -digits;
@@ -86,7 +89,7 @@ export class AttributeSliders {
     const zero = slider.known ? 0 : this.estimate(slider, this.deck.encoded);
     const amount = target + zero - this.estimate(slider, from);
     const latent = from.map((value, i) => {
-      const { low, high } = this.deck.range(i);
+      const { low, high } = rangeOf(this.deck, i);
       return Math.min(Math.max(value + amount * slider.direction[i], low), high);
     });
     this.moved = { latent, rounded: latent.map(quantise) };
@@ -117,9 +120,9 @@ export class AttributeSliders {
     const home = () => this.moveTo(slider, this.place(slider).home);
     const mark = h("i", { class: "mark" });
     const value = h("output");
-    const reset = button("↺", "back to what the drawing has", () => deck.takeAtOnce(home()), { class: "reset", "aria-label": `reset ${shown.label}` });
-    const explained = `the sixteen numbers explain ${Math.round(100 * direction.explained)} % of it`;
-    const title = `${shown.about}; ${explained}${direction.known ? "" : ", too little to show more than its change"}`;
+    const reset = button("↺", "back to the shape of your drawing", () => deck.takeAtOnce(home()), { class: "reset", "aria-label": `reset ${shown.label}` });
+    const explained = `the latent accounts for ${Math.round(100 * direction.explained)} % of its differences between digits`;
+    const title = `${shown.about}; ${explained}${direction.known ? "" : ", so only its change is shown"}`;
     const line = h(
       "div",
       { class: "attribute" },

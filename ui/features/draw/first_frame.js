@@ -4,7 +4,7 @@
 import { loadModel } from "../../frontend/engine/engine.js";
 import { firstFrame } from "../../frontend/lib/first_frame.js";
 import { latentFromText } from "../../frontend/lib/latent.js";
-import { normalizeDrawing } from "../../frontend/lib/normalize.js";
+import { normalizeGrey } from "../../frontend/lib/normalize.js";
 import { imageToBase64 } from "../../frontend/lib/paint.js";
 import { sketch } from "../../frontend/lib/sketch.js";
 import render from "./part.js";
@@ -21,6 +21,7 @@ const { opening } = window; // of the page's head: frontend/index.js
 function start() {
   const query = new URLSearchParams(location.search);
   const digit = Number(query.get("digit") ?? data.start), sample = data.samples[digit];
+  if (query.has("z") && !query.has("digit")) return opening.skip(); // only the numbers are known: Python decodes them
   if (opening.isPlain || (query.get("model") ?? data.model.name) !== data.model.name || !sample) return opening.skip();
   const latent = latentFromText(query.get("z") ?? "", sample.encoded.length) ?? sample.encoded;
 
@@ -37,7 +38,7 @@ function start() {
   const drawn = { digit, canvas: sketch(data.pen, { onDrawing: (drawing) => draw(drawing), onPast: (some) => (undo.disabled = !some) }) };
   const [undo, clear, ...samples] = frame.querySelectorAll("button");
   const press = () => samples.forEach((one, number) => one.setAttribute("aria-pressed", number === drawn.digit));
-  frame.querySelector(".canvas").append(drawn.canvas.element);
+  frame.querySelector(".paper").append(drawn.canvas.element);
   drawn.canvas.show(sample.strokes);
   undo.addEventListener("click", () => drawn.canvas.undo());
   clear.addEventListener("click", () => drawn.canvas.clear());
@@ -69,8 +70,8 @@ async function leave(deck, drawn, start) {
   const isDrawn = drawn.digit !== start.digit, isChanged = isDrawn || String(deck.latent) !== String(start.latent);
   if (isChanged && model.url === data.model.url) deck.seq = seq; // what the visitor did counts, not where Python starts
   if (isDrawn) {
-    const image = deck.unread ? normalizeDrawing(deck.unread) : deck.image; // the encoder may still be on its way
-    firstFrame.bringBack({ image: imageToBase64(image), latent: deck.unread ? null : deck.latent, digit: drawn.digit });
+    const image = deck.unread ? normalizeGrey(deck.unread) : deck.image; // the encoder may still be on its way
+    firstFrame.bringBack({ image: imageToBase64(image), latent: deck.unread ? null : deck.latent, digit: drawn.digit, strokes: drawn.canvas.strokes, under: null, source: "drawn" });
     await Promise.race([firstFrame.nextData(), new Promise((resolve) => setTimeout(resolve, BACK_MS))]);
     await opening.settled();
   }

@@ -10,17 +10,15 @@ from typing import Any
 
 from aecore import available
 from aecore.core import pretrained
-from aecore.data.strokes import PEN, STROKES
+from aecore.data.strokes import PEN
 from ui.services import model_store
 from ui.services.bundle import bundle_url
+from ui.services.drawing import sample_drawing
 from ui.services.frontend_assets import directions_for_browser, image_to_base64, latent_to_list, style
+from ui.services.terms import explain
 from ui.state.table import FIRST_SAMPLE, sample
 from ui.widgets.model_picker import about, address_of_atlas, model_for_browser
 
-TITLE = "Draw a digit, bend its sixteen numbers"
-SENTENCE = (
-    "The encoder squeezes 784 pixels into sixteen numbers; the decoder redraws the digit from them. Drag a slider."
-)
 _STYLE = Path(__file__).with_name("first_frame.css")
 
 
@@ -49,15 +47,16 @@ def _with(name: str, atlas: str | None, student: str | None, checksum: str) -> s
     samples = "".join(f'<button type="button" aria-pressed="{_is(digit)}">{digit}</button>' for digit in range(10))
     return f"""<link rel="preload" as="fetch" crossorigin href="{_decoder(student or model["url"])}">
 <style>{_STYLE.read_text(encoding="utf-8")}</style>
-<h3>{html.escape(TITLE)}</h3>
-<p>{html.escape(SENTENCE)}</p>
 <div class="draw">
-<div class="drawing"><div class="canvas"></div>
-<div class="row"><button type="button" disabled><i></i>Undo</button><button type="button"><i></i>Clear</button></div>
-<p class="caption">or start from a sample</p><div class="row samples">{samples}</div>
-<p class="label">Model</p><div class="choice">{html.escape(model_store.label(name))}</div>
-<p class="caption">{html.escape(about(name))}</p><div class="more"></div></div>
+<div class="paper"></div>
+<div class="pen row">
+<button type="button" disabled><i></i>Undo</button><button type="button"><i></i>Clear</button>
+</div>
 <div class="live"></div>
+<div class="side"><p class="caption">or start from a sample</p><div class="row samples">{samples}</div>
+<p class="label">Model</p><div class="choice">{html.escape(model_store.label(name))}</div>
+<p class="caption">{explain(html.escape(about(name)))}</p></div>
+<div class="share"></div>
 </div>
 <script type="application/json" id="first-frame-data">{text}</script>
 <script type="module" src="{bundle_url("draw", "first_frame")}" onerror="opening.skip()"></script>"""
@@ -74,5 +73,9 @@ def _decoder(url: str) -> str:
 
 def _sample(name: str, digit: int) -> dict[str, Any]:
     """Return a sample digit's strokes as SVG paths, its image and its latent."""
-    _, image, encoded = sample(name, digit)
-    return {"strokes": STROKES[digit], "image": image_to_base64(image), "encoded": latent_to_list(encoded)}
+    image, encoded = sample(name, digit)
+    return {
+        "strokes": sample_drawing(digit).strokes,
+        "image": image_to_base64(image),
+        "encoded": latent_to_list(encoded),
+    }

@@ -1,6 +1,7 @@
 // What the deck looks like: image, encoder, sliders, decoder, image.
 
 import { gaussian } from "../../frontend/engine/engine.js";
+import { explained } from "../../frontend/lib/explain.js";
 import { button, h, imageCanvas } from "../../frontend/lib/paint.js";
 
 const NEIGHBOUR = 0.35; // standard deviation of a random neighbour, in units of the latent's own
@@ -12,36 +13,68 @@ export function layOut(deck) {
   const error = h("strong", { "data-testid": "reconstruction-error" }, "–");
   const hint = h("p", { class: "hint", role: "status", "data-testid": "hint" });
   const [encoderLabel, decoderLabel] = [h("small"), h("small")];
-  const resetButton = button("Reset", "back to what the encoder said", () => deck.jump(deck.encoded));
-  const refineButton = button("Refine", "search for the latent that redraws this digit best", () => deck.refine());
-  const randomButton = button("Random digit", "a latent drawn like those of real digits", () => deck.jump(deck.model.sample()));
-  const undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => deck.undo());
+  const resetButton = button("Reset", "back to the numbers of your drawing", () => deck.jump(deck.encoded));
+  const refineButton = button("Improve the match", "search for sixteen numbers that redraw this digit better", () => deck.refine());
+  const randomButton = button("Invent a digit", "sixteen random numbers, distributed like those of real digits", () => deck.invent(deck.model.sample(), "invented"));
   const neighbour = () => deck.jump(deck.latent.map((v) => v + NEIGHBOUR * gaussian()));
+  const fold = disclosure();
   const root = h(
     "div",
     { class: "part deck empty" },
-    h("figure", { class: "input" }, input, h("figcaption", {}, "What the model sees", h("small", {}, "28 × 28 = 784 numbers"), hint)),
-    h("div", { class: "funnel encoder" }, h("span", {}, "Encoder"), encoderLabel),
-    deck.attributes.element,
+    h("div", { class: "strip", "aria-hidden": "true" }),
+    h("figure", { class: "input", "data-part": "input" }, input, h("figcaption", {}, h("span", {}, "What the model sees"), h("small", {}, "28 × 28 = 784 numbers"), hint)),
+    h("div", { class: "funnel encoder", "data-part": "encoder" }, h("span", {}, "Encoder"), encoderLabel),
     h(
       "section",
-      { class: "latent" },
-      deck.sliders.element,
+      { class: "numbers", "data-part": "latent" },
+      deck.attributes.element,
+      fold.button,
       h(
-        "div",
-        { class: "buttons" },
-        resetButton,
-        refineButton,
-        randomButton,
-        button("Neighbour", "a random latent close by", neighbour),
-        button("Zero", "all zero: the mean of all latents", () => deck.jump(deck.latent.map(() => 0))),
-        undoButton,
+        "section",
+        { class: "latent", id: fold.id },
+        fold.heading,
+        deck.sliders.element,
+        h(
+          "div",
+          { class: "buttons" },
+          resetButton,
+          refineButton,
+          randomButton,
+          button("Nudge randomly", "a small random step for each number", neighbour),
+          button("Average digit", "all numbers at zero, the mean of all digits' numbers", () => deck.invent(deck.latent.map(() => 0), "average")),
+        ),
       ),
       deck.status,
     ),
-    h("div", { class: "funnel decoder" }, h("span", {}, "Decoder"), decoderLabel),
-    h("figure", { class: "output" }, output, h("figcaption", {}, "Decoded digit", h("small", {}, "squared error per pixel ", error))),
+    h("div", { class: "funnel decoder", "data-part": "decoder" }, h("span", {}, "Decoder"), decoderLabel),
+    h("figure", { class: "output", "data-part": "output" }, output, h("figcaption", {}, h("span", {}, "Decoded digit"), h("small", {}, ...explained("squared error per pixel "), error))),
     deck.gauge.element,
   );
-  return { root, input, output, error, hint, encoderLabel, decoderLabel, resetButton, refineButton, randomButton, undoButton };
+  return { root, fold, input, output, error, hint, encoderLabel, decoderLabel, resetButton, refineButton, randomButton };
+}
+
+let isOpen = false; // while the page lives, whichever model comes
+
+/**
+ * On a small screen the numbers of the latent are folded: the button that unfolds them, and the heading that stands in
+ * its place where there is room for all. `name(n)` says how many there are.
+ */
+function disclosure() {
+  const id = "all-numbers";
+  const element = button("", "", () => show(!isOpen), { class: "fold", "aria-controls": id });
+  const heading = h("h4", { class: "all", "data-part": "latent" });
+  const show = (open) => {
+    isOpen = open;
+    element.setAttribute("aria-expanded", open);
+  };
+  show(isOpen);
+  return {
+    id,
+    button: element,
+    heading,
+    name(n) {
+      element.textContent = n === 1 ? "The latent: one number" : `The latent: ${n} numbers`;
+      heading.replaceChildren(...explained(element.textContent));
+    },
+  };
 }

@@ -6,16 +6,17 @@
 
 import { mount } from "../../frontend/lib/component.js";
 import { isLatent, quantise } from "../../frontend/lib/latent.js";
-import { meanSquaredError } from "../../frontend/lib/measures.js";
+import { LatentSliders, rangeOf } from "../../frontend/lib/latent_sliders.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
-import { normalizeDrawing } from "../../frontend/lib/normalize.js";
-import { imageFromBase64, imageToBase64, paint } from "../../frontend/lib/paint.js";
+import { normalizeGrey } from "../../frontend/lib/normalize.js";
+import { imageFromBase64, imageToBase64, paint, say } from "../../frontend/lib/paint.js";
+import { InSpareTime, NextFrame } from "../../frontend/lib/pace.js";
 import { followPen } from "../../frontend/lib/pen.js";
 import { AttributeSliders } from "./attributes.js";
 import { Glide } from "./glide.js";
 import { layOut } from "./layout.js";
+import { showOthers } from "./others.js";
 import { refine } from "./refine.js";
-import { LatentSliders, targetOfKey } from "./sliders.js";
 import { warmUp } from "./warm_up.js";
 
 const GLIDE_MS = 220;
@@ -24,6 +25,8 @@ const FOLLOW_MS = 150; // from one scene of a room to the next
 class Deck extends ModelPart {
   static subject = "The sliders need";
   static student = true;
+  frame = new NextFrame(() => this.showPictures());
+  others = new InSpareTime(() => showOthers(this));
 
   constructor(root) {
     super();
@@ -31,6 +34,8 @@ class Deck extends ModelPart {
     this.encoded = [];
     this.latent = [];
     this.edited = false; // the latent is no longer the encoder's
+    this.isDecoded = false; // the image is a decoded latent: there is no drawing to compare it with
+    this.source = null; // of a digit that takes the drawing's place, while that is reported
     this.held = false; // a thumb is held
     this.unread = null; // a drawing that waits for the encoder
     this.guessed = false; // the latent is a student's
@@ -54,6 +59,7 @@ class Deck extends ModelPart {
     this.statistics = statistics;
     this.encoderLabel.textContent = shape.encoder;
     this.decoderLabel.textContent = shape.decoder;
+    this.fold.name(statistics.low.length);
     this.attributes.use(directions);
     this.sliders.use(statistics);
   }
@@ -81,28 +87,27 @@ class Deck extends ModelPart {
     else this.adopt(data);
   }
 
-  adopt({ seq, reason, image, encoded, latent, decoded, hint }) {
+  adopt({ seq, reason, image, encoded, latent, decoded, hint, isDecoded = false }) {
     this.waiting = this.unread = null;
     this.seq = seq;
     const drawn = image ? imageFromBase64(image) : null;
     const followed = ["drawing", "followed"].includes(reason) && drawn && this.image && this.model && areClose(drawn, this.image);
-    Object.assign(this, { image: drawn, encoded });
+    Object.assign(this, { image: drawn, encoded, isDecoded });
     this.hint.textContent = hint;
     if (followed && this.edited) return this.rest.now(); // the sliders have moved on from the drawing
     this.edited = String(latent) !== String(encoded);
-    this.past.forget();
     this.latent = latent;
     if (!this.model && decoded) paint(this.output, imageFromBase64(decoded));
   }
 
   get state() {
-    return { latent: this.latent.map(quantise) };
+    return { latent: this.latent.map(quantise), ...(this.source ? { source: this.source } : {}) };
   }
 
   // ---- from whoever presents ---------------------------------------------------------------------------------
 
   get scene() {
-    return { image: imageToBase64(this.image), ...this.state };
+    return { image: imageToBase64(this.image), latent: this.latent.map(quantise) };
   }
 
   showScene({ image, latent }) {
@@ -123,52 +128,69 @@ class Deck extends ModelPart {
     this.gliding.stop();
     this.say("");
     this.guessed = this.isStudent;
-    this.image = normalizeDrawing(drawing);
-    this.edited = false;
+    this.image = normalizeGrey(drawing);
+    this.edited = this.isDecoded = false;
     if (this.image) {
       this.encoded = Array.from(this.model.encode(this.image), quantise);
       this.latent = [...this.encoded];
-      this.hint.textContent = "";
+      say(this.hint, "");
     }
-    this.show();
+    this.showPictures();
   }
 
   // ---- from the sliders and buttons --------------------------------------------------------------------------
 
-  remember() {
-    this.past.remember(this.latent);
-  }
-
   /** Take over a latent while it is being changed. */
   take(latent) {
+    this.gliding.stop();
     this.latent = latent;
     this.edited = true;
     this.changed();
   }
 
-  /** Take over a latent that one undo takes back. */
+  /** Take over a latent as one step for undo. */
   takeAtOnce(latent) {
     this.remember();
-    this.gliding.stop();
     this.take(latent);
-  }
-
-  /** Glide to a latent that is not reached by the sliders: undo. */
-  change(latent) {
-    this.glide(latent);
   }
 
   jump(target) {
     this.say("");
     this.remember();
-    this.glide(target.map((value, i) => quantise(Math.min(Math.max(value, this.range(i).low), this.range(i).high))));
+    this.glide(this.inRange(target));
+  }
+
+  /** Glide to a digit of its own: it takes the drawing's place, here and with Python, which gets its source. */
+  invent(target, source) {
+    this.say("");
+    this.remember();
+    const latent = this.inRange(target);
+    this.glide(latent, GLIDE_MS, () => {
+      Object.assign(this, { encoded: [...latent], edited: false, isDecoded: true, image: this.decoded });
+      this.source = source;
+      this.show();
+      this.rest.now();
+      this.source = null;
+    });
+  }
+
+  inRange(latent) {
+    return latent.map((value, i) => {
+      const { low, high } = rangeOf(this, i);
+      return quantise(Math.min(Math.max(value, low), high));
+    });
+  }
+
+  /** End what is on its way, for one who wants to undo it. */
+  finish() {
+    this.gliding.finish();
   }
 
   glide(target, milliseconds = GLIDE_MS, then = () => this.rest.now()) {
     this.edited = String(target) !== String(this.encoded);
     this.gliding.start(this.latent, target, milliseconds, (latent) => {
       this.latent = latent;
-      this.show();
+      this.showPictures();
     }, then);
   }
 
@@ -196,59 +218,40 @@ class Deck extends ModelPart {
     this.rest.flush();
   }
 
-  /** Move a slider, which is in a place as `targetOfKey` takes it, by a key. */
-  key(event, place, move) {
-    const target = targetOfKey(event, place);
-    if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
-    else if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    else {
-      if (!event.repeat) this.remember();
-      this.gliding.stop();
-      move(target);
-    }
-    event.preventDefault();
-  }
-
-  // A drawing may lie outside the range of most digits; then the slider grows to hold it.
-  range(i) {
-    const { low, high } = this.statistics;
-    const [a, b] = [this.encoded[i] ?? 0, this.latent[i] ?? 0];
-    return { low: Math.min(low[i], a, b), high: Math.max(high[i], a, b) };
-  }
-
   // ---- to the screen -----------------------------------------------------------------------------------------
 
   show() {
+    this.showPictures();
+    this.others.now();
+  }
+
+  // Input and output come first: what goes along with them can wait for a frame or two.
+  showPictures() {
     this.frame.cancel();
     paint(this.input, this.image);
     this.root.classList.toggle("empty", !this.image);
-    this.sliders.show();
-    this.attributes.show();
-    this.undoButton.disabled = !this.past.length;
-    this.resetButton.disabled = !this.edited;
-    this.refineButton.disabled = !this.image || !this.model || this.isStudent;
-    this.randomButton.disabled = !this.model?.sample;
-    this.randomButton.hidden = Boolean(this.model) && !this.isStudent && !this.model.sample;
-    if (!this.model || this.latent.length !== this.model.latentDim) return;
-    this.decoded = this.model.decode(Float32Array.from(this.latent));
-    paint(this.output, this.decoded);
-    this.error.textContent = this.image ? meanSquaredError(this.image, this.decoded).toFixed(5) : "–";
-    this.showGauge();
+    if (this.isDecodable) paint(this.output, (this.decoded = this.model.decode(Float32Array.from(this.latent))));
+    this.others.soon();
+  }
+
+  get isDecodable() {
+    return Boolean(this.model) && this.latent.length === this.model.latentDim;
   }
 
   get gaugedLatent() {
     return this.latent;
   }
 
-  say(text) {
-    super.say(text);
-    this.status.hidden = !text;
+  say(text, unspoken) {
+    super.say(text, unspoken);
+    if (this.status.hidden === Boolean(text)) this.status.hidden = !text;
   }
 
   stop() {
     this.pen?.stop();
     this.pen = null;
     this.gliding.stop();
+    this.others.cancel();
     super.stop();
   }
 }

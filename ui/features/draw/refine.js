@@ -29,8 +29,8 @@ export function refine({ model, image, encoded, latent: start }, glide, done) {
   function finish() {
     const farthest = Math.max(...shown.map((v, i) => Math.abs(v - encoded[i])));
     done(
-      `The encoder guesses the latent in one glance (error ${guessed.toFixed(5)}); asking the decoder again and again ` +
-        `finds a better one (${errorOf(shown).toFixed(5)}), up to ${farthest.toFixed(2)} away.`,
+      `The encoder's quick guess has an error of ${guessed.toFixed(5)}, the best match found ${errorOf(shown).toFixed(5)}: ` +
+        `no number had to move by more than ${farthest.toFixed(2)}.`,
     );
   }
 

@@ -14,7 +14,7 @@ from aecore.export import latent_files
 from aecore.export.images import image_to_png, image_to_svg
 from ui.services import model_store
 from ui.state.link import whole_link
-from ui.state.table import announce, switch_to_model_of_latent
+from ui.state.table import switch_to_model_of_latent, take_decoded
 from ui.state.visitor import Visitor, current
 from ui.widgets.uploads import Uploader, uploader
 
@@ -47,16 +47,16 @@ def save_and_share(demo: OneFileDemo) -> None:
     """
     visitor = current()
     problem, notice = outcome(visitor)
-    popover = st.popover("Take it with you", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun")
+    popover = st.popover("Save and share", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun")
     with popover.container(width=_WIDTH, key="takeaway"):
-        st.markdown("**Copy link** to this model and this latent")
+        st.markdown("**Link** to this digit and its model")
         st.code(whole_link(), language=None)
         st.markdown("**Download**")
         with st.container(horizontal=True, gap="xsmall"):
             for label, name, mime, write in downloads(visitor.model, visitor.latent):
                 st.download_button(label, write, name, mime, key=name, on_click="ignore")
         st.download_button(
-            f"This demo as one file, {demo.size(visitor.model) / 1e6:.1f} MB",
+            f"The demo as one file, {demo.size(visitor.model) / 1e6:.1f} MB",
             lambda: demo.page(visitor.model),
             f"playground-{visitor.model}.html",
             "text/html",
@@ -64,13 +64,13 @@ def save_and_share(demo: OneFileDemo) -> None:
             help="With this model and its sliders, canvas and noise. It needs no server and no network: open it from a "
             "USB stick, on a phone, or put it on any web host.",
         )
-        st.markdown("**Bring one back**: JSON or NPY")
+        st.markdown("**Load a saved digit**: JSON or NPY")
         if problem:
             st.warning(problem, icon=":material/error:")
         if notice:
             st.success(notice, icon=":material/check_circle:")
-        uploader(LATENT_FILE, "Bring a latent back", take_latent_file, label_visibility="collapsed")
-        st.markdown("**Python**, for a checkout of this project")
+        uploader(LATENT_FILE, "Load a saved digit", take_latent_file, label_visibility="collapsed")
+        st.markdown("**Python code**, to go on in a notebook")
         program = latent_files.latent_to_python(visitor.latent, visitor.model, model_store.file_name(visitor.model))
         st.code(program, height=150)
 
@@ -118,16 +118,15 @@ def take_latent_file(data: bytes) -> None:
     low = np.minimum(model.statistics.low, visitor.encoded)
     high = np.maximum(model.statistics.high, visitor.encoded)
     latent, outside = latent_files.clamp(latent, low, high)
-    visitor.latent = quantise(latent)
-    announce(visitor, "file")
-    notices = ["The sliders stand where the file says."]
+    take_decoded(visitor, quantise(latent), "file", "file")
+    notices = ["Loaded: the sliders show the saved digit."]
     if switched:
-        notices.append(f"It is a latent of `{model_store.label(name)}`: every page uses that model now.")
+        notices.append(f"It belongs to “{model_store.label(name)}”: every page now uses that model.")
     if outside:
-        verbs = ("value was", "has") if outside == 1 else ("values were", "have")
-        notices.append("{} {} out of range and {} been clamped.".format(outside, *verbs))
+        values = "1 value was" if outside == 1 else f"{outside} values were"
+        notices.append(f"{values} out of range and set to the nearest possible one.")
     if checksum != model_store.sha256(name):
-        notices.append(f"It was made with another version of `{name}`: the picture may differ.")
+        notices.append(f"It was made with another version of “{model_store.label(name)}”: the picture may differ.")
     upload.notice, upload.mark = " ".join(notices), _mark(visitor)
 
 

@@ -1,18 +1,16 @@
 // What a talk shows of the Draw page: a digit, its latent as faders, and what the decoder makes of it.
 
 import { DigitScene } from "../../frontend/lib/digit_scene.js";
-import { inWords, quantise } from "../../frontend/lib/latent.js";
+import { STYLE, faders, swept, sweptBy, withFaders } from "../../frontend/lib/faders.js";
+import { inWords } from "../../frontend/lib/latent.js";
 import { h } from "../../frontend/lib/paint.js";
 import { SIZE, drawStrokes } from "../../frontend/lib/strokes.js";
 import { hop } from "../../frontend/lib/talk_scene.js";
-import { STYLE, faders } from "./faders.js";
 
 const HOPS = 4; // random digits per animation
 const GLIDE = { kind: "glide", seconds: 0.4, repeat: false };
-const SWEEP = { kind: "sweep", from: -2.5, to: 2.5, seconds: 6, repeat: false };
-const FARTHEST = 6; // of a number of the latent
 
-export default class DrawScene extends DigitScene {
+export default class DrawScene extends withFaders(DigitScene) {
   static style = `${STYLE}
     .input .pen { image-rendering: auto; }`;
 
@@ -31,24 +29,6 @@ export default class DrawScene extends DigitScene {
   }
 
   // ---- keys --------------------------------------------------------------------------------------------------
-
-  choose(by) {
-    const n = this.latent.length;
-    this.slider = this.slider === null ? (by > 0 ? 0 : n - 1) : (this.slider + by + n) % n;
-    this.render();
-  }
-
-  nudge(by) {
-    this.stop();
-    this.slider ??= 0;
-    const value = Math.min(Math.max(this.latent[this.slider] + by, -FARTHEST), FARTHEST);
-    this.setLatent(this.latent.with(this.slider, quantise(value)));
-  }
-
-  sweep() {
-    this.slider ??= 0;
-    this.play({ ...SWEEP, slider: this.slider + 1 });
-  }
 
   random() {
     if (this.model.sample) this.play({ ...GLIDE, way: [this.latent, this.model.sample()] });
@@ -77,18 +57,9 @@ export default class DrawScene extends DigitScene {
   /** From where a slider stands to both ends and back: a numbered one by itself, a named one so far from the digit's own. */
   swept({ slider, from, to }) {
     const home = [...this.latent];
-    const value = (t) => hop([[0], [to], [from], [0]], t)[0];
-    if (typeof slider === "number") {
-      const away = (t) => hop([[0], [1], [1], [0]], t)[0]; // from where the digit has it
-      return { at: (t) => this.setLatent(home.with(slider - 1, (1 - away(t)) * home[slider - 1] + value(t))), startsOver: true };
-    }
+    if (typeof slider === "number") return { at: (t) => this.setLatent(swept(home, slider - 1, from, to, t)), startsOver: true };
     const { direction } = this.directions.find(({ name }) => name === slider);
-    return { at: (t) => this.setLatent(home.map((v, i) => v + value(t) * direction[i])), startsOver: true };
-  }
-
-  setLatent(latent) {
-    this.latent = latent;
-    this.render();
+    return { at: (t) => this.setLatent(home.map((v, i) => v + sweptBy(from, to, t) * direction[i])), startsOver: true };
   }
 
   get position() {

@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from ui.features.draw.save_and_share import is_open
+from ui.features.drawing_canvas.view import is_outdated
 from ui.services import model_store
 from ui.services.frontend_assets import directions_for_browser, image_to_base64, latent_to_list
 from ui.state.declaration import Feature
 from ui.state.link import write_link
-from ui.state.table import take_latent
+from ui.state.table import is_decoded, take_latent
 from ui.state.visitor import current
 from ui.widgets.live_part import show
 from ui.widgets.model_picker import address_of_atlas, model_for_browser
@@ -36,23 +37,25 @@ def data() -> dict[str, Any]:
         "latent": latent_to_list(visitor.latent),
         "decoded": image_to_base64(decoded),
         "hint": visitor.hint,
+        "isDecoded": is_decoded(visitor),
     }
 
 
 def take_sliders(report: object) -> None:
     """Take the sliders' positions from a report, and note that the page shows their image already."""
+    before = current().canvas
     if take_latent(report):
-        current().at_rest = True
+        current().at_rest = current().canvas == before
 
 
 @st.fragment
 def sliders(feature: Feature) -> None:
     """Show the live part and write the link.
 
-    Only this fragment runs when sliders come to rest, for a third of the page's CPU time. While the popover to save and
-    share is open, the whole page runs, because the popover shows the sliders' latent.
+    Only this fragment runs when sliders come to rest, for a third of the page's CPU time. The whole page runs while the
+    popover to save and share is open, which shows the sliders' latent, and when a digit was invented.
     """
-    if current().at_rest and is_open():
+    if is_outdated() or (current().at_rest and is_open()):
         current().at_rest = False
         st.rerun()
     show(feature)

@@ -6,7 +6,16 @@ from ui.state.declaration import Feature, LivePart, Page, slider
 
 FEATURE = Feature(
     name="learn",
-    page=Page("learn", "How it works", ":material/school:"),
+    page=Page(
+        "learn",
+        "How it works",
+        "Understand",
+        sentence=(
+            "An encoder squeezes the digit through a bottleneck, and a decoder redraws it. Every layer shows what "
+            "it does to your digit: point at one."
+        ),
+        invitation="Now follow it through every layer of the network",
+    ),
     state=GaussianDecoder,
     example=GaussianDecoder(sigma=0.23),
     parts=(LivePart(data=data),),

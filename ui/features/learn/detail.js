@@ -1,24 +1,30 @@
 // The panel under the network: the chosen layer in words, in figures, and enlarged.
 
+import { aloud } from "../../frontend/lib/aloud.js";
 import { inWords } from "../../frontend/lib/latent.js";
 import { h } from "../../frontend/lib/paint.js";
 import { arrange, place } from "./layout.js";
 import { paintNumbers, resize } from "./painting.js";
 
 const LARGEST = 26; // pixels per number
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const SIDES = { input: "Input", encoder: "Encoder", latent: "Encoder, last layer", decoder: "Decoder" };
 
 export class Detail {
   constructor() {
     this.where = h("p", { class: "where", "data-testid": "where" });
     this.title = h("h4", { "data-testid": "title" });
-    this.sentence = h("p", { class: "sentence", role: "status", "data-testid": "sentence" });
+    this.sentence = h("p", { class: "sentence", "data-testid": "sentence" });
+    this.spoken = aloud();
     this.facts = h("dl", { "data-testid": "facts" });
     this.large = h("canvas", {
-      "data-testid": "large", role: "img", "aria-label": "this layer, enlarged",
+      "data-testid": "large", role: "img", "aria-label": "this layer, enlarged", tabindex: 0,
+      "aria-description": "the arrow keys go from number to number",
       onpointermove: (event) => this.point(event),
       onpointerdown: (event) => this.point(event),
       onpointerleave: () => (this.pointed.textContent = ""),
+      onkeydown: (event) => this.key(event),
+      onblur: () => (this.pointed.textContent = ""),
     });
     this.pointed = h("p", { class: "pointed", "data-testid": "pointed" });
     this.box = h("div", { class: "box" }, this.large);
@@ -27,6 +33,7 @@ export class Detail {
       { class: "detail", "data-testid": "detail", "aria-label": "the chosen layer" },
       h("div", { class: "head" }, this.where, this.title),
       this.sentence,
+      this.spoken.element,
       this.facts,
       h("div", { class: "enlarged" }, this.box, this.pointed),
     );
@@ -38,6 +45,7 @@ export class Detail {
     this.where.textContent = `${SIDES[side]} · step ${i + 1} of ${count}`;
     this.title.textContent = title;
     this.sentence.textContent = sentence;
+    this.spoken.say(sentence);
     const size = shape.reduce((a, b) => a * b, 1).toLocaleString("en");
     this.facts.replaceChildren(
       fact("Output", shape.length > 1 ? `${shape.join(" × ")} = ${size} numbers` : `${size} ${size === "1" ? "number" : "numbers"}`),
@@ -61,15 +69,37 @@ export class Detail {
 
   /** Say which number is under the pointer. */
   point(event) {
-    const { stage, numbers, arrangement } = this.shown ?? {};
-    if (!numbers) return;
+    const { arrangement } = this.shown ?? {};
+    if (!arrangement) return;
     const x = Math.floor((arrangement.width * event.offsetX) / this.large.clientWidth);
     const y = Math.floor((arrangement.height * event.offsetY) / this.large.clientHeight);
-    const i = numbers.findIndex((_, k) => {
+    this.pointed.textContent = this.number(x, y) ?? "";
+  }
+
+  /** Go to the next number in the direction of an arrow key, and say which it is. */
+  key(event) {
+    const move = MOVES[event.key], { arrangement, at } = this.shown ?? {};
+    if (!move || !this.shown.numbers) return;
+    event.preventDefault();
+    event.stopPropagation(); // the network's arrow keys go from layer to layer
+    let [x, y] = at ?? [-move[0], -move[1]].map((n) => Math.min(n, 0)); // the first key leads to the first number
+    const isInside = () => x >= 0 && y >= 0 && x < arrangement.width && y < arrangement.height;
+    do [x, y] = [x + move[0], y + move[1]];
+    while (isInside() && this.number(x, y) === null); // between two maps lies nothing
+    if (!isInside()) return;
+    this.shown.at = [x, y];
+    this.pointed.textContent = this.number(x, y);
+    this.spoken.say(this.pointed.textContent);
+  }
+
+  /** Which number is in a place of the arrangement, as text; null where none is. */
+  number(x, y) {
+    const { stage, numbers, arrangement } = this.shown;
+    const i = numbers?.findIndex((_, k) => {
       const [atX, atY] = arrangement.at(k);
       return atX === x && atY === y;
     });
-    this.pointed.textContent = i < 0 ? "" : `${place(stage.shape, i)}: ${inWords(numbers[i])}`;
+    return i >= 0 ? `${place(stage.shape, i)}: ${inWords(numbers[i])}` : null;
   }
 }
 

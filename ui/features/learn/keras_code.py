@@ -6,6 +6,7 @@ import streamlit as st
 
 from aecore.export.keras_code import keras_code
 from ui.services import model_store
+from ui.services.terms import explain
 from ui.state.visitor import current
 
 
@@ -13,13 +14,13 @@ def show_keras_code() -> None:
     """Show the Keras code of the chosen model, with a button that copies it and one that downloads it."""
     name = current().model
     spec = model_store.load(name).spec
-    code = keras_code(
-        spec, f"The network of {model_store.label(name)}, {spec.parameter_count:,} parameters, in Keras 3"
-    )
+    code = keras_code(spec, f"The model {model_store.label(name)}, {spec.parameter_count:,} parameters, in Keras 3")
     st.markdown(
         "#### The code\n"
-        f"The same layers and the same {spec.parameter_count:,} parameters as in the picture above, written from the "
-        "same data. Run it, and it trains on MNIST; the shipped models were trained longer, and on warped digits too."
+        f"The same layers and the same {spec.parameter_count:,} parameters as in the picture above, as "
+        "Keras code. Run it, and it trains on "
+        + explain("MNIST; the models here were trained longer, and on warped digits, too."),
+        unsafe_allow_html=True,
     )
     with st.container(key="listing"):
         st.code(code, language="python", height=420)

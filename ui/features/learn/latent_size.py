@@ -16,12 +16,14 @@ from aecore.evaluation.likelihood import squared_error
 from aecore.export.images import image_to_png
 from aecore.latent.pca import SIZES, load_pca
 from ui.services import model_store
+from ui.services.part_colours import part_colour
+from ui.services.terms import explain
 from ui.state.table import usable_models
 from ui.state.visitor import current
 
-_KINDS = {"mlp": "dense layers only", "book10": "convolutions, as in the article", "default": "ours has both"}
+_KINDS = {"mlp": "", "book10": ": convolutions", "default": ": both"}
 _FRACTION = 0.8  # of the decrease of the error, for the sentence below the pictures
-_BEST, _PLAIN = "#6366f1", "#d97706"  # readable in the light and in the dark theme
+_LINEAR = "#7d8296"  # readable in the light and in the dark theme
 
 _STYLE = """<style>
 .redrawn { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); gap: 4px 8px; margin: 0; font-size: 13px; }
@@ -70,7 +72,9 @@ def by_components(image: np.ndarray) -> list[Redrawn]:
 def by_kinds(image: np.ndarray) -> list[Redrawn]:
     """Return reconstructions of an image (28, 28) by dense layers and by convolutions, with sixteen numbers each."""
     usable = usable_models()
-    return [_by_model(name, image, f"{name}: {_KINDS[name]}, {_millions(name)}") for name in _KINDS if name in usable]
+    shown = {name: kind for name, kind in _KINDS.items() if name in usable}
+    titles = {name: f"{model_store.label(name)}{kind}, {_millions(name)}" for name, kind in shown.items()}
+    return [_by_model(name, image, title) for name, title in titles.items()]
 
 
 def latent_sizes() -> None:
@@ -79,8 +83,11 @@ def latent_sizes() -> None:
     st.html(_STYLE)
     st.markdown(
         "#### How large should the latent be?\n"
-        "The same small network with 1 to 64 numbers in the middle, next to PCA, the best that a *linear* encoder and "
-        "decoder can do with as many."
+        + explain(
+            "The same small network with a latent of 1 to 64 numbers, next to PCA, the best that a *linear* "
+            "encoder and decoder can do with as many."
+        ),
+        unsafe_allow_html=True,
     )
     if image is None:
         st.info("Draw a digit, or pick a sample, to see it redrawn.", icon=":material/draw:")
@@ -92,15 +99,18 @@ def latent_sizes() -> None:
         st.warning(str(problem), icon=":material/warning:")
     left, right = st.columns(2, gap="large")
     with left:
-        st.html(_table({"Autoencoder, numbers in the latent": ours, "PCA, components": linear}))
+        st.html(_table({"Autoencoder, by latent size": ours, "PCA, by number of components": linear}))
         st.markdown(verdict(ours, linear))
     with right:
         figure = _curve(ours, linear)
         st.plotly_chart(figure, config={"displayModeBar": False}, key="size-curve")
     st.markdown(
         "#### Dense layers or convolutions?\n"
-        "Sixteen numbers each. A dense layer has a weight for every pair of numbers; a convolution looks for the same "
-        "small pattern everywhere, which takes far fewer weights."
+        + explain(
+            "Sixteen numbers each. A dense layer has a weight for every pair of numbers; a convolution looks for the "
+            "same small pattern everywhere, which takes far fewer weights."
+        ),
+        unsafe_allow_html=True,
     )
     st.html(_kinds(by_kinds(image)))
 
@@ -125,11 +135,11 @@ def verdict(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> str:
         return ""
     first, last = ours[0], ours[-1]
     if last.error >= first.error:
-        return "For your digit more numbers are not better: it is unlike those that the networks were trained on."
+        return "For your digit, more numbers are not better: it is unlike the digits that these models were trained on."
     near = next(one.size for one in ours if one.error <= first.error + _FRACTION * (last.error - first.error))
     text = (
         f"From {first.size} to {last.size} numbers the error of your digit falls from {first.error:.4f} to "
-        f"{last.error:.4f}; {100 * _FRACTION:.0f} % of the way is done with {near}."
+        f"{last.error:.4f}; {100 * _FRACTION:.0f} % of that is reached with {near}."
     )
     as_good = next((one.size for one in ours if linear and one.error <= linear[-1].error), None)
     if as_good is not None and as_good < linear[-1].size:
@@ -141,7 +151,10 @@ def verdict(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> str:
 def _curve(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> dict[str, Any]:
     """Return the errors against the size of the latent as a Plotly figure."""
     traces = []
-    for name, colour, rows in (("PCA", _PLAIN, linear), ("autoencoder", _BEST, ours)):
+    for name, colour, rows in (
+        ("PCA", _LINEAR, linear),
+        ("autoencoder", part_colour("latent", st.context.theme.type), ours),
+    ):
         means = [row for row in rows if row.mean is not None]
         traces += [
             _trace(f"{name}, your digit", rows, [row.error for row in rows], {"color": colour, "width": 3}),
@@ -156,7 +169,7 @@ def _curve(ours: Sequence[Redrawn], linear: Sequence[Redrawn]) -> dict[str, Any]
     layout = {
         "height": 380,
         "margin": {"l": 58, "r": 8, "t": 8, "b": 8},
-        "xaxis": {**axis, "type": "log", "tickvals": list(SIZES), "title": {"text": "numbers in the latent"}},
+        "xaxis": {**axis, "type": "log", "tickvals": list(SIZES), "title": {"text": "latent size"}},
         "yaxis": {**axis, "rangemode": "tozero", "title": {"text": "squared error per pixel"}},
         "legend": {"orientation": "h", "y": -0.2, "yanchor": "top"},
         "hovermode": "x unified",
@@ -192,4 +205,4 @@ def _kinds(rows: Sequence[Redrawn]) -> str:
 def _figure(one: Redrawn, title: str) -> str:
     source = base64.b64encode(image_to_png(one.image)).decode()
     picture = f'<img src="data:image/png;base64,{source}" alt="the digit, redrawn: {escape(title)}">'
-    return f"<figure>{picture}{escape(title)}<span>{one.error:.4f}</span></figure>"
+    return f"<figure>{picture}{explain(escape(title), 'epoch')}<span>{one.error:.4f}</span></figure>"

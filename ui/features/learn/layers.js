@@ -47,7 +47,7 @@ export class Layers {
     };
     if (stage.side === "input") {
       const caption = h("figcaption", {}, "Digit x", h("small", {}, "28 × 28 = 784 numbers"), network.hint);
-      return { element: h("button", { ...attributes, class: "layer end input" }, h("figure", {}, network.input, caption)) };
+      return { element: h("button", { ...attributes, class: "layer end input" }, h("figure", { "data-part": "input" }, network.input, caption)) };
     }
     const canvas = h("canvas", { class: "numbers" });
     const label = h("span", { class: "label" }, h("b", {}, stage.label), h("span", {}, shape), h("span", {}, stage.parameters ? parameters : "–"));
@@ -61,7 +61,7 @@ export class Layers {
     this.bars = Array.from({ length: n }, (_, i) => svg("rect", { y: i + 0.14, height: 0.72 }));
     this.lens = svg(
       "svg",
-      { class: "lens", viewBox: `${-REACH} 0 ${2 * REACH} ${n}`, preserveAspectRatio: "none", "data-testid": "lens", "aria-hidden": "true" },
+      { class: "lens", "data-part": "latent", viewBox: `${-REACH} 0 ${2 * REACH} ${n}`, preserveAspectRatio: "none", "data-testid": "lens", "aria-hidden": "true" },
       svg("line", { x1: 0, x2: 0, y1: 0, y2: n, "vector-effect": "non-scaling-stroke" }),
       ...this.bars,
     );
@@ -97,7 +97,7 @@ export class Layers {
   mark(step, walking) {
     this.layers.forEach(({ element }, i) => {
       element.classList.toggle("later", walking && i > step);
-      element.toggleAttribute("aria-current", i === step);
+      element.setAttribute("aria-current", i === step ? "step" : "false");
       element.tabIndex = i === step ? 0 : -1;
     });
   }

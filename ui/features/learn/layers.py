@@ -71,8 +71,8 @@ def describe(spec: Spec) -> list[dict[str, Any]]:
 def _latent(dim: int, before: Shape, pixels: int) -> str:
     numbers = "one number, a weighted sum" if dim == 1 else f"{dim} numbers, each a weighted sum"
     return (
-        f"The bottleneck: {numbers} of the {before[0]} before; all that the decoder will ever learn of the digit's "
-        f"{pixels} pixels."
+        f"The bottleneck: {numbers} of the {before[0]} before. They are all that the decoder gets to know of the "
+        f"digit's {pixels} pixels."
     )
 
 
@@ -82,7 +82,7 @@ def _sentence(layer: Layer, before: Shape, after: Shape) -> str:
         case Dense(units):
             return f"Each of the {units} numbers is a weighted sum of all {before[0]} before it, plus a bias"
         case Conv2D(filters, kernel=1):
-            pixel = f"At every pixel, {filters} new numbers are mixed from the {before[2]} there, without a look around"
+            pixel = f"At every pixel, {filters} new numbers are mixed from the {before[2]} there, not from around it"
             return pixel + _steps(before, after, layer)
         case Conv2D(filters, kernel):
             field = f"{kernel} × {kernel} pixels" + ("" if before[2] == 1 else f" of all {before[2]} maps")
@@ -97,8 +97,8 @@ def _sentence(layer: Layer, before: Shape, after: Shape) -> str:
             return paints + _steps(before, after, layer)
         case DepthToSpace(block):
             return (
-                f"Every {block**2} maps are woven into one that is {block} times as high and wide, a checkerboard of "
-                "their pixels: nothing is computed"
+                f"Every {block**2} maps are interleaved into one that is {block} times as high and wide: nothing is "
+                "computed"
             )
         case Flatten():
             return f"The same {after[0]} numbers, written one after the other: nothing is computed"

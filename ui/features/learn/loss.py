@@ -11,6 +11,7 @@ from msgspec import Meta
 import aecore
 from aecore.evaluation.likelihood import best_sigma, log_likelihood, normaliser, squared_error
 from ui.services import model_store
+from ui.services.terms import explain
 from ui.state.schema import NOT_IN_LINK, State
 from ui.state.visitor import Visitor, current
 
@@ -33,15 +34,15 @@ def explain_loss() -> None:
     st.latex(
         r"x \;\xrightarrow{\text{ encoder } f\ }\; z = f(x) \;\xrightarrow{\text{ decoder } g\ }\; \tilde x = g(z)"
     )
-    st.markdown(_bottleneck(dim, pixels))
+    st.markdown(explain(_bottleneck(dim, pixels)), unsafe_allow_html=True)
     st.markdown(
-        "**The loss.** Both are trained together, to redraw their own input: no labels, only pixels. Training goes "
-        f"downhill on the mean of this over all training digits{_exception(model)}. For yours it is:"
+        "**The loss.** Both are trained together, to redraw their own input: no labels, only pixels. Training "
+        f"lowers the mean of this over all training digits{_exception(model)}. For yours it is:"
     )
     st.latex(
         rf"\mathcal L = \frac{{1}}{{{pixels}}} \sum_{{i=1}}^{{{pixels}}} (x_i - \tilde x_i)^2" + _loss(visitor, model)
     )
-    st.markdown(_size_of_latent(dim))
+    st.markdown(explain(_size_of_latent(dim)), unsafe_allow_html=True)
 
 
 @st.fragment
@@ -50,8 +51,9 @@ def explain_likelihood() -> None:
     visitor = current()
     st.markdown(
         "#### Why the squared error?\n"
-        "The decoder does not claim to know every pixel. Say that it bets: each pixel is Gaussian around what I drew, "
-        r"with a standard deviation of $\sigma$. How likely is your digit then?"
+        "The decoder does not claim to know every pixel. Say it bets that each pixel lies around what it drew, as "
+        + explain(r"a Gaussian with a standard deviation of $\sigma$. How likely is your digit then?"),
+        unsafe_allow_html=True,
     )
     st.latex(r"p(x \mid z) = \prod_{i=1}^{784} \frac{1}{\sqrt{2\pi\sigma^2}}\; e^{-(x_i - \tilde x_i)^2 / 2\sigma^2}")
     if visitor.image is None:
@@ -62,7 +64,7 @@ def explain_likelihood() -> None:
         st.info(visitor.hint or "Draw a digit to see its numbers here.", icon=":material/draw:")
         return
     known = visitor.state(GaussianDecoder) or GaussianDecoder()
-    sigma = st.slider(r"$\sigma$, how sure the decoder is of a pixel", _LOW, _HIGH, known.sigma, 0.01, key=SIGMA)
+    sigma = st.slider("σ, how sure the decoder is of a pixel", _LOW, _HIGH, known.sigma, 0.01, key=SIGMA)
     visitor.put(GaussianDecoder(sigma=min(max(sigma, _LOW), _HIGH)))  # a browser may send anything
     image = visitor.image[None]
     model = model_store.load(visitor.model)
@@ -72,8 +74,10 @@ def explain_likelihood() -> None:
     st.markdown(
         f"The first term, {_signed(free)}, is the same whatever the decoder draws; the second is the squared error "
         "times a number above zero. So for every $\\sigma$, the drawing that makes your digit likeliest is the one "
-        "with the smallest squared error: **maximising the likelihood is minimising the mean squared error.** Move "
-        "$\\sigma$: the likelihoods change, their order does not. And the same holds for the sum over all digits."
+        "with the smallest squared error: "
+        + explain("**maximising the likelihood is minimising the mean squared error.**")
+        + " Move $\\sigma$: the likelihoods change, their order does not. The same holds for the sum over all digits.",
+        unsafe_allow_html=True,
     )
     st.markdown(_ranking(image, drawn, sigma))
     best = float(best_sigma(image, drawn)[0])
@@ -118,8 +122,8 @@ def _size_of_latent(dim: int) -> str:
         f"**Undercomplete or overcomplete.** With fewer numbers than pixels, such as these {dim}, an autoencoder is "
         "*undercomplete*: the bottleneck alone forces it to learn. With as many or more it is *overcomplete*: copying "
         "would be a perfect solution, and something else has to forbid it, such as noise that it must remove (the page "
-        "Denoise) or a price on the latent (the model `smooth`). What lies between: further down, the same digit "
-        "through latents of 1 to 64 numbers."
+        "Denoise) or a price on the latent (the model “Variational”). Further down you see what lies "
+        "in between: the same digit through latents of 1 to 64 numbers."
     )
 
 

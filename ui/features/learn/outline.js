@@ -9,9 +9,9 @@ const AIR = 5; // px between a layer and the outline
  * reconstruction, `latent` the place of the latent among them; `down` says whether the data flows down the page.
  */
 export function outline() {
-  const [encoder, decoder] = [svg("polygon"), svg("polygon")];
-  const [encoderName, decoderName] = [svg("text", {}, "Encoder, z = f(x)"), svg("text", {}, "Decoder, x̃ = g(z)")];
-  const fan = svg("polygon", { class: "fan" });
+  const [encoder, decoder] = ["encoder", "decoder"].map((part) => svg("polygon", { "data-part": part }));
+  const [encoderName, decoderName] = [svg("text", { "data-part": "encoder" }, "Encoder, z = f(x)"), svg("text", { "data-part": "decoder" }, "Decoder, x̃ = g(z)")];
+  const fan = svg("polygon", { class: "fan", "data-part": "latent" });
   const attributes = { class: "outline", "aria-hidden": "true", preserveAspectRatio: "none" };
   const element = svg("svg", attributes, encoder, decoder, fan, encoderName, decoderName);
 

@@ -2,14 +2,16 @@
 // Between its two ends every number is a square of the same size.
 
 import { mount } from "../../frontend/lib/component.js";
+import { explained } from "../../frontend/lib/explain.js";
 import { meanSquaredError } from "../../frontend/lib/measures.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
-import { normalizeDrawing } from "../../frontend/lib/normalize.js";
+import { normalizeGrey } from "../../frontend/lib/normalize.js";
 import { prefersStillness } from "../../frontend/lib/pace.js";
 import { button, h, imageCanvas, imageFromBase64, imageToBase64, paint } from "../../frontend/lib/paint.js";
 import { followPen } from "../../frontend/lib/pen.js";
 import { Detail } from "./detail.js";
 import { Layers } from "./layers.js";
+import { watchFingers } from "./sigma.js";
 
 const STEP_MS = 2600; // time to read a sentence
 
@@ -21,6 +23,7 @@ class Network extends ModelPart {
     super();
     Object.assign(this, { stages: [], image: null, outputs: null, step: 0, hovered: null, walking: false });
     this.build(root);
+    watchFingers();
   }
 
   // ---- from Python -------------------------------------------------------------------------------------------
@@ -52,7 +55,7 @@ class Network extends ModelPart {
   // ---- from the pen ------------------------------------------------------------------------------------------
 
   follow(drawing) {
-    this.image = normalizeDrawing(drawing);
+    this.image = normalizeGrey(drawing);
     this.hintText = this.image ? "" : "The canvas is empty: draw a digit, or pick a sample.";
     this.frame.soon();
   }
@@ -182,14 +185,14 @@ class Network extends ModelPart {
     this.output = imageCanvas("network-output", "reconstruction, 28 by 28 pixels");
     this.error = h("strong", { "data-testid": "network-error" }, "–");
     this.hint = h("p", { class: "hint", role: "status", "data-testid": "hint" });
-    const caption = h("figcaption", {}, "Reconstruction x̃", h("small", {}, "squared error", h("br"), "per pixel ", this.error));
-    this.outputFigure = h("figure", { class: "end" }, this.output, caption);
+    const caption = h("figcaption", {}, ...explained("Reconstruction x̃"), h("small", {}, ...explained("squared error"), h("br"), "per pixel ", this.error));
+    this.outputFigure = h("figure", { class: "end", "data-part": "output" }, this.output, caption);
     this.layers = new Layers(this);
     this.detail = new Detail();
     this.backButton = button("Previous", "one layer back (left arrow)", () => this.walkBy(-1));
     this.playButton = button("Play", "walk through all layers", () => this.play());
-    this.nextButton = button("Next", "one layer on (right arrow)", () => this.walkBy(1));
-    this.allButton = button("Show all", "light every layer again (Escape)", () => this.showAll());
+    this.nextButton = button("Next", "one layer forward (right arrow)", () => this.walkBy(1));
+    this.allButton = button("Show all", "show every layer again (Escape)", () => this.showAll());
     this.root = h(
       "div",
       { class: "part network empty", onkeydown: (event) => this.key(event) },
@@ -198,7 +201,7 @@ class Network extends ModelPart {
         "p",
         { class: "legend", "data-testid": "legend" },
         h("i", { class: "ramp" }),
-        "Blue is below zero, amber above, by the layer's largest number. Every number is a square of the same size; only the two ends are enlarged. Under each layer: its shape, its parameters.",
+        h("span", {}, ...explained("Blue is below zero, amber above, relative to the layer's largest number. Every square is one number; only the two ends are enlarged. Under each layer: its shape and its parameters.")),
       ),
       h(
         "div",
@@ -212,6 +215,7 @@ class Network extends ModelPart {
 
   stop() {
     this.pause();
+    this.detail.spoken.stop();
     this.pen?.stop();
     this.pen = null;
     super.stop();

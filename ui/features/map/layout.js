@@ -11,7 +11,7 @@ export const ZOOM = 1.3; // of one press
 export function layOut(map) {
   const canvas = h("canvas", {
     "data-testid": "atlas", tabindex: 0, role: "application",
-    "aria-label": "map of latents: arrow keys move the pointer, Enter takes its latent, plus and minus zoom",
+    "aria-label": "map of digits: arrow keys move the pointer, Enter puts its digit on the sliders, plus and minus zoom",
     onkeydown: (event) => map.key(event),
   });
   const overlay = h("canvas", { class: "overlay", "aria-hidden": "true" });
@@ -43,14 +43,14 @@ export function layOut(map) {
         h("div", { class: "group", role: "group", "aria-label": "kind of map" }, ...Object.values(viewButtons)),
         h("div", { class: "group" }, ...zoomButtons),
       ),
-      h("div", { class: "stage" }, canvas, overlay),
+      h("div", { class: "stage", "data-part": "latent" }, canvas, overlay),
       h("div", { class: "legend", role: "group", "aria-label": "digits shown" }, ...chips, button("All", "show every digit, or none", () => map.toggleAll())),
       explanation,
     ),
     h(
       "div",
       { class: "right" },
-      h("figure", { class: "output" }, output, h("figcaption", {}, "Decoded digit", caption, pickedNote)),
+      h("figure", { class: "output", "data-part": "output" }, output, h("figcaption", {}, "Decoded digit", caption, pickedNote)),
       map.status,
       map.gauge.element,
       wayBackNote.element,

@@ -6,6 +6,7 @@
 import { loadModel } from "../../frontend/engine/engine.js";
 import { loadAtlas } from "../../frontend/lib/atlas.js";
 import { mount } from "../../frontend/lib/component.js";
+import { explainIn } from "../../frontend/lib/explain.js";
 import { gauge } from "../../frontend/lib/gauge.js";
 import { quantiseAll } from "../../frontend/lib/latent.js";
 import { NextFrame } from "../../frontend/lib/pace.js";
@@ -26,7 +27,7 @@ class LatentMap extends Part {
     this.cameras = new Cameras(() => ({ view: this.view, points: this.points }));
     this.tiles = new PlaneTiles();
     this.pointerFrame = new NextFrame(() => this.showPointer());
-    this.gauge = gauge();
+    this.gauge = gauge(() => this.output);
     Object.assign(this, layOut(this));
     followGestures(this.canvas, {
       ready: () => Boolean(this.here),
@@ -42,7 +43,8 @@ class LatentMap extends Part {
 
   update(data, reports) {
     super.update(data, reports);
-    const { sources, seq, chosen } = data;
+    const { sources, seq, chosen, moves } = data;
+    if (moves !== this.moves) Object.assign(this, { moves, view: data.view, shown: new Set(data.shown) });
     Object.assign(this, { sources, chosen });
     this.wayBackNote.show(data.before, data.label);
     for (const [view, { source }] of Object.entries(VIEWS)) this.viewButtons[view].hidden = !sources[source];
@@ -72,7 +74,7 @@ class LatentMap extends Part {
       this.loaded[name].model = await network;
       this.show();
     } catch (error) {
-      this.problems[name] = `This map is missing here: ${error.message}. Reload the page to try again.`;
+      this.problems[name] = `This map cannot be shown: ${error.message}. Reload the page to try again.`;
       this.show();
     }
   }
@@ -237,7 +239,7 @@ class LatentMap extends Part {
     const { model } = this.here ?? {}, isPlane = this.view === "plane";
     for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
     this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
-    this.explanation.textContent = about(this);
+    explainIn(this.explanation, about(this));
     this.root.dataset.ready = String(Boolean(model && this.isVisible));
     this.say(this.problems[this.source] ?? (model ? "" : `Loading the ${this.here ? "decoder" : "map"} …`));
     if (!this.isVisible) return;
@@ -252,7 +254,7 @@ class LatentMap extends Part {
     if (!this.isVisible) return;
     const { atlas, model } = this.here, { latent } = this;
     if (model) paint(this.output, model.decode(latent));
-    this.caption.textContent = this.point ? "under the pointer" : "your latent";
+    this.caption.textContent = this.point ? "under the pointer" : "your digit";
     const context = this.cleared(this.overlay);
     const look = getComputedStyle(this.root), colours = { ink: look.color, halo: look.getPropertyValue("--st-background-color") };
     const yours = this.picked?.view === this.view ? this.picked.point : pointOf(this.view, atlas, this.ownLatent());

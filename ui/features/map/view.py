@@ -12,6 +12,7 @@ from ui.features.map.state import MapView
 from ui.server.routes import atlas_url
 from ui.services import model_store
 from ui.services.frontend_assets import latent_to_list
+from ui.state import history
 from ui.state.table import latent_for, usable_models
 from ui.state.visitor import current
 from ui.widgets.model_picker import has_atlas, model_for_browser
@@ -34,7 +35,8 @@ def data() -> dict[str, Any] | None:
     if "default" not in sources:
         st.warning("The map is missing: run `python -m aecore.atlas`.", icon=":material/map:")
         return None
-    return {"seq": visitor.seq, "chosen": visitor.model, **_switched(), **_current_view().to_json(), "sources": sources}
+    known = {"seq": visitor.seq, "moves": history.of(visitor).moves, "chosen": visitor.model}
+    return {**known, **_switched(), **_current_view().to_json(), "sources": sources}
 
 
 def _switched() -> dict[str, str]:

@@ -2,20 +2,20 @@
 
 export const VIEWS = {
   pca: {
-    label: "Flat (PCA)", source: "default", places: "flat",
-    about: "The plane through latent space on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the other fourteen stay as they are in your latent.",
+    label: "Straight (PCA)", source: "default", places: "flat",
+    about: "PCA shows a straight slice through latent space (UMAP, the other map, groups similar digits): the plane on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the other fourteen stay as they are in your digit.",
   },
   umap: {
-    label: "Bent (UMAP)", source: "default", places: "nonlinear",
-    about: "UMAP bends latent space so that neighbours stay together. There is no exact way back: the five digits nearest to the pointer are blended, the nearer the heavier, and that latent is decoded.",
+    label: "Clustered (UMAP)", source: "default", places: "nonlinear",
+    about: "UMAP keeps similar digits together. A place on this map has no latent of its own: the five digits nearest to the pointer are blended, nearer ones more strongly, and the blend is decoded.",
   },
   plane: {
-    label: "Two numbers only", source: "plane", places: "flat",
-    about: "An autoencoder whose latent is two numbers: the map is all it has. Behind the points, its whole plane, decoded.",
+    label: "Two-number model", source: "plane", places: "flat",
+    about: "A model whose latent is only two numbers: this map shows all of it. Behind the points, the digit that the decoder draws at each place.",
   },
   own: {
-    label: "Your own model", source: "own", places: "flat",
-    about: "The plane through your model's latent space on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the others stay as they are in your latent.",
+    label: "Your model", source: "own", places: "flat",
+    about: "PCA shows a straight slice through your model's latent space: the plane on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the others stay as they are in your digit.",
   },
 };
 
@@ -32,18 +32,18 @@ export function pointOf(view, atlas, latent) {
 
 // The model that every page switches to when a latent of a map is taken, "" where they have it; without pages there is none.
 function otherModel({ view, sources, chosen }) {
-  const { name } = sources[VIEWS[view].source].model;
-  return chosen === undefined || chosen === name ? "" : name;
+  const { name, label } = sources[VIEWS[view].source].model;
+  return chosen === undefined || chosen === name ? "" : label;
 }
 
 /** What is said of a map, which has `view`, `sources` and the `chosen` model of all pages. */
 export function about(map) {
   const model = otherModel(map);
-  return VIEWS[map.view].about + (model ? ` A click switches every page to its model, “${model}”.` : "");
+  return VIEWS[map.view].about + (model ? ` A click switches every page to “${model}”.` : "");
 }
 
 /** What is said when a latent of a map is taken. */
 export function taken(map) {
   const model = otherModel(map);
-  return `Taken: the sliders of the Draw page stand there now${model ? `, with the model “${model}”` : ""}.`;
+  return `Done: the sliders on the Draw page now show this digit${model ? `, with “${model}”` : ""}.`;
 }

@@ -5,14 +5,14 @@ import { button, h } from "../../frontend/lib/paint.js";
 /** {element, show(before, now)}: the labels of the models before and now; hidden where nothing was switched. */
 export function wayBack(back) {
   const sentence = h("p");
-  const toBefore = button("", "every page uses that model again", back);
+  const toBefore = button("", "use that model on every page again", back);
   const element = h("div", { class: "way-back", hidden: true }, sentence, toBefore);
   return {
     element,
     show(before, now) {
       element.hidden = !before;
-      sentence.textContent = `Every page uses the model “${now}” now, whose latent you took.`;
-      toBefore.textContent = `Back to ${before}`;
+      sentence.textContent = `Every page now uses “${now}”: the digit you took belongs to that model.`;
+      toBefore.textContent = `Back to “${before}”`;
     },
   };
 }

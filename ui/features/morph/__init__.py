@@ -9,7 +9,17 @@ _LATENT = tuple(round(0.1 * i - 0.8, 2) for i in range(16))
 
 FEATURE = Feature(
     name="morph",
-    page=Page("morph", "Morph", ":material/animation:"),
+    page=Page(
+        "morph",
+        "Morph",
+        "Play",
+        heading="From digit to digit",
+        sentence=(
+            "A path through latent space, decoded step by step. Play it, drag along it, add your own digit: where "
+            "does one digit become another?"
+        ),
+        invitation="Now turn it into another digit, step by step",
+    ),
     state=Path,
     example=Path(stops=(_LATENT, _LATENT[::-1], _LATENT), place=1.25, spherical=True, back=False),
     parts=(LivePart(data=data),),

@@ -27,14 +27,14 @@ def offer_files() -> None:
         return model.decode(latents)
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        count = st.number_input("Frames to take with you", 2, _MOST_FRAMES, 24, key=FRAMES, width=180)
+        count = st.number_input("Frames to save", 2, _MOST_FRAMES, 24, key=FRAMES, width=180)
         st.download_button(
             "GIF",
             lambda: images_to_gif(images(path.back)),
             "morph.gif",
             "image/gif",
             on_click="ignore",
-            help="There and back, or there only, as the path is played.",
+            help="Back and forth or one way, as the path is played.",
         )
         st.download_button(
             "PNG filmstrip", lambda: images_to_strip(images(False)), "morph.png", "image/png", on_click="ignore"

@@ -2,11 +2,13 @@
 
 import { mount } from "../../frontend/lib/component.js";
 import { betweenMiddles, followDrag, pictureAt } from "../../frontend/lib/drag.js";
+import { questionMark } from "../../frontend/lib/explain.js";
 import { interpolate } from "../../frontend/lib/interpolation.js";
 import { isLatent } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
 import { prefersStillness } from "../../frontend/lib/pace.js";
-import { button, h, imageCanvas, paint, putImage } from "../../frontend/lib/paint.js";
+import { button, h, imageCanvas, paint, putImage, refill } from "../../frontend/lib/paint.js";
+import { thumb } from "../../frontend/lib/thumb.js";
 
 const [FEWEST, MOST] = [2, 6];
 const FRAMES = 25; // in the filmstrip
@@ -119,10 +121,9 @@ class Morph extends ModelPart {
     this.frame.cancel();
     this.scrubber.max = this.last;
     if (Number(this.scrubber.value) !== this.place) this.scrubber.value = this.place;
-    this.scrubber.setAttribute("aria-valuetext", `${this.place.toFixed(2)} of ${this.last}`);
+    this.scrubber.setAttribute("aria-valuetext", `stop ${(this.place + 1).toFixed(2)} of ${this.stops.length}`);
     this.backInput.checked = this.back;
     this.pathInput.value = this.spherical ? "spherical" : "straight";
-    this.undoButton.disabled = !this.past.length;
     this.adders.querySelectorAll("button").forEach((button) => (button.disabled = this.stops.length >= MOST || !this.model));
     if (!this.model || this.stops[0]?.length !== this.model.latentDim) return;
     paint(this.output, this.model.decode(this.latentAt(this.place)));
@@ -139,13 +140,13 @@ class Morph extends ModelPart {
   showPath() {
     const context = this.strip.getContext("2d");
     for (let k = 0; k < FRAMES; k++) putImage(context, this.model.decode(this.latentAt((k / (FRAMES - 1)) * this.last)), 28 * k);
-    this.list.replaceChildren(...this.stops.map((latent, i) => {
+    refill(this.list, this.stops.map((latent, i) => {
       const picture = imageCanvas(`stop-${i + 1}`, `stop ${i + 1}`);
       paint(picture, this.model.decode(Float32Array.from(latent)));
-      const remove = button("×", "take this stop out", () => this.remove(i), { class: "small", "aria-label": `remove stop ${i + 1}`, disabled: this.stops.length <= FEWEST });
+      const go = h("button", { type: "button", class: "go", title: "go to this stop", "aria-label": `go to stop ${i + 1}`, onclick: () => this.change({ place: i }) }, picture);
+      const remove = button("×", "remove this stop", () => this.remove(i), { class: "small", "aria-label": `remove stop ${i + 1}`, disabled: this.stops.length <= FEWEST });
       const swap = button("⇄", "swap with the next stop", () => this.swap(i), { class: "small", "aria-label": `swap stops ${i + 1} and ${i + 2}`, disabled: i === this.last });
-      picture.addEventListener("click", () => this.change({ place: i }));
-      return h("figure", { class: "stop" }, picture, h("figcaption", {}, String(i + 1), remove, swap));
+      return h("figure", { class: "stop" }, go, h("figcaption", {}, String(i + 1), remove, swap));
     }));
     if (this.samplesShown === this.url) return;
     this.samplesShown = this.url;
@@ -159,10 +160,8 @@ class Morph extends ModelPart {
   build(root) {
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
     this.scrubber = h("input", {
-      type: "range", min: 0, step: 0.01, "aria-label": "place on the path",
-      onpointerdown: () => this.playing && this.pause(),
-      oninput: () => this.change({ place: Number(this.scrubber.value) }),
-      onchange: () => this.rest.flush(),
+      "data-part": "latent", type: "range", min: 0, step: 0.01, "aria-label": "place on the path",
+      ...thumb({ begin: () => this.playing && this.pause(), move: (place) => this.change({ place }), end: () => this.rest.flush() }),
     });
     this.strip = h("canvas", {
       width: 28 * FRAMES, height: 28, "data-testid": "filmstrip", role: "img", "aria-label": "the path as a filmstrip",
@@ -187,20 +186,19 @@ class Morph extends ModelPart {
       h("option", { value: "straight" }, "Straight path"),
       h("option", { value: "spherical" }, "Spherical path"),
     );
-    this.undoButton = button("Undo", "take the last change back", () => this.undo());
     this.list = h("div", { class: "stops" });
-    const adder = (name, i) => h("button", { type: "button", class: "adder", title: `add ${name} to the path`, "aria-label": `add ${name}`, onclick: () => this.add(i ? this.samples[i - 1] : this.table) }, imageCanvas(`adder-${i}`, name), i ? "" : "mine");
+    const adder = (name, i) => h("button", { type: "button", class: "adder", title: `add ${name} to the path`, "aria-label": `add ${name}`, onclick: () => this.add(i ? this.samples[i - 1] : this.table) }, imageCanvas(`adder-${i}`, name), i ? "" : "my digit");
     this.adders = h("div", { class: "adders", role: "group", "aria-label": "add a stop" }, ...["my digit", ..."0123456789"].map(adder));
     this.root = h(
       "div",
       { class: "part morph" },
-      h("figure", { class: "output" }, this.output, h("figcaption", {}, "Decoded digit"), this.status),
+      h("figure", { class: "output", "data-part": "output" }, this.output, h("figcaption", {}, "Decoded digit"), this.status),
       h(
         "div",
         {},
-        h("div", { class: "track" }, this.strip, this.mark),
+        h("div", { class: "track", "data-part": "latent" }, this.strip, this.mark),
         this.scrubber,
-        h("div", { class: "controls" }, this.playButton, h("label", { class: "back", title: "played, and in the GIF" }, this.backInput, " there and back"), this.pathInput, this.undoButton),
+        h("div", { class: "controls" }, this.playButton, h("label", { class: "back", title: "when played, and in the GIF" }, this.backInput, " Back and forth"), h("span", { class: "path" }, this.pathInput, questionMark("spherical path"))),
         h("h4", {}, "Add a stop"),
         this.adders,
         h("h4", {}, `Stops (${FEWEST} to ${MOST})`),

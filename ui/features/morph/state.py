@@ -34,6 +34,7 @@ class Path(State, frozen=True):
     """
 
     called: ClassVar[str] = "path"
+    passing: ClassVar[tuple[str, ...]] = ("place",)
 
     stops: Annotated[
         tuple[Latent, ...], Meta(min_length=2, max_length=MOST_STOPS), InLink("stops", _write_stops, _read_stops)

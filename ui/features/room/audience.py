@@ -8,8 +8,9 @@ from aecore.core.latents import quantise
 from ui.features.room.state import Place
 from ui.services import model_store
 from ui.services.frontend_assets import image_from_base64
+from ui.state import history
 from ui.state.schema import read_latent
-from ui.state.table import announce, choose_model, put_on_table, same_image, usable_models
+from ui.state.table import announce, choose_model, is_decoded, put_on_table, same_image, usable_models
 from ui.state.visitor import current
 
 
@@ -61,12 +62,16 @@ def take_scene(report: object) -> None:
         choose_model(model)
     if model != visitor.model or not (move or report.get("chosen") == visitor.chosen):
         return
-    before = visitor.seq, visitor.chosen
+    followed, before = visitor.reason == "followed", (visitor.seq, visitor.chosen)
     if not same_image(image, visitor.image):
-        put_on_table(visitor, image, scene.get("digit"))
+        put_on_table(visitor, image, scene.get("digit"), source=scene.get("source"))
     visitor.latent = quantise(np.array(latent))
+    if is_decoded(visitor):
+        visitor.encoded = visitor.latent
     if move:
         announce(visitor, "followed")
         visitor.destination = page
     else:
         visitor.seq, visitor.chosen = before
+    if followed:  # what the presenter does is one step of the audience's own history
+        history.amend(visitor)

@@ -1,24 +1,30 @@
 // Whoever follows: their page shows the scene of the room, until they use it themselves.
 
 import { root } from "../../frontend/lib/address.js";
-import { followScene, ownScene } from "../../frontend/lib/component.js";
+import { PAGE_LINK, followScene, ownScene } from "../../frontend/lib/component.js";
 import { address } from "./requests.js";
 
 const REST_MS = 600; // after which a digit that nobody changes is brought to Python as well
 const [TRIES, RETRY_MS] = [3, 4000];
 const SPREAD_MS = 10; // per follower: a full hall must not ask Python in the same moment
 
-const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0']:not(main), [role='option']"; // main is the page
+const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0']:not(main, .explained), [role='option']"; // main is the page, a term only explains itself
 const PEN = ".upper-canvas";
 const KEYED = ".upper-canvas, canvas[tabindex]"; // pictures that keys change
 const DRAWN_ON = ".upper-canvas, canvas[tabindex]:not([role='slider'])"; // a finger on any other picture may only scroll
+
+let room = null;
+
+/** The room {name} that this page follows, or has followed, null for none. */
+export const followed = () => room;
 
 /**
  * Follows a room from its making on; `onMessage` gets what it sends: {followers, problem, notice}. `table` is what
  * Python has on the table, `send(value)` asks Python to bring a scene.
  */
 export class Follower {
-  constructor(room, onMessage) {
+  constructor(joined, onMessage) {
+    room = joined;
     Object.assign(this, { room, onMessage, table: null, scene: null, following: true, wanted: "", spread: 0 });
     this.connect();
     this.taking = new AbortController();
@@ -28,7 +34,7 @@ export class Follower {
     listen("input", () => true);
     listen("click", (event) => !this.goes(event) && on(event, CONTROLS) && !on(event, ".room"));
     listen("pointerdown", (event) => on(event, DRAWN_ON));
-    listen("keydown", (event) => on(event, KEYED) && /^(Arrow|Page|Home|End|Enter|Delete|Backspace|[+-])/.test(event.key));
+    listen("keydown", (event) => on(event, KEYED) && /^(Arrow|Page|Home|End|Enter|Delete|Backspace|[ +-])/.test(event.key));
   }
 
   connect() {
@@ -36,7 +42,7 @@ export class Follower {
     this.source.onmessage = ({ data }) => this.receive(JSON.parse(data));
     this.source.onopen = () => this.onMessage({ notice: "" });
     this.source.onerror = () => {
-      this.onMessage({ notice: "The connection is gone: trying again." });
+      this.onMessage({ notice: "Connection lost: trying again." });
       // It tries by itself, but not after an answer that is no stream, such as a proxy's.
       if (this.source.readyState === EventSource.CLOSED) this.reconnecting = setTimeout(() => this.connect(), RETRY_MS);
     };
@@ -78,7 +84,7 @@ export class Follower {
 
   /** Leave for another page by a link, with what is shown: Python goes there, for two requests at once lose one. */
   goes(event) {
-    const link = event.composedPath().find((one) => one.matches?.(".st-key-navigation a"));
+    const link = event.composedPath().find((one) => one.matches?.(PAGE_LINK));
     if (!link || !this.following || !this.isHere || event.ctrlKey || event.metaKey || event.shiftKey) return false;
     event.preventDefault();
     event.stopPropagation();
@@ -112,6 +118,7 @@ export class Follower {
 
   stop() {
     this.source.close();
+    if (room === this.room) room = null;
     this.taking.abort();
     clearTimeout(this.timer);
     clearTimeout(this.reconnecting);

@@ -1,8 +1,8 @@
-// Follow along: the presenter's page sends a room what it shows, a few times per second, and the pages of an audience
+// Rooms: the presenter's page sends a room what it shows, a few times per second, and the pages of an audience
 // show the same until somebody uses one of them. A page is in one room at most, and stays in it from page to page.
 
 import { root as appRoot } from "../../frontend/lib/address.js";
-import { mount, sceneNow } from "../../frontend/lib/component.js";
+import { keptNow, mount, sceneNow } from "../../frontend/lib/component.js";
 import { firstFrame } from "../../frontend/lib/first_frame.js";
 import { button, h } from "../../frontend/lib/paint.js";
 import { Follower } from "./follower.js";
@@ -11,7 +11,10 @@ import { ask, open } from "./requests.js";
 
 const CONNECTED = "WEBSOCKET_CONNECTED"; // what Streamlit posts to its window when the connection is there again
 const MARGIN = 8; // px, between the note and the edge of the window
+const ROOMS = `<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" aria-hidden="true"><circle cx="12" cy="12" r="2" fill="currentColor"/><path d="M8 16a5.6 5.6 0 0 1 0-8M16 8a5.6 5.6 0 0 1 0 8M5 19a9.9 9.9 0 0 1 0-14M19 5a9.9 9.9 0 0 1 0 14"/></svg>`;
 const joinPage = () => new URL("join", appRoot()).href;
+
+const STORED = "digit"; // in the tab's storage
 
 let member = null; // the Presenter or Follower of this page, from page to page
 
@@ -45,6 +48,21 @@ class Room {
       member.show?.();
     }
     this.build();
+    this.keep();
+  }
+
+  // A link holds the digit unless it gets too long; then this tab has it for a reload, with the latent that belongs to it.
+  keep() {
+    const { table, kept } = this.data;
+    if (table.source === "numbers" && !this.isKnown) {
+      const stored = read(STORED);
+      if (stored?.model === table.model && String(stored.latent) === String(table.latent)) {
+        const { seq, chosen, canvas } = kept; // the parts of this page take what has a later count
+        this.trigger("back", { ...stored, seq: seq + 1, chosen: chosen + 1, canvas });
+      }
+    }
+    this.isKnown = true;
+    if (["drawn", "photo"].includes(table.source)) write(STORED, { ...table, ...kept, features: {} });
   }
 
   async open() {
@@ -85,8 +103,20 @@ class Room {
   }
 
   buildEntrance() {
-    const open = button("Follow along", "open a room: an audience sees this page on its own phones", () => this.open());
-    this.root.replaceChildren(open, h("a", { class: "join", href: joinPage(), title: "follow somebody else: type the name of their room" }, "Join a room"), this.note);
+    const open = button("Let others follow", "open a room: others see this page live on their own screens", () => this.open());
+    const join = h("a", { class: "join", href: joinPage(), title: "follow somebody: type the name of their room" }, "Join a room");
+    const ways = h("div", { class: "ways", popover: "auto" }, open, join); // on a small screen they wait behind a button
+    const more = button("", "let others follow, or join a room", () => this.unfold(more, ways), { class: "more", "aria-label": "Rooms" });
+    more.innerHTML = ROOMS;
+    ways.addEventListener("click", () => ways.matches(":popover-open") && ways.hidePopover());
+    this.root.replaceChildren(more, ways, this.note);
+  }
+
+  /** Show what waits behind a button, below it. */
+  unfold(more, ways) {
+    const { bottom, right } = more.getBoundingClientRect();
+    ways.style.inset = `${bottom + 4}px ${document.documentElement.clientWidth - right}px auto auto`;
+    ways.togglePopover();
   }
 
   buildPresenter() {
@@ -96,15 +126,15 @@ class Room {
     const local = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
     this.dialog = h(
       "dialog",
-      { "aria-label": "Follow along" },
-      h("h4", {}, "Follow along"),
+      { "aria-label": "Let others follow" },
+      h("h4", {}, "Let others follow"),
       h("img", { src: this.data.room.qr, alt: `QR code of ${link}` }),
       h("p", { class: "link" }, h("a", { href: link, target: "_blank" }, link)),
       h("p", { class: "typed" }, "or open ", h("b", {}, join), " and type"),
       h("p", { class: "name" }, name),
-      local ? h("p", { class: "hint" }, "Only this computer can open this address. For other phones, open the app by this computer's name in the network first.") : "",
+      local ? h("p", { class: "hint" }, "This address works only on this computer. For phones, first open the app by this computer's name or address in the network.") : "",
       this.count,
-      h("div", { class: "buttons" }, button("End the room", "for everybody", () => this.end()), button("Close", "the room stays open", () => this.dialog.close())),
+      h("div", { class: "buttons" }, button("End the room", "for everybody in it", () => this.end()), button("Close", "the room stays open", () => this.dialog.close())),
     );
     this.root.replaceChildren(this.button, this.dialog, this.note);
     if (this.opening) this.dialog.showModal();
@@ -113,7 +143,7 @@ class Room {
 
   buildFollower() {
     this.text = h("span", { role: "status" });
-    this.back = button("Back to the talk", "follow again", () => member.follow());
+    this.back = button("Follow again", "back to the presenter's page", () => member.follow());
     this.leaveButton = button("×", "leave the room and stay on this page", () => this.leave(), { "aria-label": "Leave" });
     this.another = h("a", { class: "another", href: joinPage(), hidden: true }, "Another room");
     this.root.replaceChildren(h("div", { class: "bar" }, this.text, this.back, this.another, this.leaveButton));
@@ -125,7 +155,7 @@ class Room {
     const { name } = member.room;
     if (member instanceof Presenter) {
       const count = `${followers} following`;
-      this.button.textContent = `${name} · ${count}`;
+      this.button.replaceChildren(h("span", {}, name), h("i", {}, " · "), h("span", {}, count));
       this.count.textContent = count;
       this.problem(problem || notice);
       return;
@@ -146,7 +176,7 @@ class Room {
       if (Object.hasOwn(table, name)) onTable[name] = value;
       else features[name] = { ...features[name], ...value }; // a part may show a part of the state only
     }
-    this.trigger("back", { ...onTable, ...kept, features });
+    this.trigger("back", { ...onTable, ...kept, ...keptNow(), features });
   }
 
   // What was drawn before Streamlit had loaded comes back in the same way, as if from a session of its own.
@@ -158,6 +188,20 @@ class Room {
   stop() {
     removeEventListener("message", this.connected);
   }
+}
+
+function read(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name));
+  } catch {
+    return null; // storage may be forbidden
+  }
+}
+
+function write(name, value) {
+  try {
+    sessionStorage.setItem(name, JSON.stringify(value));
+  } catch {} // storage may be forbidden, or full
 }
 
 export default mount(Room);

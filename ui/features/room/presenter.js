@@ -6,9 +6,15 @@ import { ask } from "./requests.js";
 const TICK_MS = 125; // from one look at the presenter's page to the next
 const COUNT_MS = 3000; // after which an unchanged scene is sent as well, to learn how many follow
 
+let room = null;
+
+/** The room {name, key} that this page presents in, null for none. */
+export const presented = () => room;
+
 /** Presents in a room from its making on; `onMessage` gets what the room answers: {followers, problem, notice}. */
 export class Presenter {
-  constructor(room, onMessage) {
+  constructor(own, onMessage) {
+    room = own;
     Object.assign(this, { room, onMessage, table: {}, sent: "", sentAt: 0, busy: false });
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
@@ -33,5 +39,6 @@ export class Presenter {
 
   stop() {
     clearInterval(this.timer);
+    if (room === this.room) room = null;
   }
 }

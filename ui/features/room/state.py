@@ -17,6 +17,7 @@ class Place(State, frozen=True):
     called: ClassVar[str] = "room"
     instead: ClassVar[str] = "the page without it"
     private: ClassVar[bool] = True
+    undone: ClassVar[bool] = False
 
     room: Annotated[str, Meta(pattern=rf"^({NAME})\Z")]
     host: Annotated[str, Meta(pattern=rf"^({KEY})?\Z")] = ""

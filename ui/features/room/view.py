@@ -49,6 +49,7 @@ def data() -> dict[str, Any]:
             "image": image_to_base64(visitor.image),
             "latent": latent_to_list(visitor.latent),
             "digit": visitor.sample,
+            "source": visitor.source,
         },
         "chosen": visitor.chosen,
         "kept": to_keep(page),

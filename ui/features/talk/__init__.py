@@ -7,7 +7,18 @@ from ui.state.declaration import Feature, LivePart, Page, text
 
 FEATURE = Feature(
     name="talk",
-    page=Page("talk", "Talk", ":material/co_present:", opened_by=("talk", "1")),
+    page=Page(
+        "talk",
+        "Talk",
+        "Present",
+        heading="Give a talk",
+        sentence=(
+            "One line of text and one picture a scene, readable from the last row. Page Up and Page Down go through "
+            "them, ? shows all keys, Escape ends it."
+        ),
+        invitation="Now show it to an audience on the big screen",
+        opened_by=("talk", "1"),
+    ),
     state=Stage,
     example=Stage(talking=True, scene=4, seq=2, draft="talk: Mine\nscenes:\n  - line: one\n"),
     parts=(LivePart(data=data, on={"settled": take_stage}),),

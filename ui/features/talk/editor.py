@@ -9,6 +9,7 @@ import aecore
 from ui.features.talk import scenes
 from ui.features.talk.nodes import LARGEST, TalkError
 from ui.features.talk.view import current_talk
+from ui.services.terms import explain
 from ui.state.table import usable_models
 from ui.state.visitor import current
 
@@ -20,7 +21,13 @@ def editor() -> None:
     state = current_talk()
     shown = state.draft or scenes.BUILT_IN.read_text(encoding="utf-8")
     with st.container(key="scenes"):
-        text = st.text_area("The scenes, as YAML", shown, height=420, max_chars=LARGEST, key=f"{SCRIPT}-{state.seq}")
+        text = st.text_area(
+            "The scenes, as YAML",
+            shown,
+            height=420,
+            max_chars=LARGEST,
+            key=f"{SCRIPT}-{state.seq}",
+        )
     if problem := _problem(state.draft):
         st.error(f"{problem}.", icon=":material/error:")
         lines = state.draft.splitlines()
@@ -28,11 +35,12 @@ def editor() -> None:
         if 0 < number <= len(lines) and (line := lines[number - 1].strip()):
             st.code(line[:200], language="yaml")
     with st.container(horizontal=True, gap="small"):
-        st.button("Show", icon=":material/play_arrow:", type="primary", on_click=_show, args=(text,))
+        st.button("Apply", icon=":material/play_arrow:", type="primary", on_click=_show, args=(text,))
         st.download_button("Download", text, "talk.yaml", "application/yaml", icon=":material/download:")
         if state.draft:
-            st.button("Back to the shipped talk", icon=":material/undo:", on_click=drop_script)
-    st.caption("It stays in this visit only: download it to keep it.")
+            st.button("Back to the original talk", icon=":material/undo:", on_click=drop_script)
+    sentence = "The scenes are text in YAML. Your changes last only for this visit: download them to keep them."
+    st.caption(explain(sentence), unsafe_allow_html=True)
 
 
 def _show(text: str) -> None:

@@ -40,18 +40,18 @@ export function actions(stage) {
 const CARD = [
   ["Page Down  →", "next scene"],
   ["Page Up  ←", "previous scene"],
-  ["Space", "play, hold"],
+  ["Space", "play, pause"],
   ["↓  ↑", "next, previous slider"],
-  ["+  −", "nudge it"],
-  ["S", "sweep it"],
-  ["R", "random digit"],
+  ["+  −", "move it a little"],
+  ["S", "move it from end to end"],
+  ["R", "invent a digit"],
   ["0", "reset"],
   ["N  M", "more, less noise"],
   ["F", "full screen"],
   ["B  .", "blank screen"],
   ["T", "trail behind the pointer"],
   ["Home  End", "first, last scene"],
-  ["?", "this card"],
+  ["?", "show or hide this list"],
   ["Escape", "leave"],
 ];
 

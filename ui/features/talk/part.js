@@ -15,6 +15,7 @@ const STILL_MS = 2000; // after which the pointer hides
 const BACK = 1 / 3; // of the window's width: a touch there leads back
 
 class Stage extends Part {
+  isUndone = false; // as the state of this name in Python says
   rest = new AtRest(() => this.report(), REST_MS);
 
   constructor(root, { pen }) {
@@ -46,13 +47,13 @@ class Stage extends Part {
     const { player } = this;
     const now = player.talk ? player.index : scene; // an edited talk goes on where it was
     this.root.dataset.ready = "false";
-    if (!player.talk) player.line.textContent = "Loading the networks …";
+    if (!player.talk) player.line.textContent = "Loading the models …";
     try {
       await player.load(talk, (fraction) => {
-        if (!player.scene && seq === this.seq) player.line.textContent = `Loading the networks … ${Math.round(100 * fraction)} %`;
+        if (!player.scene && seq === this.seq) this.count.textContent = `${Math.round(100 * fraction)} %`;
       });
     } catch (error) {
-      player.line.textContent = `The stage needs the networks, and ${error.message}. Reload the page to try again.`;
+      player.line.textContent = `The talk needs the models, but ${error.message}. Reload the page to try again.`;
       return;
     }
     if (seq !== this.seq) return; // another talk came meanwhile, and the player has that one
@@ -195,20 +196,20 @@ class Stage extends Part {
       this.trail.element,
       this.card,
       this.cover,
-      button("×", "leave the stage (Escape)", () => this.leave(), { class: "leave", "aria-label": "leave the stage" }),
+      button("×", "leave (Escape)", () => this.leave(), { class: "leave", "aria-label": "leave the presentation" }),
     );
     this.frameOnPage = h("div", { class: "frame" }, this.screen);
-    this.dialog = h("dialog", { "data-testid": "stage", "aria-label": "the stage", tabindex: -1 });
+    this.dialog = h("dialog", { "data-testid": "stage", "aria-label": "presentation", tabindex: -1 });
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.escape();
     });
     this.count = h("span", { class: "count" });
-    this.previous = button("Previous", "the scene before (Page Up)", () => this.go(this.player.index - 1), { disabled: true });
-    this.playButton = button("Play", "play the scene's animation, or hold it (Space)", () => this.play(), { disabled: true });
+    this.previous = button("Previous", "the previous scene (Page Up)", () => this.go(this.player.index - 1), { disabled: true });
+    this.playButton = button("Play", "play or pause the scene's animation (Space)", () => this.play(), { disabled: true });
     this.next = button("Next", "the next scene (Page Down)", () => this.go(this.player.index + 1), { disabled: true });
-    const onStage = button("On stage", "over the whole window; Escape leads back", () => this.enter(), { class: "primary" });
-    const full = button("Full screen", "on stage, over the whole screen", () => {
+    const onStage = button("Present", "fill the window; Escape comes back here", () => this.enter(), { class: "primary" });
+    const full = button("Full screen", "present on the whole screen", () => {
       this.enter();
       this.fullScreen();
     });

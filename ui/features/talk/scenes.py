@@ -29,7 +29,7 @@ from ui.features.talk.nodes import (
     text_of,
     whole_number,
 )
-from ui.services import model_store
+from ui.services import model_store, pictures
 from ui.services.frontend_assets import describe, directions_for_browser
 from ui.state.declaration import TalkScene, installed
 
@@ -39,7 +39,7 @@ BUILT_IN = TALKS / "from-784-to-16.yaml"
 MOST_SCENES = 40
 LONGEST_LINE = 120  # characters: readable at a glance in the last row of a hall
 TITLE = "title"  # the page of a scene that shows its line alone
-KEYS = ("line", "page", "model", "digit", "noise", "camera", "animation")
+KEYS = ("line", "page", "model", "digit", "noise", "picture", "camera", "animation")
 _OPTIONS = {
     "draw": (),
     "sweep": ("slider", "from", "to"),
@@ -103,7 +103,11 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
     for key in KEYS[3:] if page == TITLE else ():
         if key in fields:
             raise error_at(fields[key], f"a scene of the page `{TITLE}` shows its line alone, and has no `{key}`")
-    own = known[page].model
+    own, shown = known[page].model, known[page].pictures
+    for key in ("digit", "noise") if shown else ("picture",):
+        if key in fields:
+            raise error_at(fields[key], f"a scene of the page `{page}` has no `{key}`")
+    models = (own,) if shown and own is not None else models
     usual = own if own is not None and own in models else models[0]
     model = choice_of(fields["model"], "`model`", models) if "model" in fields else usual
     animation = _animation(fields["animation"], page, known[page], model) if "animation" in fields else None
@@ -115,6 +119,7 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
         "model": model,
         "digit": _digit(fields["digit"], model) if "digit" in fields else {"strokes": list(STROKES[3])},
         "noise": _noise(fields.get("noise")),
+        **({"picture": _picture(fields.get("picture"), shown)} if shown else {}),
         "camera": _camera(fields.get("camera"), page, known[page].parts),
         "animation": animation,
     }
@@ -143,6 +148,12 @@ def _digit(node: yaml.Node, model: str) -> dict[str, Any]:
                 f"not {quoted(place)}",
             )
     return {"strokes": strokes}
+
+
+def _picture(node: yaml.Node | None, shown: tuple[str, ...]) -> dict[str, str]:
+    """Return a scene's picture, by default the first of those that it can show."""
+    name = shown[0] if node is None else choice_of(node, "`picture`", shown)
+    return {"name": name, "url": pictures.url(name), "title": pictures.pictures()[name]["title"]}
 
 
 def _noise(node: yaml.Node | None) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Stage(State, frozen=True):
     """
 
     kept_everywhere: ClassVar[bool] = False  # up to 128 kB: too much to send with each move of a slider on other pages
+    undone: ClassVar[bool] = False
 
     talking: bool = False
     scene: Annotated[int, Meta(ge=0, lt=MOST_SCENES)] = 0

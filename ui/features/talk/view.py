@@ -14,8 +14,7 @@ from aecore.data.strokes import PEN
 from ui.features.talk import scenes
 from ui.features.talk.nodes import TalkError
 from ui.features.talk.state import Stage
-from ui.server.routes import model_url
-from ui.services import model_store
+from ui.server.routes import url_of_model
 from ui.state.table import usable_models
 from ui.state.visitor import current
 
@@ -65,7 +64,7 @@ def _own_talk(script: str) -> dict[str, Any]:
 
 
 def _read_talk(script: str, models: tuple[str, ...]) -> dict[str, Any]:
-    return scenes.for_browser(scenes.parse(script, models), lambda name: model_url(name, model_store.sha256(name)))
+    return scenes.for_browser(scenes.parse(script, models), url_of_model)
 
 
 _built_in_talk = lru_cache(maxsize=8)(_read_talk)

@@ -9,7 +9,17 @@ from ui.widgets.uploads import declare
 
 FEATURE = Feature(
     name="train",
-    page=Page("train", "Train", ":material/model_training:"),
+    page=Page(
+        "train",
+        "Train",
+        "Train",
+        heading="Train your own",
+        sentence=(
+            "Choose a network and the digits it learns from, press start, and watch it learn to redraw them. Then "
+            "use it on the other pages, or download it."
+        ),
+        invitation="Now train a network of your own",
+    ),
     state=Training,
     example=EXAMPLE,
     parts=(

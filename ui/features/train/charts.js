@@ -22,7 +22,7 @@ export function paintCurves(canvas, { losses = [], curve = [], epochs }, { text,
   const low = Math.min(0.02, ...errors) / 1.15, high = Math.max(0.1, ...errors) * 1.15;
   const x = (epoch) => MARGIN.left + ((width - MARGIN.left - MARGIN.right) * epoch) / Math.max(epochs, 1);
   const y = (error) => MARGIN.top + ((height - MARGIN.top - MARGIN.bottom) * Math.log(high / Math.max(error, low))) / Math.log(high / low);
-  Object.assign(context, { font: "12px system-ui, sans-serif", fillStyle: soft, strokeStyle: soft, lineWidth: 1, textBaseline: "middle", textAlign: "right" });
+  Object.assign(context, { font: "12px system-ui, sans-serif", fillStyle: text, strokeStyle: soft, lineWidth: 1, textBaseline: "middle", textAlign: "right" });
   for (const tick of ticks(low, high)) {
     context.fillText(String(tick), MARGIN.left - 8, y(tick));
     rule(context, MARGIN.left, y(tick), width - MARGIN.right, y(tick));
@@ -39,7 +39,6 @@ export function paintCurves(canvas, { losses = [], curve = [], epochs }, { text,
     context.arc(px, py, 3, 0, 2 * Math.PI);
     context.fill();
   }
-  context.fillStyle = text;
 }
 
 function ticks(low, high) {

@@ -28,12 +28,13 @@ from ui.features.train.state import (
     keep_form,
     keep_runs,
 )
-from ui.services import training_queue
+from ui.services import model_names, training_queue
+from ui.services.terms import explain, terms
 from ui.state.declaration import number, text
 from ui.state.visitor import current
 from ui.widgets.model_picker import about
 
-_UNDO = "With one, the network learns to redraw the clean digit from the corrupted: a denoiser."
+_UNDO = "With a corruption, the network learns to redraw the clean digit from the corrupted one: it becomes a denoiser."
 _MNIST = {fraction: f"MNIST, {fraction:.0%}" for fraction in FRACTIONS}
 _START = form_of("mlp", epochs=20, batch=64)  # a minute on a fraction of the digits
 _SIDES = {"encoder": ("Encoder, from 28 × 28 × 1", 120), "decoder": ("Decoder, back to 28 × 28 × 1", 200)}  # px high
@@ -51,25 +52,33 @@ def training_form() -> None:
     has_mnist = mnist_path() is not None
     form = _fill_in(_kept(), has_mnist)
     st.selectbox(
-        "Preset", CHOICES["preset"], key=_key("preset"), on_change=_take_preset, help="It fills the form below."
+        "Preset",
+        CHOICES["preset"],
+        key=_key("preset"),
+        on_change=_take_preset,
+        format_func=model_names.label,
+        help="It fills in the form below.",
     )
-    st.caption(about(form.preset))
+    st.caption(explain(about(form.preset)), unsafe_allow_html=True)
     if not has_mnist:
         offer_mnist()
     choices: list[Any] = [*(FRACTIONS if has_mnist else ()), STROKES]
-    st.selectbox("Digits to learn from", choices, format_func=_data_in_words, **_field("data"))
+    st.selectbox("Digits to learn from", choices, format_func=_data_in_words, help=terms()["MNIST"], **_field("data"))
     with st.container(key="fields"):
         one, two = st.columns(2)
-    one.number_input("Numbers in the latent", 1, MAX_LATENT, **_field("latent"))
-    two.number_input("Epochs", 1, MAX_EPOCHS, **_field("epochs"))
-    one.selectbox("Batch", BATCH_SIZES, **_field("batch"))
-    two.number_input("Learning rate", *RATES, step=1e-4, format="%.5f", **_field("rate"))
+    one.number_input("Latent size", 1, MAX_LATENT, help=terms()["latent"], **_field("latent"))
+    two.number_input("Epochs", 1, MAX_EPOCHS, help=terms()["epoch"], **_field("epochs"))
+    one.selectbox("Batch size", BATCH_SIZES, help=terms()["batch"], **_field("batch"))
+    two.number_input("Learning rate", *RATES, step=1e-4, format="%.5f", help=terms()["learning rate"], **_field("rate"))
     one.selectbox("Corruption", CHOICES["corruption"], format_func=_in_words, help=_UNDO, **_field("corruption"))
-    two.number_input("Its level", *LEVELS, step=0.05, disabled=form.corruption == NONE, **_field("level"))
+    two.number_input("Noise level", *LEVELS, step=0.05, disabled=form.corruption == NONE, **_field("level"))
     job = job_of(form)
     if isinstance(job, Job):
         st.caption(
-            f"{job.spec.parameter_count:,} parameters. A training ends after {MAX_MINUTES} minutes at the latest."
+            explain(
+                f"{job.spec.parameter_count:,} parameters. Training stops after {MAX_MINUTES} minutes at the latest."
+            ),
+            unsafe_allow_html=True,
         )
     else:
         st.caption(":material/error: This network cannot be trained: see the layers below.")
@@ -98,7 +107,8 @@ def _field(name: str) -> dict[str, Any]:
 def _layers(form: Form, problem: str) -> None:
     """Show the fields of the layers, and a problem with them below the one that it names."""
     written = ", ".join(f"`{example(name)}`" for name in LAYERS)
-    st.caption(f"One layer per line: {written}. The layer that makes the latent follows by itself.")
+    sentence = f"One layer per line: {written}. The layer that makes the latent is added automatically."
+    st.caption(explain(sentence), unsafe_allow_html=True)
     named = next((side for side in _SIDES if side in problem), "")
     for side, (label, height) in _SIDES.items():
         st.text_area(label, height=height, max_chars=LONGEST, **_field(side))
@@ -192,7 +202,7 @@ def _show(form: Form) -> None:
 
 def _data_in_words(data: Any) -> str:
     if data == STROKES:
-        return "2,400 digits drawn by this project's own pen"
+        return "2,400 synthetic digits, no download"
     return f"{_MNIST[data]}: {round(55_000 * data):,} digits"
 
 

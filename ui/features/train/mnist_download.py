@@ -14,7 +14,7 @@ _fraction = 0.0
 _problem = ""
 _WHAT_TO_DO = (
     "Whoever runs this server can put `mnist.npz` (Keras' layout, 11 MB) into `~/.keras/datasets`, or start it with "
-    "`AECORE_MNIST=/path/to/mnist.npz`. Until then, train on digits drawn by this project's own pen."
+    "`AECORE_MNIST=/path/to/mnist.npz`. Until then, train on synthetic digits."
 )
 
 

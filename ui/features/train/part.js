@@ -2,6 +2,8 @@
 
 import { COLOURS } from "../../frontend/lib/colours.js";
 import { mount } from "../../frontend/lib/component.js";
+import { explained } from "../../frontend/lib/explain.js";
+import { prefersStillness } from "../../frontend/lib/pace.js";
 import { button, h } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
 import { paintCurves, paintDigits, paintScatter } from "./charts.js";
@@ -25,7 +27,7 @@ class Training extends Part {
     this.exchangeMemory(data);
     if (data.run !== this.run) {
       // Started just now, and on a phone the form fills the screen.
-      if (this.run !== undefined) this.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      if (this.run !== undefined) this.root.scrollIntoView({ block: "nearest", behavior: prefersStillness() ? "auto" : "smooth" });
       Object.assign(this, { run: data.run, progress: null, preview: null, shown: 0, from: null, points: null, news: "" });
       for (const canvas of [this.digits, this.scatter]) canvas.width = 0; // what was there belongs to another training
       this.describe();
@@ -65,7 +67,7 @@ class Training extends Part {
       this.describe();
     } catch (error) {
       if (isOver()) return;
-      this.say(error.gone ? "This training is not kept here any more: start another one." : "The server does not answer; trying again …");
+      this.say(error.gone ? "This training is no longer on this server: start a new one." : "The server does not answer; trying again …");
       if (error.gone) return;
     }
     const live = (LIVE.includes(this.progress?.state) || this.progress?.asked) && !document.hidden;
@@ -158,19 +160,19 @@ class Training extends Part {
 
   build(root) {
     this.status.dataset.testid = "training-state";
-    this.pause = button("Pause", "wait between two batches", () => this.wish("pause"), { hidden: true });
-    this.resume = button("Resume", "go on where it stopped", () => this.wish("run"), { hidden: true });
-    this.end = button("Stop", "end here and keep the last complete epoch", () => this.wish("stop"), { hidden: true });
+    this.pause = button("Pause", "pause the training", () => this.wish("pause"), { hidden: true });
+    this.resume = button("Resume", "continue where it stopped", () => this.wish("run"), { hidden: true });
+    this.end = button("Stop", "end here and keep the model of the last complete epoch", () => this.wish("stop"), { hidden: true });
     this.fill = h("i");
     this.bar = h("div", { class: "bar", role: "progressbar", "aria-label": "training", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0 }, this.fill);
     this.numbers = h("div", { class: "numbers" });
     this.chart = h("canvas", { class: "chart", role: "img", "aria-label": "error over the epochs, training and validation", "data-testid": "curves" });
-    this.digits = h("canvas", { class: "digits", role: "img", "aria-label": "sixteen digits and their reconstructions", "data-testid": "digits" });
-    this.scatter = h("canvas", { class: "scatter", role: "img", "aria-label": "latents of validation digits in the plane", "data-testid": "scatter" });
+    this.digits = h("canvas", { class: "digits", "data-part": "output", role: "img", "aria-label": "sixteen digits and their reconstructions", "data-testid": "digits" });
+    this.scatter = h("canvas", { class: "scatter", "data-part": "latent", role: "img", "aria-label": "latents of validation digits in the plane", "data-testid": "scatter" });
     this.digitsCaption = h("small", {}, "appear with the first batches");
     this.scatterCaption = h("small", {}, "appears with the first batches");
-    const key = (colour, text) => h("span", {}, h("i", { style: `color: ${colour}` }), text);
-    this.hint = h("p", { class: "hint" }, "Nothing is being trained yet. Press “Start training”: the error falls before your eyes, sixteen digits are redrawn better and better, and the latent falls into order. The training goes on when you leave the page.");
+    const key = (colour, text) => h("span", {}, h("i", { style: `color: ${colour}` }), ...explained(text));
+    this.hint = h("p", { class: "hint" }, "Nothing is being trained yet. Press “Start training”: watch the error fall, sixteen digits being redrawn better and better, and the latents forming groups. Training goes on when you leave the page.");
     this.body = h(
       "div",
       { hidden: true },
@@ -180,9 +182,9 @@ class Training extends Part {
       h(
         "div",
         { class: "boards" },
-        h("section", {}, h("h4", {}, "Squared error per pixel"), this.chart, h("div", { class: "legend" }, key(COLOURS[0], "training, by batch"), key(COLOURS[1], "validation, by epoch"))),
-        h("section", {}, h("h4", {}, "Sixteen digits it never saw", this.digitsCaption), this.digits),
-        h("section", {}, h("h4", {}, "Their latent", this.scatterCaption), this.scatter, h("div", { class: "legend" }, ...COLOURS.map((colour, digit) => h("span", {}, h("b", { style: `background: ${colour}` }), String(digit))))),
+        h("section", {}, h("h4", {}, ...explained("Squared error per pixel")), this.chart, h("div", { class: "legend" }, key(COLOURS[0], "training, by batch"), key(COLOURS[1], "validation, by epoch"))),
+        h("section", {}, h("h4", { "data-part": "output" }, "Sixteen digits it has never seen", this.digitsCaption), this.digits),
+        h("section", {}, h("h4", { "data-part": "latent" }, ...explained("Their latents"), this.scatterCaption), this.scatter, h("div", { class: "legend" }, ...COLOURS.map((colour, digit) => h("span", {}, h("b", { style: `background: ${colour}` }), String(digit))))),
       ),
     );
     this.root = h("div", { class: "part training", "data-ready": "true" }, this.hint, this.body);

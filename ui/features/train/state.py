@@ -77,6 +77,8 @@ def form_of(preset: str, **others: Any) -> Form:
 class Training(State, frozen=True):
     """The secrets of the visitor's trainings, of which the last is on the page, and the form."""
 
+    undone: ClassVar[bool] = False
+
     runs: Annotated[tuple[_Secret, ...], Meta(max_length=MOST_OWN), NOT_IN_LINK] = ()
     form: Annotated[Form | None, NOT_IN_LINK] = None
 

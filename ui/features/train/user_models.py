@@ -31,7 +31,7 @@ def user_models() -> None:
         _name_and_use()
     if upload.notice and model_store.is_own(visitor.model):
         st.success(upload.notice, icon=":material/check_circle:")
-    label = "Load a model: a file that was downloaded here, or that `aecore.save_model` wrote"
+    label = "Load a model: a file downloaded here, or written by `aecore.save_model`"
     uploader(MODEL_FILE, label, take_model_file)
     if upload.problem:
         st.warning(upload.problem, icon=":material/error:")
@@ -105,4 +105,4 @@ def _show_everywhere(data: bytes, file: str, name: str) -> None:
         upload.problem = str(problem)
         return
     label = model_store.label(own)
-    upload.notice = f"`{label}` is the model on every page now. You find it in the list of models."
+    upload.notice = f"Every page now uses “{label}”. You find it in the list of models."

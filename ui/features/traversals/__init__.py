@@ -24,6 +24,15 @@ def _data() -> dict[str, Any]:
 
 FEATURE = Feature(
     name="traversals",
-    page=Page("traversals", "Traversals", ":material/view_week:"),
+    page=Page(
+        "traversals",
+        "What each number does",
+        "Explore",
+        sentence=(
+            "One filmstrip per number: only that number changes, from its lowest to its highest value. The mark "
+            "shows where it is now; click a picture to go there."
+        ),
+        invitation="Now change its sixteen numbers one at a time",
+    ),
     parts=(LivePart(data=_data, on={"settled": take_latent}),),
 )

@@ -5,6 +5,7 @@ import { betweenMiddles, followDrag, pictureAt } from "../../frontend/lib/drag.j
 import { inWords, isLatent, quantise } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
 import { button, h, imageCanvas, paint, putImage } from "../../frontend/lib/paint.js";
+import { table } from "../../frontend/lib/table.js";
 
 const FRAMES = 13; // in a strip, from the lowest to the highest value that real digits have
 const LEAP = 3; // frames, of Page Up and Page Down
@@ -74,9 +75,8 @@ class Traversals extends ModelPart {
   release() {
     const { i, from } = this.held;
     this.held = null;
-    if (this.latent[i] === from) this.past.back(); // nothing to undo
     this.show();
-    this.report();
+    if (this.latent[i] !== from) this.report();
   }
 
   reset() {
@@ -104,9 +104,8 @@ class Traversals extends ModelPart {
       PageUp: this.latent[i] + LEAP * step, PageDown: this.latent[i] - LEAP * step,
       Home: low, End: high, Delete: this.encoded[i], Backspace: this.encoded[i],
     }[event.key];
-    if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
-    else if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    else this.set(i, target);
+    if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    this.set(i, target);
     event.preventDefault();
   }
 
@@ -115,10 +114,11 @@ class Traversals extends ModelPart {
   show() {
     this.frame.cancel();
     cancelAnimationFrame(this.decoding);
-    this.undoButton.disabled = !this.past.length;
     this.resetButton.disabled = String(this.latent) === String(this.encoded);
     if (!this.model || this.latent.length !== this.model.latentDim) return;
-    paint(this.output, this.model.decode(Float32Array.from(this.latent)));
+    const decoded = this.model.decode(Float32Array.from(this.latent));
+    paint(this.output, decoded);
+    table.follow(decoded, String(this.latent) !== String(this.encoded));
     this.rows.forEach((row, i) => this.showValue(row, i));
     const wanted = this.rows.flatMap((_, i) => Array.from({ length: FRAMES }, (_, frame) => [i, frame]));
     const work = () => {
@@ -142,17 +142,17 @@ class Traversals extends ModelPart {
     strip.setAttribute("aria-valuemin", low.toFixed(2));
     strip.setAttribute("aria-valuemax", high.toFixed(2));
     strip.setAttribute("aria-valuenow", shown);
+    strip.setAttribute("aria-valuetext", `${shown} standard deviations`);
   }
 
   build(root) {
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
-    this.undoButton = button("Undo", "take the last change back (Ctrl+Z)", () => this.undo());
-    this.resetButton = button("Reset", "back to what the encoder said", () => this.reset());
-    this.list = h("div", { class: "strips" });
+    this.resetButton = button("Reset", "back to the numbers of your drawing", () => this.reset());
+    this.list = h("div", { class: "strips", "data-part": "latent" });
     this.root = h(
       "div",
       { class: "part traversals" },
-      h("figure", {}, this.output, h("figcaption", {}, "Decoded digit", h("div", { class: "buttons" }, this.undoButton, this.resetButton), this.status)),
+      h("figure", { "data-part": "output" }, this.output, h("figcaption", {}, "Decoded digit", h("div", { class: "buttons" }, this.resetButton), this.status)),
       this.list,
     );
     root.append(this.root);

@@ -4,8 +4,10 @@
 // (image, latent) by those names.
 
 import { oneEntryPerPage } from "./address.js";
+import { openExplanations } from "./explain.js";
 import { firstFrame } from "./first_frame.js";
 import { inForeignFrame } from "./frame.js";
+import { markPressed } from "./pressed.js";
 
 const live = new Set(); // parts on the page now
 let followed = null; // the scene that they show instead of their own
@@ -13,6 +15,19 @@ let followed = null; // the scene that they show instead of their own
 /** What the parts on the page show now, as plain JSON. */
 export function sceneNow() {
   return Object.assign({}, ...[...live].map((part) => part.scene ?? {}));
+}
+
+/** What only a part knows, and a session that comes back needs, as plain JSON. */
+export function keptNow() {
+  return Object.assign({}, ...[...live].map((part) => part.kept ?? {}));
+}
+
+/** Report what has been changed and not come to rest. */
+export function flushAll() {
+  for (const part of live) {
+    part.finish?.();
+    part.rest?.flush();
+  }
 }
 
 /** Let the parts show a scene, whatever Python sends meanwhile; null lets them go on from there. */
@@ -38,7 +53,7 @@ function showFollowed(part) {
 
 // What reaches Streamlit between a click on a link to another page and that page's arrival belongs to the page before,
 // and Streamlit stays there: the click is lost. So reports that wait are sent before the click, and later ones after it.
-const PAGE_LINK = "[data-testid='stPageLink-NavLink']";
+export const PAGE_LINK = "[data-testid='stPageLink-NavLink']";
 const SENT_MS = 60; // after which Streamlit has sent a report on
 const ARRIVAL_MS = 2000; // at the latest
 let [held, timer] = [null, 0]; // reports to send when the page has arrived; null while no page is on its way
@@ -81,6 +96,8 @@ document.addEventListener("click", leaving, true);
 export function mount(Part) {
   const parts = new WeakMap();
   oneEntryPerPage();
+  openExplanations();
+  markPressed();
   document.documentElement.toggleAttribute("data-foreign-frame", inForeignFrame()); // for frontend/index.css
   const render = ({ data, parentElement, setStateValue, setTriggerValue }) => {
     if (!parts.has(parentElement)) parts.set(parentElement, new Part(parentElement, data));

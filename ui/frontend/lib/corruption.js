@@ -76,8 +76,8 @@ const KINDS = {
   },
 };
 
-// Box and Muller, 1958. One number per pair, so that every pixel takes as many numbers of the sequence.
-function normal(random) {
+/** A random number from N(0, 1) (Box and Muller, 1958). One number per pair, so that every pixel takes as many numbers of the sequence. */
+export function normal(random) {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
@@ -99,8 +99,8 @@ function cumulative(z) {
   return z > 0 ? 1 - tail : tail;
 }
 
-// Mulberry32, a 32-bit generator by Tommy Ettinger: uniform in [0, 1).
-function generator(seed) {
+/** A function that gives random numbers in [0, 1), which its seed repeats: Mulberry32, a 32-bit generator by Tommy Ettinger. */
+export function generator(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,6 +1,6 @@
 // A strip of pictures that is used like a slider: a press chooses a picture, a drag goes through them.
 
-const MOVED = 4; // px: a finger that moved less has tapped
+import { wayOf } from "./swipe.js";
 
 /**
  * Follow mouse, pen and finger along an element: `begin()` when it is taken, `move(along, dragged)` with the place from 0
@@ -8,8 +8,8 @@ const MOVED = 4; // px: a finger that moved less has tapped
  * nothing: so that a browser can tell, it is a drag only once it has moved sideways. Each change is an `input` event too.
  */
 export function followDrag(element, { begin = () => {}, move, end = () => {} }) {
-  let held = null; // {pointer, x, dragged}
-  element.style.touchAction = "pan-y";
+  let held = null; // {pointer, x, y, way, begun}
+  element.style.touchAction = "pan-y pinch-zoom";
 
   function go(event, dragged) {
     const box = element.getBoundingClientRect();
@@ -20,19 +20,19 @@ export function followDrag(element, { begin = () => {}, move, end = () => {} }) 
   const handlers = {
     pointerdown(event) {
       if (event.button || held) return;
-      held = { pointer: event.pointerId, x: event.clientX, begun: false, dragged: false };
+      held = { pointer: event.pointerId, x: event.clientX, y: event.clientY, way: "", begun: false };
       element.setPointerCapture(event.pointerId);
       if (event.pointerType === "mouse") press(event);
     },
     pointermove(event) {
       if (event.pointerId !== held?.pointer) return;
-      held.dragged ||= Math.abs(event.clientX - held.x) > MOVED;
-      if (!held.dragged) return;
+      held.way ||= wayOf(held, event);
+      if (!held.way || (held.way === "scroll" && event.pointerType !== "mouse")) return;
       start();
       go(event, true);
     },
     pointerup(event) {
-      if (event.pointerId === held?.pointer && !held.begun) press(event);
+      if (event.pointerId === held?.pointer && !held.begun && !held.way) press(event);
     },
     lostpointercapture(event) {
       if (event.pointerId !== held?.pointer) return;

@@ -28,7 +28,6 @@ class FirstFrame {
   hold(parts, wish, render) {
     const held = { parts, wish, render, stop: null };
     this.#held = held;
-    this.#place.style.height = `${this.part.root.offsetHeight}px`;
     wish.parentElement.append(this.#place);
     for (const listen of this.#listeners.splice(0)) listen();
     return () => held.stop?.();

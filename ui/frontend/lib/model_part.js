@@ -27,7 +27,7 @@ export class ModelPart extends Part {
 
   constructor() {
     super();
-    if ("gaugedLatent" in this) this.gauge = gauge();
+    if ("gaugedLatent" in this) this.gauge = gauge(() => this.output);
   }
 
   update(data, reports) {
@@ -45,7 +45,6 @@ export class ModelPart extends Part {
 
   takeOver(data) {
     this.seq = data.seq;
-    this.past.forget();
     this.adopt?.(data);
   }
 
@@ -57,7 +56,7 @@ export class ModelPart extends Part {
     try {
       if (student && this.constructor.student && !isLoaded(url)) await this.showStudent(student, isMine);
       const model = await loadModel(url, (fraction) => {
-        if (isMine() && !this.model) this.say(`Loading the model … ${Math.round(100 * fraction)} %`);
+        if (isMine() && !this.model) this.say("Loading the model …", ` ${Math.round(100 * fraction)} %`);
       });
       if (this.constructor.whole || this.isStudent) await model.whole;
       if (!isMine()) return;
@@ -69,7 +68,7 @@ export class ModelPart extends Part {
     } catch (error) {
       if (!isMine()) return;
       this.#failed = true; // the next rerun tries again
-      this.say(`${this.constructor.subject} the model, and ${error.message}. Reload the page to try again.`);
+      this.say(`${this.constructor.subject} the model, but ${error.message}. Reload the page to try again.`);
     }
   }
 

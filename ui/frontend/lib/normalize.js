@@ -8,144 +8,159 @@ const STROKE = 0.13;
 const INK = 0.5 - 1e-6;
 const FAINT = 25;
 
-/** Normalise RGBA pixels (an ImageData, light ink on dark) to an image (784,) in [0, 1]; null when there is no ink. */
-export function normalizeDrawing({ width, height, data }) {
-  const ink = grid(height, width);
+/** The grey levels of a canvas without ink: a grid of whole numbers from 0 to 255. */
+export const noInk = (height, width) => ({ height, width, data: new Uint8Array(height * width) });
+
+/** Put the grey levels of RGBA pixels (an ImageData) in their place among others, which are returned; alpha lies over black. */
+export function greyOf({ width, height, data }, grey = noInk(height, width), left = 0, top = 0) {
   const pixels = new Uint32Array(data.buffer, data.byteOffset, height * width);
-  let peak = 0;
-  for (let i = 0; i < pixels.length; i++) {
-    if ((pixels[i] & 0xffffff) === 0) continue; // most of a drawing is black
-    const k = 4 * i;
-    const grey = Math.floor(((299 * data[k] + 587 * data[k + 1] + 114 * data[k + 2]) * data[k + 3]) / 255000);
-    ink.data[i] = grey;
-    if (grey > peak) peak = grey;
+  for (let y = 0, i = 0, k = 0; y < height; y++) {
+    for (let to = (top + y) * grey.width + left, end = to + width; to < end; to++, i++, k += 4) {
+      const isBlack = (pixels[i] & 0xffffff) === 0; // as most of a drawing is
+      grey.data[to] = isBlack ? 0 : Math.floor(((299 * data[k] + 587 * data[k + 1] + 114 * data[k + 2]) * data[k + 3]) / 255000);
+    }
   }
-  if (peak <= FAINT) return null;
-  for (let i = 0; i < ink.data.length; i++) ink.data[i] /= peak;
-  let box = crop(ink, INK);
-  if (longestSide(box) > WORKING) {
-    box = resizeTo(box, WORKING);
-    let brightest = 0;
-    for (let i = 0; i < box.data.length; i++) if (box.data[i] > brightest) brightest = box.data[i];
-    for (let i = 0; i < box.data.length; i++) box.data[i] /= brightest;
-  }
-  box = crop(reweight(box), 1 / 255);
-  return centred(resizeTo(box, DIGIT)).map((v) => Math.floor(v * 255 + 0.5) / 255);
+  return grey;
 }
 
-function grid(height, width) {
-  return { height, width, data: new Float64Array(height * width) };
+/** Normalise RGBA pixels (an ImageData, light ink on dark) to an image (784,) in [0, 1]; null when there is no ink. */
+export const normalizeDrawing = (pixels) => normalizeGrey(greyOf(pixels));
+
+/** The same of grey levels, as `greyOf` gives them. */
+export function normalizeGrey(grey) {
+  const peak = brightest(grey, 255);
+  if (peak <= FAINT) return null;
+  let image = grey, box = boundsOf(grey, INK * peak), ink = INK * peak;
+  if (longestSide(box) > WORKING) {
+    image = resize("smaller", grey, box, WORKING);
+    box = { top: 0, left: 0, height: image.height, width: image.width };
+    ink = INK * brightest(image); // a line thinner than a pixel must not fade below the threshold
+  }
+  const strokes = reweight(image, box, ink);
+  const digit = resize("digit", strokes, boundsOf(strokes, 1 / 255), DIGIT);
+  return centred(digit).map((v) => Math.floor(v * 255 + 0.5) / 255);
+}
+
+// A grid that is kept from one drawing to the next: while the pen is down there would be a megabyte of them in every frame.
+const kept = {};
+function keptGrid(name, height, width, Numbers = Float64Array) {
+  const length = height * width;
+  if (!(kept[name]?.length >= length)) kept[name] = new Numbers(length);
+  return { height, width, data: kept[name].subarray(0, length).fill(0) };
 }
 
 const longestSide = ({ height, width }) => Math.max(height, width);
 const round = (value) => Math.floor(value + 0.5 + 1e-6);
 
-function crop({ height, width, data }, threshold) {
-  let [top, bottom, left, right] = [height, -1, width, -1];
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
-    if (data[y * width + x] < threshold) continue;
-    if (y < top) top = y;
-    if (y > bottom) bottom = y;
-    if (x < left) left = x;
-    if (x > right) right = x;
+// The largest number, none of which is above `most`.
+function brightest({ data }, most = Infinity) {
+  let largest = 0;
+  for (let i = 0; i < data.length && largest < most; i++) if (data[i] > largest) largest = data[i];
+  return largest;
+}
+
+// The box around all that is not below a threshold, which something is.
+function boundsOf({ height, width, data }, threshold) {
+  let start = 0, end = data.length - 1;
+  while (data[start] < threshold) start++;
+  while (data[end] < threshold) end--;
+  const top = Math.floor(start / width), bottom = Math.floor(end / width);
+  let left = width, right = -1;
+  for (let y = top, row = top * width; y <= bottom; y++, row += width) {
+    let first = 0, last = width - 1;
+    while (first < left && data[row + first] < threshold) first++;
+    while (last > right && data[row + last] < threshold) last--;
+    left = first;
+    right = last;
   }
-  const out = grid(bottom - top + 1, right - left + 1);
-  for (let y = 0; y < out.height; y++) {
-    const start = (top + y) * width + left;
-    out.data.set(data.subarray(start, start + out.width), y * out.width);
+  return { top, left, height: bottom - top + 1, width: right - left + 1 };
+}
+
+// Resize a box of an image by averaging areas, so that its longest side becomes `longest`.
+function resize(name, { width, data }, box, longest) {
+  const [down, across] = [box.height, box.width].map((side) => areas(side, Math.max(1, round((side * longest) / longestSide(box)))));
+  const out = keptGrid(name, down.out, across.out), line = new Float64Array(box.width);
+  for (let y = 0, i = 0; y < out.height; y++) {
+    line.fill(0);
+    for (let k = down.ends[y]; k < down.ends[y + 1]; k++) {
+      const from = (box.top + down.pixels[k]) * width + box.left, part = down.parts[k];
+      for (let x = 0; x < line.length; x++) line[x] += part * data[from + x];
+    }
+    for (let x = 0, k = 0; x < out.width; x++, i++) {
+      let sum = 0;
+      for (const end = across.ends[x + 1]; k < end; k++) sum += across.parts[k] * line[across.pixels[k]];
+      out.data[i] = sum;
+    }
   }
   return out;
 }
 
-// Resize by averaging areas, so that the longest side becomes `longest`: first along x, then along y.
-function resizeTo(image, longest) {
-  const scale = (side) => Math.max(1, round((side * longest) / longestSide(image)));
-  const tall = grid(scale(image.width), image.height);
-  shrink(image.data, image.width, tall.data, tall.height);
-  const out = grid(scale(image.height), tall.height);
-  shrink(tall.data, tall.width, out.data, out.height);
-  return out;
-}
-
-// Average areas along the rows of `from` (rows of `size` numbers), and write the result transposed: `to` has `out` rows.
-function shrink(from, size, to, out) {
-  const step = size / out, rows = from.length / size;
+/** Which of `size` pixels each of `out` pixels covers, and which part of it each is: those of pixel i from ends[i] to ends[i + 1]. */
+export function areas(size, out) {
+  const step = size / out, ends = [0], pixels = [], parts = [];
   for (let i = 0; i < out; i++) {
     const start = i * step, end = start + step;
     for (let k = Math.floor(start); k < Math.min(size, Math.ceil(end)); k++) {
-      const overlap = Math.max(0, Math.min(end, k + 1) - Math.max(start, k)) / step;
-      for (let row = 0, f = k, t = i * rows; row < rows; row++, f += size, t++) to[t] += overlap * from[f];
+      pixels.push(k);
+      parts.push(Math.max(0, Math.min(end, k + 1) - Math.max(start, k)) / step);
     }
+    ends.push(pixels.length);
   }
+  return { out, ends, pixels, parts };
 }
 
-// Grow or shrink strokes to MNIST's weight.
-function reweight({ height, width, data }) {
-  const isInk = (i) => data[i] >= INK;
-  // The way to the edge of the ink from within: one pixel of background around it counts as an edge.
-  const edge = place(height, width, 1, (i) => (isInk(i) ? 0 : 1), 1);
-  const inside = squaredDistance(edge, 4096);
+// Grow or shrink the strokes in a box of an image, which are all that is not below `ink`, to MNIST's weight.
+function reweight(image, box, ink) {
+  const within = shapeOf("within", image, box, ink, 1); // its margin counts as an edge
+  const inside = squaredDistance("inside", within, 0, longestSide(within));
   let sum = 0, count = 0;
-  for (let i = 0; i < inside.length; i++) if (!edge.data[i]) {
+  for (let i = 0; i < inside.length; i++) if (inside[i]) {
     sum += Math.sqrt(inside[i]) - 0.5;
     count++;
   }
   const stroke = Math.round(((4 * sum) / count) * 1e6) / 1e6;
-  const wanted = (STROKE * Math.max(Math.max(height, width) - stroke, 1)) / (1 - STROKE);
+  const wanted = (STROKE * Math.max(longestSide(box) - stroke, 1)) / (1 - STROKE);
   const grow = Math.max((wanted - stroke) / 2, 0.5 - stroke / 2);
   const margin = Math.max(0, Math.ceil(grow) + 1);
-  const shape = place(height, width, margin, (i) => (isInk(i) ? 1 : 0), 0);
-  const outside = squaredDistance(shape, margin);
-  const out = grid(shape.height, shape.width);
-  for (let y = 0, i = 0; y < out.height; y++) for (let x = 0; x < out.width; x++, i++) {
-    const within = (y - margin + 1) * edge.width + x - margin + 1; // the same pixel in `inside`
-    const distance = shape.data[i] ? 0.5 - Math.sqrt(inside[within]) : Math.sqrt(outside[i]) - 0.5;
-    out.data[i] = Math.min(Math.max(grow + 0.5 - distance, 0), 1);
+  const shape = shapeOf("shape", image, box, ink, margin), outside = squaredDistance("outside", shape, 1, margin);
+  const { height, width } = shape, out = keptGrid("strokes", height, width);
+  for (let y = 0, i = 0; y < height; y++) {
+    let same = (y - margin + 1) * within.width - margin + 1; // the same pixel in `inside`
+    for (let x = 0; x < width; x++, i++, same++) {
+      if (outside[i] > margin * margin) continue;
+      const distance = outside[i] ? Math.sqrt(outside[i]) - 0.5 : 0.5 - Math.sqrt(inside[same]);
+      out.data[i] = Math.min(Math.max(grow + 0.5 - distance, 0), 1);
+    }
   }
   return out;
 }
 
-// A grid of bytes: value(i) for every pixel i of height x width, and a margin of `around`.
-function place(height, width, margin, value, around) {
-  const out = { height: height + 2 * margin, width: width + 2 * margin };
-  out.data = new Uint8Array(out.height * out.width).fill(around);
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0, to = (y + margin) * out.width + margin; x < width; x++) out.data[to++] = value(i++);
-  return out;
+// 1 where a box of an image is not below `ink`, with a margin of 0.
+function shapeOf(name, image, box, ink, margin) {
+  const shape = keptGrid(name, box.height + 2 * margin, box.width + 2 * margin, Uint8Array);
+  for (let y = 0; y < box.height; y++) {
+    const from = (box.top + y) * image.width + box.left, to = (y + margin) * shape.width + margin;
+    for (let x = 0; x < box.width; x++) if (image.data[from + x] >= ink) shape.data[to + x] = 1;
+  }
+  return shape;
 }
 
-// Squared Euclidean distance of every pixel to the nearest 1 of `shape`, exact up to `reach`.
-function squaredDistance({ height, width, data }, reach) {
-  const column = new Int32Array(data.length); // whole numbers, and none above 8192 squared
-  for (let x = 0; x < width; x++) {
-    let last = -4096;
-    for (let y = 0, i = x; y < height; y++, i += width) {
-      if (data[i]) last = y;
-      column[i] = y - last;
-    }
-    last = 8192;
-    for (let y = height - 1, i = y * width + x; y >= 0; y--, i -= width) {
-      if (data[i]) last = y;
-      const nearest = Math.min(column[i], last - y);
-      column[i] = nearest * nearest;
-    }
+// Squared Euclidean distance of every pixel to the nearest pixel of a shape that is `wanted`, 1 or 0; where that is farther than
+// `reach`, a larger number. First along the columns. Then every pixel offers its neighbours in the row the way by its own
+// place, one after the other, until one has a shorter way along its own column: for those behind, the way by there is shorter.
+function squaredDistance(name, { height, width, data }, wanted, reach) {
+  const column = keptGrid("column", height, width, Int32Array).data, far = reach + 1;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] !== wanted) column[i] = i < width || column[i - width] === far ? far : column[i - width] + 1;
   }
-  const squared = column.slice();
-  for (let offset = 1; offset < Math.min(width, reach + 1); offset++) {
-    const step = offset * offset;
-    let farthest = 0;
-    for (let y = 0; y < height; y++) {
-      const start = y * width, end = start + width;
-      for (let i = start; i < end; i++) {
-        let nearest = squared[i];
-        if (nearest <= step) continue;
-        if (i >= start + offset && column[i - offset] + step < nearest) nearest = column[i - offset] + step;
-        if (i + offset < end && column[i + offset] + step < nearest) nearest = column[i + offset] + step;
-        squared[i] = nearest;
-        if (nearest > farthest) farthest = nearest;
-      }
-    }
-    if (farthest <= step + 2 * offset + 1) break; // (offset + 1) squared: no later column can be nearer
+  for (let i = data.length - width - 1; i >= 0; i--) if (column[i] > column[i + width]) column[i] = column[i + width] + 1;
+  for (let i = 0; i < column.length; i++) column[i] *= column[i];
+  const squared = keptGrid(name, height, width, Int32Array).data;
+  squared.set(column);
+  for (let start = 0; start < data.length; start += width) for (let i = start, end = start + width; i < end; i++) {
+    const own = column[i];
+    for (let to = i + 1, k = 1; to < end && own + k * k < column[to]; k++, to++) if (own + k * k < squared[to]) squared[to] = own + k * k;
+    for (let to = i - 1, k = 1; to >= start && own + k * k < column[to]; k++, to--) if (own + k * k < squared[to]) squared[to] = own + k * k;
   }
   return squared;
 }

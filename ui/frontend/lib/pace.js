@@ -1,6 +1,8 @@
 // When to act on what comes in fast: once per frame, or once it has come to rest.
 
 const SETTLE_MS = 250;
+const SPARE_MS = 1.5; // of a frame, for steps that go along with a picture
+const REST = 3, MOST_REST_MS = 150; // times as long as they, and painting them, took, is no step taken after them
 
 /** An action that waits until nobody has asked for it for a while. */
 export class AtRest {
@@ -60,5 +62,71 @@ export class NextFrame {
   }
 }
 
+/**
+ * Steps for what goes along with a picture that is painted in every frame: all of them in every frame, too, where they
+ * take little time; else some of them, and the others later, so that the picture keeps its pace.
+ */
+export class InSpareTime {
+  #walk = null; // the steps that are left
+  #isDue = false; // something has changed since they began
+  #frame = 0; // in which the next ones are taken, or waited for
+  #free = 0; // when they may be taken
+
+  /** `steps` returns an iterator; each step shows what is up to date by then. */
+  constructor(steps) {
+    this.steps = steps;
+  }
+
+  soon() {
+    this.#isDue = true;
+    this.#frame ||= requestAnimationFrame(() => this.#some());
+  }
+
+  /** Take at once what waits: something has come to rest. */
+  flush() {
+    if (this.#frame) this.now();
+  }
+
+  /** Take all steps at once. */
+  now() {
+    this.cancel();
+    for (const walk = this.steps(); !walk.next().done; );
+  }
+
+  cancel() {
+    cancelAnimationFrame(this.#frame);
+    this.#walk = null;
+    this.#isDue = false;
+    this.#frame = 0;
+  }
+
+  #some() {
+    const start = performance.now();
+    this.#frame = requestAnimationFrame(() => this.#some());
+    if (start < this.#free) return;
+    if (!this.#walk) [this.#walk, this.#isDue] = [this.steps(), false];
+    let done = false;
+    while (!done && performance.now() - start < SPARE_MS) ({ done } = this.#walk.next());
+    if (done) this.#walk = null;
+    if (done && !this.#isDue) this.cancel();
+    this.#free = Infinity; // until it is painted
+    const painted = new MessageChannel();
+    painted.port1.onmessage = () => (this.#free = performance.now() + Math.min(REST * (performance.now() - start), MOST_REST_MS));
+    painted.port2.postMessage(null);
+  }
+}
+
 /** Whether the visitor wants as little motion as possible. */
 export const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Wait until an element comes near the part of the page that is seen: many visitors never need what it takes. */
+export function comesNear(element) {
+  return new Promise((resolve) => {
+    const watcher = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      watcher.disconnect();
+      resolve();
+    }, { rootMargin: "200px" });
+    watcher.observe(element);
+  });
+}

@@ -1,5 +1,9 @@
 // Elements, images on canvases, and images as text.
 
+const digit = new ImageData(28, 28); // one for all: it is copied to the canvas at once
+const rgba = new Uint32Array(digit.data.buffer);
+const OPAQUE = 0xff000000, GREY = 0x010101;
+
 /** Create an element: h("p", {class: "note"}, "text", child, ...). */
 export function h(tag, attributes = {}, ...children) {
   return furnish(document.createElement(tag), attributes, children);
@@ -19,9 +23,22 @@ function furnish(element, attributes, children) {
   return element;
 }
 
+/** Let an element say something; where it says so already, nothing is laid out again. */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** Create a button; its title says what it does. */
 export function button(text, title, onclick, attributes = {}) {
   return h("button", { type: "button", title, onclick, ...attributes }, text);
+}
+
+/** Replace what a list holds; the focus stays on the button in its place, or on the next one before it that can be used. */
+export function refill(list, children) {
+  const buttons = () => [...list.querySelectorAll("button")];
+  const place = buttons().indexOf(list.getRootNode().activeElement);
+  list.replaceChildren(...children);
+  if (place >= 0) buttons().slice(0, place + 1).findLast((one) => !one.disabled)?.focus();
 }
 
 /** Create a canvas of 28 x 28 pixels; CSS enlarges it, with sharp edges. */
@@ -38,12 +55,8 @@ export function paint(canvas, image) {
 
 /** Put an image (784,) in [0, 1] on a canvas that holds several, with its left edge at `left`; null is black. */
 export function putImage(context, image, left, top = 0) {
-  const pixels = context.createImageData(28, 28);
-  for (let i = 0, k = 0; i < 784; i++, k += 4) {
-    pixels.data[k] = pixels.data[k + 1] = pixels.data[k + 2] = image ? Math.round(image[i] * 255) : 0;
-    pixels.data[k + 3] = 255;
-  }
-  context.putImageData(pixels, left, top);
+  for (let i = 0; i < 784; i++) rgba[i] = OPAQUE + GREY * (image ? Math.round(image[i] * 255) : 0);
+  context.putImageData(digit, left, top);
 }
 
 /** Paint what was taken away between two images (784,): red where the first is brighter, blue where the second is. */

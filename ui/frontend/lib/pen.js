@@ -2,13 +2,16 @@
 // The component lives in an open shadow root of the same document: the stroke in progress is on its upper canvas,
 // finished strokes are on its lower one. Where it cannot be found nothing happens, and Python's result has to do.
 
+import { Ink } from "./ink.js";
 import { h } from "./paint.js";
 
 const SIZE = 280;
+const REACH = 20; // pixels: a wide pen's half, and its soft edge
 
-/** Call onDrawing(ImageData) when the drawing changes; returns {isDown(), stop()}. */
+/** Call onDrawing(grey) with the grey levels of the drawing when it changes; returns {isDown(), stop()}. */
 export function followPen(onDrawing) {
   const copy = new OffscreenCanvas(SIZE, SIZE).getContext("2d", { willReadFrequently: true });
+  const ink = new Ink(SIZE, REACH);
   let canvases = null;
   let down = false;
   let frame = 0;
@@ -23,6 +26,8 @@ export function followPen(onDrawing) {
     }
     // Its own hidden toolbar lies over a corner of the canvas, where a touch then would not draw. The page has buttons.
     canvases?.host.shadowRoot.append(h("style", {}, ".dc-toolbar { display: none !important; }"));
+    canvases?.upper?.setAttribute("role", "img");
+    canvases?.upper?.setAttribute("aria-label", "drawing canvas: draw a digit with mouse, finger or pen");
     return canvases;
   }
 
@@ -31,16 +36,23 @@ export function followPen(onDrawing) {
   function read() {
     frame = 0;
     if (!find()) return;
-    copy.fillStyle = "#000";
-    copy.fillRect(0, 0, SIZE, SIZE);
-    for (const canvas of [canvases.lower, canvases.upper]) if (canvas?.width) copy.drawImage(canvas, 0, 0, SIZE, SIZE);
-    onDrawing(copy.getImageData(0, 0, SIZE, SIZE));
+    onDrawing(ink.read(copy, () => {
+      copy.fillStyle = "#000";
+      copy.fillRect(0, 0, SIZE, SIZE);
+      for (const canvas of [canvases.lower, canvases.upper]) if (canvas?.width) copy.drawImage(canvas, 0, 0, SIZE, SIZE);
+    }));
+  }
+
+  function place({ clientX, clientY }) {
+    const { left, top, width, height } = canvases.lower.getBoundingClientRect();
+    return [((clientX - left) * SIZE) / width, ((clientY - top) * SIZE) / height];
   }
 
   const readSoon = () => (frame ||= requestAnimationFrame(read));
   const readIn = (ms) => {
     const timer = setTimeout(() => {
       timers.delete(timer);
+      ink.renew();
       readSoon();
     }, ms);
     timers.add(timer);
@@ -50,9 +62,14 @@ export function followPen(onDrawing) {
     pointerdown(event) {
       const found = find();
       down = !!found && event.composedPath().some((node) => node === found.upper || node === found.lower);
+      if (!down) return;
+      ink.renew(); // strokes may have come and gone meanwhile
+      ink.moved(...place(event));
     },
-    pointermove() {
-      if (down) readSoon();
+    pointermove(event) {
+      if (!down || !find()) return;
+      ink.moved(...place(event));
+      readSoon();
     },
     pointerup(event) {
       // When the pen lifts, the stroke moves from the upper canvas to the lower one, a frame or two later.
@@ -61,6 +78,10 @@ export function followPen(onDrawing) {
     },
     pointercancel() {
       down = false;
+    },
+    drawn() { // by undo or Clear
+      ink.renew();
+      readSoon();
     },
   };
   for (const [type, handler] of Object.entries(handlers)) document.addEventListener(type, handler, true);

@@ -1,15 +1,15 @@
 // A small drawing canvas for mouse, finger and pen, where the app has streamlit-drawable-canvas.
 
+import { Ink } from "./ink.js";
 import { NextFrame } from "./pace.js";
 import { h } from "./paint.js";
 import { Past } from "./past.js";
-
-const SIZE = 280;
+import { SIZE, paintDrawing } from "./strokes.js";
 
 /**
- * The canvas: {element, show(strokes), undo(), clear()}. A stroke is an SVG path, drawn by a round pen so many pixels wide.
- * onDrawing(ImageData) is called for every change that a user makes, while the pen is down too; onPast(bool) says whether
- * there is something to undo.
+ * The canvas: {element, strokes, show(strokes), undo(), clear()}. A stroke is an SVG path, drawn by a round pen so many pixels wide.
+ * onDrawing(grey) is called with its grey levels for every change that a user makes, while the pen is down too; onPast(bool)
+ * says whether there is something to undo.
  */
 export function sketch(pen, { onDrawing, onPast }) {
   const element = h("canvas", {
@@ -17,17 +17,13 @@ export function sketch(pen, { onDrawing, onPast }) {
   });
   const context = element.getContext("2d", { willReadFrequently: true });
   const past = new Past();
-  const frame = new NextFrame(() => {
-    paint();
-    onDrawing(context.getImageData(0, 0, SIZE, SIZE));
-  });
+  const ink = new Ink(SIZE, pen / 2 + 2);
+  const frame = new NextFrame(() => onDrawing(ink.read(context, paint)));
   let strokes = [];
   let pointer = null; // that draws: a second finger does not
 
   function paint() {
-    Object.assign(context, { fillStyle: "#000", strokeStyle: "#fff", lineWidth: pen, lineCap: "round", lineJoin: "round" });
-    context.fillRect(0, 0, SIZE, SIZE);
-    for (const stroke of strokes) context.stroke(new Path2D(stroke));
+    paintDrawing(context, strokes, pen);
   }
 
   function change(next) {
@@ -38,7 +34,9 @@ export function sketch(pen, { onDrawing, onPast }) {
 
   const place = (event) => {
     const box = element.getBoundingClientRect();
-    return [(event.clientX - box.left) * (SIZE / box.width), (event.clientY - box.top) * (SIZE / box.height)].map((v) => v.toFixed(1));
+    const at = [(event.clientX - box.left) * (SIZE / box.width), (event.clientY - box.top) * (SIZE / box.height)];
+    ink.moved(...at);
+    return at.map((v) => v.toFixed(1));
   };
   const handlers = {
     pointerdown(event) {
@@ -48,7 +46,7 @@ export function sketch(pen, { onDrawing, onPast }) {
       pointer = event.pointerId;
       past.remember(strokes);
       const [x, y] = place(event);
-      change([...strokes, `M${x} ${y}L${x} ${Number(y) + 0.01}`]); // a line of no length leaves no dot
+      change([...strokes, `M${x} ${y}L${x} ${(Number(y) + 0.01).toFixed(2)}`]); // a line of no length leaves no dot
     },
     pointermove(event) {
       if (event.pointerId !== pointer) return;
@@ -65,20 +63,26 @@ export function sketch(pen, { onDrawing, onPast }) {
 
   return {
     element,
+    get strokes() {
+      return strokes;
+    },
     /** Show strokes without a call of onDrawing: their image is known. */
     show(next) {
       past.remember(strokes);
       strokes = next;
       onPast(past.length > 0);
+      ink.renew();
       paint();
     },
     undo() {
       const before = past.back();
+      ink.renew();
       if (before) change(before);
     },
     clear() {
       if (!strokes.length) return;
       past.remember(strokes);
+      ink.renew();
       change([]);
     },
   };

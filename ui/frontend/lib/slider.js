@@ -2,25 +2,26 @@
 
 import { inWords } from "./latent.js";
 import { h } from "./paint.js";
+import { thumb } from "./thumb.js";
 
 /**
- * A slider from `low` to `high`: {label, name, input, show(value)}, where `name` holds the text of the label. For a part:
+ * A slider from `low` to `high`: {label, name, input, show(value, words)}, where `name` holds the text of the label. For a part:
  * it remembers its state before a change, calls `change(value)` for each, and reports at once when the slider is released.
  */
-export function slider(part, { name: spoken, text = "", low = 0, high = 1, change }) {
+export function slider(part, { name: spoken, of = null, text = "", low = 0, high = 1, change }) {
   const input = h("input", {
     type: "range", min: low, max: high, step: 0.01, "aria-label": spoken,
-    onpointerdown: () => part.remember(),
     onkeydown: (event) => !event.repeat && /Arrow|Page|Home|End/.test(event.key) && part.remember(),
-    oninput: () => change(Number(input.value)),
-    onchange: () => part.rest.flush(),
+    ...thumb({ begin: () => part.remember(), move: change, end: () => part.rest.flush() }),
   });
   const [name, number] = [h("span", {}, text), h("output")];
   return {
     name,
     input,
-    label: h("label", { class: "slider" }, name, input, number),
-    show(value) {
+    label: h("label", { class: "slider", "data-part": of }, name, input, number),
+    /** Show a value, which screen readers read out as `words`. */
+    show(value, words) {
+      input.setAttribute("aria-valuetext", words);
       if (Number(input.value) !== value) input.value = value;
       number.textContent = inWords(value);
     },

@@ -2,7 +2,7 @@
 
 import { quantise } from "./latent.js";
 import { normalizeDrawing } from "./normalize.js";
-import { svg } from "./paint.js";
+import { h, imageFromBase64, paint, svg } from "./paint.js";
 
 export const SIZE = 280;
 let canvas = null;
@@ -20,6 +20,21 @@ export function drawStrokes(context, strokes, pen, fraction = 1) {
     left -= lengths[i];
   }
   context.setLineDash([]);
+}
+
+/** Paint a drawing, white on black: strokes, by a pen so many pixels wide, above a picture of 784 bytes in base64. */
+export function paintDrawing(context, strokes, pen, under = null) {
+  Object.assign(context, { fillStyle: "#000", strokeStyle: "#fff", lineWidth: pen, lineCap: "round", lineJoin: "round" });
+  context.fillRect(0, 0, SIZE, SIZE);
+  if (under) context.drawImage(pictureOf(under), 0, 0, SIZE, SIZE);
+  for (const stroke of strokes) context.stroke(new Path2D(stroke));
+}
+
+/** A canvas of 28 x 28 pixels with a picture of 784 bytes in base64. */
+export function pictureOf(bytes) {
+  const picture = h("canvas", { width: 28, height: 28 });
+  paint(picture, imageFromBase64(bytes));
+  return picture;
 }
 
 /** The image (784,) that a model sees of strokes, or of the first part of them; null where there is nothing to see. */

@@ -4,6 +4,9 @@
 import { interpolate } from "./interpolation.js";
 import { h, imageCanvas, paint } from "./paint.js";
 
+// Whose colour a picture has.
+const PARTS = { input: "input", corrupted: "input", latent: "latent", output: "output", denoised: "output", between: "output" };
+
 /**
  * A scene: pictures with captions, by the names of the parts that a talk's camera can be on. What else there is to do
  * depends on the feature; a scene that has nothing to do for a key lets it be.
@@ -24,7 +27,7 @@ export class TalkScene {
   /** Add the picture of a part: an image (784,) unless another element is given. */
   add(part, picture = imageCanvas(`stage-${part}`, part)) {
     const [square, caption] = [h("div", { class: "square" }, picture), h("figcaption")];
-    const figure = h("figure", { class: part, hidden: !this.shown.camera.includes(part) }, square, caption);
+    const figure = h("figure", { class: part, "data-part": PARTS[part] ?? null, hidden: !this.shown.camera.includes(part) }, square, caption);
     this.panels[part] = { figure, square, picture, caption };
   }
 

@@ -5,33 +5,16 @@ import noise from "../../features/denoise/part.js";
 import deck from "../../features/draw/part.js";
 import map from "../../features/map/part.js";
 import { loadModel } from "../engine/engine.js";
-import { carry } from "../engine/files.js";
 import { quantiseAll } from "../lib/latent.js";
-import { normalizeDrawing } from "../lib/normalize.js";
+import { normalizeGrey } from "../lib/normalize.js";
 import { button, h } from "../lib/paint.js";
 import { sketch } from "../lib/sketch.js";
+import { carryAll } from "./carried.js";
 
 const EMPTY = "The canvas is empty: draw a digit, or pick a sample.";
-const LOOK_AGAIN_MS = 50; // while the page is still coming in
 
 const demo = JSON.parse(document.getElementById("demo").textContent);
-for (const url of demo.files) carry(url, async () => respond(await whenHere(url)));
-
-/** The text of a file that the page carries, once the whole of it is there: a slow network is still at it. */
-async function whenHere(url) {
-  for (;;) {
-    const found = document.querySelector(`script[data-file="${url}"]`);
-    if (found?.nextElementSibling) return found.textContent;
-    if (document.readyState !== "loading") throw new Error("this file ends before its end: get it again");
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-  }
-}
-
-function respond(base64) {
-  const text = atob(base64), bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
-}
+carryAll(demo.files);
 
 // What Python calls the state: the digit on the table, and where the sliders stand.
 // `decoded` is only for the time until the decoder is there.
@@ -57,7 +40,7 @@ let model = null; // as soon as it can encode
 let waiting = null; // what was drawn before
 
 function draw(drawing) {
-  const image = normalizeDrawing(drawing);
+  const image = normalizeGrey(drawing);
   if (!image) return take({ reason: "canvas", sample: null, image: null, hint: EMPTY });
   if (!model) return (waiting = drawing);
   const encoded = quantiseAll(model.encode(image));
@@ -108,16 +91,27 @@ function samples() {
   return h("div", {}, h("p", { class: "caption" }, "or start from a sample"), h("div", { class: "row samples" }, ...row));
 }
 
-const undo = button("Undo", "take the last change back", () => canvas.undo(), { disabled: true });
+const undo = button("Undo", "undo the last stroke", () => canvas.undo(), { disabled: true });
 const canvas = sketch(demo.pen, { onDrawing: draw, onPast: (some) => (undo.disabled = !some) });
-const drawing = h("div", { class: "drawing" }, canvas.element, h("div", { class: "row" }, undo, button("Clear", "empty the canvas", () => canvas.clear())), samples());
+const drawing = [
+  h("div", { class: "paper" }, canvas.element),
+  h("div", { class: "row pen" }, undo, button("Clear", "clear the canvas", () => canvas.clear())),
+];
 
 const pages = [
   new Page(
     "draw", "Draw", deck,
     () => ({ ...state, model: demo.model, atlas: demo.atlas, directions: demo.directions }),
     { settled: ({ seq, latent }) => seq === state.seq && (state.latent = latent) },
-    [drawing],
+    drawing,
+    [h("div", { class: "side" }, samples())],
+  ),
+  new Page(
+    "denoise", "Denoise", noise,
+    () => ({ ...damage, seq: state.seq, image: state.image, models: demo.denoising, plotly: null, pictures: false }),
+    { settled: ({ seq, ...now }) => Object.assign(damage, now) },
+    [],
+    [samples()],
   ),
   ...(demo.atlas
     ? [
@@ -130,13 +124,6 @@ const pages = [
         ),
       ]
     : []),
-  new Page(
-    "denoise", "Denoise", noise,
-    () => ({ ...damage, seq: state.seq, image: state.image, models: demo.denoising, plotly: null, pictures: false }),
-    { settled: ({ seq, ...now }) => Object.assign(damage, now) },
-    [],
-    [samples()],
-  ),
 ];
 
 let open = null;

@@ -9,4 +9,4 @@ function address(name) {
   return URL.createObjectURL(new Blob([ready], { type: "text/javascript" }));
 }
 
-import(address("frontend/standalone/standalone.js"));
+import(address(document.getElementById("demo").dataset.entry));

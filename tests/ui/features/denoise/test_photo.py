@@ -31,7 +31,7 @@ def test_a_picture_puts_its_digit_on_the_table() -> None:
         assert visitor.sample is None
         assert (visitor.seq, visitor.canvas) == (before[0] + 1, before[1] + 1)
         assert visitor.upload(PHOTO).problem == ""
-        assert data()["said"].startswith("Found a digit of ")
+        assert data()["said"].startswith("Found a digit, ")
 
 
 def test_what_was_found_is_said_only_while_it_is_on_the_table() -> None:

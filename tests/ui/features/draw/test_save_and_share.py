@@ -49,7 +49,7 @@ def test_the_page_offers_link_files_and_program() -> None:
         "SVG",
         "NPY",
         "JSON",
-        "This demo as one file, 6.3 MB",
+        "The demo as one file, 6.4 MB",
     ]
 
 
@@ -70,7 +70,7 @@ def test_a_file_moves_the_sliders(name: str) -> None:
     data = record() if name.endswith("json") else latent_files.latent_to_npy(LATENT)
     bring(app, name, data)
     assert np.array_equal(latent_of(app), LATENT)
-    assert [notice.value for notice in app.success] == ["The sliders stand where the file says."]
+    assert [notice.value for notice in app.success] == ["Loaded: the sliders show the saved digit."]
     assert not app.warning
     assert len(app.run().success) == 1  # it stays
     app.button(key="sample-7").click().run()
@@ -93,8 +93,8 @@ def test_a_latent_of_another_size_comes_with_its_model() -> None:
     plane = {"sha256": pretrained.sha256("plane"), "latent": [0.25, -0.5]}
     app = bring(open_page("draw"), "latent.json", record("plane", **plane))
     assert link_of(app)["model"] == "plane"
-    assert "It is a latent of `plane`: every page uses that model now." in app.success[0].value
-    assert "Every page uses the model `plane` now" in "".join(one.value for one in app.markdown)
+    assert "It belongs to “Two-number model”: every page now uses that model." in app.success[0].value
+    assert "Every page now uses “Two-number model”" in "".join(one.value for one in app.markdown)
     assert np.allclose(latent_from_text(link_of(app)["z"], 2), [0.25, -0.5])
     bring(app, "latent.json", record())
     assert np.array_equal(latent_of(app), LATENT)
@@ -103,22 +103,22 @@ def test_a_latent_of_another_size_comes_with_its_model() -> None:
 def test_the_way_back_leads_to_the_model_before() -> None:
     plane = {"sha256": pretrained.sha256("plane"), "latent": [0.25, -0.5]}
     app = bring(open_page("draw"), "latent.json", record("plane", **plane))
-    next(button for button in app.button if button.label == "Back to `default`").click().run()
+    next(button for button in app.button if button.label == "Back to “Best”").click().run()
     assert link_of(app)["model"] == "default"
     assert not any(button.label.startswith("Back to") for button in app.button)
-    assert not any("Every page uses" in one.value for one in app.markdown)
+    assert not any("Every page now uses" in one.value for one in app.markdown)
 
 
 def test_a_model_that_was_trained_anew_is_told() -> None:
     app = bring(open_page("draw"), "latent.json", record(sha256="0" * 64))
-    assert "another version of `default`" in app.success[0].value
+    assert "another version of “Best”" in app.success[0].value
 
 
 @pytest.mark.parametrize(
     ("latent", "notice"),
     [
-        ([99, -99, 1e300, *[0] * 13], "3 values were out of range and have been clamped."),
-        ([-1e6, *[0] * 15], "1 value was out of range and has been clamped."),
+        ([99, -99, 1e300, *[0] * 13], "3 values were out of range and set to the nearest possible one."),
+        ([-1e6, *[0] * 15], "1 value was out of range and set to the nearest possible one."),
     ],
 )
 @pytest.mark.parametrize("as_npy", [False, True])
@@ -137,7 +137,7 @@ def test_a_digit_beyond_the_range_of_most_can_be_brought_back() -> None:
     far = quantise(np.full(16, 9.0))
     with visiting(encoded=far, latent=far) as visitor:
         take_latent_file(latent_files.latent_to_npy(visitor.latent))
-        assert outcome(visitor) == ("", "The sliders stand where the file says.")
+        assert outcome(visitor) == ("", "Loaded: the sliders show the saved digit.")
         assert visitor.latent.tolist() == [9] * 16
         visitor.seq += 1
         assert outcome(visitor) == ("", "")  # something else is on the sliders
@@ -146,12 +146,12 @@ def test_a_digit_beyond_the_range_of_most_can_be_brought_back() -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "This is no latent"),
-        (b"\x93NUMPY", "This is no latent"),
+        (b"", "This is not a saved digit"),
+        (b"\x93NUMPY", "This is not a saved digit"),
         (record("none_such"), "There is no model called 'none_such'. Known models: default"),
-        (record("../default"), "names no model"),
-        (record(latent=[0.5] * 15), "holds 15 numbers, and the model takes 16"),
-        (latent_files.latent_to_npy(np.zeros(2, np.float32)), "holds 2 numbers, and the model takes 16"),
+        (record("../default"), "does not name its model"),
+        (record(latent=[0.5] * 15), "holds 15 numbers, but the model takes 16"),
+        (latent_files.latent_to_npy(np.zeros(2, np.float32)), "holds 2 numbers, but the model takes 16"),
         (record(latent=[float("nan")] * 16), "finite"),
     ],
 )

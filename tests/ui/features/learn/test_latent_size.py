@@ -50,7 +50,7 @@ def row(size: int, error: float) -> Redrawn:
 def test_the_sentence_says_what_the_errors_say() -> None:
     ours = [row(1, 0.05), row(2, 0.04), row(4, 0.012), row(8, 0.011), row(16, 0.01)]
     said = verdict(ours, [row(1, 0.06), row(64, 0.0115)])
-    assert "from 0.0500 to 0.0100; 80 % of the way is done with 4" in said
+    assert "from 0.0500 to 0.0100; 80 % of that is reached with 4" in said
     assert "8 numbers are enough for what PCA needs 64 for" in said
     assert "PCA" not in verdict(ours, [])
     assert "PCA" not in verdict(ours, [row(16, 0.001)])

@@ -32,7 +32,7 @@ def test_every_layer_has_one_sentence_and_a_short_label(name: str) -> None:
     for stage in describe(SPECS[name]):
         assert stage["sentence"].endswith(".")
         assert stage["sentence"].count(". ") <= 1  # the last layer's says that this is the reconstruction
-        assert 2 < len(stage["label"]) <= 11
+        assert 2 < len(stage["label"]) <= len("depth to space")
         assert "None" not in stage["sentence"] + stage["title"]
 
 

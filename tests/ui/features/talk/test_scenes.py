@@ -15,6 +15,7 @@ from tests.visitors import install_features
 from ui.features.talk import scenes
 from ui.features.talk.nodes import TalkError
 from ui.features.talk.scenes import parse
+from ui.services import pictures
 
 MODELS = ("default", "denoiser", "pocket", "plane")
 HEAD = "talk: A talk\nscenes:\n"
@@ -59,6 +60,29 @@ def test_what_a_scene_does_not_say_is_filled_in() -> None:
     assert scene("page: denoise")["model"] == "denoiser"
 
 
+def test_a_scene_of_colour_shows_a_picture_and_no_digit() -> None:
+    read = scene("page: colorize", "picture: raccoon", "animation: {kind: sweep, slider: 16}")
+    assert (read["model"], read["camera"]) == ("colorizer", ["grey", "latent", "colored"])
+    assert read["picture"] == {"name": "raccoon", "title": "Raccoon", "url": pictures.url("raccoon")}
+    assert scene("page: colorize")["picture"] == {
+        "name": "pavilion",
+        "title": "Pavilion at the Summer Palace, Beijing",
+        "url": pictures.url("pavilion"),
+    }
+    assert "picture" not in scene()
+    for wrong in (
+        ("page: colorize", "digit: 3"),
+        ("page: colorize", "noise: 0.5"),
+        ("page: colorize", "picture: nobody"),
+        ("page: colorize", "model: default"),
+        ("page: colorize", "animation: draw"),
+        ("page: colorize", "animation: {kind: sweep, slider: 17}"),
+        ("picture: raccoon",),
+    ):
+        with pytest.raises(TalkError):
+            scene(*wrong)
+
+
 def test_everything_a_scene_can_say_is_read() -> None:
     read = scene(
         "model: pocket",
@@ -97,7 +121,7 @@ BROKEN = {
     "talk: x\nscenes:\n  - line: 'a": (3, "not YAML"),
     "talk: x\nscenes:\n  - page: draw": (3, "no `line`"),
     HEAD + "  - line: a\n    camra: input": (4, "did you mean `camera`"),
-    HEAD + "  - line: a\n    page: drow": (4, "title, draw, morph or denoise, not 'drow'"),
+    HEAD + "  - line: a\n    page: drow": (4, "title, draw, denoise, morph or colorize, not 'drow'"),
     HEAD + "  - line: a\n    model: best": (4, "default, denoiser, pocket or plane, not 'best'"),
     HEAD + "  - line: a\n\n    digit: 11": (5, "a number from 0 to 9"),
     HEAD + "  - line: a\n    digit: 1.5": (4, "whole number"),

@@ -27,7 +27,7 @@ def test_a_model_is_brought_and_bad_files_are_said(runs: Path, data: bytes, tmp_
         assert link_of(app)["model"] == "default"
     app.file_uploader[0].set_value(("x.safetensors", model_store.named(data, "mine"), "application/octet-stream")).run()
     assert not app.warning
-    assert "`my: mine` is the model on every page now" in app.success[0].value
+    assert "Every page now uses “mine (yours)”" in app.success[0].value
     assert model_store.is_own(link_of(app)["model"])
 
 

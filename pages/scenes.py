@@ -1,0 +1,11 @@
+"""Find the digits of a scene, and draw it again from a list of numbers."""
+
+from ui import page_frame
+from ui.features.scenes import FEATURE
+from ui.state.link import write_link
+from ui.widgets.live_part import show
+
+page_frame.notices()
+show(FEATURE)
+write_link(FEATURE)
+page_frame.next_page(FEATURE)

@@ -1,0 +1,26 @@
+"""Scenes: several digits on one canvas, as a list of places and latents."""
+
+from ui.features.scenes.state import LATENT, Canvas, Digit, Stroke
+from ui.features.scenes.view import data
+from ui.state.declaration import Feature, LivePart, Page
+
+FEATURE = Feature(
+    name="scenes",
+    page=Page(
+        "scenes",
+        "Scenes",
+        "Play",
+        heading="A scene as a handful of numbers",
+        sentence=(
+            "One network finds the digits on a canvas and says whose each pixel is; the encoder then needs sixteen "
+            "numbers for each. From this list alone, the decoder draws the scene again."
+        ),
+        invitation="Now let a network find several digits",
+    ),
+    state=Canvas,
+    example=Canvas(
+        strokes=(Stroke(points=(20.0, 30.5, 40.0, 64.0), pen=5.5),),
+        digits=(Digit(latent=tuple(round(0.1 * i - 0.8, 2) for i in range(LATENT)), row=64.0, column=90.5, size=40.0),),
+    ),
+    parts=(LivePart(data=data),),
+)

@@ -1,0 +1,30 @@
+"""Data for the live part of the Scenes page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aecore.core import pretrained
+from ui.features.scenes.state import MOST_DIGITS, MOST_POINTS, MOST_STROKES, PEN, Canvas, opening, sample_lines
+from ui.server.routes import url_of_model
+from ui.state import history
+from ui.state.visitor import current
+
+_READER, _AUTOENCODER = "scene", "default"
+
+
+def data() -> dict[str, Any]:
+    """Return the models' addresses, the samples, and the scene, as JSON; the reader's is None where there is none."""
+    visitor = current()
+    found = visitor.state(Canvas)
+    if found is None:
+        visitor.put(found := opening())
+    return {
+        "moves": history.of(visitor).moves,
+        "model": {"url": url_of_model(_AUTOENCODER)},
+        "reader": url_of_model(_READER) if _READER in pretrained.available("scene") else None,
+        "samples": [lines for _, lines in sorted(sample_lines().items())],
+        "pen": PEN,
+        "most": {"strokes": MOST_STROKES, "points": MOST_POINTS, "digits": MOST_DIGITS},
+        **found.to_json(),
+    }

@@ -1,0 +1,80 @@
+"""Data for the thumbnail in the header, and the undos and redos that it asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from ui.services import model_store
+from ui.services.frontend_assets import image_to_base64
+from ui.state import history
+from ui.state.table import is_bent, move_in_history
+from ui.state.visitor import Source, Visitor, current
+
+_WORDS: dict[Source, str] = {
+    "drawn": "your drawing",
+    "sample": "sample",
+    "photo": "your photo",
+    "invented": "invented",
+    "average": "the average digit",
+    "point": "from the map",
+    "sum": "from arithmetic",
+    "file": "from a file",
+    "numbers": "from a link",
+}
+_Count = Annotated[int, Meta(ge=0, lt=1_000_000_000)]
+
+
+class Counts(msgspec.Struct):
+    """How many undos and redos the browser has asked for since its page was loaded."""
+
+    undo: _Count
+    redo: _Count
+
+
+def data() -> dict[str, Any]:
+    """Return the digit on the table, where it comes from and its model, in words, and the steps to undo and redo."""
+    visitor = current()
+    steps = history.of(visitor)
+    image, bent = visitor.image, is_bent(visitor)
+    if bent:
+        image = model_store.load(visitor.model).decode(visitor.latent[None])[0]
+    return {
+        "image": image_to_base64(image),
+        "words": in_words(visitor),
+        "isBent": bent,
+        "model": model_store.label(visitor.model),
+        "left": steps.left,
+        "taken": steps.taken,
+    }
+
+
+def in_words(visitor: Visitor) -> str:
+    """Return where the digit on the table comes from, without whether it is bent."""
+    if visitor.image is None:
+        return "nothing drawn yet"
+    return f"sample {visitor.sample}" if visitor.source == "sample" else _WORDS[visitor.source]
+
+
+def take_counts(report: object) -> None:
+    """Note how many undos and redos the browser has asked for; ignores an invalid report.
+
+    They are done when all of the run's reports have been taken: the last change may have come with them.
+    """
+    try:
+        counts = msgspec.convert(report, Counts)
+    except (msgspec.ValidationError, ValueError, RecursionError):
+        return
+    history.of(current()).wanted = (counts.undo, counts.redo)
+
+
+def take_steps() -> None:
+    """Undo and redo what was asked for. It runs on every page before all that shows a state."""
+    visitor = current()
+    history.keep(visitor)
+    steps = history.of(visitor)
+    (undo, redo), (undone, redone) = steps.wanted, steps.taken
+    steps.taken = steps.wanted
+    move_in_history(max(undo - undone, 0) - max(redo - redone, 0))
