@@ -132,10 +132,14 @@ def test_pictures_equal_the_apps(app: str, open_page: Open, part: Part) -> None:
     denoise, other = part("Denoise"), open_page(f"{app}/denoise?digit=5")
     for one in (denoise, other):
         one.get_by_label("noise level").fill("0.4")
-    settle(denoise.page)
-    settle(other)
-    for panel in ("clean", "corrupted", "denoised", "plain", "book"):
-        assert pixels(denoise, panel) == pixels(other, panel), panel
+    panels = ("clean", "corrupted", "denoised", "plain", "book")
+    for _ in range(3):  # once more where Python's answer came between two of the panels that were read
+        settle(denoise.page)
+        settle(other)
+        unequal = [name for name in panels if pixels(denoise, name) != pixels(other, name)]
+        if not unequal:
+            break
+    assert unequal == []
     numbers = [one.get_by_test_id("denoised-numbers").inner_text() for one in (denoise, other)]
     assert numbers[0] == numbers[1]
     assert "MSE" in numbers[0]
