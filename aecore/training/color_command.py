@@ -12,9 +12,10 @@ from aecore.data.dataset import Dataset
 from aecore.training.card import model_card
 from aecore.training.checkpoint import Progress
 from aecore.training.color_presets import BOOK_COLORIZER, COLOR_STAGES
-from aecore.training.colorizer import stage_checkpoint, train_colorizer
+from aecore.training.colorizer import train_colorizer
 from aecore.training.finish import finish
 from aecore.training.fit import train
+from aecore.training.stages import stage_checkpoint
 
 
 def make(options: argparse.Namespace, checkpoint: Path) -> Model:

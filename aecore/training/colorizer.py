@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,12 @@ from aecore.core.statistics import measure
 from aecore.data.augment import shifted
 from aecore.data.dataset import Dataset, Split, to_float
 from aecore.tasks.colorize import FIELDS, LUMINANCE, PRIOR, Colorizer
-from aecore.training.card import model_card
-from aecore.training.checkpoint import Progress
 from aecore.training.color_presets import COLOR_STAGES, COPIES, SAME_LAYERS, SHIFT
-from aecore.training.fit import Trained, train
+from aecore.training.stages import OnEpoch, Stages, Weights
 
 _AT_ONCE = 2_000  # pictures whose fields are drawn at once: 70 MB
 _SOME = 1_000  # latents at which the sliders' effect is measured
 _SPREADS = np.arange(0.9, 1.31, 0.02)  # factors of the prior's standard deviations that are tried
-
-Weights = Mapping[str, np.ndarray]
-OnEpoch = Callable[[str, int, Progress], None]  # gets the stage, its number of epochs, and the progress
-
-
-def stage_checkpoint(checkpoint: Path, stage: str) -> Path:
-    """Return the path of a stage's checkpoint."""
-    return checkpoint.with_suffix(f".{stage}")
 
 
 def train_colorizer(
@@ -52,21 +42,9 @@ def train_colorizer(
     Each stage takes `epochs`, by default those of its preset, and is stored in a checkpoint of its own, from which it
     goes on with `resume`. Raises ValueError, and KeyboardInterrupt where a stage was interrupted.
     """
-    presets = {name: dataclasses.replace(one, epochs=epochs or one.epochs) for name, one in COLOR_STAGES.items()}
-    done: dict[str, Trained] = {}
-
-    def trained(stage: str, given: Dataset, initial: Weights | None = None) -> Weights:
-        preset, path = presets[stage], stage_checkpoint(checkpoint, stage)
-        go_on = resume and path.exists()
-        done[stage] = train(
-            preset, given, path, seed, go_on, lambda p: on_epoch(stage, preset.epochs, p), initial=initial
-        )
-        if done[stage].progress.epoch < preset.epochs:
-            raise KeyboardInterrupt  # half a stage is no basis for the next
-        return done[stage].weights
-
-    spec = presets["fields"].spec
-    fields = whitened(spec, trained("fields", data), data.train)
+    stages = Stages(COLOR_STAGES, checkpoint, seed, resume, epochs, on_epoch)
+    spec = stages.presets["fields"].spec
+    fields = whitened(spec, stages.train("fields", data), data.train)
     latents = encoded(spec, fields, data.train)
     held_out = Split(luminance_of(data.validation.as_float()), encoded(spec, fields, data.validation))
 
@@ -85,20 +63,13 @@ def train_colorizer(
         for i, layer in enumerate(SAME_LAYERS)
         for part in ("kernel", "bias")
     }
-    prior = trained("prior", luminances([photos, photos[:, :, ::-1]]), same)
-    prior = trained("shifted", luminances([shifted(photos, SHIFT, rng) for _ in range(COPIES)]), prior)
-    of_prior = presets["prior"].spec
+    prior = stages.train("prior", luminances([photos, photos[:, :, ::-1]]), same)
+    moved = luminances([shifted(photos, SHIFT, rng) for _ in range(COPIES)])
+    prior = stages.train("shifted", moved, prior)
+    of_prior = stages.presets["prior"].spec
     prior, spread = calibrated(of_prior, prior, held_out)
 
-    stages = {name: model_card(presets[name], name, data, stage.progress, seed) for name, stage in done.items()}
-    kept = ("epochs", "seconds", "hyperparameters", "curve")
-    card = {
-        "preset": "colorizer",
-        **{key: stages["prior"][key] for key in ("data", "seed", "versions")},
-        "seconds": sum(stage["seconds"] for stage in stages.values()),
-        "stages": {name: {key: stage[key] for key in kept} for name, stage in stages.items()},
-        "spread": round(spread, 3),
-    }
+    card = {**stages.card("colorizer", data, "prior"), "spread": round(spread, 3)}
     both = Spec(spec.inputs, {**spec.networks, **of_prior.networks})
     return completed(both, {**fields, **prior}, latents, data, card)
 

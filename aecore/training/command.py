@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.preset in SCENE_MODELS:
         if options.corruption:
             parser.error("the model of scenes is not trained on corruptions")
-        return _train_whole(options, scene_command.make)
+        return _train_whole(options, scene_command.make, scene_command.checkpoints)
 
     preset = _preset(options)
     checkpoint = options.out.with_name(options.out.name + ".checkpoint")
@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _train_whole(
     options: argparse.Namespace,
     make: Callable[[argparse.Namespace, Path], Model],
-    checkpoints: Callable[[Path], list[Path]] = lambda checkpoint: [checkpoint],
+    checkpoints: Callable[[Path], list[Path]],
 ) -> int:
     """Train a model that is of no use before all its epochs, and write it; returns the exit status."""
     checkpoint = options.out.with_name(options.out.name + ".checkpoint")

@@ -14,12 +14,11 @@ from aecore.data.mnist import load_mnist
 from aecore.data.pen_strokes import pen_digits
 from aecore.tasks.scene import SPOTS
 from aecore.tasks.scene_targets import CHANNELS, DIGITS
-from aecore.training.card import model_card
 from aecore.training.checkpoint import Progress
 from aecore.training.finish import finish
-from aecore.training.fit import train
 from aecore.training.presets import Preset
-from aecore.training.scene_presets import PEN_COPIES, SCENES
+from aecore.training.scene_presets import PEN_COPIES, SCENE_STAGES
+from aecore.training.stages import Stages, Weights, stage_checkpoint
 
 _HELD_OUT = 1_000  # validation digits, in 444 scenes, whose loss is in the learning curve
 _RARE = -3.5  # the first logit of a centre: few cells have one
@@ -28,21 +27,18 @@ _HALF = 1.2  # the first extent, of a digit of usual size
 
 def make(options: argparse.Namespace, checkpoint: Path) -> Model:
     """Train the model of scenes with the options of `aecore.train`; raises ValueError, and KeyboardInterrupt."""
-    preset = dataclasses.replace(SCENES, epochs=options.epochs or SCENES.epochs)
+    stages = Stages(SCENE_STAGES, checkpoint, options.seed, options.resume, options.epochs, _report)
     data = digits_for_scenes(load_mnist(options.data), options.seed)
-    trained = train(
-        preset,
-        data,
-        checkpoint,
-        options.seed,
-        options.resume,
-        lambda progress: _report(preset, progress),
-        initial=_first_biases(preset),
-    )
-    if trained.progress.epoch < preset.epochs:
-        raise KeyboardInterrupt
-    card = model_card(preset, options.preset, data, trained.progress, options.seed)
-    return finish(preset, trained.weights, data, card, options.seed)
+    weights: Weights = _first_biases(stages.presets["first"])
+    for stage in stages.presets:
+        weights = stages.train(stage, data, weights)
+    card = stages.card(options.preset, data, "first")
+    return finish(stages.presets["first"], weights, data, card, options.seed)
+
+
+def checkpoints(checkpoint: Path) -> list[Path]:
+    """Return the files from which an interrupted training goes on."""
+    return [checkpoint, *(stage_checkpoint(checkpoint, stage) for stage in SCENE_STAGES)]
 
 
 def digits_for_scenes(mnist: Dataset, seed: int) -> Dataset:
@@ -63,11 +59,11 @@ def _first_biases(preset: Preset) -> dict[str, np.ndarray]:
     return {f"{SPOTS}.{last}.bias": biases}
 
 
-def _report(preset: Preset, progress: Progress) -> None:
-    left = progress.seconds / progress.epoch * (preset.epochs - progress.epoch)
+def _report(stage: str, epochs: int, progress: Progress) -> None:
+    left = progress.seconds / progress.epoch * (epochs - progress.epoch)
     training, validation = progress.curve[-1]
     print(
-        f"epoch {progress.epoch}/{preset.epochs}  training loss {training:.5f}  validation loss {validation:.5f}  "
+        f"{stage}: epoch {progress.epoch}/{epochs}  training loss {training:.5f}  validation loss {validation:.5f}  "
         f"{left / 60:.1f} min left",
         flush=True,
     )
