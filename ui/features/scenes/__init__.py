@@ -1,6 +1,6 @@
 """Scenes: several digits on one canvas, as a list of places and latents."""
 
-from ui.features.scenes.state import LATENT, Canvas, Digit, Stroke
+from ui.features.scenes.state import LATENT, Canvas, Digit, Film, Stroke
 from ui.features.scenes.view import data
 from ui.state.declaration import Feature, LivePart, Page
 
@@ -21,6 +21,7 @@ FEATURE = Feature(
     example=Canvas(
         strokes=(Stroke(points=(20.0, 30.5, 40.0, 64.0), pen=5.5),),
         digits=(Digit(latent=tuple(round(0.1 * i - 0.8, 2) for i in range(LATENT)), row=64.0, column=90.5, size=40.0),),
+        film=Film(kind="hiding", count=2, speed=0.5, rate=6, blur=1.25, noise=0.15, seed=77),
     ),
     parts=(LivePart(data=data),),
 )

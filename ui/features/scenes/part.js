@@ -38,10 +38,13 @@ class Scenes extends Listed {
     const { reader: readerUrl, samples, pen, most } = data;
     Object.assign(this, { readerUrl, samples, penOfSize: pen, most });
     super.update({ ...data, seq: data.moves }, reports);
+    this.moving.resume();
   }
 
-  adopt({ strokes, digits }) {
+  adopt({ strokes, digits, film }) {
     this.items = [...strokes, ...digits];
+    this.film = film;
+    this.moving.take();
   }
 
   async loaded({ statistics }) {
@@ -55,12 +58,12 @@ class Scenes extends Listed {
   // ---- from whoever presents ---------------------------------------------------------------------------------
 
   get scene() {
-    return { scenes: { strokes: this.state.strokes, digits: this.state.digits } };
+    return { scenes: { ...this.state, seq: undefined } };
   }
 
   showScene({ scenes }) {
     if (!scenes) return;
-    this.items = [...scenes.strokes, ...scenes.digits];
+    this.adopt(scenes);
     this.frame.soon();
   }
 

@@ -27,6 +27,8 @@ export function reasons() {
         const level = Math.round(255 * Math.max(...read.heat.data.subarray(i * DIGITS, (i + 1) * DIGITS)));
         return [level, Math.round(0.6 * level), 40];
       });
+      pairs.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
+      pairs.style.setProperty("--unit", Math.max(picture.width, picture.height) / SIDE);
       const { expected, found, pairs: joined } = assignment;
       const rect = ({ box: [top, left, bottom, right] }, of) => svg("rect", { class: of, x: left, y: top, width: right - left, height: bottom - top });
       const lines = [...joined].map(([i, j]) => {

@@ -41,7 +41,8 @@ function triangles(size, out) {
   return { ends, pixels, parts };
 }
 
-function turned({ data, height, width }) {
+/** An image turned over its diagonal: rows become columns. */
+export function turned({ data, height, width }) {
   const out = { data: new Float32Array(data.length), height: width, width: height };
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) out.data[x * height + y] = data[y * width + x];
   return out;

@@ -5,13 +5,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
 from aecore.data.strokes import CANVAS, commands, flatten
 from ui.services.drawing import from_base64url, to_base64url
-from ui.state.schema import InLink, State
+from ui.state.schema import InLink, State, read_number
 
 SIDE = 128  # pixels of the canvas
 LATENT = 16
@@ -44,6 +44,33 @@ class Digit(State, frozen=True):
     row: _Place
     column: _Place
     size: Annotated[float, Meta(ge=4, le=SIDE)]
+
+
+class Film(State, frozen=True):
+    """Digits that move: `count` of them, scattered, three of a kind that cross, or one behind another.
+
+    `speed` is a multiple of Moving MNIST's. Each of the `rate` frames a second is blurred by a Gaussian of `blur` pixels,
+    and gets normal noise. `seed` says which digits there are, and where they go.
+    """
+
+    kind: Literal["scattered", "crossing", "hiding"] = "scattered"
+    count: Annotated[int, Meta(ge=1, le=4)] = 3
+    speed: Annotated[float, Meta(ge=0, le=2)] = 1.0
+    rate: Annotated[int, Meta(ge=2, le=24)] = 12
+    blur: Annotated[float, Meta(ge=0, le=2)] = 0.0
+    noise: Annotated[float, Meta(ge=0, le=0.6)] = 0.0
+    seed: Annotated[int, Meta(ge=1, lt=1_000_000)] = 1
+
+
+def _write_film(film: Film) -> str:
+    kind, *numbers = (getattr(film, name) for name in film.__struct_fields__)
+    return "" if film == Film() else "~".join([kind, *(str(round(number, 2)) for number in numbers)])
+
+
+def _read_film(text: str, latent_dim: int) -> dict[str, Any]:
+    kind, *numbers = text.split("~")
+    read = [int(number) if number == int(number) else number for number in map(read_number, numbers)]
+    return {"kind": kind, **dict(zip(Film.__struct_fields__[1:], read, strict=True))}  # ValueError where one is missing
 
 
 def _write_strokes(strokes: tuple[Stroke, ...]) -> str:
@@ -117,7 +144,7 @@ def _whole(number: float, unit: float) -> int:
 
 
 class Canvas(State, frozen=True):
-    """What lies on the canvas; a pixel shows the brightest of it."""
+    """What lies on the canvas, where a pixel shows the brightest of it; and the film below."""
 
     called: ClassVar[str] = "scene"
 
@@ -127,6 +154,7 @@ class Canvas(State, frozen=True):
     digits: Annotated[
         tuple[Digit, ...], Meta(max_length=MOST_DIGITS), InLink("placed", _write_digits, _read_digits)
     ] = ()
+    film: Annotated[Film, InLink("film", _write_film, _read_film)] = Film()
 
     def to_link(self) -> dict[str, str]:
         """Return the query parameters that hold the scene; none where it is too long for a link."""

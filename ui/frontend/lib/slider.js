@@ -5,12 +5,12 @@ import { h } from "./paint.js";
 import { thumb } from "./thumb.js";
 
 /**
- * A slider from `low` to `high`: {label, name, input, show(value, words)}, where `name` holds the text of the label. For a part:
+ * A slider from `low` to `high` in steps: {label, name, input, show(value, words)}, where `name` holds the text of the label. For a part:
  * it remembers its state before a change, calls `change(value)` for each, and reports at once when the slider is released.
  */
-export function slider(part, { name: spoken, of = null, text = "", low = 0, high = 1, change }) {
+export function slider(part, { name: spoken, of = null, text = "", low = 0, high = 1, step = 0.01, change }) {
   const input = h("input", {
-    type: "range", min: low, max: high, step: 0.01, "aria-label": spoken,
+    type: "range", min: low, max: high, step, "aria-label": spoken,
     onkeydown: (event) => !event.repeat && /Arrow|Page|Home|End/.test(event.key) && part.remember(),
     ...thumb({ begin: () => part.remember(), move: change, end: () => part.rest.flush() }),
   });

@@ -9,7 +9,17 @@ import pytest
 from aecore.core import pretrained
 from tests.visitors import at_address, install_features, visiting
 from ui.features.scenes import FEATURE
-from ui.features.scenes.state import LATENT, MOST_DIGITS, MOST_POINTS, MOST_STROKES, Canvas, Digit, Stroke, opening
+from ui.features.scenes.state import (
+    LATENT,
+    MOST_DIGITS,
+    MOST_POINTS,
+    MOST_STROKES,
+    Canvas,
+    Digit,
+    Film,
+    Stroke,
+    opening,
+)
 from ui.features.scenes.view import data
 from ui.state.link import read_link, write_link
 from ui.state.visitor import current, take_report
@@ -18,10 +28,12 @@ LINE = Stroke(points=(10.0, 20.5, 30.0, 40.0), pen=4.5)
 DIGIT = Digit(latent=tuple(round(0.25 * i - 2, 2) for i in range(LATENT)), row=40.5, column=60.0, size=32.5)
 
 
-def test_a_link_carries_strokes_and_digits() -> None:
-    whole = Canvas(strokes=(LINE, LINE), digits=(DIGIT,))
+def test_a_link_carries_strokes_digits_and_the_film() -> None:
+    film = Film(kind="crossing", count=3, speed=0.3, rate=24, blur=1.1, noise=0.05, seed=999_999)
+    whole = Canvas(strokes=(LINE, LINE), digits=(DIGIT,), film=film)
     assert Canvas.from_link(whole.to_link(), 16) == whole
     assert Canvas.from_link(Canvas().to_link(), 16) == Canvas()  # an empty canvas is not the first visit's
+    assert "film" not in Canvas().to_link()
     assert Canvas.from_link({}, 16) is None
 
 
@@ -50,7 +62,19 @@ def test_the_opening_fits_into_a_link_and_much_more_does_not() -> None:
     assert Canvas(digits=(DIGIT,) * MOST_DIGITS, strokes=opening().strokes * 3).to_link() == {}
 
 
-@pytest.mark.parametrize("link", [{"lines": "x"}, {"placed": "AAAA"}, {"lines": "A" * 5000}, {"placed": "é"}])
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"lines": "x"},
+        {"placed": "AAAA"},
+        {"lines": "A" * 5000},
+        {"placed": "é"},
+        *(
+            {"lines": "0", "film": film}
+            for film in ("x", "scattered", "scattered~9~1~12~0~0~1", "~~~~~~", "crossing~3~1~12~0~0~1~1")
+        ),
+    ],
+)
 def test_an_unreadable_link_is_said(link: dict[str, str]) -> None:
     install_features()
     visitor = read_link(link)
@@ -72,6 +96,9 @@ def test_an_unreadable_link_is_said(link: dict[str, str]) -> None:
         {"digits": [{**DIGIT.to_json(), "size": 500}]},
         {"digits": [DIGIT.to_json()] * (MOST_DIGITS + 1)},
         {"digits": "x"},
+        {"film": {"kind": "crossing", "rate": 0}},
+        {"film": {"blur": -1}},
+        {"film": None},
     ],
     ids=lambda change: str(change)[:40],
 )

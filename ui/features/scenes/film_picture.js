@@ -1,0 +1,44 @@
+// The picture of a film: a frame, and above it each digit's box, identity and trail in its colour. Digits can be thrown.
+
+import { COLOURS } from "../../frontend/lib/colours.js";
+import { h, svg } from "../../frontend/lib/paint.js";
+import { follow } from "./board.js";
+import { middleOf } from "./boxes.js";
+import { SIDE } from "./motion.js";
+import { paintGrey } from "./pixels.js";
+
+const LINE = 7; // pixels of a canvas of 64, that a label takes
+
+/** The picture: {element, show(picture, tracks, trails)}; a pointer calls `hand.down(place)`, `move(place)`, `up()`, with places [row, column] in pixels. */
+export function filmPicture(hand) {
+  const canvas = h("canvas", { width: SIDE, height: SIDE, "data-testid": "film", role: "img", "aria-label": "digits that move, with the boxes and trails of their identities" });
+  const above = svg("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" }), element = h("div", { class: "board" }, canvas, above);
+  const place = (event) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return [((event.clientY - top) * canvas.height) / height, ((event.clientX - left) * canvas.width) / width];
+  };
+  follow(canvas, { down: (event) => hand.down(place(event)), move: (events) => hand.move(place(events.at(-1))), up: () => hand.up() });
+  return {
+    element,
+    show(picture, tracks, trails) {
+      paintGrey(canvas, picture);
+      const unit = Math.max(picture.width, picture.height) / SIDE, line = LINE * unit;
+      above.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
+      element.style.setProperty("--unit", unit);
+      above.replaceChildren(
+        ...[...trails].map(([id, places]) => svg("polyline", { points: places.map(([y, x]) => `${x},${y}`).join(" "), stroke: colour(id) })),
+        ...tracks.map(({ id, box: [top, left, bottom, right] }) => svg("rect", { x: left, y: top, width: right - left, height: bottom - top, stroke: colour(id) })),
+        ...tracks.map(({ id, box: [top, left, bottom], digit }) => svg("text", { x: left, y: top > line ? top - unit : bottom + 5 * unit, fill: colour(id) }, `${digit} #${id + 1}`)),
+      );
+    },
+  };
+}
+
+/** The places of each identity in some frames: Map of id -> [[row, column], ...]. */
+export function trailsOf(frames) {
+  const trails = new Map();
+  for (const { tracks } of frames) for (const { id, box } of tracks) trails.set(id, [...(trails.get(id) ?? []), middleOf(box)]);
+  return trails;
+}
+
+const colour = (id) => COLOURS[id % COLOURS.length];
