@@ -1,6 +1,6 @@
 """The demo as one HTML file that needs no server and no network: `python -m ui.export_html [--model NAME]`.
 
-With `--page colorize`, it is the Colorize page instead of those of digits.
+With `--page colorize` or `--page scenes`, it is that page instead of those of digits.
 
 It holds the modules of ui/frontend and ui/features, the networks, and the data that Python would send to them. Does not
 use Streamlit.
@@ -26,7 +26,7 @@ from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.core.model_file import ModelFileError, part, read_checked, write_atomically
 from aecore.data.strokes import PEN, STROKES, sample_image
-from ui.services import frontend_assets, model_store, pictures
+from ui.services import frontend_assets, model_store, pictures, scene_samples
 from ui.services.frontend_assets import (
     FEATURES,
     FRONTEND,
@@ -49,16 +49,18 @@ _SHEETS = (
     FEATURES / "draw" / "page.css",
     FRONTEND / "lib" / "term.css",
 )
-_ENTRY, _COLORIZE_ENTRY = "frontend/standalone/standalone.js", "frontend/standalone/colorize.js"
+_ENTRY = "frontend/standalone/standalone.js"
 _FIRST_SAMPLE = 3
+USUAL = "default"  # the model of digits
 _COLORIZER, _BOOK = "colorizer", "book_colorizer"
+_READER = "scene"
 _DENOISERS = ("denoiser", "book_denoiser")
 _LARGE = 1_000_000  # bytes of a model file
 _GROWTH = 1.11  # gzip removes a sixth, base64 adds a third
 _OVERHEAD = 70_000  # bytes of style sheets, samples and the page itself
 
 
-def page(name: str = "default") -> bytes:
+def page(name: str = USUAL) -> bytes:
     """Return the demo with a model as the bytes of one HTML file; raises ModelFileError."""
     model = model_store.load(name)
     roles = _denoising(name)
@@ -112,12 +114,41 @@ def colorize_page() -> bytes:
     }
     return _document(
         {"files": list(files), "data": data, "style": style("colorize")},
-        _COLORIZE_ENTRY,
+        "frontend/standalone/colorize.js",
         files,
         heading="Sixteen numbers of colour",
         sentence=explain("The decoder is given the grey picture; its latent holds nothing but the colour."),
         about="Nothing is downloaded, and no picture leaves this page.",
     )
+
+
+def scenes_page() -> bytes:
+    """Return the Scenes page as the bytes of one HTML file; raises ModelFileError."""
+    files = _parts(USUAL) | _parts(_READER)
+    film = {"kind": "scattered", "count": 3, "speed": 1.0, "rate": 12, "blur": 0.0, "noise": 0.0, "seed": 1}
+    data = {
+        "moves": 0,
+        "model": {"url": f"{USUAL}.safetensors"},
+        "reader": f"{_READER}.safetensors",
+        **scene_samples.for_browser(),
+        "strokes": scene_samples.opening_strokes(),
+        "digits": [],
+        "film": film,
+    }
+    return _document(
+        {"files": list(files), "data": data, "style": style("scenes")},
+        "frontend/standalone/scenes.js",
+        files,
+        heading="A scene as a handful of numbers",
+        sentence=explain(
+            "One network finds the digits on a canvas; the encoder then needs sixteen numbers for each. From this list "
+            "alone, the decoder draws the scene again."
+        ),
+        about="Nothing is downloaded, and nothing you draw leaves this page.",
+    )
+
+
+_PAGES = {"colorize": colorize_page, "scenes": scenes_page}  # besides those of digits
 
 
 def _document(demo: dict[str, Any], entry: str, files: dict[str, str], **texts: str) -> bytes:
@@ -246,14 +277,14 @@ def _sample(model: aecore.Autoencoder, digit: int) -> dict[str, Any]:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status: 1 when the model cannot be read or the file not be written."""
     parser = argparse.ArgumentParser(prog="python -m ui.export_html", description="Write the demo as one HTML file.")
-    parser.add_argument("--model", default="default", metavar="NAME", help="whose latent; default: default")
-    parser.add_argument("--page", default="digits", choices=("digits", "colorize"), help="default: digits")
+    parser.add_argument("--model", default=USUAL, metavar="NAME", help=f"whose latent; default: {USUAL}")
+    parser.add_argument("--page", default="digits", choices=("digits", *_PAGES), help="default: digits")
     parser.add_argument("--out", metavar="FILE", type=Path, help="default: playground-NAME.html")
     options = parser.parse_args(arguments)
     is_digits = options.page == "digits"
     path = options.out or Path(f"playground-{options.model if is_digits else options.page}.html")
     try:
-        data = page(options.model) if is_digits else colorize_page()
+        data = page(options.model) if is_digits else _PAGES[options.page]()
         write_atomically(path, data)
     except (ModelFileError, OSError) as error:
         print(error, file=sys.stderr)

@@ -8,7 +8,6 @@ import { describeOne } from "./crops.js";
 import { Painter, SIDE, boxOf, digitIn, itemsOf, sampleAt, shifted, simplified, sorted } from "./items.js";
 
 const STATISTICS = { low: Array(16).fill(-3), high: Array(16).fill(3), histogram: Array(16).fill(Array(32).fill(1)) };
-const FILM = { kind: "scattered", count: 3, speed: 1, rate: 12, blur: 0, noise: 0, seed: 1 }; // until Python says
 const ZEROS = Array(16).fill(0);
 const PEN = 4.5; // pixels: that of Draw, for digits of this canvas
 const TILE_PLACE = { row: 14, column: 14, size: 20 }; // of a sample on an image of 28 x 28 pixels
@@ -24,7 +23,7 @@ let born = 0; // rows so far
 /** A part with `items` on a canvas, and `rows` {key, box, digit, score, items, latent, listed, base, ...} of what was found. */
 export class Listed extends ModelPart {
   items = [];
-  film = FILM;
+  film = null; // as Python has it
   rows = [];
   chosen = null; // the key of a row
   statistics = STATISTICS;

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from aecore.data.strokes import CANVAS, commands, flatten
 from ui.services.drawing import from_base64url, to_base64url
+from ui.services.scene_samples import MOST_DIGITS, MOST_POINTS, MOST_STROKES, SIDE, opening_strokes
 from ui.state.schema import InLink, State, read_number
 
-SIDE = 128  # pixels of the canvas
 LATENT = 16
-MOST_STROKES, MOST_POINTS, MOST_DIGITS = 60, 120, 12
-PEN = 0.12  # of a digit's longest side: the width of a pen that MNIST's strokes have
 _NOTHING = "0"  # no strokes, in a link: no base64
 _LONGEST = 1_200  # characters of a scene in a link
 _UNIT, _PEN_UNIT, _LATENT_UNIT = 0.5, 0.1, 0.01  # of the whole numbers in a link
-_OPENING = ((3, 36, 34, 38), (4, 46, 90, 34), (5, 94, 62, 30))  # digits; row and column of their middles; longest sides
 
 _Place = Annotated[float, Meta(ge=-SIDE, le=2 * SIDE)]  # beyond the border, too: what is moved there comes back
 
@@ -49,8 +44,8 @@ class Digit(State, frozen=True):
 class Film(State, frozen=True):
     """Digits that move: `count` of them, scattered, three of a kind that cross, or one behind another.
 
-    `speed` is a multiple of Moving MNIST's. Each of the `rate` frames a second is blurred by a Gaussian of `blur` pixels,
-    and gets normal noise. `seed` says which digits there are, and where they go.
+    `speed` is a multiple of Moving MNIST's. Each of the `rate` frames a second is blurred by a Gaussian of `blur`
+    pixels, and gets normal noise. `seed` says which digits there are, and where they go.
     """
 
     kind: Literal["scattered", "crossing", "hiding"] = "scattered"
@@ -162,25 +157,6 @@ class Canvas(State, frozen=True):
         return link if sum(map(len, link.values())) <= _LONGEST else {}
 
 
-def sample_lines() -> Mapping[int, list[list[float]]]:
-    """Return the strokes of the ten samples, x and y by turns, with the middle at 0 and a longest side of 1."""
-    return {digit: [[round(n, 3) for n in line] for line in _unit_lines(digit)] for digit in range(10)}
-
-
-def _unit_lines(digit: int) -> Iterator[list[float]]:
-    lines = [flatten(stroke) / CANVAS for stroke in commands(digit)]
-    low, high = (min, max)
-    ends = [[side(float(side(line[:, axis])) for line in lines) for side in (low, high)] for axis in (0, 1)]
-    longest = max(end[1] - end[0] for end in ends)
-    for line in lines:
-        yield [float((point[axis] - sum(ends[axis]) / 2) / longest) for point in line for axis in (0, 1)]
-
-
 def opening() -> Canvas:
     """Return the scene of the first visit: three samples."""
-    strokes = []
-    for digit, row, column, size in _OPENING:
-        for line in sample_lines()[digit]:
-            points = tuple(number * size * (1 - PEN) + (column, row)[i % 2] for i, number in enumerate(line))
-            strokes.append(Stroke(points=points, pen=size * PEN))
-    return Canvas(strokes=tuple(strokes))
+    return Canvas(strokes=tuple(Stroke(points=tuple(one["points"]), pen=one["pen"]) for one in opening_strokes()))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aecore.core import pretrained
-from ui.features.scenes.state import MOST_DIGITS, MOST_POINTS, MOST_STROKES, PEN, Canvas, opening, sample_lines
+from ui.features.scenes.state import Canvas, opening
 from ui.server.routes import url_of_model
+from ui.services import scene_samples
 from ui.state import history
 from ui.state.visitor import current
 
@@ -23,8 +24,6 @@ def data() -> dict[str, Any]:
         "moves": history.of(visitor).moves,
         "model": {"url": url_of_model(_AUTOENCODER)},
         "reader": url_of_model(_READER) if _READER in pretrained.available("scene") else None,
-        "samples": [lines for _, lines in sorted(sample_lines().items())],
-        "pen": PEN,
-        "most": {"strokes": MOST_STROKES, "points": MOST_POINTS, "digits": MOST_DIGITS},
+        **scene_samples.for_browser(),
         **found.to_json(),
     }

@@ -21,6 +21,7 @@ from ui.features.scenes.state import (
     opening,
 )
 from ui.features.scenes.view import data
+from ui.services.scene_samples import MOST_DIGITS, MOST_POINTS, MOST_STROKES
 from ui.state.link import read_link, write_link
 from ui.state.visitor import current, take_report
 
