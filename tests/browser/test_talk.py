@@ -18,7 +18,13 @@ from ui.features.talk import scenes
 
 Open = Callable[..., Page]
 TALK = scenes.parse(scenes.BUILT_IN.read_text(encoding="utf-8"), aecore.available())
-SHOWN = {"draw": "stage-output", "denoise": "stage-denoised", "morph": "stage-between"}  # what an animation changes
+SHOWN = {
+    "draw": "stage-output",
+    "denoise": "stage-denoised",
+    "morph": "stage-between",
+    "colorize": "stage-colored",
+    "scenes": "stage-redrawn",
+}  # what an animation changes
 
 # What is not wholly on screen, or lies over something else.
 CUT = """() => {

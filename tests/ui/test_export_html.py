@@ -21,6 +21,7 @@ from aecore.core.tensor_file import read_header
 from tests.visitors import visiting
 from ui import export_html
 from ui.features.colorize.state import Colouring
+from ui.features.scenes.view import data as scenes_data
 from ui.services import pictures
 from ui.services.frontend_assets import UI, image_to_base64
 from ui.state.table import choose_sample
@@ -97,6 +98,22 @@ def test_the_colorize_page_carries_its_networks_and_pictures_and_begins_as_in_th
     assert {"fields", "prior"} <= networks
     state = json.loads(json.dumps(Colouring().to_json()))
     assert {key: demo["data"][key] for key in state} == state
+
+
+def test_the_scenes_page_carries_its_networks_and_begins_as_in_the_app() -> None:
+    html = export_html.scenes_page()
+    read = Reader(html)
+    assert len(html) < 6e6
+    demo = json.loads(read.others["demo"])
+    assert demo["files"] == list(read.files)
+    networks = {name for file in read.files if file.startswith("scene") for name in header_networks(read, file)}
+    assert {"classes", "spots"} <= networks
+    with visiting():
+        sent = json.loads(json.dumps(scenes_data()))
+    own = ("model", "reader")  # other addresses
+    assert {key: value for key, value in demo["data"].items() if key not in own} == {
+        key: value for key, value in sent.items() if key not in own
+    }
 
 
 def header_networks(read: Reader, file: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The ten samples as strokes for a scene, the scene of the first visit, and how much a scene may have. Does not use Streamlit."""
+"""What a scene begins with: the ten samples as strokes, those of the first visit, limits. Does not use Streamlit."""
 
 from __future__ import annotations
 

@@ -96,8 +96,8 @@ class TalkScene:
     """A feature's scene in talks, drawn by `scene.js` in its folder.
 
     `parts` are the parts that the camera can show, `animations` the kinds of animation; with `moves` a scene must have
-    one. `model` is the default model. A scene that shows one of `pictures` (`ui.services.pictures`) shows no digit, and
-    has that model only.
+    one. `model` is the default model. A scene that shows one of `pictures` (`ui.services.pictures`), or several digits,
+    `most_digits` of them at most, has no `digit`, and that model only. `second` is another model that it needs.
     """
 
     parts: tuple[str, ...]
@@ -105,6 +105,8 @@ class TalkScene:
     moves: bool = False
     model: str | None = None
     pictures: tuple[str, ...] = ()
+    most_digits: int = 1
+    second: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ export default class ColorizeScene extends withFaders(TalkScene) {
   static style = `${STYLE}
     .parts canvas { object-fit: contain; image-rendering: auto; outline: none !important; }`;
 
+  static async prepare({ picture }) {
+    await shelf.get(picture.url).catch(() => {}); // without it, the line stands alone
+  }
+
   constructor(options) {
     super(options);
     const canvas = (part, label) => h("canvas", { "data-testid": `stage-${part}`, role: "img", "aria-label": label });
@@ -30,7 +34,7 @@ export default class ColorizeScene extends withFaders(TalkScene) {
     this.latent = Array(LATENT).fill(0);
     const { slider } = this.shown.animation ?? {};
     if (typeof slider === "number") this.slider = slider - 1;
-    shelf.get(url).then((picture) => this.open(picture), () => {}); // without it, the line stands alone
+    shelf.get(url).then((picture) => this.open(picture), () => {});
   }
 
   open(picture) {

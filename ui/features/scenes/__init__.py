@@ -2,7 +2,7 @@
 
 from ui.features.scenes.state import LATENT, Canvas, Digit, Film, Stroke
 from ui.features.scenes.view import data
-from ui.state.declaration import Feature, LivePart, Page
+from ui.state.declaration import Feature, LivePart, Page, TalkScene
 
 FEATURE = Feature(
     name="scenes",
@@ -24,4 +24,7 @@ FEATURE = Feature(
         film=Film(kind="hiding", count=2, speed=0.5, rate=6, blur=1.25, noise=0.15, seed=77),
     ),
     parts=(LivePart(data=data),),
+    scene=TalkScene(
+        parts=("film", "maps", "redrawn"), animations=("move",), model="default", most_digits=4, second="scene"
+    ),
 )

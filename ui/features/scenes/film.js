@@ -4,7 +4,7 @@
 import { button, h, say } from "../../frontend/lib/paint.js";
 import { filmPicture, trailsOf } from "./film_picture.js";
 import { filmSettings } from "./film_settings.js";
-import { advanced, bodiesOf, frameOf, inReach, stepOf, worsened } from "./motion.js";
+import { advanced, bodiesOf, castOf, frameOf, inReach, stepOf, worsened } from "./motion.js";
 import { reasons } from "./reasons.js";
 import { Tracked } from "./track_measures.js";
 import { Tracker } from "./tracker.js";
@@ -73,7 +73,7 @@ export function film(part) {
   function extend() {
     const last = frames.at(-1), number = (last?.number ?? 0) + 1; // old frames are dropped
     if (clip && number > clip.frames.length) return pause();
-    const bodies = clip ? [] : last ? advanced(last.bodies, stepOf(part.film), held?.id) : bodiesOf(part.film, part.tiles);
+    const bodies = clip ? [] : last ? advanced(last.bodies, stepOf(part.film), held?.id) : bodiesOf(part.film, castOf(part.film, part.tiles));
     const { picture, truth } = clip ? { picture: clip.frames[number - 1] } : frameOf(bodies), seen = worsened(picture, part.film, number);
     const { tracks, read } = tracker.update(seen);
     frames.push({ number, bodies, picture: seen, tracks, read, assignment: tracker.assignment, said: truth ? judged(truth, tracks) : `of ${clip.frames.length}: ${tracks.length} followed.` });

@@ -9,15 +9,15 @@ import { paintGrey } from "./pixels.js";
 
 const LINE = 7; // pixels of a canvas of 64, that a label takes
 
-/** The picture: {element, show(picture, tracks, trails)}; a pointer calls `hand.down(place)`, `move(place)`, `up()`, with places [row, column] in pixels. */
-export function filmPicture(hand) {
-  const canvas = h("canvas", { width: SIDE, height: SIDE, "data-testid": "film", role: "img", "aria-label": "digits that move, with the boxes and trails of their identities" });
+/** The picture: {element, show(picture, tracks, trails)}; a pointer calls `hand.down(place)`, `move(place)`, `up()`, where there is one, with places [row, column] in pixels. */
+export function filmPicture(hand, testId = "film") {
+  const canvas = h("canvas", { width: SIDE, height: SIDE, "data-testid": testId, role: "img", "aria-label": "digits that move, with the boxes and trails of their identities" });
   const above = svg("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" }), element = h("div", { class: "board" }, canvas, above);
   const place = (event) => {
     const { left, top, width, height } = element.getBoundingClientRect();
     return [((event.clientY - top) * canvas.height) / height, ((event.clientX - left) * canvas.width) / width];
   };
-  follow(canvas, { down: (event) => hand.down(place(event)), move: (events) => hand.move(place(events.at(-1))), up: () => hand.up() });
+  if (hand) follow(canvas, { down: (event) => hand.down(place(event)), move: (events) => hand.move(place(events.at(-1))), up: () => hand.up() });
   return {
     element,
     show(picture, tracks, trails) {

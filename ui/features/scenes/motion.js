@@ -32,11 +32,16 @@ function body(id, tile, row, column, velocity) {
   return { id, tile, ink: inkBox({ data: tile, height: TILE, width: TILE }), row, column, velocity };
 }
 
-/** The bodies of a film of a kind, of the ten samples as images. */
-export function bodiesOf({ kind, count, seed }, tiles) {
-  if (kind === "crossing") return crossing(tiles[3]);
-  if (kind === "hiding") return hiding(tiles[8], tiles[1]);
-  return scattered(Array.from({ length: count }, (_, i) => tiles[(3 * seed + 7 * i) % tiles.length]), seed);
+/** The bodies of a film of a kind, of images (784,): one of three that cross, or one that hides the other, or all of them scattered. */
+export function bodiesOf({ kind, seed }, images) {
+  if (kind === "crossing") return crossing(images[0]);
+  return kind === "hiding" ? hiding(...images) : scattered(images, seed);
+}
+
+/** The images for such a film, of the ten samples. */
+export function castOf({ kind, count, seed }, tiles) {
+  if (kind === "scattered") return Array.from({ length: count }, (_, i) => tiles[(3 * seed + 7 * i) % tiles.length]);
+  return kind === "crossing" ? [tiles[3]] : [tiles[8], tiles[1]];
 }
 
 /** How many digits such a film has. */

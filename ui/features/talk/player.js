@@ -28,6 +28,7 @@ export class Player {
   async load(talk, onProgress = () => {}) {
     this.wanted = talk;
     const [models, scenes] = await Promise.all([loadModels(talk, onProgress), loadScenes(talk)]);
+    await Promise.all(talk.scenes.map((shown) => scenes.get(shown.page)?.prepare(shown)));
     if (this.wanted === talk) Object.assign(this, { talk, models, scenes }); // else another one was asked for meanwhile
   }
 

@@ -39,15 +39,17 @@ BUILT_IN = TALKS / "from-784-to-16.yaml"
 MOST_SCENES = 40
 LONGEST_LINE = 120  # characters: readable at a glance in the last row of a hall
 TITLE = "title"  # the page of a scene that shows its line alone
-KEYS = ("line", "page", "model", "digit", "noise", "picture", "camera", "animation")
+KEYS = ("line", "page", "model", "digit", "digits", "noise", "picture", "camera", "animation")
 _OPTIONS = {
     "draw": (),
     "sweep": ("slider", "from", "to"),
     "morph": ("from", "to"),
     "noise": ("from", "to"),
     "random": (),
+    "move": (),
 }  # fields of each kind of animation, besides `seconds` and `repeat`
-_SECONDS = {"draw": 3.0, "sweep": 6.0, "morph": 5.0, "noise": 5.0, "random": 8.0}
+_SECONDS = {"draw": 3.0, "sweep": 6.0, "morph": 5.0, "noise": 5.0, "random": 8.0, "move": 8.0}
+_SEVERAL = (3, 4, 5)  # the samples of a scene of several digits, unless it says others
 _REACH = 1.5  # standard deviations: the default range of a named slider
 _MOST_STROKES, _MOST_NUMBERS = 20, 4000
 _STROKE = re.compile(r"M{n} {n}(?:\s*(?:L{n} {n}|C{n} {n} {n} {n} {n} {n}))+".format(n=r"\s*-?\d{1,3}(?:\.\d{1,3})?"))
@@ -88,7 +90,7 @@ def for_browser(talk: Talk, url: Callable[[str], str]) -> dict[str, Any]:
     """Return a talk, its models and their directions for the live parts; `url` returns a model's file address."""
     return {
         "title": talk.title,
-        "scenes": list(talk.scenes),
+        "scenes": [{**scene, "second": url(scene["second"])} if "second" in scene else scene for scene in talk.scenes],
         "models": {name: describe(model_store.load(name), name, url(name)) for name in talk.models},
         "directions": {name: directions_for_browser(name) or [] for name in talk.models},
     }
@@ -103,11 +105,11 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
     for key in KEYS[3:] if page == TITLE else ():
         if key in fields:
             raise error_at(fields[key], f"a scene of the page `{TITLE}` shows its line alone, and has no `{key}`")
-    own, shown = known[page].model, known[page].pictures
-    for key in ("digit", "noise") if shown else ("picture",):
-        if key in fields:
-            raise error_at(fields[key], f"a scene of the page `{page}` has no `{key}`")
-    models = (own,) if shown and own is not None else models
+    own, shown, several = known[page].model, known[page].pictures, known[page].most_digits > 1
+    unused = {"digit": shown or several, "noise": shown, "picture": not shown, "digits": not several}
+    for key in (key for key, is_unused in unused.items() if is_unused and key in fields):
+        raise error_at(fields[key], f"a scene of the page `{page}` has no `{key}`")
+    models = (own,) if unused["digit"] and own is not None else models
     usual = own if own is not None and own in models else models[0]
     model = choice_of(fields["model"], "`model`", models) if "model" in fields else usual
     animation = _animation(fields["animation"], page, known[page], model) if "animation" in fields else None
@@ -120,6 +122,8 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
         "digit": _digit(fields["digit"], model) if "digit" in fields else {"strokes": list(STROKES[3])},
         "noise": _noise(fields.get("noise")),
         **({"picture": _picture(fields.get("picture"), shown)} if shown else {}),
+        **({"digits": _digits(fields.get("digits"), known[page].most_digits)} if several else {}),
+        **({"second": known[page].second} if known[page].second else {}),
         "camera": _camera(fields.get("camera"), page, known[page].parts),
         "animation": animation,
     }
@@ -148,6 +152,16 @@ def _digit(node: yaml.Node, model: str) -> dict[str, Any]:
                 f"not {quoted(place)}",
             )
     return {"strokes": strokes}
+
+
+def _digits(node: yaml.Node | None, most: int) -> list[dict[str, Any]]:
+    """Return the samples of a scene of several digits, as strokes."""
+    found = (
+        _SEVERAL
+        if node is None
+        else [whole_number(one, "a sample digit", 0, 9) for one in entries(node, "`digits`", 1, most)]
+    )
+    return [{"strokes": list(STROKES[digit])} for digit in found]
 
 
 def _picture(node: yaml.Node | None, shown: tuple[str, ...]) -> dict[str, str]:

@@ -5,7 +5,7 @@ import { interpolate } from "./interpolation.js";
 import { h, imageCanvas, paint } from "./paint.js";
 
 // Whose colour a picture has.
-const PARTS = { input: "input", corrupted: "input", latent: "latent", output: "output", denoised: "output", between: "output" };
+const PARTS = { input: "input", corrupted: "input", film: "input", maps: "encoder", redrawn: "output", latent: "latent", output: "output", denoised: "output", between: "output" };
 
 /**
  * A scene: pictures with captions, by the names of the parts that a talk's camera can be on. What else there is to do
@@ -13,6 +13,9 @@ const PARTS = { input: "input", corrupted: "input", latent: "latent", output: "o
  */
 export class TalkScene {
   static style = ""; // a style sheet for what only these pictures have
+
+  /** Load what a scene needs besides its model. */
+  static async prepare(shown) {}
 
   /**
    * `shown` is the scene as the talk has it: {digit, noise, camera, animation, ...}; `model` its network, loaded;

@@ -11,9 +11,6 @@ from tests.visitors import at_address, install_features, visiting
 from ui.features.scenes import FEATURE
 from ui.features.scenes.state import (
     LATENT,
-    MOST_DIGITS,
-    MOST_POINTS,
-    MOST_STROKES,
     Canvas,
     Digit,
     Film,

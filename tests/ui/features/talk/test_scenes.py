@@ -44,7 +44,8 @@ def test_the_shipped_talk_lasts_five_minutes_and_ends_well_before_the_limit() ->
     assert talk.title == "From 784 numbers to 16 and back"
     assert 10 <= len(talk.scenes) <= 15
     kinds = {one["animation"]["kind"] for one in talk.scenes if one["animation"]}
-    assert kinds == {"draw", "sweep", "morph", "noise", "random"}
+    assert kinds == {"draw", "sweep", "morph", "noise", "random", "move"}
+    assert {"colorize", "scenes"} <= {one["page"] for one in talk.scenes}
 
 
 def test_what_a_scene_does_not_say_is_filled_in() -> None:
@@ -78,6 +79,28 @@ def test_a_scene_of_colour_shows_a_picture_and_no_digit() -> None:
         ("page: colorize", "animation: draw"),
         ("page: colorize", "animation: {kind: sweep, slider: 17}"),
         ("picture: raccoon",),
+    ):
+        with pytest.raises(TalkError):
+            scene(*wrong)
+
+
+def test_a_scene_of_scenes_shows_several_digits_and_needs_two_models() -> None:
+    read = scene("page: scenes", "digits: [7, 1]", "noise: 0.3", "animation: move")
+    assert (read["model"], read["camera"]) == ("default", ["film", "maps", "redrawn"])
+    assert read["digits"] == [{"strokes": list(STROKES[7])}, {"strokes": list(STROKES[1])}]
+    usual = scene("page: scenes")["digits"]
+    assert usual == [{"strokes": list(STROKES[digit])} for digit in (3, 4, 5)]
+    talk = parse(HEAD + "  - line: One line\n    page: scenes\n", MODELS)
+    assert scenes.for_browser(talk, "at {}".format)["scenes"][0]["second"] == "at scene"
+    for wrong in (
+        ("page: scenes", "digit: 3"),
+        ("page: scenes", "digits: []"),
+        ("page: scenes", "digits: [1, 2, 3, 4, 5]"),
+        ("page: scenes", "digits: [10]"),
+        ("page: scenes", "picture: cat"),
+        ("page: scenes", "model: pocket"),
+        ("page: scenes", "animation: draw"),
+        ("digits: [3, 4]",),
     ):
         with pytest.raises(TalkError):
             scene(*wrong)
@@ -121,7 +144,7 @@ BROKEN = {
     "talk: x\nscenes:\n  - line: 'a": (3, "not YAML"),
     "talk: x\nscenes:\n  - page: draw": (3, "no `line`"),
     HEAD + "  - line: a\n    camra: input": (4, "did you mean `camera`"),
-    HEAD + "  - line: a\n    page: drow": (4, "title, draw, denoise, morph or colorize, not 'drow'"),
+    HEAD + "  - line: a\n    page: drow": (4, "title, draw, denoise, morph, colorize or scenes, not 'drow'"),
     HEAD + "  - line: a\n    model: best": (4, "default, denoiser, pocket or plane, not 'best'"),
     HEAD + "  - line: a\n\n    digit: 11": (5, "a number from 0 to 9"),
     HEAD + "  - line: a\n    digit: 1.5": (4, "whole number"),
