@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from streamlit import file_util
-from streamlit.components.v2.types import ComponentRenderer
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -22,9 +21,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-__all__ = [  # types: results of `st.components.v2.component`, `st.container` and `st.Page`, and browsers' messages
+__all__ = [  # types: results of `st.container` and `st.Page`, and browsers' messages
     "BackMsg",
-    "ComponentRenderer",
     "DeltaGenerator",
     "StreamlitPage",
     "WidgetState",

@@ -13,7 +13,6 @@ from ui.services.frontend_assets import style
 from ui.state import history
 from ui.state.declaration import Feature, LivePart, part_key
 from ui.state.visitor import current, take_report
-from ui.streamlit_compat import ComponentRenderer
 
 
 def show(feature: Feature, part: LivePart | None = None, width: Literal["stretch", "content"] = "stretch") -> Any:
@@ -28,7 +27,9 @@ def show(feature: Feature, part: LivePart | None = None, width: Literal["stretch
     key = part_key(feature, part)
     on = reactions(feature, part).items()
     handlers: dict[str, Any] = {f"on_{name}_change": _handler(key, name, act) for name, act in on}
-    return _component(feature.name, part.module)(key=key, data=data, width=width, **handlers)
+    name, css, bridge = _definition(feature.name, part.module)
+    # Registered each time: in Streamlit 1.65 every AppTest has a registry of its own.
+    return st.components.v2.component(name, css=css, js=bridge)(key=key, data=data, width=width, **handlers)
 
 
 def reactions(feature: Feature, part: LivePart) -> dict[str, Callable[[Any], object]]:
@@ -38,13 +39,14 @@ def reactions(feature: Feature, part: LivePart) -> dict[str, Callable[[Any], obj
 
 
 @lru_cache(maxsize=64)
-def _component(name: str, module: str) -> ComponentRenderer:
+def _definition(name: str, module: str) -> tuple[str, str, str]:
+    """Return name, CSS and JavaScript of a live part's component."""
     # Streamlit loads inline JavaScript as a Blob, where relative imports do not resolve: hence this bridge.
     bridge = f"""
         const {{ default: render }} = await import(new URL("{bundle_url(name, module)}", document.baseURI).href);
         export default render;
     """
-    return st.components.v2.component(f"playground_{name}_{module}", css=style(name, module), js=bridge)
+    return f"playground_{name}_{module}", style(name, module), bridge
 
 
 def _handler(key: str, name: str, act: Callable[[Any], object]) -> Callable[[], None]:
