@@ -2,6 +2,7 @@
 
 `python -m aecore.train PRESET --data mnist.npz --epochs N --out FILE [--corruption KIND] [--resume]`
 
+Instead of MNIST, the presets of digits learn from people's own pictures, of every kind that `aecore.data.own` reads.
 Every complete epoch is written to FILE.checkpoint; --resume continues from it after an interrupt. When training ends,
 or is interrupted, the model is whitened, evaluated on the validation images and saved to FILE.
 """
@@ -20,7 +21,9 @@ import threadpoolctl
 from aecore.core.arguments import check_writable, positive, seed
 from aecore.core.model import Model
 from aecore.core.model_file import WriteError, save_model
+from aecore.data import own
 from aecore.data.corruption import KINDS
+from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
 from aecore.tasks.denoise import Denoise
 from aecore.training import color_command, scene_command
@@ -32,17 +35,22 @@ from aecore.training.fit import train
 from aecore.training.interrupts import listen
 from aecore.training.presets import PRESETS, Preset
 from aecore.training.scene_presets import SCENE_MODELS
+from aecore.training.shapes import adapted
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m aecore.train", description="Train a model of digits, colour or scenes."
+        prog="python -m aecore.train", description="Train a model of digits or other pictures, of colour or of scenes."
     )
     parser.add_argument("preset", choices=[*sorted(PRESETS), *COLOR_MODELS, *SCENE_MODELS])
     parser.add_argument(
         "--data",
-        help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it. For models of colour: "
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it. Or your own pictures: npz, "
+        "npy, idx (pictures and labels), CSV, parquet, a zip or folder of PNG and JPEG. For models of colour: "
         "cifar10_scans.npz; default: that in $AECORE_DATA, else Keras downloads CIFAR-10",
     )
     parser.add_argument("--epochs", type=positive, help="default: the preset's, and its second stage")
@@ -51,6 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from FILE.checkpoint")
     options = parser.parse_args(arguments)
+    if options.preset in (*COLOR_MODELS, *SCENE_MODELS):
+        if options.data and len(options.data) > 1:
+            parser.error("models of colour and scenes are trained on one file")
+        options.data = options.data[0] if options.data else None
     if options.preset in COLOR_MODELS:
         if options.corruption:
             parser.error("models of colour are not trained on corruptions")
@@ -65,7 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
     listen()
     try:
         check_writable(options.out, checkpoint)
-        data = load_mnist(options.data)
+        data = _data(options.data, options.seed)
+        preset = adapted(preset, data.shape)
         trained = train(preset, data, checkpoint, options.seed, options.resume, lambda p: _report(preset, p))
     except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)
@@ -96,6 +109,22 @@ def main(arguments: list[str] | None = None) -> int:
         forget(checkpoint)
     _print_figures(options, model)
     return 0
+
+
+def _data(paths: list[Path] | None, seed: int) -> Dataset:
+    """Return MNIST, or the pictures in somebody's own files, about which it prints what was done; raises ValueError."""
+    if not paths:
+        return load_mnist()
+    if len(paths) == 1:
+        try:
+            return load_mnist(paths[0])
+        except ValueError:
+            if not paths[0].exists():
+                raise
+    pictures = own.read_own(paths, seed)
+    for sentence in (*pictures.notices, *own.warnings_of(pictures)):
+        print(sentence, flush=True)
+    return own.dataset_of(pictures, title=f"{len(pictures):,} pictures of {paths[0].name}", seed=seed)
 
 
 def _train_whole(

@@ -126,8 +126,14 @@ def test_training(files: dict[str, Path], tmp_path: Path) -> None:
     foreign = tmp_path / "foreign.safetensors"
     (tmp_path / "foreign.safetensors.checkpoint").write_bytes(safetensors.numpy.save({"w": np.zeros(3)}))
     cases = [
-        *((["book", "--data", str(files[name]), "--out", str(out)], says) for name, (_, says) in DATA.items()),
-        (["book", "--data", str(files["a folder"]), "--out", str(out)], "it cannot be read"),
+        (["book", "--data", str(files["missing"]), "--out", str(out)], "There is no file"),
+        (["book", "--data", str(files["empty"]), "--out", str(out)], "is empty"),
+        (["book", "--data", str(files["a text"]), "--out", str(out)], "a header and no rows"),
+        (["book", "--data", str(files["truncated"]), "--out", str(out)], "damaged or incomplete"),
+        (["book", "--data", str(files["objects"]), "--out", str(out)], "holds Python objects"),
+        (["book", "--data", str(tmp_path / "text"), "--out", str(out)], "has 'not' where a number|header and no rows"),
+        (["book", "--data", str(tmp_path), str(out), "--out", str(out)], "A folder comes alone"),
+        (["colorizer", "--data", "a", "b", "--out", str(out)], "are trained on one file"),
         (["book", "--data", "x", "--out", str(tmp_path)], "cannot be written: Is a directory"),
         (["book", "--data", "x", "--out", str(tmp_path / "text" / "m")], "cannot be written: "),
         (["book", "--data", "x", "--out", str(out), "--epochs", "0"], "wanted a whole number, at least 1; got '0'"),

@@ -32,14 +32,16 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(file: Path, run_python: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Several trainings in one process, for TensorFlow takes long to start: {name: (exit status, model file)}."""
     folder = tmp_path_factory.mktemp("trained")
-    few = tmp_path_factory.mktemp("few") / "few_digits.npz"
-    images, labels = np.zeros((45, 28, 28), np.uint8), np.zeros(45, np.uint8)
-    np.savez(few, x_train=images[5:], y_train=labels[5:], x_test=images[:5], y_test=labels[:5])
+    few, own = (tmp_path_factory.mktemp("own") / f"{name}.npz" for name in ("few", "own"))
+    photos = np.random.default_rng(0).integers(0, 255, (60, 32, 32, 3), np.uint8)
+    np.savez(few, x=photos[:12])
+    np.savez(own, pictures=photos, kinds=np.arange(60) % 3)
     runs = {
         "whole": ["mlp", "--data", str(file), "--epochs", str(EPOCHS)],
         "denoiser": ["mlp", "--data", str(file), "--epochs", "1", "--corruption", "gaussian", "--seed", "5"],
         "variational": ["smooth", "--data", str(file), "--epochs", "2"],
         "book": ["book", "--data", str(file), "--epochs", "1"],
+        "own": ["pocket", "--data", str(own), "--epochs", "1"],
         "few": ["book", "--data", str(few)],
         "no data": ["mlp", "--data", str(folder / "none.npz")],
         "no checkpoint": ["mlp", "--data", str(file), "--resume"],
@@ -107,7 +109,7 @@ def test_the_card_says_how_to_train_it_again(trained: dict[str, Any]) -> None:
 
 def test_a_finished_training_leaves_no_checkpoint(trained: dict[str, Any]) -> None:
     assert sorted(path.name for path in trained["folder"].iterdir()) == [
-        f"{name}.safetensors" for name in ("book", "denoiser", "variational", "whole")
+        f"{name}.safetensors" for name in ("book", "denoiser", "own", "variational", "whole")
     ]
 
 
@@ -120,13 +122,20 @@ def test_wrong_data_and_a_missing_checkpoint_give_a_sentence_and_exit_status_1(t
     assert not any("Traceback" in line for line in trained["messages"])
 
 
-def test_too_few_digits_give_a_sentence_and_exit_status_1(trained: dict[str, Any]) -> None:
+def test_a_preset_learns_from_pictures_of_ones_own(trained: dict[str, Any]) -> None:
+    assert trained["statuses"]["own"] == 0
+    assert "60 pictures are few" in trained["output"]
+    model = aecore.load_model(trained["folder"] / "own.safetensors")
+    assert isinstance(model, aecore.Autoencoder)
+    photos = np.random.default_rng(1).random((4, 32, 32, 3), np.float32)
+    assert model.decode(model.encode(photos)).shape == photos.shape
+    assert model.card["data"].startswith("60 pictures of own.npz: 48 training pictures")
+    assert model.card["hyperparameters"]["drawings"] == 0
+
+
+def test_too_few_pictures_give_a_sentence_and_exit_status_1(trained: dict[str, Any]) -> None:
     assert trained["statuses"]["few"] == 1
-    (message,) = (line for line in trained["messages"] if "few_digits.npz" in line)
-    assert message.endswith(
-        "few_digits.npz: wanted more than 5,000 training digits, for 5,000 are kept for validation, "
-        "and at least one test digit; got 40 and 5."
-    )
+    assert "There are 12 pictures: bring at least 20." in trained["messages"]
 
 
 # As the code before data sets and tasks trained them. Another order of random numbers shows in the third digit.

@@ -1,0 +1,78 @@
+"""Adapts presets to the shape of other pictures than MNIST's, by rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aecore.core.layers import Shape
+from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Layer, Reshape, Spec, SpecError
+from aecore.training.presets import Preset
+
+_WIDEST = 10  # rows of the smallest map: above, the networks halve the picture once more
+
+
+def adapted(preset: Preset, shape: Shape) -> Preset:
+    """Return a preset for pictures of this shape (height, width, channels); unchanged for its own.
+
+    What only digits have is left out: other pens, and a second stage with a critic. Pictures in colour are not warped.
+    Raises SpecError where no such network can be made.
+    """
+    if preset.spec.shapes["image"] == shape:
+        return preset
+    made = replace(preset, spec=spec_for(preset.spec, shape), drawings=0, start_from=None, polish=None)
+    return made if shape[-1] == 1 else replace(made, warped_copies=0, warped_fraction=0.0)
+
+
+def spec_for(spec: Spec, shape: Shape) -> Spec:
+    """Return an autoencoder for pictures of this shape (height, width, channels), with layers as in another.
+
+    The decoder's dense layers end with a map that its further layers enlarge as often as before; where that would be
+    larger than 10 x 10, encoder and decoder get one more halving and doubling. Raises SpecError.
+    """
+    height, width, channels = (n or 0 for n in shape)
+    encoder, decoder = (list(spec.networks[name].layers) for name in ("encoder", "decoder"))
+    at = next((i for i, layer in enumerate(decoder) if isinstance(layer, Reshape)), 0)
+    flat, reshape = decoder[at - 1], decoder[at]
+    if not isinstance(flat, Dense) or not isinstance(reshape, Reshape):
+        raise SpecError("only decoders that reshape the output of a dense layer fit pictures of another shape")
+    first, rest = decoder[: at - 1], decoder[at + 1 :]
+    if not rest:
+        made = (height, width, channels)
+    else:
+        rest = [*rest[: -_last(rest)], *_with_channels(rest[-_last(rest) :], channels)]
+        factor, depth = _enlarged(rest), reshape.shape[-1]
+        while max(height, width) / factor > _WIDEST:
+            place, last = [(i, layer) for i, layer in enumerate(encoder) if isinstance(layer, Conv2D)][-1]
+            encoder.insert(place + 1, Conv2D(last.filters, 3, 2, last.activation))
+            rest = [Conv2D(4 * depth, 1, 1, last.activation), DepthToSpace(2), *rest]
+            factor *= 2
+        if height % factor or width % factor:
+            raise SpecError(f"pictures of {height} x {width} are no multiple of {factor}")
+        made = (height // factor, width // factor, depth)
+    dense = replace(flat, units=math.prod(made))
+    return Spec.autoencoder(encoder, [*first, dense, Reshape(made), *rest], (height, width, channels))
+
+
+def _last(rest: Sequence[Layer]) -> int:
+    """Return how many layers at the end make the picture's channels."""
+    return 2 if isinstance(rest[-1], DepthToSpace) else 1
+
+
+def _with_channels(last: Sequence[Layer], channels: int) -> list[Layer]:
+    convolution, *after = last
+    if not isinstance(convolution, (Conv2D, Conv2DTranspose)):
+        raise SpecError("only decoders that end with a convolution fit pictures of another shape")
+    block = after[0].block if after and isinstance(after[0], DepthToSpace) else 1
+    return [replace(convolution, filters=channels * block * block), *after]
+
+
+def _enlarged(layers: Sequence[Layer]) -> int:
+    factor = 1
+    for layer in layers:
+        if isinstance(layer, Conv2DTranspose):
+            factor *= layer.stride
+        elif isinstance(layer, DepthToSpace):
+            factor *= layer.block
+    return factor
