@@ -17,6 +17,7 @@ from aecore.tasks.autoencoder import Autoencoder
 from aecore.tasks.scene import CONFIDENT, Detection, SceneReader, check_scene
 from aecore.tasks.scene_digits import own_crops
 
+FAINT = 0.1  # the least score of a detection that can show where a digit is that was seen before
 _DIGITS = 10
 _NEVER = 1e6  # the cost of a pair that cannot be
 _REACH = 11.5  # pixels from where a digit is expected, at most,
@@ -33,6 +34,7 @@ _HIDDEN = 0.5  # of a box that others cover: more may hide a digit
 _KEEP, _KEEP_HIDDEN = 3, 10  # frames for which a digit is remembered that is not seen: in the open, and behind others
 _SHOWN = 2  # times that a digit must have been seen, to be reported where it is hidden
 _BIRTH, _BIRTH_AMONG = 0.35, 0.45  # scores of a digit that is new: in the open, and where others are
+_FAINT_OVERLAP = 0.3  # of a faint detection's box with where a digit of its class is expected, at least
 _TWICE = 0.6  # a new digit's box is not one that is followed already
 
 
@@ -65,20 +67,26 @@ class _State:
         doubt = 1 - self.votes[one.digit] / self.votes.sum()
         return away + min(_LATENT_WEIGHT * apart, _LATENT_MOST) + _CLASS_WEIGHT * float(doubt)
 
+    def faint_cost(self, one: Detection) -> float:
+        """Return how far a detection of a low score is from where this digit is expected, in pixels."""
+        same = int(self.votes.argmax()) == one.digit and self.unseen <= _KEEP
+        near = overlaps(self.box, np.array([one.box]))[0] >= _FAINT_OVERLAP
+        return float(np.hypot(*self.difference(np.array(one.box)))) if same and near else _NEVER
+
     def difference(self, box: np.ndarray) -> np.ndarray:
         """Return from where it is expected to where a box is, rows and columns of the centres."""
         away = (box - self.box) / 2
         difference: np.ndarray = away[:2] + away[2:]
         return difference
 
-    def see(self, one: Detection, latent: np.ndarray, alone: bool) -> None:
+    def see(self, one: Detection, alone: bool, latent: np.ndarray | None = None) -> None:
         """Take a detection that was assigned; its latent and class count little where other digits meet it."""
         box = np.array(one.box)
         difference = self.difference(box) / (self.unseen + 1)
         gain = np.where((np.abs(difference) > _BOUNCE) | (self.seen == 1), 1.0, _GAIN)
         self.velocity = self.velocity + gain * difference
         self.box = box
-        if alone:
+        if alone and latent is not None:
             self.latent = self.latent + _LEARN * (latent - self.latent)
         self.votes[one.digit] += one.score * (1.0 if alone else 0.3)
         self.seen, self.unseen, self.confirmed = self.seen + 1, 0, True
@@ -95,12 +103,23 @@ class Tracker:
     def update(self, frame: np.ndarray) -> list[Track]:
         """Return the digits in the film's next frame (H, W) float in [0, 1], 32 to 256 px a side; raises ValueError."""
         frame = check_scene(frame)
-        (classes,), (found,) = self._reader.read(frame[None], CONFIDENT)
+        (classes,), (all_found,) = self._reader.read(frame[None], FAINT)
+        found = [one for one in all_found if one.score >= CONFIDENT]
         images = np.array([one.image for one in own_crops(frame, found, classes)], np.float32).reshape(-1, TILE, TILE)
-        return self.follow(found, self._autoencoder.encode(images), frame.shape)
+        return self.follow(found, self._autoencoder.encode(images), frame.shape, all_found[len(found) :])
 
-    def follow(self, found: Sequence[Detection], latents: np.ndarray, size: Sequence[int]) -> list[Track]:
-        """Return the digits in the next frame, of this height and width, where these were found with latents (K, D)."""
+    def follow(
+        self,
+        found: Sequence[Detection],
+        latents: np.ndarray,
+        size: Sequence[int],
+        faint: Sequence[Detection] = (),
+    ) -> list[Track]:
+        """Return the digits in the next frame, of this height and width, where these were found with latents (K, D).
+
+        `faint` are detections of too low a score for a new digit: they show where one is that is followed already.
+        Zhang et al., "ByteTrack", 2022.
+        """
         boxes = np.array([one.box for one in found], float).reshape(-1, 4)
         scores = np.array([one.score for one in found])
         alone, inside = [], []
@@ -112,10 +131,14 @@ class Tracker:
             state.box = state.box + np.tile(state.velocity, 2)
         cost = [[state.cost(one, latent) for one, latent in zip(found, latents, strict=True)] for state in self._states]
         pairs = dict(_assigned(np.array(cost).reshape(len(self._states), len(found))))
-        for i, state in enumerate(self._states):
-            if i in pairs:
-                j = pairs[i]
-                state.see(found[j], latents[j].astype(float), alone[j])
+        for i, j in pairs.items():
+            self._states[i].see(found[j], alone[j], latents[j].astype(float))
+        lost = [state for i, state in enumerate(self._states) if i not in pairs]
+        cost = [[state.faint_cost(one) for one in faint] for state in lost]
+        pairs_of_lost = dict(_assigned(np.array(cost).reshape(len(lost), len(faint))))
+        for i, state in enumerate(lost):
+            if i in pairs_of_lost:
+                state.see(faint[pairs_of_lost[i]], alone=False)
             else:
                 state.unseen += 1
         self._states = [state for state in self._states if self._is_remembered(state, size)]

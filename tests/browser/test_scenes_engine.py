@@ -159,18 +159,21 @@ def truth(scene: Scene, times: int) -> list[Detection]:
 
 # ---- films -----------------------------------------------------------------------------------------------------
 
-Found = tuple[list[Detection], np.ndarray]
+Found = tuple[list[Detection], np.ndarray, list[Detection]]
 
 
 def found_on(film: list[Scene], rng: np.random.Generator) -> list[Found]:
-    """Return the truth of a film with jitter, misses, wrong classes and false alarms, and noisy latents."""
+    """Return the truth of a film with jitter, misses, wrong classes, false alarms, noisy latents and faint finds."""
     own = rng.standard_normal((10, 16))
     out = []
     for scene in film:
         found: list[Detection] = []
+        faint: list[Detection] = []
         latents: list[np.ndarray] = []
         for box, digit in zip(scene.boxes, scene.digits, strict=True):
             if rng.random() < 0.1:
+                if rng.random() < 0.5:
+                    faint.append(Detection(box_of(box + rng.normal(0, 2, 4)), int(digit), float(rng.uniform(0.1, 0.3))))
                 continue
             read = int(digit) if rng.random() < 0.95 else int(rng.integers(10))
             place = box_of(box + rng.normal(0, 0.7, 4))
@@ -179,7 +182,7 @@ def found_on(film: list[Scene], rng: np.random.Generator) -> list[Found]:
         if rng.random() < 0.05:
             found.append(Detection((5.0, 5.0, 24.0, 20.0), 1, 0.6))
             latents.append(rng.standard_normal(16))
-        out.append((found, np.array(latents, np.float32).reshape(-1, 16)))
+        out.append((found, np.array(latents, np.float32).reshape(-1, 16), faint))
     return out
 
 
@@ -189,8 +192,8 @@ FOLLOW = (
     const { Tracker } = await at('tracker'), { Tracked } = await at('track_measures');
     return given[0].map(([film, truth]) => {
         const tracker = new Tracker(null, null), counts = new Tracked();
-        const frames = film.map(([found, latents], i) => {
-            const tracks = tracker.follow(found, latents, { height: 64, width: 64 });
+        const frames = film.map(([found, latents, faint], i) => {
+            const tracks = tracker.follow(found, latents, { height: 64, width: 64 }, faint);
             counts.add(truth[i], tracks);
             return tracks;
         });
@@ -207,9 +210,9 @@ def test_identities_and_measures_agree(modules: Page, digits: Split, count: int)
         film = moving_mnist(digits, 2 + seed % 3, seed)
         shown = found_on(film, np.random.default_rng(seed))
         tracker = Tracker(small_reader(), default())
-        tracks = [tracker.follow(found, latents, (64, 64)) for found, latents in shown]
+        tracks = [tracker.follow(found, latents, (64, 64), faint) for found, latents, faint in shown]
         wanted.append((tracks, tracked(list(map(frame, film, tracks)))))
-        sent_film = [[plain(found), latents.tolist()] for found, latents in shown]
+        sent_film = [[plain(found), latents.tolist(), plain(faint)] for found, latents, faint in shown]
         there = [
             [{"id": int(i), "box": box.tolist()} for i, box in zip(one.identities, one.boxes, strict=True)]
             for one in film

@@ -88,6 +88,19 @@ def test_what_is_hardly_found_is_not_followed(tracker: Tracker) -> None:
     assert names(follow(tracker, {"a": (10, 14)}, score=0.31)) == first
 
 
+def test_what_is_hardly_found_shows_where_a_digit_is_that_is_followed(tracker: Tracker) -> None:
+    def faintly(left: float, digit: int) -> list[Track]:
+        found = [Detection((10.0, left, 30.0, left + 12.0), digit, 0.12)]
+        return tracker.follow([], np.zeros((0, 16)), SIZE, found)
+
+    assert faintly(10, 3) == []  # a new digit needs more
+    for i in range(3):
+        first = names(follow(tracker, {"a": (10, 10 + 2 * i)}))
+    assert [track.box[1] for track in faintly(16, 3)] == [16.0]
+    assert names(faintly(18, 3)) == first
+    assert faintly(20, 7) == []  # another digit
+
+
 def test_most_votes_say_which_digit_it_is(tracker: Tracker) -> None:
     for i in range(6):
         follow(tracker, {"a": (10, 2.0 * i)})

@@ -4,7 +4,8 @@
 import { overlap } from "./boxes.js";
 
 export const DIGITS = 10;
-const CONFIDENT = 0.3, CELL = 4;
+export const CONFIDENT = 0.3;
+const CELL = 4;
 const INK = 64, UNIT = 8, FAINTEST = 0.02, TRUST = 1.5, AROUND = 1, SNAP = 2, SAME = 0.5, OTHER = 0.8, DOUBT = 0.7;
 
 /**

@@ -3,12 +3,13 @@
 import { assign } from "./assignment.js";
 import { covered, middleOf, moved, overlap } from "./boxes.js";
 import { ownCrops } from "./crops.js";
-import { readScene } from "./reader.js";
+import { CONFIDENT, readScene } from "./reader.js";
 
 const DIGITS = 10, NEVER = 1e6;
 const REACH = 11.5, REACH_UNSEEN = 2, LATENT_WEIGHT = 4, LATENT_MOST = 6, CLASS_WEIGHT = 4;
 const GAIN = 0.7, BOUNCE = 4, LEARN = 0.3, RIVAL = 1, STRONG = 0.6, INSIDE = 0.8, MEETING = 0.35, HIDDEN = 0.5, UNSURE = 0.3;
 const KEEP = 3, KEEP_HIDDEN = 10, SHOWN = 2, BIRTH = 0.35, BIRTH_AMONG = 0.45, TWICE = 0.6;
+const FAINT = 0.1, FAINT_OVERLAP = 0.3;
 
 class State {
   constructor(id, { box, digit, score }, latent, confirmed) {
@@ -31,16 +32,22 @@ class State {
     return away + Math.min(LATENT_WEIGHT * apart, LATENT_MOST) + CLASS_WEIGHT * doubt;
   }
 
+  /** How far a detection of a low score is from where this digit is expected. */
+  faintCost({ box, digit }) {
+    const fits = digit === this.digit && this.unseen <= KEEP && overlap(this.box, box) >= FAINT_OVERLAP;
+    return fits ? Math.hypot(...this.difference(box)) : NEVER;
+  }
+
   // From where it is expected to where a box is.
   difference(box) {
     return [0, 1].map((i) => (box[i] - this.box[i]) / 2 + (box[i + 2] - this.box[i + 2]) / 2);
   }
 
-  see({ box, digit, score }, latent, alone) {
+  see({ box, digit, score }, alone, latent = null) {
     const difference = this.difference(box).map((one) => one / (this.unseen + 1));
     this.velocity = this.velocity.map((v, i) => v + (Math.abs(difference[i]) > BOUNCE || this.seen === 1 ? 1 : GAIN) * difference[i]);
     this.box = box;
-    if (alone) this.latent = this.latent.map((value, i) => value + LEARN * (latent[i] - value));
+    if (alone && latent) this.latent = this.latent.map((value, i) => value + LEARN * (latent[i] - value));
     this.votes[digit] += score * (alone ? 1 : UNSURE);
     Object.assign(this, { seen: this.seen + 1, unseen: 0, confirmed: true });
   }
@@ -58,13 +65,14 @@ export class Tracker {
 
   /** The digits {id, box, digit, latent} of the film's next frame {data, height, width}, and what was read of it. */
   update(frame) {
-    const read = readScene(this.reader, frame);
-    const latents = ownCrops(frame, read.found, read.classes).map(({ image }) => this.autoencoder.encode(image));
-    return { tracks: this.follow(read.found, latents, frame), read, latents };
+    const all = readScene(this.reader, frame, FAINT), { classes } = all;
+    const found = all.found.filter(({ score }) => score >= CONFIDENT), faint = all.found.slice(found.length);
+    const latents = ownCrops(frame, found, classes).map(({ image }) => this.autoencoder.encode(image));
+    return { tracks: this.follow(found, latents, frame, faint), read: { ...all, found }, latents };
   }
 
-  /** The digits in the next frame, of this size, where these were found with these latents. */
-  follow(found, latents, { height, width }) {
+  /** The digits in the next frame, of this size, where these were found with these latents, and others faintly. */
+  follow(found, latents, { height, width }, faint = []) {
     const all = latents.map((latent) => Array.from(latent));
     const coveredBy = (one, rival) => covered(one.box, found.filter((other) => other !== one && other.score >= rival * one.score).map(({ box }) => box));
     const alone = found.map((one) => coveredBy(one, RIVAL) <= MEETING);
@@ -74,8 +82,12 @@ export class Tracker {
     const expected = this.#states.map(({ id, box, digit }) => ({ id, box, digit }));
     const pairs = new Map(assign(cost).filter(([i, j]) => cost[i][j] < NEVER));
     this.assignment = { expected, found, cost, pairs };
-    this.#states.forEach((state, i) => {
-      if (pairs.has(i)) state.see(found[pairs.get(i)], all[pairs.get(i)], alone[pairs.get(i)]);
+    for (const [i, j] of pairs) this.#states[i].see(found[j], alone[j], all[j]);
+    const lost = this.#states.filter((_, i) => !pairs.has(i));
+    const faintCost = lost.map((state) => faint.map((one) => state.faintCost(one)));
+    const pairsOfLost = new Map(assign(faintCost).filter(([i, j]) => faintCost[i][j] < NEVER));
+    lost.forEach((state, i) => {
+      if (pairsOfLost.has(i)) state.see(faint[pairsOfLost.get(i)], false);
       else state.unseen += 1;
     });
     this.#states = this.#states.filter((state) => this.#isRemembered(state, [height, width]));
