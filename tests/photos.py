@@ -47,6 +47,22 @@ def written(
     return np.asarray(coverage) / 255
 
 
+def line(
+    text: str, size: tuple[int, int] = (800, 400), span: float = 0.9, pen: float = 14, tilt: float = 0
+) -> np.ndarray:
+    """Return how much of each pixel of a page a line of sample digits covers; `tilt` is its slope."""
+    (width, height), step = size, span * size[0] / len(text)
+    side, covered = round(1.25 * step), np.zeros(size[::-1])
+    for i, letter in enumerate(text):
+        if letter == " ":
+            continue
+        page, left = Image.new("L", size), (1 - span) * width / 2 + i * step - (side - step) / 2
+        top = (height - side) / 2 + tilt * (left - width / 2)
+        page.paste(Image.fromarray(drawn(int(letter), pen, side)), (round(left), round(top)))
+        covered = np.maximum(covered, np.asarray(page) / 255)
+    return covered
+
+
 def photo(
     digit: int = DIGIT,
     size: tuple[int, int] = (480, 640),

@@ -130,6 +130,7 @@ def scenes_page() -> bytes:
         "moves": 0,
         "model": {"url": f"{USUAL}.safetensors"},
         "reader": f"{_READER}.safetensors",
+        "line": None,  # nobody reads photos here
         **scene_samples.for_browser(),
         "strokes": scene_samples.opening_strokes(),
         "digits": [],

@@ -26,6 +26,7 @@ from aecore.core.model_file import ModelFileError
 from aecore.core.spec import SpecError
 from aecore.core.statistics import measure
 from aecore.core.tensor_file import read_header
+from aecore.data.digit_line import read_line
 from aecore.data.photo import PhotoError, read_photo
 from aecore.tasks import parse_model
 from deploy.measure import megabytes
@@ -40,6 +41,12 @@ def photo(data: bytes) -> None:
     image = read_photo(data)
     assert image.shape == (28, 28)
     assert 0 <= image.min() <= image.max() <= 1
+
+
+def line(data: bytes) -> None:
+    found = read_line(data)
+    assert 1 <= len(found.digits) <= 12
+    assert all(one.image.shape == (28, 28) for one in found.digits)
 
 
 def model(data: bytes) -> None:
@@ -114,6 +121,7 @@ def _model_file(rng: random.Random, data: bytes) -> bytes:
 
 KINDS: dict[str, tuple[Callable[[bytes], None], type[ValueError], Callable[[], list[bytes]]]] = {
     "photo": (photo, PhotoError, picture_files),
+    "line": (line, PhotoError, picture_files),
     "model": (model, ModelFileError, model_files),
     "networks": (networks, ModelFileError, network_files),
 }

@@ -19,7 +19,7 @@ from ui.services import model_store
 @pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="Linux tells a process's own peak, others do not"
 )
-@pytest.mark.parametrize("kind", ["photo", "model", "networks"])
+@pytest.mark.parametrize("kind", ["photo", "line", "model", "networks"])
 def test_a_thousand_bad_files_are_read_or_refused_within_little_memory(
     kind: str, run_python: Callable[..., Any]
 ) -> None:

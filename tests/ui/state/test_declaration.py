@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ui.features import FEATURES
-from ui.features.denoise.photo import LONGEST_REPORT
 from ui.features.denoise.state import Noise
 from ui.services import frontend_assets
+from ui.services.sent_pictures import LONGEST_REPORT
 from ui.state.declaration import (
     PAGES,
     Feature,

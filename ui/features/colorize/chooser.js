@@ -29,21 +29,6 @@ async function fetched(url) {
   return readPicture(await response.blob());
 }
 
-/** Call `bring(file)` for each file that is pasted or dropped on the page; returns a function that ends that. */
-export function listen(bring) {
-  const take = (event, files) => {
-    if (!files?.length) return;
-    event.preventDefault();
-    bring(files[0]);
-  };
-  const over = (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault();
-  const listeners = { paste: (event) => take(event, event.clipboardData?.files), drop: (event) => take(event, event.dataTransfer?.files), dragover: over };
-  for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener);
-  return () => {
-    for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener);
-  };
-}
-
 /** The row: `choose(name)` and `bring(file)` are called; {element, use(pictures, shelf), show(name)}. */
 export function chooser({ choose, bring }) {
   const row = h("div", { class: "shelf", role: "group", "aria-label": "pictures" });

@@ -3,13 +3,14 @@
 // The networks run once per picture; a slider then costs a weighted sum of fields (`fields.js`) and bringing that up to
 // the whole picture (`upsample.js`). Pictures that a visitor brings stay here: Python knows only that there is one.
 
+import { listen } from "../../frontend/lib/brought.js";
 import { loadModel } from "../../frontend/engine/engine.js";
 import { mount } from "../../frontend/lib/component.js";
 import { isLatent } from "../../frontend/lib/latent.js";
 import { LatentSliders } from "../../frontend/lib/latent_sliders.js";
 import { AtRest, InSpareTime, NextFrame } from "../../frontend/lib/pace.js";
 import { say } from "../../frontend/lib/paint.js";
-import { Shelf, listen } from "./chooser.js";
+import { Shelf } from "./chooser.js";
 import { LATENT } from "./fields.js";
 import { layOut } from "./layout.js";
 import { Numbers } from "./numbers.js";

@@ -2,11 +2,12 @@
 //
 // The picture stays here, so that a turned one is read anew; Python keeps none.
 
+import { listen } from "../../frontend/lib/brought.js";
 import { mount } from "../../frontend/lib/component.js";
 import { inForeignFrame } from "../../frontend/lib/frame.js";
 import { button, h } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
-import { shrink } from "./shrink.js";
+import { shrink } from "../../frontend/lib/shrink.js";
 
 const PATIENCE_MS = 30_000;
 
@@ -15,7 +16,7 @@ class Bring extends Part {
     super();
     this.picture = null; // what `shrink` gave
     this.build(root);
-    this.stopListening = this.listen();
+    this.stopListening = listen((file) => this.take(file));
   }
 
   /** Python's `answers` count the pictures that it has read; `pixels` is whether the last one's own are in use. */
@@ -29,21 +30,7 @@ class Bring extends Part {
     this.pixelsButton.hidden = !ours || pixels === null;
     this.pixelsButton.setAttribute("aria-pressed", pixels === true);
     if (!this.waiting) this.say(problem ? "The picture was not used." : said);
-    this.stopListening ??= this.listen();
-  }
-
-  listen() {
-    const bring = (event, files) => {
-      if (!files?.length) return;
-      event.preventDefault();
-      this.take(files[0]);
-    };
-    const over = (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault();
-    const listeners = { paste: (event) => bring(event, event.clipboardData?.files), drop: (event) => bring(event, event.dataTransfer?.files), dragover: over };
-    for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener);
-    return () => {
-      for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener);
-    };
+    this.stopListening ??= listen((file) => this.take(file));
   }
 
   async take(file) {

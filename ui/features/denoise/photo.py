@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 import streamlit as st
-from msgspec import Meta
 
+from ui.services.sent_pictures import SentPicture, read_report
 from ui.state.table import take_picture
 from ui.state.visitor import current
 from ui.widgets.live_part import show
@@ -19,21 +17,12 @@ if TYPE_CHECKING:
     from ui.state.declaration import Feature
 
 PHOTO = "photo"  # the name of its `Upload`
-LONGEST_REPORT = 15_000_000  # characters
-_LONGEST_PICTURE = 14_000_000  # characters of base64: ten megabytes
 
 
-class Sent(msgspec.Struct, kw_only=True):
-    """A picture from the browser: its bytes, and how to read them.
+class Sent(SentPicture, kw_only=True):
+    """A picture of one digit; `pixels` says whether a small one is taken as it is, None to decide by its looks."""
 
-    `turns` are right angles clockwise; `pixels` says whether a small picture is taken as it is, None to decide by what
-    it looks like; `longest` is the longer side of the picture that the browser made smaller.
-    """
-
-    data: Annotated[str, Meta(max_length=_LONGEST_PICTURE)]
-    turns: Annotated[int, Meta(ge=0, le=3)] = 0
     pixels: bool | None = None
-    longest: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
 
 
 def bring_picture(feature: Feature) -> None:
@@ -66,12 +55,8 @@ class Choice:
 
 def take_sent(report: object) -> None:
     """Read a picture that the browser sent; ignores an invalid report."""
-    try:
-        sent = msgspec.convert(report, Sent)
-        data = base64.b64decode(sent.data, validate=True)
-    except (msgspec.ValidationError, ValueError, RecursionError):
-        return
-    take_photo(data, sent)
+    if found := read_report(report, Sent):
+        take_photo(*found)
 
 
 def take_photo(data: bytes, sent: Sent | None = None) -> None:

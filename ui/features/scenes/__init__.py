@@ -1,7 +1,9 @@
 """Scenes: several digits on one canvas, as a list of places and latents."""
 
+from ui.features.scenes import line
 from ui.features.scenes.state import LATENT, Canvas, Digit, Film, Stroke
 from ui.features.scenes.view import data
+from ui.services.sent_pictures import LONGEST_REPORT
 from ui.state.declaration import Feature, LivePart, Page, TalkScene
 
 FEATURE = Feature(
@@ -23,7 +25,7 @@ FEATURE = Feature(
         digits=(Digit(latent=tuple(round(0.1 * i - 0.8, 2) for i in range(LATENT)), row=64.0, column=90.5, size=40.0),),
         film=Film(kind="hiding", count=2, speed=0.5, rate=6, blur=1.25, noise=0.15, seed=77),
     ),
-    parts=(LivePart(data=data),),
+    parts=(LivePart(data=data, on={"picture": line.take_sent}, longest=LONGEST_REPORT),),
     scene=TalkScene(
         parts=("film", "maps", "redrawn"), animations=("move",), model="default", most_digits=4, second="scene"
     ),

@@ -182,6 +182,7 @@ export function film(part) {
       settings.show(false);
       begin();
       run();
+      element.scrollIntoView({ block: "nearest" });
     },
   };
 }

@@ -3,11 +3,11 @@
 import { COLOURS } from "../../frontend/lib/colours.js";
 import { h, svg } from "../../frontend/lib/paint.js";
 import { follow } from "./board.js";
-import { middleOf } from "./boxes.js";
+import { middleOf, overlap } from "./boxes.js";
 import { SIDE } from "./motion.js";
 import { paintGrey } from "./pixels.js";
 
-const LINE = 7; // pixels of a canvas of 64, that a label takes
+const [WIDE, HIGH] = [16, 6]; // pixels of a canvas of 64, that a label takes
 
 /** The picture: {element, show(picture, tracks, trails)}; a pointer calls `hand.down(place)`, `move(place)`, `up()`, where there is one, with places [row, column] in pixels. */
 export function filmPicture(hand, testId = "film") {
@@ -22,16 +22,26 @@ export function filmPicture(hand, testId = "film") {
     element,
     show(picture, tracks, trails) {
       paintGrey(canvas, picture);
-      const unit = Math.max(picture.width, picture.height) / SIDE, line = LINE * unit;
+      const unit = Math.max(picture.width, picture.height) / SIDE, places = labelPlaces(tracks, unit);
       above.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
       element.style.setProperty("--unit", unit);
       above.replaceChildren(
         ...[...trails].map(([id, places]) => svg("polyline", { points: places.map(([y, x]) => `${x},${y}`).join(" "), stroke: colour(id) })),
         ...tracks.map(({ id, box: [top, left, bottom, right] }) => svg("rect", { x: left, y: top, width: right - left, height: bottom - top, stroke: colour(id) })),
-        ...tracks.map(({ id, box: [top, left, bottom], digit }) => svg("text", { x: left, y: top > line ? top - unit : bottom + 5 * unit, fill: colour(id) }, `${digit} #${id + 1}`)),
+        ...tracks.map(({ id, digit }, i) => svg("text", { x: places[i][1], y: places[i][0] + 4.5 * unit, fill: colour(id) }, `${digit} #${id + 1}`)),
       );
     },
   };
+}
+
+// The upper left corners of labels: above a digit, or below it where there is no room or another label.
+function labelPlaces(tracks, unit) {
+  const taken = [];
+  for (const { box: [top, left, bottom] } of tracks) {
+    const boxes = [top - HIGH * unit, bottom].map((y) => [y, left, y + HIGH * unit, left + WIDE * unit]);
+    taken.push(boxes.find((box) => box[0] >= 0 && taken.every((other) => !overlap(box, other))) ?? boxes[1]);
+  }
+  return taken;
 }
 
 /** The places of each identity in some frames: Map of id -> [[row, column], ...]. */

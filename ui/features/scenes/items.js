@@ -44,12 +44,20 @@ export function boxOf(item) {
 export function itemsOf(found, items) {
   const groups = found.map(() => []), lost = [];
   for (const item of items) {
-    const box = boxOf(item), fits = found.map((one) => (inside(box, one.box) > MOSTLY ? overlap(box, one.box) : -1));
+    const box = boxOf(item), fits = found.map((one) => {
+      const other = isStroke(item) ? one.box : squareAround(one.box); // as a digit's own box is
+      return inside(box, other) > MOSTLY ? overlap(box, other) : -1;
+    });
     const best = fits.indexOf(Math.max(...fits));
     if (best >= 0 && fits[best] >= 0) groups[best].push(item);
     else if (!isStroke(item)) lost.push(item);
   }
   return { groups, lost };
+}
+
+function squareAround(box) {
+  const [row, column] = middleOf(box), reach = Math.max(box[2] - box[0], box[3] - box[1]) / 2;
+  return [row - reach, column - reach, row + reach, column + reach];
 }
 
 // The fraction of a box that is in another.

@@ -3,8 +3,10 @@
 import { aloud } from "../../frontend/lib/aloud.js";
 import { button, h } from "../../frontend/lib/paint.js";
 import { board } from "./board.js";
+import { bring } from "./bring.js";
 import { film } from "./film.js";
 import { SIDE } from "./items.js";
+import { readNumber } from "./number.js";
 import { roll } from "./roll.js";
 
 /** The elements by the names that the part uses. */
@@ -17,13 +19,14 @@ export function layOut(part) {
     pen: { down: (place) => part.penDown(place), move: (places) => part.penMove(places), up: () => part.penUp() },
     choose, remove, hold: (key) => part.grip(key), move: (...to) => part.move(...to), release: () => part.release(),
   });
-  const list = roll({ choose }), spoken = aloud(), moving = film(part);
+  const list = roll({ choose }), spoken = aloud(), moving = film(part), number = readNumber();
+  const brought = bring(part, { place: (digits) => part.place(digits), follow: (clip) => moving.bring(clip) });
   const samples = Array.from({ length: 10 }, (_, digit) => button(String(digit), `drop a ${digit} on the canvas`, () => part.drop(digit), { "aria-label": `drop a ${digit}` }));
   const shuffle = button("Shuffle", "another scene of samples", () => part.shuffle());
   const clear = button("Clear", "an empty canvas", () => part.clear());
   const copy = button("Duplicate", "the chosen digit once more", () => part.duplicate());
   const trash = button("Delete", "take the chosen digit away", () => part.remove(part.chosen));
-  const bar = h("div", { class: "controls tools" }, h("div", { class: "group samples", role: "group", "aria-label": "samples" }, ...samples), shuffle, clear);
+  const bar = h("div", { class: "controls tools" }, h("div", { class: "group samples", role: "group", "aria-label": "samples" }, ...samples), shuffle, clear, brought.element);
   const title = h("h4", { "data-part": "latent" }, "The scene as a list");
   const root = h(
     "div",
@@ -42,12 +45,12 @@ export function layOut(part) {
         h("figure", { "data-part": "encoder" }, maps, h("figcaption", {}, "Whose pixel")),
         h("figure", {}, difference, h("figcaption", {}, "Difference")),
       ),
-      h("div", { class: "listing", "data-part": "latent" }, title, list.element, h("div", { class: "controls" }, copy, trash), part.sliders.element),
+      h("div", { class: "listing", "data-part": "latent" }, h("div", { class: "title" }, title, number.element), list.element, h("div", { class: "controls" }, copy, trash), part.sliders.element),
     ),
     moving.element,
   );
   return {
-    root, redrawn, maps, difference, board: paper, list, spoken, moving,
+    root, redrawn, maps, difference, board: paper, list, spoken, moving, brought, number,
     /** Let the buttons do what there is to do. */
     enable(isOpen, row) {
       for (const one of [...samples, shuffle]) one.disabled = !isOpen;

@@ -163,6 +163,13 @@ export class Listed extends ModelPart {
     this.replace(row, []);
   }
 
+  /** Put digits in the place of the whole scene: those of a photo. */
+  place(digits) {
+    this.remember();
+    [this.items, this.rows, this.chosen] = [digits, [], null];
+    this.changed();
+  }
+
   clear() {
     this.remember();
     this.say("");

@@ -39,6 +39,7 @@ class Scenes extends Listed {
     Object.assign(this, { readerUrl, samples, penOfSize: pen, most });
     super.update({ ...data, seq: data.moves }, reports);
     this.moving.resume();
+    this.brought.update(data.line);
   }
 
   adopt({ strokes, digits, film }) {
@@ -122,6 +123,7 @@ class Scenes extends Listed {
     paintGrey(this.redrawn, again);
     yield paintDifference(this.difference, picture, again);
     yield this.list.show(this.rows, this.chosen);
+    this.number.show(this.rows);
     this.enable(true, this.row);
     yield* this.sliders.steps();
     this.spoken.say(this.rows.length ? `Found: ${this.rows.map(nameOf).join(", ")}.` : "Nothing found.");
@@ -129,6 +131,7 @@ class Scenes extends Listed {
 
   stop() {
     this.moving.stop();
+    this.brought.stop();
     this.reading.cancel();
     this.others.cancel();
     this.spoken.stop();

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aecore.core import pretrained
+from ui.features.scenes import line
 from ui.features.scenes.state import Canvas, opening
 from ui.server.routes import url_of_model
 from ui.services import scene_samples
@@ -24,6 +25,7 @@ def data() -> dict[str, Any]:
         "moves": history.of(visitor).moves,
         "model": {"url": url_of_model(_AUTOENCODER)},
         "reader": url_of_model(_READER) if _READER in pretrained.available("scene") else None,
+        "line": line.data(),
         **scene_samples.for_browser(),
         **found.to_json(),
     }
