@@ -14,7 +14,7 @@ page_frame.notices()
 with st.container(key="train"):
     left, right = st.columns(2, gap="medium")
 with left:
-    training_form()
+    training_form(bring=lambda: show(FEATURE, FEATURE.parts[1]))
 with right:
     if training_queue.is_installed():
         show(FEATURE)

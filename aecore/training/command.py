@@ -21,10 +21,11 @@ import threadpoolctl
 from aecore.core.arguments import check_writable, positive, seed
 from aecore.core.model import Model
 from aecore.core.model_file import WriteError, save_model
-from aecore.data import own
 from aecore.data.corruption import KINDS
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
+from aecore.data.own.read import read_own
+from aecore.data.own.splits import dataset_of, warnings_of
 from aecore.tasks.denoise import Denoise
 from aecore.training import color_command, scene_command
 from aecore.training.card import model_card
@@ -121,10 +122,10 @@ def _data(paths: list[Path] | None, seed: int) -> Dataset:
         except ValueError:
             if not paths[0].exists():
                 raise
-    pictures = own.read_own(paths, seed)
-    for sentence in (*pictures.notices, *own.warnings_of(pictures)):
+    pictures = read_own(paths, seed)
+    for sentence in (*pictures.notices, *warnings_of(pictures)):
         print(sentence, flush=True)
-    return own.dataset_of(pictures, title=f"{len(pictures):,} pictures of {paths[0].name}", seed=seed)
+    return dataset_of(pictures, title=f"{len(pictures):,} pictures of {paths[0].name}", seed=seed)
 
 
 def _train_whole(

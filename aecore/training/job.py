@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from aecore.core.spec import IMAGE_SHAPE, Spec, SpecError
@@ -20,7 +21,9 @@ JOB, PROGRESS, PREVIEW, CONTROL, MODEL = "job.json", "progress.json", "preview.j
 CHECKPOINT = "checkpoint.safetensors"
 LOCK, LAUNCHED = "lock", "launched"  # a worker holds the first as long as it runs; the second exists until then
 
-SOURCES = catalogue.NAMES
+OWN = "own"  # the source of a training with the visitor's own pictures, in the file PICTURES of its folder
+PICTURES = "pictures.npz"
+SOURCES = (*catalogue.NAMES, OWN)
 FRACTIONS = (0.01, 0.05, 0.2, 1.0)  # of a data set
 MAX_EPOCHS = 100
 MAX_MINUTES = 20  # of training
@@ -84,8 +87,14 @@ class Job:
         """The preset's name in a model card."""
         return self.origin if self.spec == PRESETS[self.origin].spec else f"{self.origin}, layers changed"
 
-    def load_data(self) -> Dataset:
-        """Load the training data; raises ValueError, with a sentence for visitors, when it is not available."""
+    def load_data(self, folder: Path) -> Dataset:
+        """Load the data of the training in a folder; raises ValueError, with a sentence for visitors, without them."""
+        if self.source == OWN:
+            # Late: its Pillow is no business of serving.
+            from aecore.data.own.splits import dataset_of
+            from aecore.data.own.stored import read_pictures
+
+            return dataset_of(read_pictures(folder / PICTURES), seed=self.seed)
         return catalogue.some_of(catalogue.load(self.source, self.seed), self.fraction, self.seed)
 
     @property
@@ -101,8 +110,8 @@ class Job:
             batch=self.batch,
             learning_rate=self.learning_rate,
             warped_copies=min(origin.warped_copies, _WARPED_COPIES),
-            drawings=min(origin.drawings, _DRAWINGS),
-            start_from=origin.start_from if self.spec == origin.spec else None,
+            drawings=0 if self.source == OWN else min(origin.drawings, _DRAWINGS),
+            start_from=origin.start_from if self.spec == origin.spec and self.source != OWN else None,
             polish=None,
         )
 

@@ -91,7 +91,7 @@ class _Worker:
         if self.reports.request() == "stop":
             self.end_with("Stopped.")
         self.reports.write("starting", "The data are being prepared.")
-        self.data = job.load_data()
+        self.data = job.load_data(self.folder)
         self.preview = Preview(job.preset, self.data, job.seed)
         checkpoint = self.folder / CHECKPOINT
         trained = train(

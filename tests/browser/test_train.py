@@ -44,7 +44,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def start(page: Page, epochs: int) -> str:
     """Start a training on the drawn digits and return its secret."""
-    choose(page, "Digits to learn from", "2,400 synthetic digits")
+    choose(page, "Pictures to learn from", "2,400 synthetic digits")
     page.get_by_label("Epochs", exact=True).fill(str(epochs))
     page.keyboard.press("Enter")
     settle(page)

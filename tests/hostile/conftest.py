@@ -30,11 +30,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     own = [ROOT / name for name in APP]
     before = files(*own)
     with serving(folder=home, runs=runs, environment={"HOME": str(home), "TMPDIR": str(home)}) as running:
+        play(_every_page(running))
         yield running
         assert running.is_running()
     assert files(*own) == before
     assert list(home.rglob("*")) == []
     assert {path.suffix for path in runs.rglob("*") if path.is_file()} <= {".safetensors", ".lock", ".json", ""}
+
+
+async def _every_page(server: Server) -> None:
+    """Visit every page once: models and the like, which are loaded once for all visitors, are no harm."""
+    for page in PAGES:
+        async with visit(server.address, page, "") as visitor:
+            assert visitor.runs
 
 
 def files(*folders: Path) -> set[tuple[str, int]]:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from aecore import ModelFileError
 from aecore.core import pretrained
 from aecore.core.model_file import part, read_checked
-from ui.server import room_pictures, rooms
+from ui.server import own_data, room_pictures, rooms
 from ui.server.compression import best_encoding, compress
 from ui.server.index_page import index_page
 from ui.services import model_store, pictures, training_queue
@@ -144,6 +144,7 @@ _ROUTES = (
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
     Route("/runs/{secret}/progress.json", _progress),
     Route("/runs/{secret}/preview.json", _preview),
+    *own_data.ROUTES,
     *rooms.ROUTES,
     *room_pictures.routes(rooms.ROOMS),
 )

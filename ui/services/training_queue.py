@@ -31,10 +31,12 @@ from aecore.training.job import (
     MAX_MINUTES,
     MAX_PAUSE,
     MODEL,
+    OWN,
     PREVIEW,
     PROGRESS,
     Job,
 )
+from ui.services import own_data
 from ui.services.model_store import runs_folder
 
 MAX_WAITING = 8
@@ -68,8 +70,14 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) for name in ("tensorflow", "keras", "skimage", "sklearn"))
 
 
-def start(job: Job, mine: list[str]) -> str:
-    """Put a training in the queue and return its secret; `mine` are those of the visitor's others. Raises Refused."""
+def start(job: Job, mine: list[str], pictures: str = "") -> str:
+    """Put a training in the queue and return its secret; raises Refused.
+
+    `mine` are the secrets of the visitor's other trainings; `pictures` that of the visitor's own pictures, which a job
+    with that source gets a copy of.
+    """
+    if job.source == OWN and own_data.find(pictures) is None:
+        raise Refused("Your pictures are no longer on this server: bring them once more.")
     with _exclusive() as runs:
         _refuse_if_busy(mine)
         _prune(runs)
@@ -77,6 +85,8 @@ def start(job: Job, mine: list[str]) -> str:
         folder = runs / secret
         try:
             folder.mkdir(parents=True)
+            if job.source == OWN:
+                own_data.copy_to(pictures, folder)
             write_atomically(folder / JOB, json.dumps(job.to_dict()).encode())
             write_atomically(folder / PROGRESS, json.dumps({"epoch": 0, "epochs": job.epochs}).encode())
             _enqueue(folder)

@@ -147,6 +147,11 @@ def _grey_if_grey(images: np.ndarray) -> np.ndarray:
     some = images[:: max(1, len(images) // _LOOKED_AT)].astype(np.float32)
     if np.ptp(some, axis=3).mean() > _COLOURFUL:
         return images
+    return grey(images)
+
+
+def grey(images: np.ndarray) -> np.ndarray:
+    """Return pictures in colour (N, side, side, 3) uint8 as grey ones (N, side, side)."""
     return np.concatenate([np.rint(part @ _LUMA).astype(np.uint8) for part in _parts(images)])
 
 

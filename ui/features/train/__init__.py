@@ -1,5 +1,6 @@
 """Train: a visitor trains a network, watches it learn, and uses it on the other pages."""
 
+from ui.features.train import own_pictures
 from ui.features.train.form import WIDGETS
 from ui.features.train.state import EXAMPLE, Training
 from ui.features.train.user_models import MODEL_FILE, MODEL_NAME
@@ -15,8 +16,8 @@ FEATURE = Feature(
         "Train",
         heading="Train your own",
         sentence=(
-            "Choose a network and the digits it learns from, press start, and watch it learn to redraw them. Then "
-            "use it on the other pages, or download it."
+            "Choose a network and what it learns from, digits or your own pictures, and watch it learn to redraw them. "
+            "Then use it on the other pages, or download it."
         ),
         invitation="Now train a network of your own",
     ),
@@ -31,6 +32,7 @@ FEATURE = Feature(
                 "news": lambda report: None,  # a new model, or the end: this makes the page run again
             },
         ),
+        LivePart(data=own_pictures.data, on={"brought": own_pictures.take}, module="pictures"),
     ),
     widgets=(*WIDGETS, text(MODEL_NAME), declare(MODEL_FILE)),
 )

@@ -77,7 +77,7 @@ export function paintDigits(canvas, { clean, given, redrawn }) {
 export function paintScatter(canvas, points, labels) {
   const { context, width, height } = fit(canvas);
   points.forEach(([x, y], i) => {
-    context.fillStyle = COLOURS[labels[i]];
+    context.fillStyle = COLOURS[labels[i] % COLOURS.length];
     context.beginPath();
     context.arc(width * (0.5 + 0.47 * x), height * (0.5 - 0.47 * y), 2.4, 0, 2 * Math.PI);
     context.fill();

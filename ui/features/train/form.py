@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,8 +11,9 @@ import streamlit as st
 from aecore.core.spec import LAYERS, Dense, Shape, Spec, SpecError
 from aecore.data.mnist import mnist_path
 from aecore.export.layer_text import example, layers_from_text, layers_to_text
-from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, Job, JobError
+from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, OWN, Job, JobError
 from aecore.training.presets import PRESETS
+from ui.features.train import own_pictures
 from ui.features.train.mnist_download import offer_mnist
 from ui.features.train.state import (
     BATCH_SIZES,
@@ -28,7 +30,7 @@ from ui.features.train.state import (
     keep_form,
     keep_runs,
 )
-from ui.services import model_names, training_queue
+from ui.services import model_names, own_data, training_queue
 from ui.services.terms import explain, terms
 from ui.state.declaration import number, text
 from ui.state.visitor import current
@@ -44,13 +46,17 @@ WIDGETS = (
 )
 
 
-def training_form() -> None:
-    """Show the form with a button that queues a training; where training is not installed, a sentence instead."""
+def training_form(bring: Callable[[], object]) -> None:
+    """Show the form with a button that queues a training; where training is not installed, a sentence instead.
+
+    `bring` shows what brings the visitor's own pictures.
+    """
     if not training_queue.is_installed():
         st.info(training_queue.MISSING, icon=":material/info:")
         return
-    has_mnist = mnist_path() is not None
-    form = _fill_in(_kept(), has_mnist)
+    has_mnist, brought = mnist_path() is not None, own_data.about(current_training().pictures)
+    choices: list[Any] = [*(FRACTIONS if has_mnist else ()), STROKES, *([OWN] if brought else [])]
+    form = _fill_in(_kept(), choices)
     st.selectbox(
         "Preset",
         CHOICES["preset"],
@@ -62,8 +68,16 @@ def training_form() -> None:
     st.caption(explain(about(form.preset)), unsafe_allow_html=True)
     if not has_mnist:
         offer_mnist()
-    choices: list[Any] = [*(FRACTIONS if has_mnist else ()), STROKES]
-    st.selectbox("Digits to learn from", choices, format_func=_data_in_words, help=terms()["MNIST"], **_field("data"))
+    st.selectbox(
+        "Pictures to learn from",
+        choices,
+        format_func=lambda one: own_pictures.in_words(brought) if one == OWN and brought else _data_in_words(one),
+        help=terms()["MNIST"],
+        **_field("data"),
+    )
+    if form.data == OWN and brought:
+        own_pictures.preview(brought)
+    bring()
     with st.container(key="fields"):
         one, two = st.columns(2)
     one.number_input("Latent size", 1, MAX_LATENT, help=terms()["latent"], **_field("latent"))
@@ -158,8 +172,8 @@ def job_of(form: Form) -> Job | str:
             learning_rate=form.rate,
             corruption=None if form.corruption == NONE else form.corruption,
             corruption_level=form.level,
-            source=STROKES if form.data == STROKES else "mnist",
-            fraction=1.0 if form.data == STROKES else float(form.data),
+            source="mnist" if isinstance(form.data, float) else form.data,
+            fraction=form.data if isinstance(form.data, float) else 1.0,
         )
     except JobError as error:
         return str(error)
@@ -185,9 +199,9 @@ def _keep() -> None:
     keep_form(Form.from_report(values) or kept)
 
 
-def _fill_in(form: Form, has_mnist: bool) -> Form:
-    """Set the form's widgets from a form, with strokes in place of MNIST where that is missing; returns the form."""
-    if form.data != STROKES and not has_mnist:
+def _fill_in(form: Form, choices: list[Any]) -> Form:
+    """Set the form's widgets from a form, with strokes in place of data that are missing; returns the form."""
+    if form.data not in choices:
         form = msgspec.structs.replace(form, data=STROKES)
     keep_form(form)
     _show(form)
@@ -213,11 +227,12 @@ def _in_words(corruption: str) -> str:
 def _start_training() -> None:
     """Put a training in the queue; the page shows why that is not possible."""
     _keep()  # the last typed value arrives together with the press of the button
-    job, problem, runs = job_of(_kept()), current().memo(Problem), list(current_training().runs)
+    training, problem = current_training(), current().memo(Problem)
+    job, runs = job_of(_kept()), list(training.runs)
     problem.sentence = ""
     if isinstance(job, str):
         return  # the page shows the sentence
     try:
-        keep_runs([*runs, training_queue.start(job, runs)])
+        keep_runs([*runs, training_queue.start(job, runs, training.pictures or "")])
     except training_queue.Refused as refused:
         problem.sentence = str(refused)

@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from aecore.data.corruption import KINDS
 from aecore.export.layer_text import layers_to_text
-from aecore.training.job import BATCHES, FRACTIONS, MAX_EPOCHS, MAX_LATENT
+from aecore.training.job import BATCHES, FRACTIONS, MAX_EPOCHS, MAX_LATENT, OWN
 from aecore.training.presets import PRESETS
-from ui.services import training_queue
+from ui.services import own_data, training_queue
 from ui.state.schema import NOT_IN_LINK, State
 from ui.state.table import MOST_OWN
 from ui.state.visitor import current
@@ -24,7 +24,7 @@ BATCH_SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATC
 RATES, LEVELS = (1e-5, 0.1), (0.05, 1.0)
 CHOICES: dict[str, list[Any]] = {
     "preset": list(PRESETS),
-    "data": [*FRACTIONS, STROKES],
+    "data": [*FRACTIONS, STROKES, OWN],
     "batch": BATCH_SIZES,
     "corruption": [NONE, *KINDS],
 }
@@ -33,7 +33,7 @@ _Layers = Annotated[str, Meta(max_length=LONGEST)]
 
 
 class Form(State, frozen=True):
-    """The form of the Train page: `data` is a fraction of MNIST, or "strokes"; `rate` the learning rate."""
+    """The form of the Train page: `data` is a fraction of MNIST, "strokes" or "own"; `rate` the learning rate."""
 
     decimals: ClassVar[Mapping[str, int]] = {"rate": 6}
 
@@ -75,12 +75,13 @@ def form_of(preset: str, **others: Any) -> Form:
 
 
 class Training(State, frozen=True):
-    """The secrets of the visitor's trainings, of which the last is on the page, and the form."""
+    """The secrets of the visitor's trainings, of which the last is on the page, and of their pictures; and the form."""
 
     undone: ClassVar[bool] = False
 
     runs: Annotated[tuple[_Secret, ...], Meta(max_length=MOST_OWN), NOT_IN_LINK] = ()
     form: Annotated[Form | None, NOT_IN_LINK] = None
+    pictures: Annotated[_Secret | None, NOT_IN_LINK] = None
 
     def to_link(self) -> dict[str, str]:
         """Return the query parameter that names the training on the page."""
@@ -92,8 +93,10 @@ class Training(State, frozen=True):
         return cls(runs=(link["run"],)) if training_queue.find(link.get("run", "")) else None
 
     def adopted(self) -> Training:
-        """Return it with only those trainings that are on this server."""
-        return msgspec.structs.replace(self, runs=tuple(secret for secret in self.runs if training_queue.find(secret)))
+        """Return it with only those trainings and pictures that are on this server."""
+        runs = tuple(secret for secret in self.runs if training_queue.find(secret))
+        pictures = self.pictures if own_data.find(self.pictures) else None
+        return msgspec.structs.replace(self, runs=runs, pictures=pictures)
 
 
 @dataclass
@@ -114,6 +117,11 @@ def current_training() -> Training:
 def keep_runs(runs: list[str]) -> None:
     """Store the visitor's trainings, at most MOST_OWN, the newest."""
     current().put(msgspec.structs.replace(current_training(), runs=tuple(runs[-MOST_OWN:])))
+
+
+def keep_pictures(secret: str | None) -> None:
+    """Store the secret of the visitor's own pictures."""
+    current().put(msgspec.structs.replace(current_training(), pictures=secret))
 
 
 def keep_form(form: Form) -> None:
