@@ -51,7 +51,7 @@ def visit_every_page(page: Page, address: str) -> None:
     assert difference(pixels(page, "decoded"), before) > 5
 
     page.goto(f"{address}/train")
-    page.get_by_role("button", name="Download MNIST").click()
+    page.get_by_role("button", name="Download it").click()
     expect(page.get_by_text("MNIST could not be downloaded (")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("train on synthetic digits")).to_be_visible()
 

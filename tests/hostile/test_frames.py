@@ -77,7 +77,7 @@ def _pictures() -> list[str]:
 
 
 PICTURES = _pictures()
-LEFT_ALONE = ("Start training", "Download MNIST (11 MB)")  # what these start is not what is tested here
+LEFT_ALONE = ("Start training", "Download it (11 MB)")  # what these start is not what is tested here
 
 
 async def forge_frames(address: str, page: str, count: int, seed: int) -> int:

@@ -24,7 +24,7 @@ def offer_mnist() -> None:
         _watch()
     else:
         st.info(f"{_problem or 'MNIST is not on this server; it can be downloaded.'} {_WHAT_TO_DO}")
-        st.button("Download MNIST (11 MB)", icon=":material/download:", on_click=_download)
+        st.button("Download it (11 MB)", icon=":material/download:", on_click=_download)
 
 
 @st.fragment(run_every=0.5)

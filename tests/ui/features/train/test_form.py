@@ -192,7 +192,7 @@ def test_a_form_describes_a_network_or_says_why_not() -> None:
 def test_without_mnist_the_page_says_what_to_do_and_offers_the_drawn_digits(runs: Path) -> None:
     app = open_page("train")
     assert "AECORE_MNIST=/path/to/mnist.npz" in app.info[0].value
-    assert app.button[0].label == "Download MNIST (11 MB)"
+    assert app.button[0].label == "Download it (11 MB)"
     assert field(app, "data").options == [DRAWN]
     assert not start_button(app).disabled
 
