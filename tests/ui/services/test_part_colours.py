@@ -90,7 +90,7 @@ def test_scenes_of_a_talk_are_in_the_same_colours() -> None:
     scene = modules()["frontend/lib/talk_scene.js"].read_text(encoding="utf-8")
     named = re.search(r"const PARTS = \{(.*)\};", scene)
     assert named is not None
-    assert set(re.findall(r': "(\w+)"', named[1])) == {"input", "latent", "output"}
+    assert set(re.findall(r': "(\w+)"', named[1])) == {"input", "encoder", "latent", "output"}
 
 
 def test_no_other_style_sheet_says_what_colour_a_part_has() -> None:
