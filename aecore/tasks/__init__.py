@@ -14,6 +14,8 @@ from aecore.tasks.colorize import Colorizer
 from aecore.tasks.recolor import Recolorer
 from aecore.tasks.scene import SceneReader
 from aecore.tasks.tracker import Tracker
+from aecore.tasks.voice import Voice
+from aecore.tasks.voice_denoise import VoiceDenoiser
 
 __all__ = [
     "TASKS",
@@ -22,6 +24,8 @@ __all__ = [
     "Recolorer",
     "SceneReader",
     "Tracker",
+    "Voice",
+    "VoiceDenoiser",
     "load",
     "load_model",
     "load_student",
@@ -33,6 +37,8 @@ TASKS: dict[str, type[Model]] = {
     "colorizer": Colorizer,
     "recolorer": Recolorer,
     "scene": SceneReader,
+    "voice": Voice,
+    "voice_denoiser": VoiceDenoiser,
 }
 
 

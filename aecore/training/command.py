@@ -27,7 +27,7 @@ from aecore.data.mnist import load_mnist
 from aecore.data.own.read import read_own
 from aecore.data.own.splits import dataset_of, warnings_of
 from aecore.tasks.denoise import Denoise
-from aecore.training import color_command, scene_command
+from aecore.training import color_command, scene_command, voice_command
 from aecore.training.card import model_card
 from aecore.training.checkpoint import Progress, forget
 from aecore.training.color_presets import COLOR_MODELS
@@ -37,14 +37,16 @@ from aecore.training.interrupts import listen
 from aecore.training.presets import PRESETS, Preset
 from aecore.training.scene_presets import SCENE_MODELS
 from aecore.training.shapes import adapted
+from aecore.training.voice_presets import VOICE_MODELS
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m aecore.train", description="Train a model of digits or other pictures, of colour or of scenes."
+        prog="python -m aecore.train",
+        description="Train a model of digits or other pictures, of colour, of scenes or of voices.",
     )
-    parser.add_argument("preset", choices=[*sorted(PRESETS), *COLOR_MODELS, *SCENE_MODELS])
+    parser.add_argument("preset", choices=[*sorted(PRESETS), *COLOR_MODELS, *SCENE_MODELS, *VOICE_MODELS])
     parser.add_argument(
         "--data",
         nargs="+",
@@ -52,7 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="FILE",
         help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it. Or your own pictures: npz, "
         "npy, idx (pictures and labels), CSV, parquet, a zip or folder of PNG and JPEG. For models of colour: "
-        "cifar10_scans.npz; default: that in $AECORE_DATA, else Keras downloads CIFAR-10",
+        "cifar10_scans.npz; default: that in $AECORE_DATA, else Keras downloads CIFAR-10. Of voices: "
+        "spoken_digits.npz; default: that in $AECORE_DATA",
     )
     parser.add_argument("--epochs", type=positive, help="default: the preset's, and its second stage")
     parser.add_argument("--out", type=Path, required=True, help="the model file to write, .safetensors")
@@ -72,6 +75,10 @@ def main(arguments: list[str] | None = None) -> int:
         if options.corruption:
             parser.error("the model of scenes is not trained on corruptions")
         return _train_whole(options, scene_command.make, scene_command.checkpoints)
+    if options.preset in VOICE_MODELS:
+        if options.corruption:
+            parser.error("models of voices have noises of their own")
+        return _train_whole(options, voice_command.make)
 
     preset = _preset(options)
     checkpoint = options.out.with_name(options.out.name + ".checkpoint")
