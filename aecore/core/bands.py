@@ -46,7 +46,7 @@ def pooling() -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def spreading() -> np.ndarray:
-    """Return the matrix (64, 129) float32 from magnitudes in bands to magnitudes at frequencies: linear between them."""
+    """Return the matrix (64, 129) float32 from magnitudes in bands to those at frequencies: linear between them."""
     columns = [np.interp(np.arange(BINS), centres(), row, left=0.0) for row in np.eye(BANDS)]
     made = np.stack(columns)
     made[:, 0] = 0  # a constant is not heard

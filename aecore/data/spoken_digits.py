@@ -1,7 +1,7 @@
 """Reads spoken digits and words at 8 kHz from $AECORE_DATA, and makes phone numbers of them.
 
-Digits: Free Spoken Digit Dataset, Jakobovski et al., CC BY-SA 4.0: six speakers, fifty recordings of each digit of each,
-of which 0 to 4 are the test's. Words, which only training uses: Speech Commands v0.02, Warden, 2018, CC BY 4.0.
+Digits: Free Spoken Digit Dataset, Jakobovski et al., CC BY-SA 4.0: six speakers, fifty recordings of each digit of
+each, of which 0 to 4 are the test's. Words, which only training uses: Speech Commands v0.02, Warden, 2018, CC BY 4.0.
 """
 
 from __future__ import annotations

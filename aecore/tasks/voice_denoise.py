@@ -63,6 +63,6 @@ class VoiceDenoiser(Model):
 
 
 def seen(spectra: np.ndarray, gain: float | np.ndarray) -> np.ndarray:
-    """Return what the network sees of spectra (N, frames, 129): (N, frames, 128, 1) float32; `gain`, one or (N, 1, 1)."""
+    """Return what the network sees of `gain`, one or (N, 1, 1), times spectra (N, frames, 129): (N, frames, 128, 1)."""
     magnitudes = np.abs(spectra[..., :FREQUENCIES]) * np.float32(_GAIN * gain)
     return (np.log1p(magnitudes) / _UNIT).astype(np.float32)[..., None]

@@ -69,7 +69,7 @@ def wave_loss(ops: Any, wanted: Any, made: Any) -> Any:
 
 
 def loudness_loss(ops: Any, wanted: Any, made: Any) -> Any:
-    """Return the squared difference of magnitudes, as loud as they sound, relative to those of the clean sound: (N,)."""
+    """Return the squared difference of magnitudes, as loud as they sound, relative to the clean sound's: (N,)."""
     noisy, clean = (ops.square(wanted[..., i]) + ops.square(wanted[..., i + 1]) for i in (0, 2))
     loud = ops.power(clean + _FAINT, _POWER / 2)
     cleaned = ops.power(ops.square(made[..., 0]) * noisy + _FAINT, _POWER / 2)

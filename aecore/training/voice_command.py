@@ -42,9 +42,8 @@ def with_words(digits: Dataset) -> Dataset:
     if not len(words):
         return digits
     splits = [digits.train] * DIGITS_TIMES + [words]
-    images, labels = (
-        np.concatenate(parts) for parts in zip(*((s.images, s.known_labels()) for s in splits), strict=True)
-    )
+    images = np.concatenate([split.images for split in splits])
+    labels = np.concatenate([split.known_labels() for split in splits])
     remark = (
         f"{digits.remark}; each of the training digits {DIGITS_TIMES} times, and {len(words):,} words "
         "(Speech Commands v0.02, CC BY 4.0); noises: folds 1 and 2 of ESC-10 (CC0 and CC BY)"
