@@ -21,6 +21,7 @@ FILE = "noises.npz"
 TRAINING, VALIDATION, TEST = (1, 2), (3,), (4,)  # folds: clips of one recording are in one fold
 COMPUTED = ("white", "pink", "hum", "crackle")
 _LOWEST = 40.0  # Hz: coloured noise has no more power below
+_FIRST = 0.1  # Hz: the same for pink noise, which a mask for the lowest frequencies makes half as loud
 _MAINS = (50.0, 60.0)  # Hz
 _KEYS = ("audio", "labels", "classes", "fold", "licence")
 HOW_TO_GET = f"Recordings of noises are read from {FILE} in the folder that $AECORE_DATA names."
@@ -73,7 +74,7 @@ def computed_noise(kind: str, length: int, rng: np.random.Generator) -> np.ndarr
     if kind == "white":
         return rng.standard_normal(length, np.float32)
     if kind == "pink":
-        return coloured(length, 1.0, rng)
+        return coloured(length, 1.0, rng, _FIRST)
     if kind == "hum":
         return hum(length, rng)
     if kind == "crackle":
@@ -81,11 +82,14 @@ def computed_noise(kind: str, length: int, rng: np.random.Generator) -> np.ndarr
     raise ValueError(f"there is no noise {kind!r:.40}; known: {', '.join(COMPUTED)}")
 
 
-def coloured(length: int, slope: float, rng: np.random.Generator) -> np.ndarray:
-    """Return noise (length,) float32 whose power falls with frequency to the power of `slope`: 0 is white, 1 pink."""
+def coloured(length: int, slope: float, rng: np.random.Generator, lowest: float = _LOWEST) -> np.ndarray:
+    """Return noise (length,) float32 whose power falls with frequency to the power of `slope`: 0 is white, 1 pink.
+
+    Below `lowest`, in Hz, it does not grow any more.
+    """
     size = fft.next_fast_len(max(length, 1), real=True)
     spectrum = fft.rfft(rng.standard_normal(size, np.float32))
-    frequencies = np.maximum(fft.rfftfreq(size, 1 / RATE), _LOWEST)
+    frequencies = np.maximum(fft.rfftfreq(size, 1 / RATE), lowest)
     made: np.ndarray = fft.irfft(spectrum * (frequencies / RATE) ** (-slope / 2), size)
     return made[:length].astype(np.float32)
 

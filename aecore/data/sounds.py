@@ -16,6 +16,7 @@ LEVEL = 0.1  # root mean square of a sound at the usual level; full scale is 1
 _SILENT = 1e-7  # root mean square: what is quieter is not amplified
 _SOUNDING = 0.01  # of the largest power of 20 ms: where it is larger, a recording sounds
 _PIECE = 160  # samples, 20 ms
+_HIGH = signal.butter(2, 45, "highpass", fs=RATE, output="sos")
 
 
 def check_sound(sound: Any) -> np.ndarray:
@@ -53,6 +54,15 @@ def at_eight_kilohertz(sound: np.ndarray, rate: int) -> np.ndarray:
     if len(sound) > LONGEST * rate:
         raise ValueError(f"wanted a sound of at most {LONGEST} seconds; got {len(sound) / rate:.0f}")
     return resampled(sound, rate, RATE)
+
+
+def without_rumble(sound: np.ndarray) -> np.ndarray:
+    """Return a sound (samples,) at 8 kHz without what is below 45 Hz, float32; all else keeps its place in time."""
+    if not len(sound):
+        return sound
+    once = signal.sosfilt(_HIGH, sound)
+    twice: np.ndarray = signal.sosfilt(_HIGH, once[::-1])[::-1]
+    return twice.astype(np.float32)
 
 
 def loudness(sound: np.ndarray) -> float:

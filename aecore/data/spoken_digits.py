@@ -96,7 +96,8 @@ def level_clip(recording: np.ndarray) -> np.ndarray:
 def phone_numbers(split: Split) -> list[np.ndarray]:
     """Return a sound (samples,) float32 for each speaker and number of a recording: ten digits with gaps of 60 ms.
 
-    The order of the digits is random, the same each time. A split (N, 8192) with labels as `load_spoken_digits` gives.
+    The order of the digits is random, the same each time. The constant that one speaker's recordings hold is taken out.
+    A split (N, 8192) with labels as `load_spoken_digits` gives.
     """
     rows, clips = split.known_labels(), split.as_float()
     out = []
@@ -104,8 +105,9 @@ def phone_numbers(split: Split) -> list[np.ndarray]:
         which = np.flatnonzero((rows[:, 1] == speaker) & (rows[:, 2] == number))
         rng = np.random.default_rng([speaker, number])
         gap = np.zeros(GAP, np.float32)
-        parts = [part for i in rng.permutation(which) for part in (clips[i, : rows[i, 3]], gap)]
-        out.append(np.concatenate([gap, *parts]))
+        parts = [clips[i, : rows[i, 3]] for i in rng.permutation(which)]
+        joined = [piece for part in parts for piece in (part - part.mean(), gap)]
+        out.append(np.concatenate([gap, *joined]))
     return out
 
 

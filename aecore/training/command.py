@@ -63,9 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from FILE.checkpoint")
     options = parser.parse_args(arguments)
-    if options.preset in (*COLOR_MODELS, *SCENE_MODELS):
+    if options.preset in (*COLOR_MODELS, *SCENE_MODELS, *VOICE_MODELS):
         if options.data and len(options.data) > 1:
-            parser.error("models of colour and scenes are trained on one file")
+            parser.error("models of colour, scenes and voices are trained on one file")
         options.data = options.data[0] if options.data else None
     if options.preset in COLOR_MODELS:
         if options.corruption:

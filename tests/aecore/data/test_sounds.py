@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aecore.data.sounds import LEVEL, at_eight_kilohertz, gain_to, loudness, mixed, resampled, sounding
+from aecore.data.sounds import LEVEL, at_eight_kilohertz, gain_to, loudness, mixed, resampled, sounding, without_rumble
 
 RNG = np.random.default_rng(0)
 
@@ -44,6 +44,14 @@ def test_silence_stays_silence() -> None:
 def test_the_gain_brings_a_sound_to_the_level() -> None:
     sound = 0.003 * tone(300, 8_000)
     assert loudness(sound * gain_to(sound)) == pytest.approx(LEVEL, rel=1e-5)
+
+
+def test_rumble_is_taken_out_and_voices_stay_in_their_place() -> None:
+    voice, rumble = tone(150, 8_000, 2), tone(8, 8_000, 2) + 1
+    middle = slice(4_000, 12_000)
+    np.testing.assert_allclose(without_rumble(voice)[middle], voice[middle], atol=0.02)
+    assert loudness(without_rumble(rumble)[middle]) < 0.01
+    assert without_rumble(voice[:0]).shape == (0,)
 
 
 def test_what_sounds_is_found() -> None:

@@ -47,7 +47,7 @@ def test_a_phone_number_has_ten_digits_of_one_speaker_with_gaps() -> None:
     own = (rows[:, 1] == 0) & (rows[:, 2] == 0)
     assert len(numbers[0]) == rows[own, 3].sum() + 11 * GAP
     assert not numbers[0][:GAP].any()
-    assert np.square(numbers[0]).sum() == pytest.approx(np.square(clips[own]).sum(), rel=1e-5)
+    assert np.square(numbers[0]).sum() == pytest.approx(np.square(clips[own]).sum(), rel=1e-3)
     np.testing.assert_array_equal(numbers[0], phone_numbers(test)[0])
 
 
