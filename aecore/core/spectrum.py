@@ -41,7 +41,7 @@ def istft(spectra: np.ndarray, length: int) -> np.ndarray:
     """Return the sounds (N, length) float32 of spectra (N, frames, 129); `length` is at most that of their frames."""
     cut = fft.irfft(spectra, WINDOW, axis=2).astype(np.float32) * (window() * np.float32(_SCALE))
     sounds = cut[:, :-1, HOP:] + cut[:, 1:, :HOP]
-    return sounds.reshape(len(sounds), -1)[:, :length]
+    return sounds.reshape(len(sounds), (spectra.shape[1] - 1) * HOP)[:, :length]
 
 
 def synthesis() -> tuple[np.ndarray, np.ndarray]:

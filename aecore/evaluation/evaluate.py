@@ -21,7 +21,7 @@ from aecore.core.pretrained import MODELS, available
 from aecore.core.progress import Say, seldom
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
-from aecore.evaluation import colors, denoising, scenes, tables
+from aecore.evaluation import colors, denoising, scenes, tables, voices
 from aecore.evaluation.findings import Denoising, Report, Row, Student
 from aecore.evaluation.measure import (
     COUNT,
@@ -84,7 +84,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--picture", type=Path, metavar="FILE", help="also draw digits and their redrawings, a PNG file"
     )
     parser.add_argument(
-        "--card", action="store_true", help="also write the results of `denoiser` and `scene` into their model cards"
+        "--card",
+        action="store_true",
+        help="also write the results of `denoiser`, `scene` and the models of voices into their model cards",
     )
     parser.add_argument(
         "--keep",
@@ -141,9 +143,15 @@ def _evaluate(options: argparse.Namespace, data: Dataset, models: dict[str, Auto
         except (ModelFileError, ValueError) as error:
             problems.append(str(error))
             read = None
+        try:
+            kept = options.keep.with_suffix(".voices.json")
+            heard = voices.report(options.write, say, kept, CLASSIFIER.with_name("voices.safetensors"), options.card)
+        except (ModelFileError, ValueError) as error:
+            problems.append(str(error))
+            heard = []
 
     print(report.json() if options.json else tables.text(report))
-    for table in (colored, read):
+    for table in (colored, read, *heard):
         if table and not options.json:
             print(f"\n{table.page()}")
     if options.write:

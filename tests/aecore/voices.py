@@ -1,4 +1,4 @@
-"""Recordings of tones instead of voices, and a small denoiser with random weights, for tests."""
+"""Recordings of tones instead of voices, and small models of voices with random weights, for tests."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from aecore.core.model_file import round_weights
-from aecore.core.spec import Conv2D, DepthToSpace, Network, Spec
+from aecore.core.spec import Conv2D, Dense, DepthToSpace, Flatten, Network, Reshape, Spec
 from aecore.core.spectrum import RATE
-from aecore.tasks import VoiceDenoiser
+from aecore.core.statistics import measure
+from aecore.tasks import Voice, VoiceDenoiser
 from tests.architectures import random_weights
 
 SPEC = Spec(
@@ -83,3 +84,17 @@ def write_noises(path: Path) -> None:
         fold=np.repeat([1, 2, 3, 4], 2).astype(np.uint8),
         licence=np.array(["CC0"] * 8),
     )
+
+
+VOICE_SPEC = Spec.autoencoder(
+    (Conv2D(2, 3, 8, "tanh"), Flatten(), Dense(16)),
+    (Dense(128, "tanh"), Reshape((8, 8, 2)), Conv2D(64, 1), DepthToSpace(8)),
+    (64, 64, 1),
+)
+
+
+def small_voice(seed: int = 0) -> Voice:
+    """Return a model of sixteen numbers of a voice that has learned nothing."""
+    weights = round_weights(random_weights(VOICE_SPEC, seed))
+    latents = np.random.default_rng(0).normal(size=(99, 16))
+    return Voice(VOICE_SPEC, weights, measure(latents, np.ones(16)), {"seed": seed}, None, "voice")

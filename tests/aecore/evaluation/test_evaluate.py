@@ -45,7 +45,8 @@ def as_denoiser(model: Autoencoder) -> Autoencoder:
 def one_model(tiny: Autoencoder, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the evaluation find a single small model, a denoiser, and a classifier that has learned nothing."""
     monkeypatch.delenv("AECORE_DATA", raising=False)  # models of colour have a test of their own,
-    monkeypatch.setattr(evaluate.scenes, "report", lambda *_: None)  # and so has that of scenes
+    monkeypatch.setattr(evaluate.scenes, "report", lambda *_: None)  # and so have that of scenes
+    monkeypatch.setattr(evaluate.voices, "report", lambda *_: [])  # and those of voices
     monkeypatch.setattr(evaluate, "available", lambda: ["tiny"])
     monkeypatch.setattr(evaluate, "load", lambda name: as_denoiser(tiny))
     monkeypatch.setattr(evaluate, "MODELS", tmp_path)
@@ -207,14 +208,16 @@ def test_shipped_models_are_as_good_as_promised(name: str, mnist: Dataset) -> No
     assert measures.mse(mnist.test.as_float(), model.reconstruct(given)) <= TARGETS[name]
 
 
-# What says how far it is, lays out what was found, or checks and finds files changes no figure; nor do colours
-# and scenes, which have tables of their own.
+# What says how far it is, lays out what was found, or checks and finds files changes no figure; nor do colours,
+# scenes and voices, which have tables of their own.
 CHANGES_NO_FIGURE = {
     *(f"core.{name}" for name in ("arguments", "checks", "manifest", "pretrained", "progress", "statistics", "system")),
     *(f"evaluation.{name}" for name in ("findings", "result_cache", "tables")),
     *("tasks", "tasks.task", "tasks.colorize", "tasks.recolor"),
     *(f"core.{name}" for name in ("boxes", "chroma", "color_fields", "conditional", "hints")),
     *("data.scenes", "tasks.scene", "tasks.scene_digits", "tasks.scene_targets", "tasks.tracker"),
+    *("core.bands", "core.spectrum", "data.noises", "data.sounds", "data.voice_examples"),
+    *("tasks.voice", "tasks.voice_denoise"),
 }
 
 
