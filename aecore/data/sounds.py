@@ -16,6 +16,7 @@ LEVEL = 0.1  # root mean square of a sound at the usual level; full scale is 1
 _SILENT = 1e-7  # root mean square: what is quieter is not amplified
 _SOUNDING = 0.01  # of the largest power of 20 ms: where it is larger, a recording sounds
 _PIECE = 160  # samples, 20 ms
+_ENDS = 400  # samples, after which the filter has forgotten them
 _HIGH = signal.butter(2, 45, "highpass", fs=RATE, output="sos")
 
 
@@ -60,9 +61,11 @@ def without_rumble(sound: np.ndarray) -> np.ndarray:
     """Return a sound (samples,) at 8 kHz without what is below 45 Hz, float32; all else keeps its place in time."""
     if not len(sound):
         return sound
-    once = signal.sosfilt(_HIGH, sound)
+    ends = min(_ENDS, len(sound) - 1)  # the sound is continued at both ends, turned about them
+    before, after = 2 * sound[0] - sound[ends:0:-1], 2 * sound[-1] - sound[-2 : -2 - ends : -1]
+    once = signal.sosfilt(_HIGH, np.concatenate([before, sound, after]))
     twice: np.ndarray = signal.sosfilt(_HIGH, once[::-1])[::-1]
-    return twice.astype(np.float32)
+    return twice[ends : ends + len(sound)].astype(np.float32)
 
 
 def loudness(sound: np.ndarray) -> float:
