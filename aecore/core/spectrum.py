@@ -7,7 +7,6 @@ square root of the window's energy: white noise of unit variance has a mean squa
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft
 
 RATE = 8_000  # samples a second
 WINDOW, HOP = 256, 128  # samples
@@ -33,13 +32,13 @@ def stft(sounds: np.ndarray) -> np.ndarray:
     padded[:, HOP : HOP + length] = sounds
     halves = padded.reshape(count, total + 1, HOP)
     cut = np.concatenate([halves[:, :-1], halves[:, 1:]], axis=2) * window()
-    spectra: np.ndarray = fft.rfft(cut, axis=2) / np.float32(_SCALE)
+    spectra: np.ndarray = np.fft.rfft(cut, axis=2).astype(np.complex64) / np.float32(_SCALE)
     return spectra
 
 
 def istft(spectra: np.ndarray, length: int) -> np.ndarray:
     """Return the sounds (N, length) float32 of spectra (N, frames, 129); `length` is at most that of their frames."""
-    cut = fft.irfft(spectra, WINDOW, axis=2).astype(np.float32) * (window() * np.float32(_SCALE))
+    cut = np.fft.irfft(spectra, WINDOW, axis=2).astype(np.float32) * (window() * np.float32(_SCALE))
     sounds = cut[:, :-1, HOP:] + cut[:, 1:, :HOP]
     return sounds.reshape(len(sounds), (spectra.shape[1] - 1) * HOP)[:, :length]
 

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import signal
 
 from aecore.core.spectrum import RATE
 
@@ -17,7 +16,7 @@ _SILENT = 1e-7  # root mean square: what is quieter is not amplified
 _SOUNDING = 0.01  # of the largest power of 20 ms: where it is larger, a recording sounds
 _PIECE = 160  # samples, 20 ms
 _ENDS = 400  # samples, after which the filter has forgotten them
-_HIGH = signal.butter(2, 45, "highpass", fs=RATE, output="sos")
+_RUMBLE = 45.0  # Hz
 
 
 def check_sound(sound: Any) -> np.ndarray:
@@ -44,6 +43,8 @@ def resampled(sound: np.ndarray, rate: int, wanted: int) -> np.ndarray:
     """Return a sound (samples,) of one rate at another, (ceil(samples x wanted / rate),) float32."""
     if rate == wanted or not len(sound):
         return sound.astype(np.float32)
+    from scipy import signal  # here, because it takes a quarter of a second, and most visitors bring no sound
+
     common = math.gcd(rate, wanted)
     made: np.ndarray = signal.resample_poly(sound.astype(np.float32), wanted // common, rate // common)
     return made.astype(np.float32)
@@ -61,10 +62,13 @@ def without_rumble(sound: np.ndarray) -> np.ndarray:
     """Return a sound (samples,) at 8 kHz without what is below 45 Hz, float32; all else keeps its place in time."""
     if not len(sound):
         return sound
+    from scipy import signal
+
+    high = signal.butter(2, _RUMBLE, "highpass", fs=RATE, output="sos")
     ends = min(_ENDS, len(sound) - 1)  # the sound is continued at both ends, turned about them
     before, after = 2 * sound[0] - sound[ends:0:-1], 2 * sound[-1] - sound[-2 : -2 - ends : -1]
-    once = signal.sosfilt(_HIGH, np.concatenate([before, sound, after]))
-    twice: np.ndarray = signal.sosfilt(_HIGH, once[::-1])[::-1]
+    once = signal.sosfilt(high, np.concatenate([before, sound, after]))
+    twice: np.ndarray = signal.sosfilt(high, once[::-1])[::-1]
     return twice[ends : ends + len(sound)].astype(np.float32)
 
 

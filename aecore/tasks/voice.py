@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 
@@ -14,15 +13,12 @@ from aecore.core.checks import check_floats, check_latents
 from aecore.core.forward import run
 from aecore.core.model import Model
 from aecore.core.statistics import LatentStatistics
-from aecore.data.dataset import with_channels, without_channel
+from aecore.data.dataset import with_channels
 from aecore.data.sounds import LEVEL, gain_to, sounding
-from aecore.data.voice_examples import varied
-from aecore.tasks.autoencoder import DECODER, IMAGE, squared_error
-from aecore.tasks.task import Arrays, Batch, Metric, Task, Term
+from aecore.tasks.autoencoder import DECODER, IMAGE
 
 HEARD = 1.0  # root mean square, of what sounds of a recording, that pictures are made of
 _CHUNK = 64  # sounds whose phases are searched at once
-_SHIFT = 500  # samples by which training moves recordings, at most
 
 
 @dataclass(frozen=True)
@@ -72,51 +68,6 @@ def centred(part: np.ndarray, shift: int = 0) -> np.ndarray:
     clip = np.zeros(LENGTH, np.float32)
     clip[start : start + len(part)] = part * np.float32(gain_to(part, HEARD))
     return clip
-
-
-@dataclass(frozen=True)
-class RedrawVoices(Task):
-    """Images are clips (N, 8192) with labels (digit, speaker, number, samples); their spectrograms go in and out.
-
-    In training, recordings are faster or slower, of other colours, and not quite in the middle.
-    """
-
-    name: ClassVar[str] = "voice"
-    model: ClassVar[str] = "voice"
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        return (Term(DECODER, "mse"),)
-
-    @property
-    def metrics(self) -> Mapping[str, Metric]:
-        return {"mse": squared_error}
-
-    def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
-        return _batch([centred(clip[: row[3]]) for clip, row in zip(images, _rows(labels), strict=True)])
-
-    def batch_examples(
-        self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator, number: int
-    ) -> Batch:
-        sounds = []
-        for clip, row in zip(images, _rows(labels), strict=True):
-            shift = int(rng.integers(-_SHIFT, _SHIFT + 1))
-            sounds.append(centred(varied(clip[: row[3]], rng), shift))
-        return _batch(sounds)
-
-    def pixels(self, inputs: Arrays, outputs: Arrays) -> np.ndarray:
-        return without_channel(outputs[DECODER]).clip(0, 1)
-
-
-def _rows(labels: np.ndarray | None) -> np.ndarray:
-    if labels is None:
-        raise ValueError("wanted digit, speaker, number and samples of these recordings as labels; got none")
-    return labels
-
-
-def _batch(sounds: list[np.ndarray]) -> Batch:
-    shown = with_channels(bands.pictures(np.stack(sounds) if sounds else np.zeros((0, LENGTH), np.float32)))
-    return Batch({IMAGE: shown}, {DECODER: shown})
 
 
 def _in_chunks(make: Callable[[np.ndarray], np.ndarray], latents: np.ndarray) -> np.ndarray:

@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.preset in VOICE_MODELS:
         if options.corruption:
             parser.error("models of voices have noises of their own")
-        return _train_whole(options, voice_command.make)
+        return _train_whole(options, voice_command.make, voice_command.checkpoints)
 
     preset = _preset(options)
     checkpoint = options.out.with_name(options.out.name + ".checkpoint")

@@ -36,6 +36,11 @@ def make(options: argparse.Namespace, checkpoint: Path) -> Model:
     return finish(preset, trained.weights, data, card, options.seed)
 
 
+def checkpoints(checkpoint: Path) -> list[Path]:
+    """Return the files from which an interrupted training goes on."""
+    return [checkpoint]
+
+
 def with_words(digits: Dataset) -> Dataset:
     """Return the digits with spoken words, where there are any, among the training recordings."""
     words = spoken_words()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aecore.core.bands import BANDS, FRAMES
 from aecore.core.spec import Conv2D, Dense, DepthToSpace, Flatten, Network, Reshape, Spec
-from aecore.tasks.voice import RedrawVoices
 from aecore.tasks.voice_denoise import MASK, SOUND
+from aecore.tasks.voice_redraw import RedrawVoices
 from aecore.tasks.voice_stage import CleanVoices
 from aecore.training.presets import Preset
 

@@ -216,8 +216,7 @@ CHANGES_NO_FIGURE = {
     *("tasks", "tasks.task", "tasks.colorize", "tasks.recolor"),
     *(f"core.{name}" for name in ("boxes", "chroma", "color_fields", "conditional", "hints")),
     *("data.scenes", "tasks.scene", "tasks.scene_digits", "tasks.scene_targets", "tasks.tracker"),
-    *("core.bands", "core.spectrum", "data.noises", "data.sounds", "data.voice_examples"),
-    *("tasks.voice", "tasks.voice_denoise"),
+    *("core.bands", "core.spectrum", "data.sounds", "tasks.voice", "tasks.voice_denoise"),
 }
 
 

@@ -10,7 +10,8 @@ import pytest
 from aecore.core.bands import LENGTH
 from aecore.core.spec import Dense, Flatten, Reshape, Spec
 from aecore.tasks import Voice
-from aecore.tasks.voice import RedrawVoices, centred
+from aecore.tasks.voice import centred
+from aecore.tasks.voice_redraw import RedrawVoices
 from tests.aecore.voices import small_voice, tone
 from tests.architectures import random_weights
 
