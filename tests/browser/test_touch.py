@@ -22,6 +22,7 @@ SLIDERS = {
     "/morph": ("[aria-label='place on the path']", "[data-testid=filmstrip]"),
     "/arithmetic": ("[aria-label='strength']",),
     "/colorize": ("[aria-label='colour 3']", "[aria-label='temperature']"),
+    "/scenes": ("[aria-label='number 3']", "[aria-label='Frames a second']"),
     "/denoise": ("[aria-label='noise level']", ".curve"),
     "/learn": ("[data-testid=stSlider] [role=group] > div",),
 }

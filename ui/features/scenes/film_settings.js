@@ -9,7 +9,7 @@ const CLEAR = { noise: 0, blur: 0 };
 const SLIDERS = [
   { name: "speed", text: "Speed", low: 0, high: 2, step: 0.1 },
   { name: "count", text: "Digits", low: 1, high: 4, step: 1, makes: { kind: "scattered" } },
-  { name: "rate", text: "Frames a second", low: 2, high: 24, step: 1 },
+  { name: "rate", text: "Frames a second", low: 2, high: 30, step: 1 },
   { name: "blur", text: "Blur", low: 0, high: 2, step: 0.1 },
   { name: "noise", text: "Noise", low: 0, high: 0.6, step: 0.05 },
 ];

@@ -1,10 +1,10 @@
 // The Scenes page's live part: a canvas for several digits, what the network finds on it, and the scene drawn again from
-// that list. The canvas is painted in every frame; reading it takes as many frames as it needs, and the list comes after it.
+// that list. The canvas is painted in every frame; it is read in steps between the frames, and the list comes after it.
 
 import { loadModel } from "../../frontend/engine/engine.js";
 import { mount } from "../../frontend/lib/component.js";
 import { LatentSliders } from "../../frontend/lib/latent_sliders.js";
-import { InSpareTime, NextFrame, comesNear } from "../../frontend/lib/pace.js";
+import { InSpareTime, NextFrame, NextTurn, comesNear } from "../../frontend/lib/pace.js";
 import { nameOf } from "./board.js";
 import { redraw } from "./crops.js";
 import { paintGrey, paintClasses, paintDifference, paintOutlined } from "./pixels.js";
@@ -13,14 +13,14 @@ import { Listed } from "./listed.js";
 import { readScene } from "./reader.js";
 
 const WORDS = { group: "the chosen digit's latent", slider: "number", short: "z", home: "back to the number that was read", real: "real digits" };
-const READ_MS = 8; // of a frame
+const READ_MS = 8; // at a time
 const MISSING = "The model that finds the digits of a scene is not here: `python -m aecore.train scene` trains it.";
 
 class Scenes extends Listed {
   static subject = "The scene needs";
   static whole = true;
   frame = new NextFrame(() => this.showPicture());
-  reading = new NextFrame(() => this.readOn());
+  reading = new NextTurn(() => this.readOn());
   others = new InSpareTime(() => this.showOthers());
   reader = null;
   isDue = false; // there is a picture that was not read

@@ -51,7 +51,7 @@ class Film(State, frozen=True):
     kind: Literal["scattered", "crossing", "hiding"] = "scattered"
     count: Annotated[int, Meta(ge=1, le=4)] = 3
     speed: Annotated[float, Meta(ge=0, le=2)] = 1.0
-    rate: Annotated[int, Meta(ge=2, le=24)] = 12
+    rate: Annotated[int, Meta(ge=2, le=30)] = 12
     blur: Annotated[float, Meta(ge=0, le=2)] = 0.0
     noise: Annotated[float, Meta(ge=0, le=0.6)] = 0.0
     seed: Annotated[int, Meta(ge=1, lt=1_000_000)] = 1

@@ -62,6 +62,33 @@ export class NextFrame {
   }
 }
 
+/** An action that runs once what is more urgent has been done, input and painting, and at the latest in the next frame. */
+export class NextTurn {
+  #frame = 0;
+  #turns = new MessageChannel();
+
+  constructor(action) {
+    this.action = action;
+    this.#turns.port1.onmessage = () => this.#frame && this.now();
+  }
+
+  soon() {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => this.now());
+    this.#turns.port2.postMessage(null);
+  }
+
+  now() {
+    this.cancel();
+    this.action();
+  }
+
+  cancel() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+  }
+}
+
 /**
  * Steps for what goes along with a picture that is painted in every frame: all of them in every frame, too, where they
  * take little time; else some of them, and the others later, so that the picture keeps its pace.
