@@ -19,6 +19,15 @@ Open = Callable[..., Page]
 pytestmark = pytest.mark.skipif("scene" not in pretrained.available("scene"), reason="needs the model of scenes")
 
 
+def open_film(open_page: Open, address: str) -> Page:
+    """Open the page and scroll to its film, which shows its first frame then."""
+    page = open_page(address)
+    page.get_by_test_id("film").scroll_into_view_if_needed()
+    expect(page.get_by_test_id("counts")).to_contain_text("Frame 1: ")
+    settle(page)
+    return page
+
+
 def counted(page: Page) -> str:
     text: str = page.get_by_test_id("counts").inner_text()
     return text
@@ -37,7 +46,7 @@ def middle(page: Page) -> np.ndarray:
 
 
 def test_a_film_goes_on_and_back_frame_by_frame(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/scenes")
+    page = open_film(open_page, f"{app}/scenes")
     first, line = film(page), counted(page)
     assert re.match(r"Frame 1: \d of 3 digits followed.* MOTA −?\d+ %, IDF1 \d+ %\.", line)
     press(page, "Step")
@@ -52,7 +61,7 @@ def test_a_film_goes_on_and_back_frame_by_frame(app: str, open_page: Open) -> No
 
 
 def test_a_film_plays_until_it_is_paused(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/scenes")
+    page = open_film(open_page, f"{app}/scenes")
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.get_by_test_id("counts")).to_contain_text(re.compile(r"Frame ([5-9]|\d\d+):"))
     page.get_by_role("button", name="Pause", exact=True).click()
@@ -63,7 +72,7 @@ def test_a_film_plays_until_it_is_paused(app: str, open_page: Open) -> None:
 
 
 def test_blur_and_frame_rate_are_in_the_link_and_undone(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/scenes?lines=0&film=scattered~1~1~12~0~0~4")
+    page = open_film(open_page, f"{app}/scenes?lines=0&film=scattered~1~1~12~0~0~4")
     blur, rate = page.get_by_label("Blur", exact=True), page.get_by_label("Frames a second", exact=True)
     sharp, places = canvas(page, "film"), [middle(page)]
     press(page, "Step")
@@ -79,7 +88,7 @@ def test_blur_and_frame_rate_are_in_the_link_and_undone(app: str, open_page: Ope
     blurred = canvas(page, "film")
     assert np.abs(np.diff(blurred, axis=1)).max() < 0.6 * np.abs(np.diff(sharp, axis=1)).max()
     assert blurred.sum() == pytest.approx(sharp.sum(), rel=0.1)
-    again = open_page(page.url)
+    again = open_film(open_page, page.url)
     assert again.get_by_label("Frames a second", exact=True).input_value() == "3"
     assert canvas(again, "film").max() < 0.9 * sharp.max()  # blurred from the first frame on
     for value in ("4", "12"):
@@ -93,7 +102,7 @@ def test_blur_and_frame_rate_are_in_the_link_and_undone(app: str, open_page: Ope
 
 
 def test_it_can_be_made_to_fail(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/scenes")
+    page = open_film(open_page, f"{app}/scenes")
     page.get_by_role("button", name="Heavy noise").click()
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_label("Noise", exact=True)).to_have_value("0.35")

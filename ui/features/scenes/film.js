@@ -13,7 +13,7 @@ const MOST_FRAMES = 400, TRAIL = 40; // that are kept, and that a trail goes bac
 const FASTEST = 1.5; // times the usual speed, of a digit that is thrown
 const HALF = 14; // of a digit's image
 
-/** The section of a part with a `film`, a `reader`, a `model` and `tiles` of the ten samples: {element, open(), bring(clip), take(), stop(), resume()}. */
+/** The section of a part with a `film`, a `reader`, a `model` and `tiles` of the ten samples: {element, enable(), open(), bring(clip), take(), stop(), resume()}. */
 export function film(part) {
   const line = h("p", { class: "counts", "data-testid": "counts" }, " ");
   const play = button("Play", "let the digits move", () => (isPlaying ? pause() : run()), { "aria-pressed": "false" });
@@ -39,8 +39,9 @@ export function film(part) {
   const recipe = () => JSON.stringify([part.film.kind, part.film.count, part.film.seed]);
 
   function begin() {
-    [frames, at, counts, tracker, made] = [[], -1, new Tracked(), new Tracker(part.reader, part.model), recipe()];
-    go(1);
+    [frames, at, counts, tracker, made] = [[], 0, new Tracked(), new Tracker(part.reader, part.model), recipe()];
+    extend();
+    show();
   }
 
   // A user has changed some fields of the film; `remember` has been called.
@@ -59,11 +60,12 @@ export function film(part) {
   // Show what the part's film is now.
   function take() {
     settings.show(!clip);
-    if (frames.length && !clip && made !== recipe()) begin();
+    if (frames.length && !clip && made !== recipe()) begin(); // else it begins when it comes near
   }
 
   // Show another frame; the next one is computed where it has not been yet.
   function go(by) {
+    if (!frames.length) return begin();
     at = Math.max(at + by, 0);
     if (at >= frames.length) extend();
     at = Math.min(at, frames.length - 1);
@@ -169,16 +171,15 @@ export function film(part) {
     take,
     stop,
     resume,
-    /** Begin, once the models are there. */
+    /** Let its buttons work: the models are there. */
+    enable: () => enable(true),
+    /** Show the first frame. */
     open() {
-      if (frames.length) return;
-      enable(true);
-      begin();
+      if (!frames.length) begin();
     },
     /** Follow the digits of a film that a visitor has brought: {frames}, pictures. */
     bring(brought) {
       clip = brought;
-      enable(true);
       settings.show(false);
       begin();
       run();

@@ -53,6 +53,7 @@ class Scenes extends Listed {
     if (this.readerUrl) this.reader = await (await loadModel(this.readerUrl)).whole;
     this.show();
     if (!this.reader) return this.say(MISSING);
+    this.moving.enable();
     comesNear(this.moving.element).then(() => this.moving.open()); // which reads a frame
   }
 
