@@ -25,7 +25,7 @@ from aecore.tasks import Autoencoder, SceneReader, Tracker, load
 from aecore.tasks.scene import Detection
 from aecore.tasks.scene_digits import describe, redraw
 
-STILLS, FILMS = 400, 30  # scenes, and films of twenty frames, of each kind
+STILLS, FILMS = 1_000, 100  # scenes, and films of twenty frames, of each kind
 _EVERY = 5  # frames of films that detection is measured on: neighbours are alike
 SEED = {"validation": 1_000_000, "test": 2_000_000}  # of the first film; training has other random numbers
 _LEAST = 0.02  # the score of detections that count for precision

@@ -20,22 +20,22 @@ from aecore.tasks.scene_digits import own_crops
 FAINT = 0.1  # the least score of a detection that can show where a digit is that was seen before
 _DIGITS = 10
 _NEVER = 1e6  # the cost of a pair that cannot be
-_REACH = 11.5  # pixels from where a digit is expected, at most,
-_REACH_UNSEEN = 2.0  # and more for each frame in which it was not seen
-_LATENT_WEIGHT, _LATENT_MOST = 4.0, 6.0  # pixels for a mean squared distance of latents of 1, and at most
-_CLASS_WEIGHT = 4.0  # pixels for a class without a vote
-_GAIN = 0.7  # of the difference between expected and measured place, for the velocity
-_BOUNCE = 4.0  # pixels: a larger difference is a new direction
-_LEARN = 0.3  # of the newest latent, in the mean
+_REACH = 10.0  # pixels from where a digit is expected, at most,
+_REACH_UNSEEN = 1.0  # and more for each frame in which it was not seen
+_LATENT_WEIGHT, _LATENT_MOST = 8.0, 6.0  # pixels for a mean squared distance of latents of 1, and at most
+_CLASS_WEIGHT = 6.0  # pixels for a class without a vote
+_GAIN = 0.5  # of the difference between expected and measured place, for the velocity
+_BOUNCE = 6.0  # pixels: a larger difference is a new direction
+_LEARN = 0.5  # of the newest latent, in the mean
 _RIVAL = 1.0  # of a detection's score: what has less is no other digit, and
-_STRONG, _INSIDE = 0.6, 0.8  # a new box, so much of which is inside that of one so much as strong, is a part of it
+_STRONG, _INSIDE = 0.6, 0.7  # a new box, so much of which is inside that of one so much as strong, is a part of it
 _MEETING = 0.35  # of a box that others cover: more makes a digit's crop unreliable
 _HIDDEN = 0.5  # of a box that others cover: more may hide a digit
-_KEEP, _KEEP_HIDDEN = 3, 10  # frames for which a digit is remembered that is not seen: in the open, and behind others
+_KEEP, _KEEP_HIDDEN = 2, 10  # frames for which a digit is remembered that is not seen: in the open, and behind others
 _SHOWN = 2  # times that a digit must have been seen, to be reported where it is hidden
-_BIRTH, _BIRTH_AMONG = 0.35, 0.45  # scores of a digit that is new: in the open, and where others are
-_FAINT_OVERLAP = 0.3  # of a faint detection's box with where a digit of its class is expected, at least
-_TWICE = 0.6  # a new digit's box is not one that is followed already
+_BIRTH, _BIRTH_AMONG = 0.35, 0.5  # scores of a digit that is new: in the open, and where others are
+_FAINT_OVERLAP = 0.2  # of a faint detection's box with where a digit of its class is expected, at least
+_TWICE = 0.5  # a new digit's box is not one that is followed already
 
 
 class Track(NamedTuple):

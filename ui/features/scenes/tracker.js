@@ -6,10 +6,10 @@ import { ownCrops } from "./crops.js";
 import { CONFIDENT, readScene } from "./reader.js";
 
 const DIGITS = 10, NEVER = 1e6;
-const REACH = 11.5, REACH_UNSEEN = 2, LATENT_WEIGHT = 4, LATENT_MOST = 6, CLASS_WEIGHT = 4;
-const GAIN = 0.7, BOUNCE = 4, LEARN = 0.3, RIVAL = 1, STRONG = 0.6, INSIDE = 0.8, MEETING = 0.35, HIDDEN = 0.5, UNSURE = 0.3;
-const KEEP = 3, KEEP_HIDDEN = 10, SHOWN = 2, BIRTH = 0.35, BIRTH_AMONG = 0.45, TWICE = 0.6;
-const FAINT = 0.1, FAINT_OVERLAP = 0.3;
+const REACH = 10, REACH_UNSEEN = 1, LATENT_WEIGHT = 8, LATENT_MOST = 6, CLASS_WEIGHT = 6;
+const GAIN = 0.5, BOUNCE = 6, LEARN = 0.5, RIVAL = 1, STRONG = 0.6, INSIDE = 0.7, MEETING = 0.35, HIDDEN = 0.5, UNSURE = 0.3;
+const KEEP = 2, KEEP_HIDDEN = 10, SHOWN = 2, BIRTH = 0.35, BIRTH_AMONG = 0.5, TWICE = 0.5;
+const FAINT = 0.1, FAINT_OVERLAP = 0.2;
 
 class State {
   constructor(id, { box, digit, score }, latent, confirmed) {
