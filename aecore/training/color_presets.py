@@ -64,10 +64,9 @@ COLOR_PRIOR = replace(
 COLOR_SHIFTED = replace(
     COLOR_PRIOR, epochs=4, learning_rate=1.2e-3, weight_decay=1e-3, dropout={"glance": 0.25, "opinion": 0.25}
 )
-COLOR_FARTHER = replace(COLOR_SHIFTED, epochs=5, learning_rate=1e-3, dropout={"glance": 0.3, "opinion": 0.3})
+COPIES, SHIFT = 4, 2  # copies of each photo, and the pixels by which each is shifted at most
 
-COLOR_STAGES = {"fields": COLOR_FIELDS, "prior": COLOR_PRIOR, "shifted": COLOR_SHIFTED, "farther": COLOR_FARTHER}
-COPIES = {"shifted": (4, 2), "farther": (5, 4)}  # of each photo, and by how many pixels they are shifted at most
+COLOR_STAGES = {"fields": COLOR_FIELDS, "prior": COLOR_PRIOR, "shifted": COLOR_SHIFTED}
 
 # Layers of the fields' networks with whose weights the prior's begin, by their place in `_TRUNK`.
 SAME_LAYERS = ("fine.0", "middle.0", "coarse.0", "coarse.1", "coarse.2")

@@ -1,4 +1,4 @@
-"""Trains a colorizer: fields of chroma first, then, in three stages, the prior of their latents."""
+"""Trains a colorizer: fields of chroma first, then, in two stages, the prior of their latents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aecore.core.statistics import measure
 from aecore.data.augment import shifted
 from aecore.data.dataset import Dataset, Split, to_float
 from aecore.tasks.colorize import FIELDS, LUMINANCE, PRIOR, Colorizer
-from aecore.training.color_presets import COLOR_STAGES, COPIES, SAME_LAYERS
+from aecore.training.color_presets import COLOR_STAGES, COPIES, SAME_LAYERS, SHIFT
 from aecore.training.stages import OnEpoch, Stages, Weights
 
 _AT_ONCE = 2_000  # pictures whose fields are drawn at once: 70 MB
@@ -64,8 +64,8 @@ def train_colorizer(
         for part in ("kernel", "bias")
     }
     prior = stages.train("prior", luminances([photos, photos[:, :, ::-1]]), same)
-    for stage, (copies, reach) in COPIES.items():
-        prior = stages.train(stage, luminances([shifted(photos, reach, rng) for _ in range(copies)]), prior)
+    moved = luminances([shifted(photos, SHIFT, rng) for _ in range(COPIES)])
+    prior = stages.train("shifted", moved, prior)
     of_prior = stages.presets["prior"].spec
     prior, spread = calibrated(of_prior, prior, held_out)
 

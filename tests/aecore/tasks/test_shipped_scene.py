@@ -57,7 +57,7 @@ def test_the_file_is_at_most_two_megabytes() -> None:
 
 def test_the_card_says_where_it_comes_from_and_which_goals_it_misses(model: SceneReader) -> None:
     card = model.card
-    assert {"preset", "command", "data", "seed", "versions", "seconds", "curve", "test", "missed_goals"} <= set(card)
+    assert {"preset", "command", "data", "seed", "versions", "seconds", "stages", "test", "missed_goals"} <= set(card)
     assert card["command"].startswith("python -m aecore.train scene")
     found: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8"))
     assert found["split"] == "test"
