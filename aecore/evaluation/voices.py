@@ -283,7 +283,7 @@ def recognised_redrawn(voice: Voice, judge: Judge, split: Split, seed: int) -> l
         cycle = rng.permutation(own)
         partner[cycle] = np.roll(cycle, 1)
     between = voice.decode_pictures((latents + latents[partner]) / 2)
-    heard = bands.pictures(voice.decode(latents)).clip(0, 1)
+    heard = voice.pictures(voice.decode(latents)).clip(0, 1)
 
     def right(pictures: np.ndarray, which: np.ndarray) -> float:
         return float(np.mean(judge(pictures).argmax(axis=1)[which] == labels[which]))
