@@ -60,7 +60,7 @@ def test_the_layers_of_a_network(app: str, open_page: Open, width: int) -> None:
 def test_a_model_file(app: str, open_page: Open, width: int) -> None:
     page = open_page(f"{app}/train", width=width)
     file = FilePayload(name="model.safetensors", mimeType="application/octet-stream", buffer=b"no model")
-    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(file)
     stands_at(page.get_by_test_id("stAlert").filter(has_text="The file"), page.get_by_test_id("stFileUploader"))
 
 
@@ -69,7 +69,7 @@ def test_a_latent_file(app: str, open_page: Open, width: int) -> None:
     page = open_page(app, width=width)
     open_popover(page)
     file = FilePayload(name="latent.json", mimeType="application/json", buffer=b"{")
-    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(file)
     stands_at(page.get_by_test_id("stAlert"), page.get_by_test_id("stFileUploader"))
 
 

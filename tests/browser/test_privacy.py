@@ -125,7 +125,7 @@ def visit(page: Page) -> None:
         page.wait_for_selector(READY)
         settle(page)
     model = str(ROOT / "assets" / "models" / "book.safetensors")
-    page.locator("input[type=file]").set_input_files(model)
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(model)
     expect(page.get_by_text("Every page now uses")).to_be_visible()
     page.get_by_role("link", name="Denoise").first.click()
     page.wait_for_selector(".lab[data-ready=true]")

@@ -153,6 +153,6 @@ def test_two_visitors_train_name_use_and_exchange_models(
     for data, sentence in ((valid[:-1], "truncated, damaged"), (valid, "Every page now uses “from Anna (yours)”")):
         file = {"name": "model.safetensors", "mimeType": "application/octet-stream", "buffer": data}
         settle(bob)  # the uploader is a new one each time
-        bob.locator("input[type=file]").set_input_files(file)
+        bob.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(file)
         alerts(bob, sentence)
     assert server.memory < used + 40  # megabytes: TensorFlow alone would be 600

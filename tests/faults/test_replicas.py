@@ -81,6 +81,7 @@ def test_who_is_on_the_other_replica_notices_nothing_and_the_rest_come_back(
     upload(unlucky, "squared.jpg", photos.GOOD["squared.jpg"]())
     assert difference(pixels(unlucky, "clean"), FIVE) < 25
     unlucky.get_by_role("link", name="Train").first.click()  # uploads by request go where the session is, too
-    unlucky.locator("input[type=file]").set_input_files(str(ROOT / "assets" / "models" / "mlp.safetensors"))
+    uploader = unlucky.get_by_test_id("stFileUploader").locator("input[type=file]")
+    uploader.set_input_files(str(ROOT / "assets" / "models" / "mlp.safetensors"))
     expect(unlucky.get_by_text("Every page now uses")).to_be_visible()
     assert lucky.evaluate("atRest.connection.length") == 1
