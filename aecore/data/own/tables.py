@@ -119,7 +119,7 @@ def _lines(path: Path) -> Iterator[str]:
     """Yield the lines of a text that are not blank; raises DataError."""
     try:
         with path.open(encoding="utf-8-sig", newline=None) as file:
-            while line := file.readline(_LONGEST_LINE):
+            for line in file:  # the whole file has 50 MB at most
                 require(len(line) < _LONGEST_LINE, "The table has a line of a million characters.")
                 if line.strip():
                     yield line
