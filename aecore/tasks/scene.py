@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aecore.core.boxes import overlaps
+from aecore.core.boxes import covered, overlaps
 from aecore.core.checks import check_images
 from aecore.core.model import Model
 from aecore.data.scenes import INK
@@ -25,6 +25,8 @@ _AROUND = 1.0  # pixels around a box that may belong to its digit
 _SNAP = 2.0  # pixels by which an edge is moved to the ink that the digit owns, at most
 _SAME, _OTHER = 0.5, 0.8  # boxes that overlap more are one digit: of the same class, and, probably, of different ones
 _DOUBT = 0.7  # the factor to the score of a box that is probably another one's digit, of a different class
+_PART, _WHOLE = 0.75, 0.6  # a box that is so much inside another digit's, whose score it has so much of at most,
+_OF_PART = 0.6  # is probably a part of that digit: the factor to its score
 _AT_ONCE = 64  # scenes whose maps are made at once
 
 
@@ -129,8 +131,11 @@ def detections(maps: np.ndarray, size: Sequence[int], least: float) -> list[Dete
         same, shared = digits[kept] == digits[i], overlaps(boxes[i], boxes[kept])
         if (boxes[i, 2:] - boxes[i, :2]).min() >= 1 and not (shared[same] > _SAME).any():
             kept.append(int(i))
+            stronger = boxes[kept[:-1]][scores[kept[:-1]] * _WHOLE >= scores[i]]
             if (shared[~same] > _OTHER).any():
                 scores[i] *= _DOUBT
+            elif covered(boxes[i], stronger) > _PART:
+                scores[i] *= _OF_PART
     found = [Detection(tuple(boxes[i].tolist()), int(digits[i]), float(scores[i])) for i in kept]
     return sorted((one for one in found if one.score >= least), key=lambda one: -one.score)
 

@@ -1,12 +1,13 @@
 // Reads a scene: which digits are where, and which of them owns each pixel of ink. Mirrors `aecore/tasks/scene.py`, which
 // explains the constants.
 
-import { overlap } from "./boxes.js";
+import { covered, overlap } from "./boxes.js";
 
 export const DIGITS = 10;
 export const CONFIDENT = 0.3;
 const CELL = 4;
 const INK = 64, UNIT = 8, FAINTEST = 0.02, TRUST = 1.5, AROUND = 1, SNAP = 2, SAME = 0.5, OTHER = 0.8, DOUBT = 0.7;
+const PART = 0.75, WHOLE = 0.6, OF_PART = 0.6;
 
 /**
  * What a model finds on a scene {data, height, width} in [0, 1]: {classes, found, heat}. `classes` is 0 for background, else
@@ -47,7 +48,9 @@ export function detections({ data, height, width }, heat, size, least) {
     if (Math.min(box[2] - box[0], box[3] - box[1]) < 1) continue;
     const shared = (isSame) => kept.filter((other) => (other.digit === digit) === isSame).map((other) => overlap(box, other.box));
     if (shared(true).some((part) => part > SAME)) continue;
+    const stronger = kept.filter(({ score }) => score * WHOLE >= one.score).map((other) => other.box);
     if (shared(false).some((part) => part > OTHER)) one.score *= DOUBT;
+    else if (covered(box, stronger) > PART) one.score *= OF_PART;
     kept.push(one);
   }
   return kept.filter(({ score }) => score >= least).sort((a, b) => b.score - a.score);
