@@ -7,7 +7,6 @@ quality 75 with chroma at half the resolution, in another order: measured errors
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aecore.data.dataset import Dataset, Split
+from aecore.data.dataset import Dataset, Split, data_file
 
 SIDE = 32
 VALIDATION = 5_000
@@ -54,9 +53,7 @@ def load_cifar10(path: str | Path | None = None, download: bool = True) -> Datas
 
 def cifar10_path() -> Path | None:
     """Return the path of the scans in the folder $AECORE_DATA; None where there is no such file."""
-    folder = os.environ.get("AECORE_DATA")
-    path = Path(folder) / SCANS if folder else None
-    return path if path and path.is_file() else None
+    return data_file(SCANS)
 
 
 def read_scans(path: Path) -> tuple[Split, Split]:

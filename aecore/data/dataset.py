@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -93,6 +95,13 @@ class Dataset:
         """Return the data set of the first images of each split."""
         train, validation, test = (split.take(slice(count)) for split in (self.train, self.validation, self.test))
         return replace(self, train=train, validation=validation, test=test)
+
+
+def data_file(name: str) -> Path | None:
+    """Return the path of a file in the folder $AECORE_DATA; None where there is no such file."""
+    folder = os.environ.get("AECORE_DATA")
+    path = Path(folder) / name if folder else None
+    return path if path and path.is_file() else None
 
 
 def check_labels(labels: np.ndarray, images: int, classes: int, name: str = "labels") -> np.ndarray:

@@ -6,7 +6,6 @@ or CC BY), in a file in the folder that $AECORE_DATA names.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from scipy import fft
 
 from aecore.core.spectrum import RATE
+from aecore.data.dataset import data_file
 from aecore.data.sounds import gain_to
 
 FILE = "noises.npz"
@@ -49,9 +49,7 @@ class Recordings:
 
 def noises_path() -> Path | None:
     """Return the path of the recordings in the folder $AECORE_DATA; None where there is no such file."""
-    folder = os.environ.get("AECORE_DATA")
-    path = Path(folder) / FILE if folder else None
-    return path if path and path.is_file() else None
+    return data_file(FILE)
 
 
 def recorded_noises() -> Recordings:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aecore.data.dataset import Split
+from aecore.data.dataset import Split, data_file
 from aecore.data.scenes import TILE
 from aecore.data.strokes import render
 
@@ -27,9 +27,7 @@ HOW_TO_GET = f"Pen trajectories are read from {FILE} in the folder that $AECORE_
 
 def pen_strokes_path() -> Path | None:
     """Return the path of the trajectories in the folder $AECORE_DATA; None where there is no such file."""
-    folder = os.environ.get("AECORE_DATA")
-    path = Path(folder) / FILE if folder else None
-    return path if path and path.is_file() else None
+    return data_file(FILE)
 
 
 def pen_digits(copies: int, seed: int) -> tuple[Split, Split]:

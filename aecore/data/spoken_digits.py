@@ -6,13 +6,12 @@ each, of which 0 to 4 are the test's. Words, which only training uses: Speech Co
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 
 from aecore.core.spectrum import RATE
-from aecore.data.dataset import Dataset, Split
+from aecore.data.dataset import Dataset, Split, data_file
 from aecore.data.sounds import LEVEL, gain_to, sounding
 
 FILE, WORDS = "spoken_digits.npz", "spoken_words.npz"
@@ -27,13 +26,7 @@ HOW_TO_GET = f"Spoken digits are read from {FILE} in the folder that $AECORE_DAT
 
 def spoken_digits_path() -> Path | None:
     """Return the path of the digits in the folder $AECORE_DATA; None where there is no such file."""
-    return _path(FILE)
-
-
-def _path(name: str) -> Path | None:
-    folder = os.environ.get("AECORE_DATA")
-    path = Path(folder) / name if folder else None
-    return path if path and path.is_file() else None
+    return data_file(FILE)
 
 
 def load_spoken_digits(path: str | Path | None = None) -> Dataset:
@@ -71,7 +64,7 @@ def load_spoken_digits(path: str | Path | None = None) -> Dataset:
 
 def spoken_words() -> Split:
     """Return the words with little background noise, as clips like those of digits; none where there is no file."""
-    path = _path(WORDS)
+    path = data_file(WORDS)
     if path is None:
         return Split(np.zeros((0, LENGTH), np.int16), np.zeros((0, 4), np.int32))
     with np.load(path, allow_pickle=False) as file:

@@ -67,11 +67,8 @@ class Autoencoder(Model):
 
 
 @dataclass(frozen=True)
-class Redraw(Task):
-    """An image in, the same image out."""
-
-    name: ClassVar[str] = "autoencoder"
-    model: ClassVar[str] = "autoencoder"
+class BySquaredError(Task):
+    """A task whose decoder puts out numbers in [0, 1], by squared error."""
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -80,6 +77,14 @@ class Redraw(Task):
     @property
     def metrics(self) -> Mapping[str, Metric]:
         return {"mse": squared_error}
+
+
+@dataclass(frozen=True)
+class Redraw(BySquaredError):
+    """An image in, the same image out."""
+
+    name: ClassVar[str] = "autoencoder"
+    model: ClassVar[str] = "autoencoder"
 
     def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
         return Batch({IMAGE: with_channels(images)}, {DECODER: with_channels(images)})

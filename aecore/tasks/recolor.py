@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,8 +11,8 @@ from aecore.core.checks import check_images
 from aecore.core.chroma import luminance_of
 from aecore.core.model import Model
 from aecore.data.dataset import with_channels, without_channel
-from aecore.tasks.autoencoder import DECODER, squared_error
-from aecore.tasks.task import Arrays, Batch, Metric, Task, Term
+from aecore.tasks.autoencoder import DECODER, BySquaredError
+from aecore.tasks.task import Arrays, Batch
 
 PHOTO = "photo"  # what goes in
 
@@ -39,19 +38,11 @@ class Recolorer(Model):
 
 
 @dataclass(frozen=True)
-class Recolor(Task):
+class Recolor(BySquaredError):
     """Luminance in, the picture in colour out, by squared error."""
 
     name: ClassVar[str] = "recolor"
     model: ClassVar[str] = "recolorer"
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        return (Term(DECODER, "mse"),)
-
-    @property
-    def metrics(self) -> Mapping[str, Metric]:
-        return {"mse": squared_error}
 
     def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
         return Batch({PHOTO: with_channels(luminance_of(images))}, {DECODER: images})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,15 +11,15 @@ from aecore.core import bands
 from aecore.core.bands import LENGTH
 from aecore.data.dataset import with_channels, without_channel
 from aecore.data.voice_examples import varied
-from aecore.tasks.autoencoder import DECODER, IMAGE, squared_error
-from aecore.tasks.task import Arrays, Batch, Metric, Task, Term
+from aecore.tasks.autoencoder import DECODER, IMAGE, BySquaredError
+from aecore.tasks.task import Arrays, Batch
 from aecore.tasks.voice import centred
 
 _SHIFT = 500  # samples by which training moves recordings, at most
 
 
 @dataclass(frozen=True)
-class RedrawVoices(Task):
+class RedrawVoices(BySquaredError):
     """Images are clips (N, 8192) with labels (digit, speaker, number, samples); their spectrograms go in and out.
 
     In training, recordings are faster or slower, of other colours, and not quite in the middle.
@@ -28,14 +27,6 @@ class RedrawVoices(Task):
 
     name: ClassVar[str] = "voice"
     model: ClassVar[str] = "voice"
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        return (Term(DECODER, "mse"),)
-
-    @property
-    def metrics(self) -> Mapping[str, Metric]:
-        return {"mse": squared_error}
 
     def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
         return _batch([centred(clip[: row[3]]) for clip, row in zip(images, _rows(labels), strict=True)])
