@@ -1,18 +1,25 @@
-"""Frees the sessions of visitors who have left: Streamlit alone does that only when another visitor comes."""
+"""Frees what visitors have left behind: their sessions, and the pictures that they brought to train on.
+
+Streamlit alone frees sessions only when another visitor comes.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 
 import streamlit as st
 
 from ui import streamlit_compat
+from ui.services import own_data
 
 
 async def forget_expired_sessions() -> None:
-    """Drop expired sessions at regular intervals; runs until it is cancelled."""
+    """Drop expired sessions and old pictures at regular intervals; runs until it is cancelled."""
     while True:
         await asyncio.sleep(max(1, st.get_option("server.disconnectedSessionTTL") / 4))
         if streamlit_compat.drop_expired_sessions():
             gc.collect()
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(own_data.prune)

@@ -34,7 +34,7 @@ _SECRET = re.compile(r"[0-9a-f]{32}")
 
 def begin() -> str:
     """Make room for the pictures of a visitor, and return its secret; raises OSError."""
-    _prune()
+    prune(room=1)
     secret = secrets.token_hex(16)
     (_folder(secret) / _ARRIVED).mkdir(parents=True)
     return secret
@@ -108,16 +108,16 @@ def _folder(secret: str) -> Path:
     return runs_folder() / "own" / secret
 
 
-def _prune() -> None:
-    """Delete the pictures that nobody has used for long, and the least recently used of too many."""
-    kept = runs_folder() / "own"
-    if not kept.is_dir():
-        return
-    ages = {}
-    for folder in kept.iterdir():
+def prune(room: int = 0) -> None:
+    """Delete the pictures that nobody has used for long, and the least recently used of too many; leaves room for some.
+
+    Raises OSError.
+    """
+    kept, ages = runs_folder() / "own", {}
+    for folder in kept.iterdir() if kept.is_dir() else ():
         with contextlib.suppress(OSError):
             newest = folder / _ABOUT
             ages[folder] = time.time() - (newest if newest.exists() else folder).stat().st_mtime
     for i, folder in enumerate(sorted(ages, key=lambda one: ages[one])):
-        if i >= MOST_KEPT - 1 or ages[folder] > LONGEST:
+        if i >= MOST_KEPT - room or ages[folder] > LONGEST:
             shutil.rmtree(folder, ignore_errors=True)

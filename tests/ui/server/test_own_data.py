@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +22,9 @@ from tests.visitors import visiting
 from ui.features.train import own_pictures
 from ui.features.train.form import job_of
 from ui.features.train.state import current_training, form_of, keep_form
+from ui.server import expired_sessions
 from ui.server import own_data as routes
+from ui.server.expired_sessions import forget_expired_sessions
 from ui.server.rooms import Rooms
 from ui.services import own_data, training_queue
 
@@ -121,6 +125,27 @@ def test_the_least_recently_used_go_first(monkeypatch: pytest.MonkeyPatch, runs:
     for odd in (None, "", "..", "../own", secrets[-1].upper() + "/", 7, ["a"]):
         assert own_data.find(odd) is None
         assert own_data.about(odd) is None
+
+
+def test_old_pictures_go_though_nobody_comes(runs: Path, port: int) -> None:
+    old, new = (bring(port, WHOLE)[1]["secret"] for _ in range(2))
+    long_ago = time.time() - own_data.LONGEST - 1
+    os.utime(runs / "own" / old / "about.json", (long_ago, long_ago))
+
+    async def serve_for_a_moment() -> None:
+        forgetting = asyncio.create_task(forget_expired_sessions())
+        for _ in range(100):
+            await asyncio.sleep(0.1)
+            if own_data.find(old) is None:
+                break
+        forgetting.cancel()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(expired_sessions.st, "get_option", lambda name: 1)
+        patched.setattr(expired_sessions.streamlit_compat, "drop_expired_sessions", lambda: 0)
+        asyncio.run(serve_for_a_moment())
+    assert own_data.find(old) is None
+    assert own_data.find(new) is not None
 
 
 def test_a_training_gets_a_copy_which_stays(port: int, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
