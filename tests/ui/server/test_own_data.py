@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,8 @@ def test_old_pictures_go_though_nobody_comes(runs: Path, port: int) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(expired_sessions.st, "get_option", lambda name: 1)
         patched.setattr(expired_sessions.streamlit_compat, "drop_expired_sessions", lambda: 0)
-        asyncio.run(serve_for_a_moment())
+        with ThreadPoolExecutor(1) as thread:  # the browser's own loop may run in this one
+            thread.submit(asyncio.run, serve_for_a_moment()).result()
     assert own_data.find(old) is None
     assert own_data.find(new) is not None
 
