@@ -23,6 +23,7 @@ PAGES = {
     "/arithmetic": "Arithmetic with digits",
     "/colorize": "Sixteen numbers of colour",
     "/scenes": "A scene as a handful of numbers",
+    "/sound": "Hear the latent",
     "/denoise": "Add noise",
     "/learn": "How it works",
     "/train": "Train your own",

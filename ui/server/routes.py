@@ -1,4 +1,4 @@
-"""HTTP routes besides Streamlit's own: modules, models, atlases and pictures, cached for ever by their hash."""
+"""HTTP routes besides Streamlit's own: modules, models, atlases, pictures and sounds, cached for ever by their hash."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aecore.core.model_file import part, read_checked
 from ui.server import own_data, room_pictures, rooms
 from ui.server.compression import best_encoding, compress
 from ui.server.index_page import index_page
-from ui.services import model_store, pictures, training_queue
+from ui.services import model_store, pictures, recordings, training_queue
 from ui.services.bundle import bundle
 from ui.services.frontend_assets import modules, version
 from ui.state.declaration import Feature, installed
@@ -89,10 +89,10 @@ async def _atlas(request: Request) -> Response:
     return _bytes(data)
 
 
-def _bytes(data: bytes | None) -> Response:
+def _bytes(data: bytes | None, kind: str = "application/octet-stream") -> Response:
     if data is None:
         return PlainTextResponse("not found", 404)
-    return Response(data, media_type="application/octet-stream", headers=_FOR_GOOD)
+    return Response(data, media_type=kind, headers=_FOR_GOOD)
 
 
 def _atlas_version(name: str) -> str:
@@ -113,9 +113,17 @@ async def _picture(request: Request) -> Response:
         data = pictures.read(name) if asked else None
     except ModelFileError:
         data = None
-    if data is None:
-        return PlainTextResponse("not found", 404)
-    return Response(data, media_type="image/webp", headers=_FOR_GOOD)
+    return _bytes(data, "image/webp")
+
+
+async def _sound(request: Request) -> Response:
+    name = request.path_params["name"]
+    try:
+        asked = request.path_params["version"] == recordings.version(name)
+        data = recordings.read(name) if asked else None
+    except ModelFileError:
+        data = None
+    return _bytes(data, "audio/wav")
 
 
 async def _progress(request: Request) -> Response:
@@ -140,6 +148,7 @@ _ROUTES = (
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
     Route("/pictures/{version}/{name}.webp", _picture),
+    Route("/sounds/{version}/{name}.wav", _sound),
     Route("/students/{version}/{name}.{side}.safetensors", _student_part),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
     Route("/runs/{secret}/progress.json", _progress),

@@ -111,7 +111,7 @@ def test_a_new_visitors_page_has_the_address_that_it_had(name: str) -> None:
 
 def test_every_notice_of_a_broken_link_is_among_those_that_are_tried() -> None:
     said = {notice for golden in GOLDEN["links"] for notice in golden["notices"]}
-    assert len(said) == 9  # model, sample, latent, sum, path, noise, room, colouring, scene
+    assert len(said) == 10  # model, sample, latent, sum, path, noise, room, colouring, scene, sound
     called = {feature.state.called for feature in WITH_STATE if feature.state and feature.state.called}
     assert called
     assert all(any(f"The {one} in the link" in notice for notice in said) for one in called)

@@ -1,0 +1,221 @@
+// The Sound page's live part: a voice with noise, the spectrogram of it, and what the denoiser leaves.
+//
+// Everything is computed here. The networks clean a window of two seconds at a time; a long sound is cleaned window by window,
+// between the frames. Sounds that a visitor brings stay here: Python knows only that there is one.
+
+import { listen } from "../../frontend/lib/brought.js";
+import { mount } from "../../frontend/lib/component.js";
+import { ModelPart } from "../../frontend/lib/model_part.js";
+import { NextTurn } from "../../frontend/lib/pace.js";
+import { layOut } from "./layout.js";
+import { LEVEL, gainOf } from "./levels.js";
+import { inDecibels, siSdr } from "./measures.js";
+import { Mixed } from "./mixed.js";
+import { COMPUTED, computedNoise, repeated } from "./noises.js";
+import { own } from "./own.js";
+import { paintedOf } from "./painting.js";
+import { Shelf } from "./shelf.js";
+import { paintSpectrum } from "./spectrogram.js";
+import { RATE } from "./spectrum.js";
+import { describe } from "./words.js";
+
+const OWN = "own"; // the name of a sound that a visitor brought
+const SEED = 1;
+const CLEAN_MS = 8; // at a time
+const ELSEWHERE = "That recording is not in this browser: your own sounds stay where they were made. Here is another one.";
+
+class Sound extends ModelPart {
+  static subject = "The denoiser needs";
+  static whole = true;
+  cleaning = new NextTurn(() => this.cleanOn());
+  settings = null;
+  mixed = null; // of the sound and the noise that `made` names
+  made = "";
+  sounds = null;
+  walk = null; // the windows that are left to clean
+
+  constructor(root, { visit }) {
+    super();
+    own.openedBy(visit);
+    this.shelf = new Shelf();
+    Object.assign(this, layOut(this));
+    root.append(this.root);
+  }
+
+  update(data, reports) {
+    own.nowOf(data.visit);
+    if (!this.voices) this.useSounds(data.sounds);
+    this.stopListening ??= listen((file) => this.brought.bring(file));
+    this.most = data.most;
+    super.update({ ...data, seq: data.moves }, reports);
+  }
+
+  useSounds(sounds) {
+    this.urls = new Map(sounds.map(({ name, url }) => [name, url]));
+    this.voices = sounds.filter(({ speaker }) => speaker);
+    this.shelfRow.use(this.voices);
+    this.credit(sounds);
+  }
+
+  adopt({ recording, noise, ratio, strokes }) {
+    this.settings = { recording, noise, ratio, strokes };
+    this.open();
+  }
+
+  async loaded() {
+    await this.open();
+  }
+
+  get state() {
+    return { ...this.settings, seq: undefined }; // it is about no digit on the table
+  }
+
+  get scene() {
+    return this.settings.recording === OWN ? {} : { sound: this.settings };
+  }
+
+  showScene({ sound }) {
+    if (!this.urls.has(sound?.recording)) return;
+    this.settings = { ...this.settings, ...sound };
+    this.open();
+  }
+
+  /** How many samples the sound has. */
+  get length() {
+    return this.mixed?.length ?? 0;
+  }
+
+  get soundName() {
+    return this.settings.recording;
+  }
+
+  // ---- what is chosen ----------------------------------------------------------------------------------------
+
+  choose(recording) {
+    this.say("");
+    this.changeAtOnce({ recording, strokes: [] });
+  }
+
+  /** Take a sound that a visitor brought. */
+  take(sound) {
+    own.keep(sound);
+    this.made = "";
+    this.changeAtOnce({ recording: OWN, noise: "none", strokes: [] });
+  }
+
+  changeAtOnce(changes) {
+    this.remember();
+    this.change(changes);
+    this.rest.flush();
+  }
+
+  change(changes) {
+    this.settings = { ...this.settings, ...changes };
+    this.rest.soon();
+    this.open();
+  }
+
+  /** Mix what the settings name, and show it; where it is on its way, what was there is shown until it has come. */
+  async open() {
+    this.frame.soon();
+    const { model, settings: { recording, noise } } = this, made = `${recording} ${noise}`;
+    if (!model || this.made === made) return;
+    const isMine = () => made === `${this.settings.recording} ${this.settings.noise}` && model === this.model;
+    try {
+      const clean = recording === OWN ? own.read() : await this.shelf.get(this.urls.get(recording));
+      if (!clean) return this.leaveOwn();
+      const added = await this.noiseFor(noise, clean.length);
+      if (!isMine() || this.made === made) return;
+      Object.assign(this, { mixed: new Mixed(model, clean, added), made, isNew: true });
+      this.frame.soon();
+    } catch (error) {
+      if (isMine()) this.say(`There is no sound to hear: ${error.message}.`);
+    }
+  }
+
+  async noiseFor(kind, length) {
+    if (kind === "none") return null;
+    return COMPUTED.includes(kind) ? computedNoise(kind, length, SEED) : repeated(await this.shelf.get(this.urls.get(kind)), length);
+  }
+
+  // A link or another tab names a sound of which this browser has nothing.
+  leaveOwn() {
+    this.choose(this.voices[0].name);
+    this.say(ELSEWHERE);
+  }
+
+  // ---- to the screen -----------------------------------------------------------------------------------------
+
+  show() {
+    this.frame.cancel();
+    const { mixed, settings } = this;
+    this.shelfRow.show(settings.recording);
+    this.noisePanel.show();
+    this.playing.enable(Boolean(mixed));
+    this.tools.show();
+    if (!mixed) return;
+    this.level = gainOf(mixed.loud || mixed.loudOfNoise, 1);
+    this.mix();
+    if (this.strokes !== settings.strokes) {
+      this.strokes = settings.strokes;
+      mixed.paint(paintedOf(settings.strokes, mixed.frames));
+      this.paintCleaned(0, mixed.frames);
+      this.cleaning.soon();
+    }
+  }
+
+  mix() {
+    const { mixed, settings: { ratio } } = this;
+    if (this.mixedAt === ratio && !this.isNew) return;
+    mixed.mix(ratio);
+    paintSpectrum(this.noisy.canvas, mixed.noisy, this.level);
+    if (this.isNew) {
+      [this.isNew, this.strokes] = [false, null];
+      for (const one of [this.noisy, this.cleaned]) one.show(mixed.length / RATE, mixed.frames);
+      this.playing.rewind();
+    }
+    this.mixedAt = ratio;
+    this.walk = mixed.cleaning();
+    this.cleanOn();
+  }
+
+  // Clean some of the windows that are left; the others later.
+  cleanOn() {
+    const start = performance.now();
+    for (let next = this.walk?.next(); next && !next.done; next = this.walk.next()) {
+      this.paintCleaned(...next.value);
+      if (performance.now() - start > CLEAN_MS) return this.cleaning.soon();
+    }
+    this.walk = null;
+    this.cleanedAll();
+  }
+
+  paintCleaned(start, stop) {
+    paintSpectrum(this.cleaned.canvas, this.mixed.cleaned, this.level, start, stop);
+  }
+
+  cleanedAll() {
+    const { mixed, settings } = this, sounds = (this.sounds = mixed.sounds);
+    this.playing.load();
+    const known = settings.recording !== OWN && settings.noise !== "none";
+    const [before, after] = [sounds.noisy, sounds.cleaned].map((sound) => inDecibels(siSdr(sound, mixed.clean)));
+    const gained = known ? `SI-SDR ${before} noisy, ${after} cleaned` : "";
+    this.figures.textContent = gained || "\u00a0";
+    this.noisy.canvas.setAttribute("aria-label", `spectrogram of the noisy sound: ${describe(mixed.noisy, mixed.length)}`);
+    this.cleaned.canvas.setAttribute("aria-label", `spectrogram of the cleaned sound: ${describe(mixed.cleaned, mixed.length)}`);
+    this.spoken.say(gained);
+    this.root.dataset.ready = "true";
+  }
+
+  stop() {
+    this.stopListening?.();
+    this.stopListening = null;
+    this.cleaning.cancel();
+    this.playing.stop();
+    this.brought.stop();
+    this.spoken.stop();
+    super.stop();
+  }
+}
+
+export default mount(Sound);
