@@ -79,7 +79,7 @@ COLOUR = Spec(
         "encoder": Network(("luminance", "chroma"), (Conv2D(2, 3, 2, "relu"), Flatten(), Dense(4))),
         "fine": Network(("luminance",), (Conv2D(3, 3, 1, "tanh"),)),
         "spread": Network(("encoder",), (Dense(64, "relu"), Reshape((8, 8, 1)))),
-        "decoder": Network(("fine", "spread"), (Conv2D(2, 3, 1, "sigmoid"),)),
+        "decoder": Network(("fine", "spread"), (Conv2D(2, 3, 1, "softmax"),)),
     },
 )
 

@@ -119,31 +119,60 @@ def test_agrees_with_keras_and_numpy_on_random_specs(modules: Page, jobs: Any, k
     assert compared >= 2 * len(RANDOM) >= 400
 
 
-@pytest.mark.parametrize("n", [4, 12, 16, 40])  # sixteen sums at a time, then four
+@pytest.mark.parametrize("n", [4, 12, 16, 40, 60])  # thirty-two sums at a time, then sixteen, eight, four
 def test_multiplies_alike_in_webassembly_and_in_javascript(modules: Page, n: int) -> None:
-    fast, slow, wanted = modules.evaluate(
+    results, wanted = modules.evaluate(
         """async (n) => {
-            const { multiplier, inJavaScript } = await import('./multiply.js');
+            const { loops, inJavaScript } = await import('./loops.js');
             const memory = new WebAssembly.Memory({ initial: 1 });
-            const rows = 37, sums = 0, x = 40, kernel = 80, end = kernel + rows * n;
+            const rows = 37, x = 400, xStep = 5, sumStep = n + 4, kernel = 600, end = kernel + rows * n;
             const run = (multiply) => {
                 memory.grow(1); // a larger memory has another buffer
                 const numbers = new Float32Array(memory.buffer);
                 for (let i = 0; i < numbers.length; i++) numbers[i] = Math.sin(i);
-                multiply(4 * sums, 4 * x, 4 * (x + rows), 4 * kernel, 4 * n);
+                multiply(0, 4 * x, 4 * (x + rows), 4 * kernel, 4 * n, 4 * xStep, 4 * sumStep);
                 return Array.from(numbers.slice(0, end));
             };
-            const wanted = Array.from({ length: end }, (_, i) => Math.sin(i));
-            for (let k = 0; k < rows; k++) for (let i = 0; i < n; i++)
-                wanted[sums + i] += Math.sin(x + k) * Math.sin(kernel + k * n + i);
-            const fast = multiplier(memory), slow = inJavaScript(memory);
-            if (!String(fast).includes('native code')) throw new Error('WebAssembly does not run here');
-            return [run(fast), run(slow), wanted];
+            const right = (rowVectors) => {
+                const wanted = Array.from({ length: end }, (_, i) => Math.sin(i));
+                for (let v = 0; v < rowVectors; v++) for (let k = 0; k < rows; k++) for (let i = 0; i < n; i++)
+                    wanted[v * sumStep + i] += Math.sin(x + v * xStep + k) * Math.sin(kernel + k * n + i);
+                return wanted;
+            };
+            const fast = loops(memory), slow = inJavaScript(memory);
+            if (!String(fast.one).includes('native code')) throw new Error('WebAssembly does not run here');
+            return [[run(fast.one), run(fast.four), run(slow.one), run(slow.four)], [right(1), right(4)]];
         }""",
         n,
     )
-    np.testing.assert_allclose(fast, wanted, atol=1e-5)
-    np.testing.assert_allclose(slow, wanted, atol=1e-5)
+    for i, got in enumerate(results):
+        np.testing.assert_allclose(got, wanted[i % 2], atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "numerator"), [("silu", None), ("sigmoid", 1.0)])
+def test_webassembly_knows_the_activations_with_an_exponential(
+    modules: Page, name: str, numerator: float | None
+) -> None:
+    x = np.concatenate([np.linspace(-30, 30, 8001), [-1e20, -1e4, -100, -88, -87, 0, 87, 88, 100, 1e4, 1e20]])
+    x = np.append(x, np.linspace(-1, 1, -len(x) % 4 + 1)).astype(np.float32)
+    x = x[: len(x) // 4 * 4]
+    got = modules.evaluate(
+        """async ([name, x]) => {
+            const { loops } = await import('./loops.js');
+            const memory = new WebAssembly.Memory({ initial: 1 }), numbers = new Float32Array(memory.buffer);
+            numbers.set(x, 8);
+            numbers.fill(7, 8 + x.length);
+            loops(memory)[name](32, 4 * (8 + x.length));
+            const parts = [[0, 8], [8, 8 + x.length], [8 + x.length, 100 + x.length]];
+            return parts.map(([from, to]) => Array.from(numbers.slice(from, to)));
+        }""",
+        [name, x.tolist()],
+    )
+    before, made, after = got
+    with np.errstate(over="ignore"):
+        wanted = (x if numerator is None else numerator) / (1 + np.exp(-x.astype(np.float64)))
+    np.testing.assert_allclose(np.array(made, float), wanted, rtol=4e-7, atol=1e-17)
+    assert (set(before), set(after)) == ({0}, {7})
 
 
 def scribbles(count: int) -> Iterator[np.ndarray]:

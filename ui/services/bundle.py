@@ -36,7 +36,9 @@ def _bundle(name: str, version: str) -> str:
 
 def _as_function(name: str) -> str:
     source = _source(name)
-    exported = ", ".join(names.strip("[]") for names in _EXPORT.findall(source))
+    for names, path in _IMPORT.findall(source):
+        _check_exports(name, names, module_at(name, path))
+    exported = _exported(source)
     if default := _DEFAULT_CLASS.search(source):
         exported += f", default: {default[1]}"
         source = _DEFAULT_CLASS.sub(r"class \1", source)
@@ -48,6 +50,20 @@ def _as_function(name: str) -> str:
     if re.search(r"^export ", source, re.MULTILINE):
         raise ValueError(f"{name} exports something in a form that a bundle does not know")
     return f'modules["{name}"] ??= (() => {{\n{source}return {{ {exported.removeprefix(", ")} }};\n}})();\n'
+
+
+def _exported(source: str) -> str:
+    return ", ".join(names.strip("[]") for names in _EXPORT.findall(source))
+
+
+def _check_exports(name: str, names: str, module: str) -> None:
+    """Raise ValueError where a module imports {names} that a bundle does not find among the other's exports."""
+    wanted = {imported.split(" as ")[0].strip() for imported in names.strip("{} \n").split(",")} - {""}
+    missing = wanted - set(_exported(_source(module)).split(", ")) if names.startswith("{") else set()
+    if missing:
+        raise ValueError(
+            f"{name} imports {sorted(missing)}, which {module} exports in a form that a bundle does not know"
+        )
 
 
 def _lookup(names: str, module: str) -> str:

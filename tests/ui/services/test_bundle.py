@@ -27,3 +27,12 @@ def test_no_import_or_export_is_left_inside(name: str) -> None:
     assert [line for line in lines if re.match(r"import\b|export\b", line)] == [
         f'export default modules["{name}"].default;'
     ]
+
+
+@pytest.mark.parametrize("source", ["export const A = 1, B = 2;", "const B = 2;\nexport { B };", "const B = 2;"])
+def test_a_name_that_a_bundle_would_not_find_is_refused(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    texts = {"lib/a.js": 'import { B as other } from "./b.js";\n', "lib/b.js": source}
+    monkeypatch.setattr("ui.services.bundle._source", texts.__getitem__)
+    monkeypatch.setattr("ui.services.bundle.modules_for", lambda name: list(texts))
+    with pytest.raises(ValueError, match="in a form that a bundle does not know"):
+        bundle("lib/a.js")

@@ -1,7 +1,7 @@
 // The layers of a Spec: which shape each gives, how its weights lie in memory, and the loop that runs it.
 // `aecore/core/forward.py` is the mirror in NumPy. Numbers lie channels last: index (y * w + x) * c + k.
 
-import { fours } from "./multiply.js";
+import { fours } from "./memory.js";
 
 export const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
@@ -119,7 +119,7 @@ function dense({ memory, from, to, rows, bias }) {
     for (let x = from.at, row = rows.at; x < end; x += 4 * CHUNK, row += CHUNK * bytes) {
       chunk.data.fill(0);
       for (let k = 0; k < CHUNK && x + 4 * k < end; k += AT_ONCE)
-        memory.multiply(chunk.at, x + 4 * k, Math.min(x + 4 * (k + AT_ONCE), end), row + k * bytes, bytes);
+        memory.loops.one(chunk.at, x + 4 * k, Math.min(x + 4 * (k + AT_ONCE), end), row + k * bytes, bytes);
       for (let i = 0; i < n; i++) sums[i] += chunk.data[i];
     }
     to.data.set(sums);
@@ -127,22 +127,44 @@ function dense({ memory, from, to, rows, bias }) {
 }
 
 // Both convolutions are one loop. An output pixel (y, x) sees a rectangle of input pixels: rows as `down[y]` says,
-// columns as `across[x]` says. One input row of it lies in one piece, and so do the weights it is multiplied with.
+// columns as `across[x]` says. One input row of it lies in one piece, and so do the weights it is multiplied with. Four
+// pixels of a row that see as many columns with the same weights are computed at once.
 function convolution({ memory, layer: { kernel: k, stride }, shape: [h, w, c], output: [outH, outW], from, to, rows, bias }, spans) {
   const n = bias.length, bytes = 4 * fours(n);
-  const down = spans(h, outH, k, stride), across = spans(w, outW, k, stride);
+  const down = spans(h, outH, k, stride), across = inFours(spans(w, outW, k, stride), n % 4 === 0);
   return () => {
     const out = to.data;
-    let pixel = 0;
-    for (const { first: y, count: high, weight: i } of down) for (const { first: x, count: wide, weight: j } of across) {
-      out.set(bias, pixel);
-      if (wide) for (let r = 0; r < high; r++) { // writes up to three numbers past the pixel, where the next one's bias goes
-        const start = from.at + 4 * c * ((y + r) * w + x);
-        memory.multiply(to.at + 4 * pixel, start, start + 4 * c * wide, rows.at + bytes * c * ((i + r) * k + j), bytes);
+    down.forEach(({ first: y, count: high, weight: i }, outY) => {
+      for (const { pixels, first: x, count: wide, weight: j, step, every } of across) {
+        const pixel = n * (outY * outW + pixels[0]);
+        for (const x of pixels) out.set(bias, n * (outY * outW + x));
+        if (wide) for (let r = 0; r < high; r++) { // writes up to three numbers past the pixel, where the next one's bias goes
+          const start = from.at + 4 * c * ((y + r) * w + x), sums = to.at + 4 * pixel;
+          const end = start + 4 * c * wide, kernel = rows.at + bytes * c * ((i + r) * k + j);
+          if (pixels.length === 4) memory.loops.four(sums, start, end, kernel, bytes, 4 * c * step, 4 * n * every);
+          else memory.loops.one(sums, start, end, kernel, bytes);
+        }
       }
-      pixel += n;
-    }
+    });
   };
+}
+
+// The spans of a row of output pixels, for four `pixels` at once where they lie alike: their inputs `step` pixels apart,
+// and they `every` so many pixels. All else, and all where not `allowed`, pixel by pixel, in order.
+function inFours(spans, allowed) {
+  const alone = spans.map((span, pixel) => ({ ...span, pixels: [pixel] }));
+  if (!allowed) return alone;
+  const groups = Map.groupBy(alone, ({ count, weight }) => `${count} ${weight}`);
+  return [...groups.values()].flatMap((group) => {
+    const fours = [];
+    let i = 0;
+    for (; i + 4 <= group.length; i += 4) {
+      const four = group.slice(i, i + 4), [a, b] = four;
+      const [step, every] = [b.first - a.first, b.pixels[0] - a.pixels[0]];
+      fours.push({ ...a, pixels: four.flatMap(({ pixels }) => pixels), step, every });
+    }
+    return [...fours, ...group.slice(i)];
+  });
 }
 
 // Which inputs each output sees along one axis: `count` from `first` on, with weights from `weight` on.

@@ -1,7 +1,7 @@
 // Runs the networks of a Spec. Each remembers what it read last: what did not change is not computed again.
 
 import { ACTIVATIONS, concatenated, LAYERS, openSizes, outputShapes, product } from "./layers.js";
-import { fours, Memory } from "./multiply.js";
+import { fours, Memory } from "./memory.js";
 
 let clock = 0; // a value that changes takes the next number as its version
 
@@ -199,7 +199,9 @@ class Network {
       if (build) { // else flatten or reshape: the numbers stay where they are
         const from = block, to = memory.take(product(output));
         steps.push(build({ memory, layer, shape, output, from, to, ...this.weights[i] }));
-        if (activate) steps.push(() => activate(to.data, output.at(-1)));
+        const fast = memory.loops[layer.activation], end = to.at + 4 * to.length;
+        if (fast) steps.push(() => fast(to.at, end));
+        else if (activate) steps.push(() => activate(to.data, output.at(-1)));
         block = to;
       }
       shape = output;
