@@ -64,11 +64,14 @@ PEN = f"""async ([urls]) => {{
     {MODELS}
     let [moved, read, isRead] = [null, null, false];
     document.addEventListener('pointermove', ({{ timeStamp }}) => (moved ??= timeStamp), true);
-    const run = reader.run, [first] = Object.keys(reader.spec.networks);
+    const {{ run }} = reader, {{ ahead }} = run, [first] = Object.keys(reader.spec.networks);
     reader.run = (values, want) => {{
-        if (want === first) [read, moved] = [moved, null]; // what has been drawn by now is about to be read
         isRead = want === 'classes';
-        return run.call(reader, values, want);
+        return run(values, want);
+    }};
+    reader.run.ahead = (values, want) => {{
+        if (want === first) [read, moved] = [moved, null]; // what has been drawn by now is about to be read
+        return ahead(values, want);
     }};
     const put = CanvasRenderingContext2D.prototype.putImageData;
     CanvasRenderingContext2D.prototype.putImageData = function (...args) {{

@@ -13,7 +13,7 @@ import { Listed } from "./listed.js";
 import { readScene } from "./reader.js";
 
 const WORDS = { group: "the chosen digit's latent", slider: "number", short: "z", home: "back to the number that was read", real: "real digits" };
-const READ_MS = 8; // at a time
+const READ_MS = 14; // at a time
 const MISSING = "The model that finds the digits of a scene is not here: `python -m aecore.train scene` trains it.";
 
 class Scenes extends Listed {
@@ -106,7 +106,7 @@ class Scenes extends Listed {
 
   *steps(picture) {
     const { reader } = this;
-    for (const name of Object.keys(reader.spec.networks)) yield reader.run({ scene: picture }, name);
+    for (const name of Object.keys(reader.spec.networks)) yield reader.run.ahead({ scene: picture }, name);
     this.read = { ...readScene(reader, picture), picture }; // the networks are not run again
     this.enlist(this.read.found);
     paintOutlined(this.board.canvas, this.picture, this.read.classes);

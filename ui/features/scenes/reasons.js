@@ -2,7 +2,7 @@
 
 import { h, svg } from "../../frontend/lib/paint.js";
 import { middleOf } from "./boxes.js";
-import { paintClasses, put } from "./pixels.js";
+import { packed, paintClasses, put } from "./pixels.js";
 import { DIGITS } from "./reader.js";
 import { SIDE } from "./motion.js";
 
@@ -25,7 +25,7 @@ export function reasons() {
       paintClasses(classes, picture, read.classes);
       put(heat, read.heat, (i) => {
         const level = Math.round(255 * Math.max(...read.heat.data.subarray(i * DIGITS, (i + 1) * DIGITS)));
-        return [level, Math.round(0.6 * level), 40];
+        return packed(level, Math.round(0.6 * level), 40);
       });
       pairs.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
       pairs.style.setProperty("--unit", Math.max(picture.width, picture.height) / SIDE);

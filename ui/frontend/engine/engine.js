@@ -16,7 +16,7 @@ const models = new Map(); // url -> what is loading or loaded: every component o
  * what is needed is computed, and nothing of it again whose values are those of the last call. Where height and width are
  * open, a value is {data, height, width}, else an array. decode and encode are short for a run from the latent alone and
  * from the only input; null where more is needed. Each of the three has `.activations`, which takes the same and
- * returns what every layer of the network gives. Arrays returned are the caller's own.
+ * returns what every layer of the network gives, and `.ahead`, which computes what a later run then finds. Arrays returned are the caller's own.
  *
  * What only the encoder needs is fetched when somebody first asks for the promise `whole`, which resolves to the same
  * model; until then encode is null. onProgress(fraction) is called as the decoder arrives.
@@ -96,6 +96,7 @@ function short(networks, want, given) {
 function watched(networks, toValuesAndWant) {
   const run = (...of) => networks.run(...toValuesAndWant(...of));
   run.activations = (...of) => networks.activations(...toValuesAndWant(...of));
+  run.ahead = (...of) => void networks.compute(...toValuesAndWant(...of));
   return run;
 }
 

@@ -128,51 +128,63 @@ function dense({ memory, from, to, rows, bias }) {
 
 // Both convolutions are one loop. An output pixel (y, x) sees a rectangle of input pixels: rows as `down[y]` says,
 // columns as `across[x]` says. One input row of it lies in one piece, and so do the weights it is multiplied with. Four
-// pixels of a row that see as many columns with the same weights are computed at once.
+// pixels that see rectangles of one size with the same weights are computed at once.
 function convolution({ memory, layer: { kernel: k, stride }, shape: [h, w, c], output: [outH, outW], from, to, rows, bias }, spans) {
-  const n = bias.length, bytes = 4 * fours(n);
-  const down = spans(h, outH, k, stride), across = inFours(spans(w, outW, k, stride), n % 4 === 0);
+  const n = bias.length, bytes = 4 * fours(n), { one, four } = memory.loops;
+  const tiles = (n % 4 ? singles : inFours)(spans(h, outH, k, stride), spans(w, outW, k, stride));
   return () => {
     const out = to.data;
-    down.forEach(({ first: y, count: high, weight: i }, outY) => {
-      for (const { pixels, first: x, count: wide, weight: j, step, every } of across) {
-        const pixel = n * (outY * outW + pixels[0]);
-        for (const x of pixels) out.set(bias, n * (outY * outW + x));
-        if (wide) for (let r = 0; r < high; r++) { // writes up to three numbers past the pixel, where the next one's bias goes
-          const start = from.at + 4 * c * ((y + r) * w + x), sums = to.at + 4 * pixel;
-          const end = start + 4 * c * wide, kernel = rows.at + bytes * c * ((i + r) * k + j);
-          if (pixels.length === 4) memory.loops.four(sums, start, end, kernel, bytes, 4 * c * step, 4 * n * every);
-          else memory.loops.one(sums, start, end, kernel, bytes);
-        }
+    for (const { down, across, size, inputsApart: [y, x], outputsApart: [outY, outX] } of tiles) {
+      const pixel = n * (down.output * outW + across.output), apart = n * (outY * outW + outX);
+      for (let i = 0; i < size; i++) out.set(bias, pixel + i * apart);
+      if (across.count) for (let r = 0; r < down.count; r++) { // writes up to three numbers past a pixel, where the next one's bias goes
+        const start = from.at + 4 * c * ((down.first + r) * w + across.first), end = start + 4 * c * across.count;
+        const kernel = rows.at + bytes * c * ((down.weight + r) * k + across.weight);
+        if (size === 4) four(to.at + 4 * pixel, start, end, kernel, bytes, 4 * c * (y * w + x), 4 * apart);
+        else one(to.at + 4 * pixel, start, end, kernel, bytes);
       }
-    });
+    }
   };
 }
 
-// The spans of a row of output pixels, for four `pixels` at once where they lie alike: their inputs `step` pixels apart,
-// and they `every` so many pixels. All else, and all where not `allowed`, pixel by pixel, in order.
-function inFours(spans, allowed) {
-  const alone = spans.map((span, pixel) => ({ ...span, pixels: [pixel] }));
-  if (!allowed) return alone;
-  const groups = Map.groupBy(alone, ({ count, weight }) => `${count} ${weight}`);
-  return [...groups.values()].flatMap((group) => {
-    const fours = [];
-    let i = 0;
-    for (; i + 4 <= group.length; i += 4) {
-      const four = group.slice(i, i + 4), [a, b] = four;
-      const [step, every] = [b.first - a.first, b.pixels[0] - a.pixels[0]];
-      fours.push({ ...a, pixels: four.flatMap(({ pixels }) => pixels), step, every });
-    }
-    return [...fours, ...group.slice(i)];
-  });
+const single = (down, across) => ({ down, across, size: 1, inputsApart: [0, 0], outputsApart: [0, 0] });
+
+// Each pixel alone, in order.
+function singles(downs, acrosses) {
+  return downs.flatMap((down) => acrosses.map((across) => single(down, across)));
 }
 
-// Which inputs each output sees along one axis: `count` from `first` on, with weights from `weight` on.
+// Pixels by four: beside each other, and what is left of a row with its neighbours in the rows below.
+function inFours(downs, acrosses) {
+  const [beside, left] = alike(acrosses), [below, rest] = alike(downs);
+  return [
+    ...downs.flatMap((down) => beside.map(([a, b]) => ({
+      down, across: a, size: 4, inputsApart: [0, b.first - a.first], outputsApart: [0, b.output - a.output],
+    }))),
+    ...left.flatMap((across) => below.map(([a, b]) => ({
+      down: a, across, size: 4, inputsApart: [b.first - a.first, 0], outputsApart: [b.output - a.output, 0],
+    }))),
+    ...singles(rest, left),
+  ];
+}
+
+// Spans by four that have the same weights, equally far apart, and those that are left over. Some may see nothing.
+function alike(spans) {
+  const found = [], left = spans.filter(({ count }) => !count);
+  for (const group of Map.groupBy(spans.filter(({ count }) => count), ({ count, weight }) => `${count} ${weight}`).values()) {
+    const whole = group.length - (group.length % 4);
+    for (let i = 0; i < whole; i += 4) found.push(group.slice(i, i + 4));
+    left.push(...group.slice(whole));
+  }
+  return [found, left];
+}
+
+// Which inputs each `output` sees along one axis: `count` from `first` on, with weights from `weight` on.
 function forwards(size, outputs, k, stride) {
   const pad = Math.floor(Math.max((outputs - 1) * stride + k - size, 0) / 2);
   return Array.from({ length: outputs }, (_, o) => {
     const start = o * stride - pad, first = Math.max(start, 0);
-    return { first, count: Math.max(Math.min(start + k, size) - first, 0), weight: first - start };
+    return { output: o, first, count: Math.max(Math.min(start + k, size) - first, 0), weight: first - start };
   });
 }
 
@@ -183,7 +195,7 @@ function backwards(size, outputs, k, stride) {
   return Array.from({ length: outputs }, (_, o) => {
     const first = Math.max(Math.ceil((o + pad - k + 1) / stride), 0);
     const last = Math.min(Math.floor((o + pad) / stride), size - 1);
-    return { first, count: Math.max(last - first + 1, 0), weight: order.indexOf(o + pad - first * stride) };
+    return { output: o, first, count: Math.max(last - first + 1, 0), weight: order.indexOf(o + pad - first * stride) };
   });
 }
 

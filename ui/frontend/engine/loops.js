@@ -10,15 +10,15 @@
 
 import {
   ADD, ADD4, ADD_WHOLE4, AGAIN, AGAIN_IF, AT_LEAST, compiled, constant, constant4, DIVIDE4, LARGEST4, LEAST4,
-  LESS, load4, loop, MULTIPLY4, NEAREST4, NEGATE4, SHIFT_WHOLE4, SPLAT4, store4, SUBTRACT, SUBTRACT4, when,
+  LESS, load4, loop, MULTIPLY4, MULTIPLY_ADD4, NEAREST4, NEGATE4, SHIFT_WHOLE4, SPLAT4, store4, SUBTRACT, SUBTRACT4, when,
   WHOLE4, written,
 } from "./webassembly.js";
 
 const upTo = (count) => Array.from({ length: count }, (_, i) => i);
 
 // The function for so many rows x, which takes as many columns of four sums at a time as `widths` say, one width after
-// the other. Addresses, counts and steps are in bytes.
-function multiply(rows, widths) {
+// the other, and which multiplies and adds in one instruction where `fused`. Addresses, counts and steps are in bytes.
+function multiply(rows, widths, fused) {
   const each = upTo(rows), most = upTo(Math.max(...widths));
   const parameters = ["sums0", "x0", "end", "kernel", "bytes", "xStep", "sumStep"];
   const numbers = ["left", "row", ...each.map((i) => `k${i}`), ...each.slice(1).flatMap((i) => [`x${i}`, `sums${i}`])];
@@ -28,8 +28,9 @@ function multiply(rows, widths) {
     const next = (name, i, step) => [...get(`${name}${i - 1}`), ...get(step), ...ADD, ...set(`${name}${i}`)];
     const columns = (count) => {
       const width = constant(16 * count), across = upTo(count);
-      const product = (i, j) => [...get(`kernel${j}`), ...get("v"), ...MULTIPLY4];
-      const addTo = (sum, product) => [...get(sum), ...product, ...ADD4, ...set(sum)];
+      const addProduct = (sum, kernel) => fused
+        ? [...get(kernel), ...get("v"), ...get(sum), ...MULTIPLY_ADD4, ...set(sum)]
+        : [...get(sum), ...get(kernel), ...get("v"), ...MULTIPLY4, ...ADD4, ...set(sum)];
       const sums = (code) => each.flatMap((i) => across.flatMap((j) => code(i, j)));
       return loop(
         get("left"), width, AT_LEAST,
@@ -41,7 +42,7 @@ function multiply(rows, widths) {
             across.flatMap((j) => [...get("row"), ...load4(16 * j), ...set(`kernel${j}`)]),
             each.flatMap((i) => [
               ...get(`k${i}`), ...SPLAT4, ...set("v"),
-              ...across.flatMap((j) => addTo(`sum${i}_${j}`, product(i, j))),
+              ...across.flatMap((j) => addProduct(`sum${i}_${j}`, `kernel${j}`)),
               ...advance(`k${i}`, constant(4)),
             ]),
             advance("row", get("bytes")),
@@ -86,7 +87,10 @@ function logistic(takesOne) {
   });
 }
 
-let module = null; // every memory has an instance of it
+const functions = (fused) => ({
+  one: multiply(1, [8, 4, 2, 1], fused), four: multiply(4, [2, 1], fused), silu: logistic(false), sigmoid: logistic(true),
+});
+const variants = new Map(); // modules, of which every memory has an instance
 
 /**
  * Return {one(sums, x, end, kernel, bytes), four(..., xStep, sumStep), silu(at, end), sigmoid(at, end)} for a
@@ -94,12 +98,16 @@ let module = null; // every memory has an instance of it
  * to the next. x < end, at < end; the activations take four numbers at a time.
  */
 export function loops(memory) {
-  try {
-    module ??= compiled({ one: multiply(1, [8, 4, 2, 1]), four: multiply(4, [2, 1]), silu: logistic(false), sigmoid: logistic(true) });
-    return new WebAssembly.Instance(module, { m: { m: memory } }).exports;
-  } catch {
-    return inJavaScript(memory);
-  }
+  for (const fused of [true, false]) try {
+    return inWebAssembly(memory, fused);
+  } catch {} // a browser without that instruction, or without any of this
+  return inJavaScript(memory);
+}
+
+/** The loops in WebAssembly. Fused, a product is not rounded before it is added: a seventh less time. Throws an Error where it cannot run. */
+export function inWebAssembly(memory, fused) {
+  if (!variants.has(fused)) variants.set(fused, compiled(functions(fused)));
+  return new WebAssembly.Instance(variants.get(fused), { m: { m: memory } }).exports;
 }
 
 /** The same in plain JavaScript, without the activations: these have loops in layers.js. */

@@ -132,6 +132,7 @@ export class Networks {
   copy(name, data, shape) {
     if (!this.scales.has(name)) return data.slice();
     const [height, width] = this.cropped(name, shape), [, padded, c] = shape;
+    if (width === padded) return { data: data.slice(0, height * width * c), height, width };
     const out = new Float32Array(height * width * c);
     for (let y = 0; y < height; y++) out.set(data.subarray(y * padded * c, (y * padded + width) * c), y * width * c);
     return { data: out, height, width };

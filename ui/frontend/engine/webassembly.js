@@ -17,6 +17,7 @@ export const load4 = (offset) => simd(0x00, 2, ...leb(offset));
 export const store4 = (offset) => simd(0x0b, 2, ...leb(offset));
 export const constant4 = (value, Kind = Float32Array) => simd(0x0c, ...new Uint8Array(Kind.of(value, value, value, value).buffer));
 export const [ADD4, SUBTRACT4, MULTIPLY4, DIVIDE4] = [0xe4, 0xe5, 0xe6, 0xe7].map((code) => simd(code));
+export const MULTIPLY_ADD4 = simd(0x105); // of "relaxed" SIMD, which not every browser has
 export const [NEGATE4, LEAST4, LARGEST4, NEAREST4] = [0xe1, 0xe8, 0xe9, 0x6a].map((code) => simd(code));
 export const [WHOLE4, ADD_WHOLE4, SHIFT_WHOLE4] = [0xf8, 0xae, 0xab].map((code) => simd(code));
 
