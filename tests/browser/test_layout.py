@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,17 @@ from ui.services.terms import terms
 Open = Callable[..., Page]
 UNEXPLAINED = Path(__file__).with_name("unexplained.js").read_text(encoding="utf-8")
 TEXT_BOXES = Path(__file__).with_name("text_boxes.js").read_text(encoding="utf-8")
-WIDTHS = (1440, 1024, 390, 360, 320)
 SMALL = ((1024, 768), (1024, 600), (768, 1024))  # a projector, a netbook, a tablet
+SIZES = ((1440, 900), *SMALL, (390, 664), (360, 640), (320, 568))
+
+# What lies beyond the edge; a filmstrip scrolls by itself.
+CUT = """() => {
+    const roots = [document, ...[...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean)];
+    return roots.flatMap((root) => [...root.querySelectorAll('canvas, button, input, select, figcaption, h1')])
+        .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 0 && !e.closest('.strip'))
+        .filter((e) => { const b = e.getBoundingClientRect(); return b.left < -1 || b.right > innerWidth + 1; })
+        .map((e) => e.outerHTML.slice(0, 80));
+}"""
 
 # Rows of pictures or buttons in which the last one stands alone below several others.
 ORPHANS = """() => {
@@ -35,23 +45,29 @@ ORPHANS = """() => {
 }"""
 
 
-def unreadable(page: Page) -> dict[int, object]:
-    """Return, by the window's width, the texts that collide or are cut off."""
+def found_at(page: Page, sizes: Iterable[tuple[int, int]], **searches: str) -> dict[str, object]:
+    """Return what searches find, scripts by name, by the name and by the window's size; nothing where all is well."""
     found = {}
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
         settle(page)
-        found[width] = page.evaluate(f"({TEXT_BOXES})()")
-    return found
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found |= {f"{name}, {width} x {height}": page.evaluate(script) for name, script in searches.items()}
+    return {where: what for where, what in found.items() if what}
+
+
+READABLE = f"({TEXT_BOXES})()"  # no text lies on another or is cut off
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_text_can_be_read_at_every_width_and_terms_are_explained(app: str, open_page: Open, path: str) -> None:
-    page = open_page(app + path, 1440)
-    unexplained = page.evaluate(f"({UNEXPLAINED})", list(terms()))
-    found = unreadable(page)
-    assert not any(found.values()), found
-    assert unexplained == []
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
+def test_a_page_fits_windows_of_every_size(app: str, open_page: Open, path: str, scheme: str) -> None:
+    page = open_page(app + path, color_scheme=scheme)
+    assert page.evaluate(f"({UNEXPLAINED})", list(terms())) == []
+    expect(page.get_by_role("button", name="Undo", exact=True).last).to_be_disabled()  # nobody has done anything
+    colour = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", colour)[:3])) < 200) == (scheme == "dark")
+    assert found_at(page, SIZES, texts=READABLE, cut=CUT, alone=ORPHANS) == {}
 
 
 @pytest.mark.parametrize(
@@ -64,19 +80,7 @@ def test_every_text_can_be_read_at_every_width_and_terms_are_explained(app: str,
 )
 def test_the_layers_of_every_network_have_room_for_their_labels(app: str, open_page: Open, model: str) -> None:
     page = open_page(f"{app}/learn?model={model}")
-    found = unreadable(page)
-    assert not any(found.values()), found
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_no_picture_stands_alone_on_a_small_screen(app: str, open_page: Open, path: str) -> None:
-    page = open_page(app + path)
-    found = {}
-    for width, height in (*SMALL, (1440, 900), (390, 664), (320, 568)):
-        page.set_viewport_size({"width": width, "height": height})
-        settle(page)
-        found[width, height] = page.evaluate(ORPHANS)
-    assert not any(found.values()), found
+    assert found_at(page, [(1440, 900), (1024, 768), (390, 664), (320, 568)], texts=READABLE) == {}
 
 
 PIECES = ("canvas.upper-canvas", ".encoder", ".numbers", ".decoder", "[data-testid=decoded]")
