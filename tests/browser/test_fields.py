@@ -12,7 +12,7 @@ from tests.browser.test_takeaway import open_popover
 
 Open = Callable[..., Page]
 NEAR = 32  # px between a field and the sentence about it; there is a line's height of air around Streamlit's boxes
-WIDTHS = pytest.mark.parametrize("width", [1280, 390])
+WIDTHS = pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.proof)])
 
 
 def stands_at(sentence: Locator, field: Locator) -> None:

@@ -178,7 +178,15 @@ def test_a_link_opens_its_digit_and_sliders_at_once(app: str, open_page: Open) -
 
 
 @pytest.mark.parametrize(
-    "query", ["?model=pocket", "?room=apple-42", "?talk=1", "?kiosk=1", "?digit=12", "?surprise=1"]
+    "query",
+    [
+        "?model=pocket",
+        "?room=apple-42",
+        *(
+            pytest.param(query, marks=pytest.mark.proof)
+            for query in ("?talk=1", "?kiosk=1", "?digit=12", "?surprise=1")
+        ),
+    ],
 )
 def test_other_links_wait_for_streamlit(app: str, open_page: Open, query: str) -> None:
     page = open_page(f"{app}/{query}", ready=False)

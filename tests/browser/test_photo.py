@@ -22,38 +22,38 @@ from tests.server import Server
 Open = Callable[..., Page]
 GOOD = [
     "phone.jpg",
+    "pencil.jpg",
+    "turned-6.jpg",
+    "mnist.png",
+    "16-bit.png",
+    "transparent-palette.png",
+    "progressive.jpg",
     "dim.jpg",
     "squared.jpg",
-    "pencil.jpg",
     "blue-ink.jpg",
     "cmyk.jpg",
-    "turned-6.jpg",
     "turned-3.jpg",
-    "mnist.png",
     "1-bit.png",
-    "16-bit.png",
     "palette.png",
     "transparent.png",
-    "transparent-palette.png",
     "animated.png",
-    "progressive.jpg",
 ]
 BAD = [
     "empty.png",
-    "notes.png",
     "iphone.heic",
-    "truncated.png",
     "truncated.jpg",
+    "endless-rows.png",
+    "huge.png",
+    "white.png",
+    "two-digits.jpg",
+    "notes.png",
+    "truncated.png",
     "half.jpg",
     "wrong-checksum-of-header.png",
-    "endless-rows.png",
     "text.png",
     "huge.jpg",
-    "huge.png",
     "many-scans.jpg",
-    "white.png",
     "one-pixel.png",
-    "two-digits.jpg",
     "noise.png",
 ]
 
@@ -75,13 +75,14 @@ def answered(page: Page) -> None:
     settle(page)
 
 
-@pytest.mark.timeout(900)  # thirty-two files
-def test_good_and_bad_files_give_a_picture_or_a_sentence(app_server: Server, open_page: Open) -> None:
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("pairs", [7, pytest.param(len(GOOD), marks=pytest.mark.proof)])
+def test_good_and_bad_files_give_a_picture_or_a_sentence(app_server: Server, open_page: Open, pairs: int) -> None:
     page = open_page(f"{app_server.address}/denoise")
     problem = page.get_by_test_id("stAlert")
     wanted = (photos.normalised() * 255).ravel().tolist()
     used = 0.0
-    for place, name in enumerate(name for pair in zip(GOOD, BAD, strict=True) for name in pair):
+    for place, name in enumerate(name for pair in list(zip(GOOD, BAD, strict=True))[:pairs] for name in pair):
         if name in GOOD:
             page.get_by_role("button", name="0", exact=True).click()  # another digit, and no complaint
             settle(page)
