@@ -1,0 +1,112 @@
+"""Backpropagation in the browser: the gradients of all weights agree with Keras'."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from aecore.core.spec import Spec
+from tests.architectures import LAYERS, RANDOM, random_spec_of, random_weights
+from tests.browser.engine_page import call, model_file, numbers, text
+from tests.random_specs import random_inputs
+
+BATCH = 3
+FEW, MANY = 25, 100  # random Specs
+
+LEARN = """
+    const { Learner } = await import('./learner.js');
+    const { readSafetensors } = await import('./files.js');
+    return given.map(([file, size, inputs, gradients]) => {
+        const unpacked = (all) => Object.fromEntries(Object.entries(all).map(([name, text]) => [name, numbers(text)]));
+        const { spec } = parseModel(bytes(file)), { tensors } = readSafetensors(bytes(file));
+        const learner = new Learner(spec, tensors, %d, size), made = {}, found = {};
+        for (let i = 0; i < 2; i++) { // the second time is not added to the first
+            learner.forward(unpacked(inputs));
+            learner.backward(unpacked(gradients));
+        }
+        for (const name of Object.keys(spec.networks)) made[name] = text(Float32Array.from(learner.made(name)));
+        for (const [name, [, gradient]] of learner.weights) found[name] = text(Float32Array.from(gradient));
+        return [made, found];
+    });
+"""
+
+
+def job(spec: Spec, seed: int) -> dict[str, Any]:
+    """Return random weights, a batch of inputs and gradients for a Spec; open sizes are multiples of its stride."""
+    rng = np.random.default_rng(seed)
+    inputs = random_inputs(rng, spec, BATCH)
+    size = None
+    for name in spec.inputs:
+        if name in spec.scales:
+            grow = [(0, 0), *((0, -n % spec.total_stride) for n in inputs[name].shape[1:3]), (0, 0)]
+            inputs[name] = np.pad(inputs[name], grow)
+            size = inputs[name].shape[1:3]
+    shapes = (spec.at(*size) if size else spec).shapes
+    gradients = {name: rng.standard_normal((BATCH, *shapes[name]), np.float32) for name in spec.networks}
+    weights = random_weights(spec, seed)
+    return {"spec": spec, "size": size, "weights": weights, "inputs": inputs, "gradients": gradients}
+
+
+@pytest.fixture(scope="module", params=[FEW, pytest.param(MANY, marks=pytest.mark.proof)])
+def specs(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
+    """Jobs by name: a few Specs, of each kind of layer and random ones, or many."""
+    count, every = request.param, 1 if request.param == MANY else 4
+    chosen = {**dict(list(LAYERS.items())[::every]), **{name: random_spec_of(name) for name in RANDOM[:count]}}
+    return {name: job(spec, seed) for seed, (name, spec) in enumerate(chosen.items())}
+
+
+@pytest.fixture(scope="module")
+def keras_gradients(
+    specs: dict[str, dict[str, Any]], run_python: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, np.ndarray]:
+    folder = tmp_path_factory.mktemp("gradients")
+    arrays: dict[str, Any] = {}
+    for name, one in specs.items():
+        arrays[f"{name}/spec"] = json.dumps(one["spec"].to_dict())
+        for kind in ("weights", "inputs", "gradients"):
+            arrays |= {f"{name}/{kind}/{key}": value for key, value in one[kind].items()}
+    np.savez(folder / "jobs.npz", **arrays)
+    files = [str(folder / name) for name in ("jobs.npz", "results.npz")]
+    # oneDNN ends the process where a transposed convolution's kernel is smaller than its stride.
+    done = run_python("-m", "tests.aecore.keras_gradients", *files, TF_ENABLE_ONEDNN_OPTS="0")
+    assert done.returncode == 0, done.stderr
+    with np.load(Path(folder / "results.npz")) as file:
+        return dict(file)
+
+
+def test_gradients_agree_with_keras_for_all_layers_and_random_specs(
+    modules: Page, specs: dict[str, dict[str, Any]], keras_gradients: dict[str, np.ndarray]
+) -> None:
+    compared = 0
+    results = call(
+        modules,
+        LEARN % BATCH,
+        *(
+            [
+                text(model_file(one["spec"], one["weights"])),
+                list(one["size"] or (1, 1)),
+                *({key: text(value) for key, value in one[kind].items()} for kind in ("inputs", "gradients")),
+            ]
+            for one in specs.values()
+        ),
+    )
+    for (name, one), (made, found) in zip(specs.items(), results, strict=True):
+        for network in one["spec"].networks:
+            wanted = keras_gradients[f"{name}/made/{network}"].ravel()
+            np.testing.assert_allclose(
+                numbers(made[network]), wanted, atol=1e-4 * max(1, abs(wanted).max()), err_msg=name
+            )
+        for key in one["weights"]:
+            wanted = keras_gradients[f"{name}/{key}"].ravel()
+            largest = float(abs(wanted).max())
+            np.testing.assert_allclose(
+                numbers(found[key]), wanted, rtol=0, atol=1e-4 * largest + 1e-9, err_msg=f"{name} {key}"
+            )
+            compared += 1
+    assert compared > 3 * len(specs)
