@@ -12,12 +12,14 @@ import pytest
 from playwright.sync_api import Page
 
 from aecore.core.spec import Spec
+from aecore.training.presets import PRESETS
 from tests.architectures import LAYERS, RANDOM, random_spec_of, random_weights
 from tests.browser.engine_page import call, model_file, numbers, text
 from tests.random_specs import random_inputs
 
 BATCH = 3
 FEW, MANY = 25, 100  # random Specs
+SETTINGS = [2e-3, 1e-3, 2]  # the learning rate, the decay of weights, and the steps in which the rate rises
 
 LEARN = """
     const { Learner } = await import('./learner.js');
@@ -110,3 +112,46 @@ def test_gradients_agree_with_keras_for_all_layers_and_random_specs(
             )
             compared += 1
     assert compared > 3 * len(specs)
+
+
+STEPS = """
+    const { Learner } = await import('./learner.js');
+    const { AdamW, cosine, LOSSES } = await import('./losses.js');
+    const { readSafetensors } = await import('./files.js');
+    const [file, batches, count, loss, [rate, decay, warmup]] = given;
+    const { spec } = parseModel(bytes(file)), { tensors } = readSafetensors(bytes(file)), images = numbers(batches);
+    const each = images.length / count, learner = new Learner(spec, tensors, each / 784);
+    const optimizer = new AdamW(learner.weights, cosine(rate, count, warmup), { decay });
+    const gradient = new Float32Array(each), losses = [];
+    const batch = (i) => images.subarray(i * each, (i + 1) * each);
+    const lose = (image) => {
+        learner.forward({ image });
+        return LOSSES.get(loss)(learner.made('decoder'), image, gradient);
+    };
+    for (let i = 0; i < count; i++) {
+        losses.push(lose(batch(i)));
+        learner.backward({ decoder: gradient });
+        optimizer.update();
+    }
+    return [losses, lose(batch(0))];
+"""
+
+
+@pytest.mark.parametrize(("name", "loss"), [("mlp", "mse"), ("book", "binary_crossentropy")])
+def test_ten_steps_lead_where_keras_goes(
+    modules: Page, run_python: Callable[..., Any], blobs: np.ndarray, tmp_path: Path, name: str, loss: str
+) -> None:
+    spec, batches = PRESETS[name].spec, blobs[:320].reshape(10, 32, 28, 28)
+    weights = random_weights(spec)
+    arrays: dict[str, Any] = {f"weights/{key}": value for key, value in weights.items()}
+    np.savez(
+        tmp_path / "job.npz", spec=json.dumps(spec.to_dict()), batches=batches, loss=loss, settings=SETTINGS, **arrays
+    )
+    done = run_python("-m", "tests.aecore.keras_steps", str(tmp_path / "job.npz"), str(tmp_path / "results.npz"))
+    assert done.returncode == 0, done.stderr
+    file = text(model_file(spec, weights))
+    losses, last = call(modules, STEPS, file, text(batches), len(batches), loss, SETTINGS)
+    with np.load(tmp_path / "results.npz") as keras:
+        np.testing.assert_allclose(losses[0], keras["losses"][0], rtol=1e-5)
+        assert last == pytest.approx(float(keras["last"]), rel=1e-3)
+    assert last < 0.9 * losses[0]
