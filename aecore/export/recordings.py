@@ -1,7 +1,8 @@
 """Writes the recordings that the Sound page shows: `python -m aecore.recordings` writes assets/sounds.
 
 Two numbers of a few digits of each speaker, of the test recordings, and a clip of rain and one of an engine, which no
-model was trained on. They are read from the folder that $AECORE_DATA names.
+model was trained on. They are read from the folder that $AECORE_DATA names. Where `aecore.load("voice")` is there, also
+the map of its latents.
 """
 
 from __future__ import annotations
@@ -17,16 +18,20 @@ from typing import Any
 
 import numpy as np
 
+from aecore.core import pretrained
 from aecore.core.model_file import WriteError, write_atomically
-from aecore.core.pretrained import MODELS
 from aecore.core.spectrum import HOP, RATE
-from aecore.data.dataset import Split
+from aecore.data.dataset import Dataset, Split
 from aecore.data.noises import TEST, noises_path, recorded_noises
 from aecore.data.sounds import LEVEL, gain_to
 from aecore.data.spoken_digits import GAP, load_spoken_digits
+from aecore.latent.atlas_build import umap_layout
+from aecore.latent.voice_map import voice_map, weights_sha256
+from aecore.tasks import Voice, load
 from aecore.tasks.voice_denoise import FRAMES
 
-SOUNDS = MODELS.parent / "sounds"
+SOUNDS = pretrained.MODELS.parent / "sounds"
+MAP = "map.safetensors"
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")  # in the order of the data set
 _NUMBERS = 2  # of each speaker
 _DIGITS = (3, 5)  # of a number
@@ -87,7 +92,8 @@ def write(folder: Path) -> dict[str, Any]:
         write_atomically(folder / f"{name}.wav", data)
         entries[f"{name}.wav"] = {**said, "seconds": round(len(sound) / RATE, 2), "sha256": _hash(data)}
 
-    for name, (sound, said) in numbers(load_spoken_digits().test).items():
+    digits = load_spoken_digits()
+    for name, (sound, said) in numbers(digits.test).items():
         speaker = name.split("-")[0]
         add(
             name,
@@ -101,9 +107,21 @@ def write(folder: Path) -> dict[str, Any]:
         )
     for name, file in _NOISES.items():
         add(name, _noise(file), author="ESC-10 (Piczak, 2015)", licence="CC0", source=_ESC, taken_from=[file])
+    if "voice" in pretrained.available("voice"):
+        data = _map(digits)
+        write_atomically(folder / MAP, data)
+        entries[MAP] = {"of": "voice", "sha256": _hash(data)}
     text = json.dumps(entries, indent=2) + "\n"
     write_atomically(folder / "manifest.json", text.encode())
     return entries
+
+
+def _map(digits: Dataset) -> bytes:
+    model = load("voice")
+    if not isinstance(model, Voice):
+        raise ValueError("voice.safetensors holds another model.")
+    checksum = weights_sha256(pretrained.path("voice").read_bytes())
+    return voice_map(model, checksum, digits, SPEAKERS, umap_layout)
 
 
 def _noise(file: str) -> np.ndarray:
@@ -130,5 +148,5 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     size = sum((options.out / name).stat().st_size for name in entries)
-    print(f"{options.out}: {len(entries)} sounds, {size:,} bytes")
+    print(f"{options.out}: {len(entries)} files, {size:,} bytes")
     return 0

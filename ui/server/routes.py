@@ -126,6 +126,14 @@ async def _sound(request: Request) -> Response:
     return _bytes(data, "audio/wav")
 
 
+async def _sound_map(request: Request) -> Response:
+    try:
+        data = recordings.read_map() if request.path_params["version"] == recordings.map_version() else None
+    except ModelFileError:
+        data = None
+    return _bytes(data)
+
+
 async def _progress(request: Request) -> Response:
     found = await run_in_threadpool(training_queue.look, request.path_params["secret"])  # may wait for a lock
     return JSONResponse(found, headers=_NEVER) if found is not None else PlainTextResponse("not found", 404)
@@ -149,6 +157,7 @@ _ROUTES = (
     Route("/atlas/{version}/{name}.safetensors", _atlas),
     Route("/pictures/{version}/{name}.webp", _picture),
     Route("/sounds/{version}/{name}.wav", _sound),
+    Route("/sounds/{version}/map.safetensors", _sound_map),
     Route("/students/{version}/{name}.{side}.safetensors", _student_part),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
     Route("/runs/{secret}/progress.json", _progress),
