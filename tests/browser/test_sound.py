@@ -112,7 +112,7 @@ def test_it_plays_switches_and_saves(app: str, open_page: Open) -> None:
         page.get_by_role("button", name=name, exact=True).click()
         page.wait_for_timeout(120)  # the sound plays on
         places.append(float(head.evaluate("e => parseFloat(e.style.left)")))
-    assert places[0] < places[1] < places[2]
+    assert len(set(places)) == 3
     page.get_by_role("button", name="Pause", exact=True).click()
     settle(page)
     with page.expect_download() as saved:

@@ -10,13 +10,15 @@ from playwright.sync_api import Page
 from scipy import signal
 
 from aecore import tasks
+from aecore.core import bands
+from aecore.core.pretrained import available
 from aecore.core.spectrum import HOP, WINDOW, istft, stft
 from aecore.core.spectrum import window as square_root_hann
 from aecore.data.sounds import gain_to, loudness, mixed, resampled, sounding, without_rumble
-from aecore.evaluation.sound_measures import si_sdr
-from aecore.tasks import VoiceDenoiser
+from aecore.evaluation.sound_measures import si_sdr, wiener
+from aecore.tasks import Voice, VoiceDenoiser
 from aecore.tasks.voice_denoise import FRAMES, LEVEL, seen, windows
-from tests.aecore.voices import small_denoiser
+from tests.aecore.voices import small_denoiser, small_voice
 from tests.browser.engine_page import call, model_file, numbers, text
 from ui.services import recordings
 
@@ -140,6 +142,40 @@ def test_masks_and_cleaned_sounds_agree(modules: Page, denoiser: VoiceDenoiser) 
         assert one["done"][-1][1] == spectra.shape[1]
 
 
+def test_silence_gain_and_length_are_kept(modules: Page) -> None:
+    body = (
+        SOUND
+        + """
+        const { Mixed } = await at('mixed'), model = parseModel(bytes(given[0]));
+        return given[1].map(([one, gain]) => {
+            const made = new Mixed(model, numbers(one).map((value) => gain * value), null);
+            made.mix(0);
+            for (const _ of made.cleaning());
+            return text(made.sounds.cleaned);
+        });
+    """
+    )
+    shipped = tasks.load("voice_denoiser")
+    voice = np.concatenate([heard("lucas-1"), heard("theo-1"), heard("nicolas-1")])
+    sounds = [voice[:length] for length in (1, 2, 127, 128, 4_000, 16_257, 40_001)]
+    sounds += [np.zeros(20_000, np.float32)]
+    given = [(sound, gain) for sound in sounds for gain in (1.0, 0.01)]
+    made = call(
+        modules,
+        body,
+        text(model_file(shipped.spec, shipped.weights)),
+        [[text(sound), gain] for sound, gain in given],
+    )
+    cleaned = [numbers(one) for one in made]
+    for (sound, _), one in zip(given, cleaned, strict=True):
+        assert len(one) == len(sound)
+    for loud, quiet in zip(cleaned[::2], cleaned[1::2], strict=True):
+        np.testing.assert_allclose(0.01 * loud, quiet, atol=1e-5 * max(1e-3, np.abs(loud).max()))
+    assert not cleaned[-1].any()
+    long, wanted = cleaned[12], sounds[6]
+    assert np.square(long - wanted).sum() < 10**-2.5 * np.square(wanted).sum()  # without noise, hardly anything goes
+
+
 def test_the_network_sees_the_same_in_a_short_sound(modules: Page) -> None:
     body = (
         SOUND
@@ -196,3 +232,93 @@ def test_a_wav_file_is_read_by_others(modules: Page) -> None:
         found = np.frombuffer(file.readframes(7), "<i2") / 32767
     np.testing.assert_allclose(found, sound.clip(-1, 1), atol=2e-5)
     np.testing.assert_allclose(numbers(again), found, atol=1e-6)
+
+
+def test_the_wiener_filter_agrees(modules: Page) -> None:
+    body = (
+        SOUND
+        + """
+        const { wiener } = await at('measures'), { stft, istft } = await at('spectrum');
+        return given[0].map(([noisy, noise]) => {
+            const sound = numbers(noisy);
+            return text(istft(wiener(stft(sound), stft(numbers(noise))), sound.length));
+        });
+    """
+    )
+    pairs = [(one, one - voice) for one, voice in zip(noisy()[:5], voices(), strict=False)]
+    made = call(modules, body, [[text(one), text(other)] for one, other in pairs])
+    for (sound, noise), one in zip(pairs, made, strict=True):
+        np.testing.assert_allclose(numbers(one), wiener(sound, noise), atol=1e-4)
+
+
+# ---- spoken digits as sixteen numbers --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["random", "shipped"])
+def voice(request: pytest.FixtureRequest) -> Voice:
+    if request.param == "shipped" and "voice" not in available("voice"):
+        pytest.skip("needs the model of voices")
+    found = small_voice() if request.param == "random" else tasks.load("voice")
+    assert isinstance(found, Voice)
+    return found
+
+
+def clips() -> np.ndarray:
+    """Return single digits, anywhere in a second of silence, one with noise, and silence: (N, 8192)."""
+    out = np.zeros((6, bands.LENGTH), np.float32)
+    for i, name in enumerate(recordings.voices()[:4]):
+        part = heard(name)[480:4_000]
+        out[i, 700 * i : 700 * i + len(part)] = part * (0.1 + i)
+    out[4] = out[0] + 0.05 * np.random.default_rng(0).standard_normal(bands.LENGTH).astype(np.float32)
+    return out
+
+
+def test_pictures_latents_and_heard_sounds_agree(modules: Page, voice: Voice) -> None:
+    body = (
+        SOUND
+        + """
+        const { Voice, centred } = await at('voice'), { pictureOf, magnitudesOf } = await at('bands');
+        const { sounding } = await at('levels'), voice = new Voice(parseModel(bytes(given[0])));
+        const encoded = given[1].map((one) => {
+            const sound = numbers(one), [clip] = centred(sound.subarray(...sounding(sound))), picture = pictureOf(clip);
+            return [text(picture), text(magnitudesOf(picture)), text(voice.encode(sound))];
+        });
+        return [encoded, given[2].map((latent) => [text(voice.spectrum(latent).re), text(voice.decode(latent))])];
+    """
+    )
+    sounds, rng = clips(), np.random.default_rng(1)
+    latents = rng.standard_normal((5, 16)).astype(np.float32)
+    file = text(model_file(voice.spec, voice.weights))
+    encoded, decoded = call(modules, body, file, [text(one) for one in sounds], latents.tolist())
+    pictures = voice.pictures(sounds)
+    for made, picture, latent in zip(encoded, pictures, voice.encode(sounds), strict=True):
+        np.testing.assert_allclose(numbers(made[0]).reshape(64, 64), picture, atol=1e-5)
+        wanted = bands.magnitudes(picture[None])[0]
+        np.testing.assert_allclose(numbers(made[1]).reshape(wanted.shape), wanted, atol=1e-4, rtol=1e-4)
+        np.testing.assert_allclose(numbers(made[2]), latent, atol=2e-4)
+    for made, latent in zip(decoded, latents, strict=True):
+        wanted = bands.magnitudes(voice.decode_pictures(latent[None]))[0]
+        np.testing.assert_allclose(numbers(made[0]).reshape(wanted.shape), wanted, atol=1e-3, rtol=1e-3)
+        sound = voice.decode(latent[None])[0]
+        assert np.abs(sound).max() > 0.05
+        np.testing.assert_allclose(numbers(made[1]), sound, atol=0.01 * np.abs(sound).max())
+
+
+def test_what_is_squeezed_stays_in_its_place(modules: Page) -> None:
+    body = (
+        SOUND
+        + """
+        const { Voice, stretchesOf } = await at('voice'), voice = new Voice(parseModel(bytes(given[0])));
+        const sound = numbers(given[1]), stretches = stretchesOf(sound);
+        return [stretches, text(voice.squeeze(sound, stretches))];
+    """
+    )
+    voice, sound = small_voice(), heard("jackson-1")
+    stretches, made = call(modules, body, text(model_file(voice.spec, voice.weights)), text(sound))
+    squeezed, inside = numbers(made), np.zeros(len(sound), bool)
+    assert len(stretches) >= 4  # digits
+    for start, stop in stretches:
+        inside[start:stop] = True
+    assert (squeezed[~inside] == 0).all()
+    assert squeezed[inside].any()
+    assert np.square(sound[~inside]).sum() < 0.01 * np.square(sound).sum()

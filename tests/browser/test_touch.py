@@ -23,7 +23,7 @@ SLIDERS = {
     "/arithmetic": ("[aria-label='strength']",),
     "/colorize": ("[aria-label='colour 3']", "[aria-label='temperature']"),
     "/scenes": ("[aria-label='number 3']", "[aria-label='Frames a second']"),
-    "/sound": ("[aria-label='noise']",),
+    "/sound": ("input[aria-label='noise']",),
     "/denoise": ("[aria-label='noise level']", ".curve"),
     "/learn": ("[data-testid=stSlider] [role=group] > div",),
 }

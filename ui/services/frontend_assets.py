@@ -93,7 +93,7 @@ def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:
     return {
         "name": name,
         "url": url,
-        "statistics": model.statistics.to_dict(),
+        "statistics": model.statistics.to_dict() if model.spec.latent else None,
         "shape": {name: _in_words(network.layers) for name, network in model.spec.networks.items()},
     }
 

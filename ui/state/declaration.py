@@ -97,7 +97,8 @@ class TalkScene:
 
     `parts` are the parts that the camera can show, `animations` the kinds of animation; with `moves` a scene must have
     one. `model` is the default model. A scene that shows one of `pictures` (`ui.services.pictures`), or several digits,
-    `most_digits` of them at most, has no `digit`, and that model only. `second` is another model that it needs.
+    `most_digits` of them at most, has no `digit`, and that model only; the same holds for one of a recording
+    (`ui.services.recordings`). `second` is another model that it needs.
     """
 
     parts: tuple[str, ...]
@@ -105,6 +106,7 @@ class TalkScene:
     moves: bool = False
     model: str | None = None
     pictures: tuple[str, ...] = ()
+    recordings: tuple[str, ...] = ()
     most_digits: int = 1
     second: str | None = None
 

@@ -1,8 +1,9 @@
 """Sound: noise is taken out of a voice, and sixteen numbers say a digit."""
 
-from ui.features.sound.state import Brush, Listening
+from ui.features.sound.state import LATENT, Brush, Listening
 from ui.features.sound.view import data
-from ui.state.declaration import Feature, LivePart, Page
+from ui.services import recordings
+from ui.state.declaration import Feature, LivePart, Page, TalkScene
 
 FEATURE = Feature(
     name="sound",
@@ -22,7 +23,17 @@ FEATURE = Feature(
         recording="theo-2",
         noise="rain",
         ratio=-2.5,
+        start=7,
+        goal=1234,
+        along=0.25,
+        bent=tuple(round(0.1 * i - 0.8, 2) for i in range(LATENT)),
         strokes=(Brush(erases=True, size=4.0, points=(0.25, 0.5, 0.3125, 0.755)),),
     ),
     parts=(LivePart(data=data),),
+    scene=TalkScene(
+        parts=("noisy", "cleaned"),
+        animations=("noise",),
+        model="voice_denoiser",
+        recordings=recordings.voices(),
+    ),
 )

@@ -13,7 +13,7 @@ export function bringing({ take, say: tell, begin }) {
     if (input.files.length) bring(input.files[0]);
     input.value = ""; // so that the same file can be chosen again
   });
-  const record = button("Record", `up to ${LONGEST} seconds, with the browser's own noise suppression switched off`, () => (microphone ? finish() : start()), { "aria-pressed": "false" });
+  const record = button("Record", `up to ${LONGEST} seconds, with the browser's own noise suppression switched off`, () => (microphone ? finish() : start()));
   const open = button("Open a file", "WAV, MP3 or OGG; it stays in your browser", () => input.click());
   const fill = h("i"), meter = h("div", { class: "meter", role: "meter", "aria-label": "level of the microphone", "aria-valuemin": LOWEST, "aria-valuemax": 0, "aria-valuenow": LOWEST }, fill);
   const seconds = h("span", { class: "seconds" }, "");
@@ -24,7 +24,6 @@ export function bringing({ take, say: tell, begin }) {
   function idle() {
     microphone = null;
     say(record, "Record");
-    record.setAttribute("aria-pressed", "false");
     element.classList.remove("live");
     show(0);
   }
@@ -49,7 +48,6 @@ export function bringing({ take, say: tell, begin }) {
       await mine.start();
       if (mine !== microphone) return mine.stop(); // stopped while the browser asked
       say(record, "Stop");
-      record.setAttribute("aria-pressed", "true");
       element.classList.add("live");
       tell("Recording …");
     } catch (error) {

@@ -126,7 +126,7 @@ export function editor(part, panes, transport) {
   });
 
   return {
-    element: h("div", { class: "controls tools" }, h("div", { class: "group", role: "group", "aria-label": "tool" }, ...tools.map(([, one]) => one)), width.label, clear),
+    element: h("div", { class: "controls tools" }, h("div", { class: "group", role: "group", "aria-label": "tool" }, ...tools.map(([, one]) => one)), clear, width.label),
     show() {
       clear.disabled = !part.settings.strokes.length;
       showRing();

@@ -21,12 +21,11 @@ export async function readSound(file) {
   if (file.size === 0) throw new SoundError("This file is empty.");
   if (file.size > LARGEST) throw new SoundError(`This file has ${Math.round(file.size / 1e6)} MB. Choose a sound of at most ${LARGEST / 1e6} MB.`);
   const head = new Uint8Array(await file.slice(0, 28).arrayBuffer()), isCompressed = startsWith(head, "OggS") || startsWith(head, "ID3") || (head[0] === 255 && head[1] >= 224);
-  const bytes = await file.slice(0, isCompressed ? COMPRESSED_BYTES : MOST_BYTES).arrayBuffer();
+  const bytes = await file.slice(0, isCompressed ? COMPRESSED_BYTES : MOST_BYTES).arrayBuffer(), isPart = bytes.byteLength < file.size;
   const decoded = await decode(bytes, rateOf(head)).catch(() => null);
   if (!decoded) throw new SoundError(`This browser finds no sound in ${name}. WAV, MP3 and OGG always work.`);
   const { sound, notes } = usable(mono(decoded), decoded.sampleRate);
-  const isCut = decoded.duration <= LONGEST && file.size > bytes.byteLength;
-  return { sound, notes: isCut ? [`Only the first ${Math.round(decoded.duration)} seconds of this file could be read.`, ...notes] : notes };
+  return { sound, notes: isPart && decoded.duration <= LONGEST ? [`Only the first ${Math.round(decoded.duration)} seconds of this file could be read.`, ...notes] : notes };
 }
 
 const startsWith = (bytes, letters) => [...letters].every((letter, i) => bytes[i] === letter.charCodeAt(0));

@@ -68,6 +68,13 @@ export class Mixed {
     }
   }
 
+  /** The spectrum of the noise, as loud as it is mixed in. */
+  get noiseSpectrum() {
+    const [, noise] = this.whole, out = emptySpectrum(this.frames);
+    add(out, noise, this.factor, out);
+    return out;
+  }
+
   /** The three sounds as they are now: {noisy, cleaned, away}. */
   get sounds() {
     const noisy = added(this.clean, this.noise, this.factor), cleaned = istft(this.cleaned, this.length);

@@ -26,7 +26,7 @@ export function noisePanel(part) {
   });
   const output = level.label.querySelector("output");
   return {
-    element: h("div", { class: "noises" }, h("div", { class: "kinds", role: "group", "aria-label": "noise" }, ...buttons.map(([, one]) => one)), level.label),
+    element: h("div", { class: "noises" }, h("div", { class: "kinds", role: "group", "aria-label": "kind of noise" }, ...buttons.map(([, one]) => one)), level.label),
     show() {
       const { noise, ratio } = part.settings, words = inWords(ratio);
       for (const [kind, one] of buttons) one.setAttribute("aria-pressed", kind === noise);

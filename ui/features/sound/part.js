@@ -4,9 +4,10 @@
 // between the frames. Sounds that a visitor brings stay here: Python knows only that there is one.
 
 import { listen } from "../../frontend/lib/brought.js";
+import { loadModel } from "../../frontend/engine/engine.js";
 import { mount } from "../../frontend/lib/component.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
-import { NextTurn } from "../../frontend/lib/pace.js";
+import { AtRest, NextTurn, comesNear } from "../../frontend/lib/pace.js";
 import { layOut } from "./layout.js";
 import { LEVEL, gainOf } from "./levels.js";
 import { inDecibels, siSdr } from "./measures.js";
@@ -15,19 +16,25 @@ import { COMPUTED, computedNoise, repeated } from "./noises.js";
 import { own } from "./own.js";
 import { paintedOf } from "./painting.js";
 import { Shelf } from "./shelf.js";
+import { SpokenMap } from "./spoken_map.js";
 import { paintSpectrum } from "./spectrogram.js";
 import { RATE } from "./spectrum.js";
+import { Voice } from "./voice.js";
 import { describe } from "./words.js";
 
 const OWN = "own"; // the name of a sound that a visitor brought
 const SEED = 1;
 const CLEAN_MS = 8; // at a time
+const LATER_MS = 400; // after which what lies further down is shown, too
 const ELSEWHERE = "That recording is not in this browser: your own sounds stay where they were made. Here is another one.";
 
 class Sound extends ModelPart {
   static subject = "The denoiser needs";
   static whole = true;
   cleaning = new NextTurn(() => this.cleanOn());
+  later = new AtRest(() => this.showLater(), LATER_MS);
+  voice = null; // of spoken digits, once its model is here
+  isNear = false; // whether what lies further down has come near the window
   settings = null;
   mixed = null; // of the sound and the noise that `made` names
   made = "";
@@ -46,7 +53,8 @@ class Sound extends ModelPart {
     own.nowOf(data.visit);
     if (!this.voices) this.useSounds(data.sounds);
     this.stopListening ??= listen((file) => this.brought.bring(file));
-    this.most = data.most;
+    Object.assign(this, { most: data.most, voiceUrls: data.voice });
+    this.bend.resume();
     super.update({ ...data, seq: data.moves }, reports);
   }
 
@@ -57,13 +65,27 @@ class Sound extends ModelPart {
     this.credit(sounds);
   }
 
-  adopt({ recording, noise, ratio, strokes }) {
-    this.settings = { recording, noise, ratio, strokes };
+  adopt({ recording, noise, ratio, strokes, start, goal, along, bent }) {
+    this.settings = { recording, noise, ratio, strokes, start, goal, along, bent };
     this.open();
   }
 
   async loaded() {
     await this.open();
+    comesNear(this.compare.element).then(() => this.openVoice());
+  }
+
+  // Load what lies further down: the autoencoder of spoken digits, and its map.
+  async openVoice() {
+    const { model, map } = this.voiceUrls ?? {};
+    const [voice, latents] = await Promise.all([model && loadModel(model).then((found) => found.whole), map && SpokenMap.load(map)]).catch((error) => {
+      this.say(`A voice cannot be bent now: ${error.message}. Reload the page to try again.`);
+      return [];
+    });
+    this.voice = voice ? new Voice(voice) : null;
+    this.isNear = true;
+    this.bend.open(this.voice, latents ?? null);
+    this.later.now();
   }
 
   get state() {
@@ -78,6 +100,11 @@ class Sound extends ModelPart {
     if (!this.urls.has(sound?.recording)) return;
     this.settings = { ...this.settings, ...sound };
     this.open();
+  }
+
+  /** The sound without noise, null where nobody knows it. */
+  get clean() {
+    return this.settings.recording !== OWN && this.mixed.factor ? this.mixed.clean : null;
   }
 
   /** How many samples the sound has. */
@@ -153,6 +180,8 @@ class Sound extends ModelPart {
     this.noisePanel.show();
     this.playing.enable(Boolean(mixed));
     this.tools.show();
+    this.compare.enable(Boolean(mixed));
+    this.bend.show();
     if (!mixed) return;
     this.level = gainOf(mixed.loud || mixed.loudOfNoise, 1);
     this.mix();
@@ -195,22 +224,32 @@ class Sound extends ModelPart {
   }
 
   cleanedAll() {
-    const { mixed, settings } = this, sounds = (this.sounds = mixed.sounds);
+    const { mixed, clean } = this, sounds = (this.sounds = { ...mixed.sounds, ...(this.sounds?.noisy.length === mixed.length ? this.compare.sounds : {}) });
     this.playing.load();
-    const known = settings.recording !== OWN && settings.noise !== "none";
-    const [before, after] = [sounds.noisy, sounds.cleaned].map((sound) => inDecibels(siSdr(sound, mixed.clean)));
-    const gained = known ? `SI-SDR ${before} noisy, ${after} cleaned` : "";
+    const [before, after] = clean ? [sounds.noisy, sounds.cleaned].map((sound) => inDecibels(siSdr(sound, clean))) : [];
+    const gained = clean ? `SI-SDR ${before} noisy, ${after} cleaned` : "";
     this.figures.textContent = gained || "\u00a0";
     this.noisy.canvas.setAttribute("aria-label", `spectrogram of the noisy sound: ${describe(mixed.noisy, mixed.length)}`);
     this.cleaned.canvas.setAttribute("aria-label", `spectrogram of the cleaned sound: ${describe(mixed.cleaned, mixed.length)}`);
     this.spoken.say(gained);
+    if (this.isNear) this.later.soon();
     this.root.dataset.ready = "true";
+  }
+
+  showLater() {
+    if (!this.sounds || this.walk) return; // it comes again when all is cleaned
+    this.compare.show();
+    Object.assign(this.sounds, this.compare.sounds);
+    this.playing.load();
   }
 
   stop() {
     this.stopListening?.();
     this.stopListening = null;
     this.cleaning.cancel();
+    this.later.cancel();
+    this.compare.stop();
+    this.bend.stop();
     this.playing.stop();
     this.brought.stop();
     this.spoken.stop();

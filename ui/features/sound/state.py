@@ -7,10 +7,11 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from ui.state.schema import NOT_IN_LINK, State
+from ui.services.recordings import FIRST, MOST_POINTS, MOST_STROKES, SECOND
+from ui.state.schema import NOT_IN_LINK, InLink, State, latent_in_link, latent_of_link
 
+LATENT = 16
 OWN = "own"  # the visitor's own recording, which only their browser has
-MOST_STROKES, MOST_POINTS = 40, 60
 
 _Shipped = Literal[
     "george-1",
@@ -28,6 +29,14 @@ _Shipped = Literal[
     "own",
 ]
 _Noise = Literal["none", "white", "pink", "hum", "crackle", "rain", "engine"]
+
+
+_Recording = Annotated[int, Meta(ge=0, lt=10_000)]  # its number on the map of spoken digits
+_Voice = Annotated[tuple[float, ...], Meta(min_length=LATENT, max_length=LATENT)]
+
+
+def _read_voice(text: str, latent_dim: int) -> tuple[float, ...]:
+    return latent_of_link(text, LATENT)
 
 
 class Brush(State, frozen=True):
@@ -50,7 +59,10 @@ class Brush(State, frozen=True):
 
 
 class Listening(State, frozen=True):
-    """A recording, with noise whose power is `ratio` dB below the voice's, and what is painted."""
+    """A recording, with noise whose power is `ratio` dB below the voice's, and what is painted.
+
+    Below, a spoken digit: `along` of the way from one recording to another, or sixteen numbers that were `bent`.
+    """
 
     called: ClassVar[str] = "sound"
 
@@ -58,3 +70,7 @@ class Listening(State, frozen=True):
     noise: _Noise = "white"
     ratio: Annotated[float, Meta(ge=-10, le=20)] = 0.0
     strokes: Annotated[tuple[Brush, ...], Meta(max_length=MOST_STROKES), NOT_IN_LINK] = ()
+    start: Annotated[_Recording, InLink("spoken")] = FIRST
+    goal: _Recording = SECOND
+    along: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    bent: Annotated[_Voice | None, InLink("bent", latent_in_link, _read_voice)] = None

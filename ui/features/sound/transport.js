@@ -4,16 +4,9 @@ import { NextFrame } from "../../frontend/lib/pace.js";
 import { button, h, say } from "../../frontend/lib/paint.js";
 import { Player } from "./player.js";
 import { RATE } from "./spectrum.js";
-import { toWav } from "./wav.js";
+import { download, toWav } from "./wav.js";
 
 const VERSIONS = { noisy: ["Noisy", "with its noise"], cleaned: ["Cleaned", "what the network leaves"], away: ["Taken away", "the noise that was taken, and what of the voice went with it"] };
-
-/** Download bytes as a file. */
-export function download(bytes, name) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([bytes], { type: "audio/wav" })), download: name });
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
 
 /**
  * The buttons of a part with `sounds` {noisy, cleaned, away}, null while there are none, and `soundName`; `moved(seconds)` is
@@ -21,7 +14,7 @@ export function download(bytes, name) {
  */
 export function transport(part, moved) {
   const player = new Player({ ended: () => show() });
-  const play = button("Play", "or press the space bar on a spectrogram", () => toggle(), { class: "play", "aria-pressed": "false" });
+  const play = button("Play", "or press the space bar on a spectrogram", () => toggle(), { class: "play" });
   const versions = Object.entries(VERSIONS).map(([name, [title, about]]) => [name, button(title, about, () => choose(name), { "aria-pressed": "false" })]);
   const loop = button("Loop", "again and again", () => {
     player.loop(!player.loops);
@@ -34,6 +27,7 @@ export function transport(part, moved) {
 
   function choose(name) {
     player.choose(name);
+    part.heard?.(name);
     show();
   }
 
@@ -52,7 +46,6 @@ export function transport(part, moved) {
 
   function show() {
     say(play, player.isPlaying ? "Pause" : "Play");
-    play.setAttribute("aria-pressed", player.isPlaying);
     loop.setAttribute("aria-pressed", player.loops);
     for (const [name, one] of versions) one.setAttribute("aria-pressed", name === player.chosen);
     follow();
@@ -75,6 +68,12 @@ export function transport(part, moved) {
       follow();
     },
     toggle,
+    /** Play one of the sounds, from the beginning where nothing plays. */
+    async hear(name) {
+      if (player.isPlaying && player.chosen === name) return toggle();
+      choose(name);
+      if (!player.isPlaying) await toggle();
+    },
     enable(isOpen) {
       for (const one of [play, save]) one.disabled = !isOpen;
     },

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from aecore.core import pretrained
-from ui.features.sound.state import MOST_POINTS, MOST_STROKES, Listening
+from ui.features.sound.state import Listening
 from ui.server.routes import url_of_model
 from ui.services import recordings
 from ui.state import history
 from ui.state.visitor import current
 
 _DENOISER, _VOICE = "voice_denoiser", "voice"
+
+
+def _voice() -> dict[str, Any] | None:
+    if _VOICE not in pretrained.available(_VOICE):
+        return None
+    return {"model": url_of_model(_VOICE), "map": recordings.map_url(pretrained.sha256(_VOICE))}
 
 
 def data() -> dict[str, Any]:
@@ -24,8 +30,8 @@ def data() -> dict[str, Any]:
         "moves": history.of(visitor).moves,
         "visit": visitor.visit,
         "model": {"url": url_of_model(_DENOISER)},
-        "voice": url_of_model(_VOICE) if _VOICE in pretrained.available(_VOICE) else None,
+        "voice": _voice(),
         "sounds": recordings.for_browser(),
-        "most": {"strokes": MOST_STROKES, "points": MOST_POINTS},
+        "most": {"strokes": recordings.MOST_STROKES, "points": recordings.MOST_POINTS},
         **found.to_json(),
     }

@@ -26,3 +26,10 @@ export function fromWav(bytes) {
   const numbers = new Int16Array(bytes.slice(44));
   return Float32Array.from(numbers, (value) => value / 32767);
 }
+
+/** Download bytes as a file. */
+export function download(bytes, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([bytes], { type: "audio/wav" })), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -29,7 +29,7 @@ from ui.features.talk.nodes import (
     text_of,
     whole_number,
 )
-from ui.services import model_store, pictures
+from ui.services import model_store, pictures, recordings
 from ui.services.frontend_assets import describe, directions_for_browser
 from ui.state.declaration import TalkScene, installed
 
@@ -39,7 +39,7 @@ BUILT_IN = TALKS / "from-784-to-16.yaml"
 MOST_SCENES = 40
 LONGEST_LINE = 120  # characters: readable at a glance in the last row of a hall
 TITLE = "title"  # the page of a scene that shows its line alone
-KEYS = ("line", "page", "model", "digit", "digits", "noise", "picture", "camera", "animation")
+KEYS = ("line", "page", "model", "digit", "digits", "noise", "picture", "recording", "camera", "animation")
 _OPTIONS = {
     "draw": (),
     "sweep": ("slider", "from", "to"),
@@ -106,7 +106,14 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
         if key in fields:
             raise error_at(fields[key], f"a scene of the page `{TITLE}` shows its line alone, and has no `{key}`")
     own, shown, several = known[page].model, known[page].pictures, known[page].most_digits > 1
-    unused = {"digit": shown or several, "noise": shown, "picture": not shown, "digits": not several}
+    heard = known[page].recordings
+    unused = {
+        "digit": shown or several or heard,
+        "noise": shown,
+        "picture": not shown,
+        "recording": not heard,
+        "digits": not several,
+    }
     for key in (key for key, is_unused in unused.items() if is_unused and key in fields):
         raise error_at(fields[key], f"a scene of the page `{page}` has no `{key}`")
     models = (own,) if unused["digit"] and own is not None else models
@@ -122,6 +129,7 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
         "digit": _digit(fields["digit"], model) if "digit" in fields else {"strokes": list(STROKES[3])},
         "noise": _noise(fields.get("noise")),
         **({"picture": _picture(fields.get("picture"), shown)} if shown else {}),
+        **({"recording": _recording(fields.get("recording"), heard)} if heard else {}),
         **({"digits": _digits(fields.get("digits"), known[page].most_digits)} if several else {}),
         **({"second": known[page].second} if known[page].second else {}),
         "camera": _camera(fields.get("camera"), page, known[page].parts),
@@ -168,6 +176,13 @@ def _picture(node: yaml.Node | None, shown: tuple[str, ...]) -> dict[str, str]:
     """Return a scene's picture, by default the first of those that it can show."""
     name = shown[0] if node is None else choice_of(node, "`picture`", shown)
     return {"name": name, "url": pictures.url(name), "title": pictures.pictures()[name]["title"]}
+
+
+def _recording(node: yaml.Node | None, heard: tuple[str, ...]) -> dict[str, str]:
+    """Return a scene's recording, by default the first of those that it can play."""
+    name = heard[0] if node is None else choice_of(node, "`recording`", heard)
+    entry = recordings.sounds()[name]
+    return {"name": name, "url": recordings.url(name), "title": f"{entry['speaker']}: {' '.join(entry['digits'])}"}
 
 
 def _noise(node: yaml.Node | None) -> dict[str, Any]:

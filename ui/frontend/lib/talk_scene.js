@@ -5,7 +5,7 @@ import { interpolate } from "./interpolation.js";
 import { h, imageCanvas, paint } from "./paint.js";
 
 // Whose colour a picture has.
-const PARTS = { input: "input", corrupted: "input", film: "input", maps: "encoder", redrawn: "output", latent: "latent", output: "output", denoised: "output", between: "output" };
+const PARTS = { input: "input", corrupted: "input", film: "input", noisy: "input", cleaned: "output", maps: "encoder", redrawn: "output", latent: "latent", output: "output", denoised: "output", between: "output" };
 
 /**
  * A scene: pictures with captions, by the names of the parts that a talk's camera can be on. What else there is to do

@@ -9,10 +9,12 @@ import pytest
 
 from tests.visitors import at_address, install_features, visiting
 from ui.features.sound import FEATURE
-from ui.features.sound.state import MOST_POINTS, MOST_STROKES, OWN, Brush, Listening
+from ui.features.sound.state import LATENT, OWN, Brush, Listening
 from ui.features.sound.view import data
 from ui.services import recordings
+from ui.services.recordings import MOST_POINTS, MOST_STROKES
 from ui.state.link import read_link, write_link
+from ui.state.schema import latent_in_link
 from ui.state.visitor import current, take_report
 
 STROKE = {"erases": True, "size": 4, "points": [0.25, 0.5, 0.3, 0.5]}
@@ -41,13 +43,27 @@ def test_shipped_sounds_are_small_free_and_credited() -> None:
 
 
 def test_a_link_carries_recording_and_noise_and_nothing_painted() -> None:
-    whole = Listening(recording="theo-2", noise="engine", ratio=-7.5, strokes=(Brush(**STROKE),))
-    link = whole.to_link()
-    assert link == {"recording": "theo-2", "noise": "engine", "ratio": "-7.50"}
-    assert Listening.from_link(link, 16) == Listening(recording="theo-2", noise="engine", ratio=-7.5)
+    bent = tuple(round(0.25 * i - 2, 2) for i in range(LATENT))
+    shared = Listening(recording="theo-2", noise="engine", ratio=-7.5, start=3, goal=2_999, along=0.5, bent=bent)
+    link = msgspec.structs.replace(shared, strokes=(Brush.from_report(STROKE),)).to_link()
+    assert link.pop("bent") == latent_in_link(bent)
+    wanted = {"recording": "theo-2", "noise": "engine", "ratio": "-7.50"}
+    assert link == {**wanted, "spoken": "3", "goal": "2999", "along": "0.50"}
+    for latent_dim in (2, 16, 64):  # it does not depend on the model of the digits
+        assert Listening.from_link({**link, "bent": latent_in_link(bent)}, latent_dim) == shared
 
 
-@pytest.mark.parametrize("link", [{"recording": "nobody"}, {"recording": "../x"}, {"ratio": "21"}, {"noise": "brown"}])
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"recording": "nobody"},
+        {"recording": "../x"},
+        {"ratio": "21"},
+        {"noise": "brown"},
+        {"bent": "x"},
+        {"goal": "0.5"},
+    ],
+)
 def test_an_unreadable_link_is_said(link: dict[str, str]) -> None:
     install_features()
     visitor = read_link(link)
@@ -62,6 +78,11 @@ def test_an_unreadable_link_is_said(link: dict[str, str]) -> None:
         {"noise": "brown"},
         {"ratio": -10.5},
         {"ratio": "loud"},
+        {"start": -1},
+        {"goal": 10_000},
+        {"along": 1.01},
+        {"bent": [0.0] * 15},
+        {"bent": [float("nan")] * 16},
         {"strokes": [STROKE] * (MOST_STROKES + 1)},
         {"strokes": [{**STROKE, "points": [0.5]}]},
         {"strokes": [{**STROKE, "points": [0.5, 1.5]}]},

@@ -15,7 +15,7 @@ from tests.visitors import install_features
 from ui.features.talk import scenes
 from ui.features.talk.nodes import TalkError
 from ui.features.talk.scenes import parse
-from ui.services import pictures
+from ui.services import pictures, recordings
 
 MODELS = ("default", "denoiser", "pocket", "plane")
 HEAD = "talk: A talk\nscenes:\n"
@@ -42,10 +42,10 @@ def test_shipped_talks_are_valid_and_short_enough_for_the_last_row(path: Path) -
 def test_the_shipped_talk_lasts_five_minutes_and_ends_well_before_the_limit() -> None:
     talk = parse(scenes.BUILT_IN.read_text(encoding="utf-8"), MODELS)
     assert talk.title == "From 784 numbers to 16 and back"
-    assert 10 <= len(talk.scenes) <= 15
+    assert 10 <= len(talk.scenes) <= 16
     kinds = {one["animation"]["kind"] for one in talk.scenes if one["animation"]}
     assert kinds == {"draw", "sweep", "morph", "noise", "random", "move"}
-    assert {"colorize", "scenes"} <= {one["page"] for one in talk.scenes}
+    assert {"colorize", "scenes", "sound"} <= {one["page"] for one in talk.scenes}
 
 
 def test_what_a_scene_does_not_say_is_filled_in() -> None:
@@ -106,6 +106,24 @@ def test_a_scene_of_scenes_shows_several_digits_and_needs_two_models() -> None:
             scene(*wrong)
 
 
+def test_a_scene_of_sound_has_a_recording_and_its_noise() -> None:
+    read = scene("page: sound", "recording: theo-2", "noise: 0.3", "animation: noise")
+    assert (read["model"], read["camera"], read["noise"]["level"]) == ("voice_denoiser", ["noisy", "cleaned"], 0.3)
+    assert read["recording"] == {"name": "theo-2", "title": "Theo: 7 4 9 5 1", "url": recordings.url("theo-2")}
+    assert scene("page: sound")["recording"]["name"] == "george-1"
+    talk = parse(HEAD + "  - line: One line\n    page: sound\n", MODELS)
+    assert scenes.for_browser(talk, "at {}".format)["models"]["voice_denoiser"]["statistics"] is None
+    for wrong in (
+        ("page: sound", "digit: 3"),
+        ("page: sound", "recording: nobody"),
+        ("page: sound", "model: default"),
+        ("page: sound", "animation: sweep"),
+        ("recording: theo-2",),
+    ):
+        with pytest.raises(TalkError):
+            scene(*wrong)
+
+
 def test_everything_a_scene_can_say_is_read() -> None:
     read = scene(
         "model: pocket",
@@ -144,7 +162,7 @@ BROKEN = {
     "talk: x\nscenes:\n  - line: 'a": (3, "not YAML"),
     "talk: x\nscenes:\n  - page: draw": (3, "no `line`"),
     HEAD + "  - line: a\n    camra: input": (4, "did you mean `camera`"),
-    HEAD + "  - line: a\n    page: drow": (4, "title, draw, denoise, morph, colorize or scenes, not 'drow'"),
+    HEAD + "  - line: a\n    page: drow": (4, "title, draw, denoise, morph, colorize, scenes or sound, not 'drow'"),
     HEAD + "  - line: a\n    model: best": (4, "default, denoiser, pocket or plane, not 'best'"),
     HEAD + "  - line: a\n\n    digit: 11": (5, "a number from 0 to 9"),
     HEAD + "  - line: a\n    digit: 1.5": (4, "whole number"),
