@@ -1,6 +1,6 @@
 """The demo as one HTML file that needs no server and no network: `python -m ui.export_html [--model NAME]`.
 
-With `--page colorize` or `--page scenes`, it is that page instead of those of digits.
+With `--page colorize`, `scenes` or `sound`, it is that page instead of those of digits.
 
 It holds the modules of ui/frontend and ui/features, the networks, and the data that Python would send to them. Does not
 use Streamlit.
@@ -26,7 +26,7 @@ from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.core.model_file import ModelFileError, part, read_checked, write_atomically
 from aecore.data.strokes import PEN, STROKES, sample_image
-from ui.services import frontend_assets, model_store, pictures, scene_samples
+from ui.services import frontend_assets, model_store, pictures, recordings, scene_samples
 from ui.services.frontend_assets import (
     FEATURES,
     FRONTEND,
@@ -54,6 +54,7 @@ _FIRST_SAMPLE = 3
 USUAL = "default"  # the model of digits
 _COLORIZER, _BOOK = "colorizer", "book_colorizer"
 _READER = "scene"
+_CLEANER, _VOICE = "voice_denoiser", "voice"
 _DENOISERS = ("denoiser", "book_denoiser")
 _LARGE = 1_000_000  # bytes of a model file
 _GROWTH = 1.11  # gzip removes a sixth, base64 adds a third
@@ -149,7 +150,37 @@ def scenes_page() -> bytes:
     )
 
 
-_PAGES = {"colorize": colorize_page, "scenes": scenes_page}  # besides those of digits
+def sound_page() -> bytes:
+    """Return the Sound page as the bytes of one HTML file; raises ModelFileError."""
+    heard = recordings.for_browser(lambda name: f"{name}.wav")
+    files = _parts(_CLEANER) | {one["url"]: _pack(recordings.read(one["name"])) for one in heard}
+    voice = None
+    if _VOICE in pretrained.available(_VOICE):
+        files |= _parts(_VOICE)
+        has_map = recordings.map_url(pretrained.sha256(_VOICE)) is not None
+        voice = {"model": f"{_VOICE}.safetensors", "map": "voices.safetensors" if has_map else None}
+        files |= {"voices.safetensors": _pack(recordings.read_map())} if has_map else {}
+    data = {
+        "moves": 0,
+        "visit": "",
+        "model": {"url": f"{_CLEANER}.safetensors"},
+        "voice": voice,
+        "sounds": heard,
+        "most": {"strokes": recordings.MOST_STROKES, "points": recordings.MOST_POINTS},
+        **{"recording": heard[0]["name"], "noise": "white", "ratio": 0.0, "strokes": []},
+        **{"start": recordings.FIRST, "goal": recordings.SECOND, "along": 0.0, "bent": None},
+    }
+    return _document(
+        {"files": list(files), "data": data, "style": style("sound")},
+        "frontend/standalone/sound.js",
+        files,
+        heading="Hear the latent",
+        sentence=explain("A spectrogram is a picture of a sound, so a network that cleans pictures can clean voices."),
+        about="Nothing is downloaded, and no sound leaves this page. Free Spoken Digit Dataset, CC BY-SA 4.0.",
+    )
+
+
+_PAGES = {"colorize": colorize_page, "scenes": scenes_page, "sound": sound_page}  # besides those of digits
 
 
 def _document(demo: dict[str, Any], entry: str, files: dict[str, str], **texts: str) -> bytes:

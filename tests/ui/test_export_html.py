@@ -22,7 +22,8 @@ from tests.visitors import visiting
 from ui import export_html
 from ui.features.colorize.state import Colouring
 from ui.features.scenes.view import data as scenes_data
-from ui.services import pictures
+from ui.features.sound.view import data as sound_data
+from ui.services import pictures, recordings
 from ui.services.frontend_assets import UI, image_to_base64
 from ui.state.table import choose_sample
 
@@ -114,6 +115,25 @@ def test_the_scenes_page_carries_its_networks_and_begins_as_in_the_app() -> None
     assert {key: value for key, value in demo["data"].items() if key not in own} == {
         key: value for key, value in sent.items() if key not in own
     }
+
+
+def test_the_sound_page_carries_its_recordings_and_begins_as_in_the_app() -> None:
+    html = export_html.sound_page()
+    read = Reader(html)
+    assert len(html) < 7e6
+    demo = json.loads(read.others["demo"])
+    assert demo["files"] == list(read.files)
+    for one in demo["data"]["sounds"]:
+        assert read.file(one["url"]) == recordings.read(one["name"])
+    networks = {name for file in read.files if file.startswith("voice_") for name in header_networks(read, file)}
+    assert "mask" in networks
+    with visiting():
+        sent = json.loads(json.dumps(sound_data()))
+    own = ("model", "voice", "visit", "sounds")  # other addresses
+    assert {key: value for key, value in demo["data"].items() if key not in own} == {
+        key: value for key, value in sent.items() if key not in own
+    }
+    assert (demo["data"]["voice"] is None) == (sent["voice"] is None)
 
 
 def header_networks(read: Reader, file: str) -> set[str]:

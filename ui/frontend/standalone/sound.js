@@ -1,0 +1,6 @@
+// The Sound page in one file.
+
+import sound from "../../features/sound/part.js";
+import { showAlone } from "./live.js";
+
+showAlone(sound);
