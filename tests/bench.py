@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import aecore
 from tests.bench_colorize import colouring
-from tests.bench_engine import colour_drag, corrupt_and_denoise, in_the_browser
+from tests.bench_engine import colour_drag, corrupt_and_denoise, in_the_browser, learning
 from tests.bench_latency import latencies, slowed, spread, to_and_fro, watch
 from tests.bench_scenes import scenes
 from tests.bench_sound import sound
@@ -99,6 +99,11 @@ def figures() -> Iterator[tuple[str, str]]:
             yield "map hover, input to painted digit", spread(map_hover(page, address))
             yield f"the same with the CPU slowed {SLOW} times", spread(map_hover(page, address, SLOW))
             page.close()
+            for name, (ours, keras) in learning(browser, address, ("mlp", "book")).items():
+                yield (
+                    f"learning with `{name}`, batches of 64, one thread each",
+                    f"JavaScript {ours:,.0f} images a second, Keras {keras:,.0f}: {ours / keras:.2f} times as many",
+                )
             yield from colouring(browser, address)
             yield from scenes(browser, address)
             yield from sound(browser, address)

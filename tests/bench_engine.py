@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import safetensors.numpy
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from aecore.core.pretrained import sha256
 from aecore.core.spec import Conv2D, Dense, DepthToSpace, Flatten, Network, Reshape, Spec
+from aecore.training.presets import PRESETS
 from tests.architectures import random_weights
+from tests.browser.engine_page import call, model_file, text
 from ui.features.denoise.state import NOISE_KINDS
 from ui.server.routes import model_url, module_url
 
@@ -116,3 +120,35 @@ def in_the_browser(page: Page, names: Sequence[str]) -> dict[str, tuple[float, f
         )
         for name in names
     }
+
+
+def learning(browser: Browser, address: str, names: Sequence[str], batch: int = 64) -> dict[str, tuple[float, float]]:
+    """Return how many images a second the browser's engine and Keras learn from, each in one thread, by preset."""
+    code = """
+        const { Learner } = await import('./learner.js');
+        const { AdamW, cosine, LOSSES } = await import('./losses.js');
+        const { readSafetensors } = await import('./files.js');
+        const [file, batch] = given, { spec } = parseModel(bytes(file)), { tensors } = readSafetensors(bytes(file));
+        const learner = new Learner(spec, tensors, batch), optimizer = new AdamW(learner.weights, cosine(1e-3, 1000));
+        const gradient = new Float32Array(batch * 784), image = gradient.map(() => Math.random());
+        const times = Array.from({ length: 30 }, () => {
+            const start = performance.now();
+            learner.forward({ image });
+            LOSSES.get('mse')(learner.made('decoder'), image, gradient);
+            learner.backward({ decoder: gradient });
+            optimizer.update();
+            return performance.now() - start;
+        });
+        return (1000 * batch) / times.slice(5).sort((a, b) => a - b)[12];
+    """
+    page, found = browser.new_page(), {}
+    page.goto(f"{address}/{module_url(ENGINE)}")
+    for name in names:
+        file = text(model_file(PRESETS[name].spec, random_weights(PRESETS[name].spec)))
+        found[name] = call(page, code, file, batch)
+    page.close()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.aecore.keras_speed", *names], capture_output=True, text=True, check=True
+    )
+    in_keras = json.loads(done.stdout.splitlines()[-1])
+    return {name: (found[name], in_keras[name]) for name in names}

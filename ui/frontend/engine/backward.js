@@ -6,7 +6,7 @@
 // respect to x to `dx`, which is null where nobody wants it.
 
 import { product } from "./layers.js";
-import { addProduct, addRows, copyRows, rectangles, transpose } from "./matrices.js";
+import { addProduct, addRows, addTurned, copyRows, rectangles, transpose } from "./matrices.js";
 
 /** name of a layer -> function of {sheets, layer, batch, shape, output, x, y, dx, dy, kernel, bias, dKernel, dBias} that returns
  * {forward(), backward()}. Flatten and reshape leave the numbers where they are. */
@@ -43,17 +43,18 @@ function dense({ sheets, batch, x, y, dx, dy, kernel, bias, dKernel, dBias }) {
 function conv2d({ sheets, layer: { kernel: k, stride }, batch, shape, output, x, y, dx, dy, kernel, bias, dKernel, dBias }) {
   const [outH, outW, n] = output, places = outH * outW, run = k * k * shape[2];
   const pads = [0, 1].map((axis) => Math.floor(Math.max((output[axis] - 1) * stride + k - shape[axis], 0) / 2));
-  const seen = rectangles(shape, [outH, outW], k, stride, pads), weights = { block: kernel, rows: run, columns: n };
-  const rows = sheets.padded(run, n), turnedRows = sheets.padded(n, run), sums = sheets.padded(places, n), back = sheets.padded(places, run);
-  const gradient = sheets.padded(run, n), padded = sheets.padded(places, n), tight = sheets.tight(places, n);
-  const patches = sheets.tight(places, run), turned = sheets.tight(run, places);
+  const seen = rectangles(sheets.memory, shape, [outH, outW], k, stride, pads), weights = { block: kernel, rows: run, columns: n };
+  const made = { block: y, rows: places, columns: n }, outputGradient = { block: dy, rows: places, columns: n };
+  const rows = sheets.padded(run, n), turnedRows = sheets.padded(n, run), gradient = sheets.padded(n, run);
+  const patches = sheets.padded(places, run), sums = sheets.padded(places, n), back = sheets.padded(places, run);
+  const tight = sheets.tight(places, n), turned = sheets.tight(n, places);
   return {
     forward() {
       copyRows(weights, rows);
       for (let i = 0; i < batch; i++) {
-        seen.take(x.data, i * product(shape), patches);
+        seen.take(x, i * product(shape), patches);
         addProduct(cleared(sums), patches, rows);
-        copyRows(sums, { block: y, rows: places, columns: n }, 0, i * places * n);
+        copyRows(sums, made, 0, i * places * n);
       }
       addBias(y.data, bias.data);
     },
@@ -62,15 +63,15 @@ function conv2d({ sheets, layer: { kernel: k, stride }, batch, shape, output, x,
       transpose(weights, turnedRows);
       cleared(gradient);
       for (let i = 0; i < batch; i++) {
-        copyRows({ block: dy, rows: places, columns: n }, padded, i * places * n);
-        seen.takeTurned(x.data, i * product(shape), turned);
-        addProduct(gradient, turned, padded);
+        transpose(outputGradient, turned, i * places * n);
+        seen.take(x, i * product(shape), patches);
+        addProduct(gradient, turned, patches);
         if (!dx) continue;
-        copyRows(padded, tight);
+        copyRows(outputGradient, tight, i * places * n);
         addProduct(cleared(back), tight, turnedRows);
-        seen.add(back, dx.data, i * product(shape));
+        seen.add(back, dx, i * product(shape));
       }
-      addRows(gradient, dKernel.data);
+      addTurned(gradient, dKernel.data);
     },
   };
 }
@@ -78,18 +79,19 @@ function conv2d({ sheets, layer: { kernel: k, stride }, batch, shape, output, x,
 // The other way round: each input pixel adds to the rectangle of output pixels that a convolution would see from there.
 function conv2dTranspose({ sheets, layer: { kernel: k, stride, filters }, batch, shape, output, x, y, dx, dy, kernel, bias, dKernel, dBias }) {
   const [h, w, c] = shape, places = h * w, run = k * k * filters, pad = Math.floor(Math.max(k - stride, 0) / 2);
-  const seen = rectangles(output, [h, w], k, stride, [pad, pad]), weights = { block: kernel, rows: run, columns: c };
-  const rows = sheets.padded(run, c), turnedRows = sheets.padded(c, run), sums = sheets.padded(places, run), back = sheets.padded(places, c);
-  const gradient = sheets.padded(run, c), padded = sheets.padded(places, c), tight = sheets.tight(places, c);
-  const patches = sheets.tight(places, run), turned = sheets.tight(run, places);
+  const seen = rectangles(sheets.memory, output, [h, w], k, stride, [pad, pad]), weights = { block: kernel, rows: run, columns: c };
+  const input = { block: x, rows: places, columns: c };
+  const rows = sheets.padded(run, c), turnedRows = sheets.padded(c, run), gradient = sheets.padded(c, run);
+  const patches = sheets.padded(places, run), sums = sheets.padded(places, run), back = sheets.padded(places, c);
+  const tight = sheets.tight(places, c), turned = sheets.tight(c, places);
   return {
     forward() {
       transpose(weights, turnedRows);
       y.data.fill(0);
       for (let i = 0; i < batch; i++) {
-        copyRows({ block: x, rows: places, columns: c }, tight, i * places * c);
+        copyRows(input, tight, i * places * c);
         addProduct(cleared(sums), tight, turnedRows);
-        seen.add(sums, y.data, i * product(output));
+        seen.add(sums, y, i * product(output));
       }
       addBias(y.data, bias.data);
     },
@@ -98,15 +100,14 @@ function conv2dTranspose({ sheets, layer: { kernel: k, stride, filters }, batch,
       copyRows(weights, rows);
       cleared(gradient);
       for (let i = 0; i < batch; i++) {
-        copyRows({ block: x, rows: places, columns: c }, padded, i * places * c);
-        seen.takeTurned(dy.data, i * product(output), turned);
-        addProduct(gradient, turned, padded);
+        transpose(input, turned, i * places * c);
+        seen.take(dy, i * product(output), patches);
+        addProduct(gradient, turned, patches);
         if (!dx) continue;
-        seen.take(dy.data, i * product(output), patches);
         addProduct(cleared(back), patches, rows);
         addRows(back, dx.data, i * places * c);
       }
-      addRows(gradient, dKernel.data);
+      addTurned(gradient, dKernel.data);
     },
   };
 }
@@ -140,9 +141,15 @@ function depthToSpace({ layer: { block }, batch, shape, output, x, y, dx, dy }) 
  */
 export const SLOPES = new Map(Object.entries({
   linear: null,
-  relu: (gradient, before) => gradient.forEach((g, i) => (gradient[i] = before[i] > 0 ? g : 0)),
-  sigmoid: (gradient, before, after) => gradient.forEach((g, i) => (gradient[i] = g * after[i] * (1 - after[i]))),
-  tanh: (gradient, before, after) => gradient.forEach((g, i) => (gradient[i] = g * (1 - after[i] ** 2))),
+  relu(gradient, before) {
+    for (let i = 0; i < gradient.length; i++) gradient[i] *= Number(before[i] > 0); // no branch, which would go either way
+  },
+  sigmoid(gradient, before, after) {
+    for (let i = 0; i < gradient.length; i++) gradient[i] *= after[i] * (1 - after[i]);
+  },
+  tanh(gradient, before, after) {
+    for (let i = 0; i < gradient.length; i++) gradient[i] *= 1 - after[i] * after[i];
+  },
   silu(gradient, before) {
     for (let i = 0; i < gradient.length; i++) {
       const part = 1 / (1 + Math.exp(-before[i]));
@@ -163,12 +170,19 @@ function cleared(matrix) {
   return matrix;
 }
 
+// One loop each, not one for the pixels and one for the channels: many layers have a single channel.
 function addBias(numbers, bias) {
-  for (let i = 0; i < numbers.length; i += bias.length) for (let k = 0; k < bias.length; k++) numbers[i + k] += bias[k];
+  for (let i = 0, k = 0; i < numbers.length; i++) {
+    numbers[i] += bias[k];
+    if (++k === bias.length) k = 0;
+  }
 }
 
 function addUp(numbers, sums) {
-  const n = sums.length, total = new Float64Array(n);
-  for (let i = 0; i < numbers.length; i += n) for (let k = 0; k < n; k++) total[k] += numbers[i + k];
-  for (let k = 0; k < n; k++) sums[k] += total[k];
+  const total = new Float64Array(sums.length);
+  for (let i = 0, k = 0; i < numbers.length; i++) {
+    total[k] += numbers[i];
+    if (++k === total.length) k = 0;
+  }
+  for (let k = 0; k < total.length; k++) sums[k] += total[k];
 }

@@ -9,9 +9,9 @@
 // bits.
 
 import {
-  ADD, ADD4, ADD_WHOLE4, AGAIN, AGAIN_IF, AT_LEAST, compiled, constant, constant4, DIVIDE4, LARGEST4, LEAST4,
-  LESS, load4, loop, MULTIPLY4, MULTIPLY_ADD4, NEAREST4, NEGATE4, SHIFT_WHOLE4, SPLAT4, store4, SUBTRACT, SUBTRACT4, when,
-  WHOLE4, written,
+  ADD, ADD4, ADD_NUMBER, ADD_WHOLE4, AGAIN, AGAIN_IF, AT_LEAST, compiled, constant, constant4, DIVIDE4, either,
+  LARGEST4, LEAST4, LESS, LOAD, LOAD_WHOLE, load4, loop, MULTIPLY4, MULTIPLY_ADD4, NEAREST4, NEGATE4,
+  NOT_NEGATIVE, SHIFT_WHOLE4, SPLAT4, STORE, store4, SUBTRACT, SUBTRACT4, when, WHOLE4, written, ZERO,
 } from "./webassembly.js";
 
 const upTo = (count) => Array.from({ length: count }, (_, i) => i);
@@ -87,14 +87,36 @@ function logistic(takesOne) {
   });
 }
 
+// The function that takes numbers from `from` to `to` by an index: whole numbers, in bytes, from one address to another,
+// negative where there is nothing to take, which becomes zero. Or, the other way round, adds them to where it says.
+function indexed(isGather) {
+  return written(["index", "end", "from", "to"], ["v", "at"], [], ({ get, set }) => {
+    const advance = (name) => [...get(name), ...constant(4), ...ADD, ...set(name)];
+    const taken = [...get("from"), ...get("v"), ...ADD, ...LOAD];
+    return loop(
+      get("index"), LOAD_WHOLE, set("v"),
+      isGather
+        ? [...get("to"), ...get("v"), ...NOT_NEGATIVE, ...either(taken, ZERO), ...STORE, ...advance("to")]
+        : [
+          ...get("v"), ...NOT_NEGATIVE,
+          ...when(get("to"), get("v"), ADD, set("at"), get("at"), get("at"), LOAD, get("from"), LOAD, ADD_NUMBER, STORE),
+          ...advance("from"),
+        ],
+      advance("index"),
+      get("index"), get("end"), LESS, AGAIN_IF,
+    );
+  });
+}
+
 const functions = (fused) => ({
   one: multiply(1, [8, 4, 2, 1], fused), four: multiply(4, [2, 1], fused), silu: logistic(false), sigmoid: logistic(true),
+  gather: indexed(true), scatter: indexed(false),
 });
 const variants = new Map(); // modules, of which every memory has an instance
 
 /**
- * Return {one(sums, x, end, kernel, bytes), four(..., xStep, sumStep), silu(at, end), sigmoid(at, end)} for a
- * WebAssembly.Memory. Addresses are in bytes, and so are `bytes` = 4 n and the steps from one of four x, or of their sums,
+ * Return {one(sums, x, end, kernel, bytes), four(..., xStep, sumStep), silu(at, end), sigmoid(at, end), gather(index,
+ * end, from, to), scatter(index, end, from, to)} for a WebAssembly.Memory. Addresses are in bytes, and so are `bytes` = 4 n and the steps from one of four x, or of their sums,
  * to the next. x < end, at < end; the activations take four numbers at a time.
  */
 export function loops(memory) {
@@ -125,5 +147,13 @@ export function inJavaScript(memory) {
   const four = (sums, x, end, kernel, bytes, xStep, sumStep) => {
     for (let i = 0; i < 4; i++) one(sums + i * sumStep, x + i * xStep, end + i * xStep, kernel, bytes);
   };
-  return { one, four };
+  const inBytes = (isGather) => (index, end, from, to) => {
+    const all = new Float32Array(memory.buffer), places = new Int32Array(memory.buffer);
+    for (let i = index >> 2, k = 0; i < end >> 2; i++, k++) {
+      const other = places[i] >> 2;
+      if (isGather) all[(to >> 2) + k] = other < 0 ? 0 : all[(from >> 2) + other];
+      else if (other >= 0) all[(to >> 2) + other] += all[(from >> 2) + k];
+    }
+  };
+  return { one, four, gather: inBytes(true), scatter: inBytes(false) };
 }

@@ -44,19 +44,20 @@ export class Sheets {
   }
 }
 
-/** Add `left` times `right` to `sums`. `sums` and `right` are padded sheets, `left` is not padded. */
+/** Add `left` times `right` to `sums`. `sums` and `right` are padded. */
 export function addProduct(sums, left, right) {
   const { one, four } = sums.memory.loops, { rows, columns: depth } = left, width = fours(right.columns), bytes = 4 * width;
+  const apart = stepOf(left);
   const step = Math.max(8, Math.floor(CHUNK / width)), [to, from, kernels] = [sums, left, right].map(({ block }) => block.at);
   for (let k = 0; k < depth; k += step) {
     const count = 4 * Math.min(step, depth - k), kernel = kernels + k * bytes;
     let row = 0;
     for (; row + 4 <= rows; row += 4) {
-      const x = from + 4 * (row * depth + k);
-      four(to + row * bytes, x, x + count, kernel, bytes, 4 * depth, bytes);
+      const x = from + 4 * (row * apart + k);
+      four(to + row * bytes, x, x + count, kernel, bytes, 4 * apart, bytes);
     }
     for (; row < rows; row++) {
-      const x = from + 4 * (row * depth + k);
+      const x = from + 4 * (row * apart + k);
       one(to + row * bytes, x, x + count, kernel, bytes);
     }
   }
@@ -74,6 +75,12 @@ export function copyRows(from, to, fromStart = 0, toStart = 0) {
   }
 }
 
+/** Add the columns of a padded matrix to numbers, one after the other. */
+export function addTurned({ block, rows, columns }, numbers) {
+  const source = block.data, step = fours(columns);
+  for (let column = 0; column < columns; column++) for (let row = 0; row < rows; row++) numbers[column * rows + row] += source[row * step + column];
+}
+
 /** Add the rows of a padded matrix to numbers, from one of them on. */
 export function addRows({ block, rows, columns: n }, numbers, start = 0) {
   const source = block.data, step = fours(n);
@@ -82,59 +89,34 @@ export function addRows({ block, rows, columns: n }, numbers, start = 0) {
 
 const TILE = 16; // rows and columns that are turned at a time, so that what is read stays near the processor
 
-/** Fill a matrix with one that is not padded, rows as columns. */
-export function transpose(from, to) {
-  const [source, target] = [from.block.data, to.block.data], { rows, columns } = from, width = stepOf(to);
+/** Fill a matrix with another one, rows as columns; the other one may be a part of its block, from a number on. */
+export function transpose(from, to, start = 0) {
+  const [source, target] = [from.block.data, to.block.data], { rows, columns } = from, width = stepOf(to), step = stepOf(from);
   for (let top = 0; top < rows; top += TILE) for (let left = 0; left < columns; left += TILE)
     for (let row = top; row < Math.min(top + TILE, rows); row++)
       for (let column = left; column < Math.min(left + TILE, columns); column++)
-        target[column * width + row] = source[row * columns + column];
+        target[column * width + row] = source[start + row * step + column];
 }
 
 /**
- * What each place of a grid sees of an image: {take, takeTurned, add}. `image` and `grid` are [height, width, channels]
- * and [height, width]; place (y, x) sees k x k pixels from (y, x) * stride - pad on, and zeros beyond the edge.
+ * What each place of a grid sees of an image: {take, add}. `image` and `grid` are [height, width, channels] and
+ * [height, width]; place (y, x) sees k x k pixels from (y, x) * stride - pad on, and zeros beyond the edge.
  *
- * take(data, at, matrix) fills a matrix with a row of k * k * channels numbers for each place, takeTurned with a column
- * for each; add(matrix, data, at) adds the rows of a padded matrix to the pixels that they are of.
+ * take(block, at, matrix) fills a padded matrix with a row of k * k * channels numbers for each place of the image that
+ * begins at a number of a block. add(matrix, block, at) adds each number of such a matrix to the one that it would be of.
  */
-export function rectangles([height, width, channels], grid, k, stride, pads) {
-  const spans = grid.map((places, axis) => Array.from({ length: places }, (_, place) => {
-    const start = place * stride - pads[axis], size = axis ? width : height;
-    return { start, first: Math.max(0, -start), end: Math.min(k, size - start) }; // which of the k are inside
-  }));
-  const run = k * k * channels;
-
-  // Calls act(place, i, first, end, pixel): row i of the rectangle, whose columns from `first` to `end` begin at `pixel`.
-  function each(act) {
-    let place = 0;
-    for (const y of spans[0]) for (const x of spans[1]) {
-      for (let i = y.first; i < y.end; i++) if (x.first < x.end) act(place, i, x.first, x.end, (y.start + i) * width + x.start + x.first);
-      place++;
+export function rectangles(memory, [height, width, channels], grid, k, stride, pads) {
+  const step = fours(k * k * channels), index = new Int32Array(grid[0] * grid[1] * step).fill(-1); // of each number, in bytes
+  let row = 0;
+  for (let y = 0; y < grid[0]; y++) for (let x = 0; x < grid[1]; x++, row += step)
+    for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) {
+      const [top, left] = [y * stride - pads[0] + i, x * stride - pads[1] + j];
+      if (top < 0 || left < 0 || top >= height || left >= width) continue;
+      for (let c = 0; c < channels; c++) index[row + (i * k + j) * channels + c] = 4 * ((top * width + left) * channels + c);
     }
-  }
-
+  const block = memory.take(index.length, index), { loops } = memory;
   return {
-    take(data, at, { block: { data: out } }) {
-      out.fill(0);
-      each((place, i, first, end, pixel) => {
-        const from = at + pixel * channels;
-        out.set(data.subarray(from, from + (end - first) * channels), place * run + (i * k + first) * channels);
-      });
-    },
-    takeTurned(data, at, { columns, block: { data: out } }) {
-      out.fill(0);
-      each((place, i, first, end, pixel) => {
-        const count = (end - first) * channels, row = (i * k + first) * channels, from = at + pixel * channels;
-        for (let n = 0; n < count; n++) out[(row + n) * columns + place] = data[from + n];
-      });
-    },
-    add({ block: { data: sums } }, data, at) {
-      const step = fours(run);
-      each((place, i, first, end, pixel) => {
-        const count = (end - first) * channels, from = place * step + (i * k + first) * channels, to = at + pixel * channels;
-        for (let n = 0; n < count; n++) data[to + n] += sums[from + n];
-      });
-    },
+    take: (from, at, to) => loops.gather(block.at, block.at + 4 * index.length, from.at + 4 * at, to.block.at),
+    add: (from, to, at) => loops.scatter(block.at, block.at + 4 * index.length, from.block.at, to.at + 4 * at),
   };
 }

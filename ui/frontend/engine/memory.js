@@ -13,9 +13,9 @@ export class Memory {
     Object.assign(this, { next: 0, blocks: [], kept: 0 });
   }
 
-  /** Take a block, whose numbers are there after `commit`. */
-  take(length) {
-    const block = { at: this.next, length, data: null };
+  /** Take a block, whose numbers are there after `commit`; or whole numbers, which stay as they are. */
+  take(length, whole = null) {
+    const block = { at: this.next, length, data: null, whole };
     this.next += 4 * (fours(length) + 4); // a product may write three numbers past the end
     this.blocks.push(block);
     return block;
@@ -29,7 +29,10 @@ export class Memory {
     } catch (error) {
       throw new Error(`this device has no ${Math.ceil(this.next / 2 ** 20)} MB of memory for the model`, { cause: error });
     }
-    for (const block of this.blocks) block.data = new Float32Array(this.memory.buffer, block.at, block.length);
+    for (const block of this.blocks) {
+      block.data = new Float32Array(this.memory.buffer, block.at, block.length);
+      if (block.whole) new Int32Array(this.memory.buffer, block.at, block.length).set(block.whole);
+    }
   }
 
   /** Keep the blocks taken so far whatever is released. */

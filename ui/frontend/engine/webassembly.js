@@ -1,4 +1,4 @@
-// Writes WebAssembly with 128-bit SIMD by hand, for the two loops that cost time: no build step is needed then. The names
+// Writes WebAssembly with 128-bit SIMD by hand, for the loops that cost time: no build step is needed then. The names
 // are those of the instructions; numbers in comments are none but theirs, as the specification has them.
 
 const I32 = 0x7f, V128 = 0x7b, VOID = 0x40, END = 0x0b;
@@ -10,6 +10,11 @@ export const [AGAIN_IF, AGAIN] = [[0x0d, 0], [0x0c, 1]]; // the loop; from withi
 export const constant = (value) => [0x41, (value & 127) | 128, value >> 7]; // below 8192
 export const loop = (...code) => [0x03, VOID, ...code.flat(), END];
 export const when = (...code) => [0x04, VOID, ...code.flat(), END];
+export const [LOAD_WHOLE, LOAD, STORE, ADD_NUMBER] = [[0x28, 2, 0], [0x2a, 2, 0], [0x38, 2, 0], [0x92]];
+export const NOT_NEGATIVE = [...constant(0), 0x4e];
+/** One number or the other, as the whole number before says. */
+export const either = (one, other) => [0x04, 0x7d, ...one, 0x05, ...other, END];
+export const ZERO = [0x43, 0, 0, 0, 0];
 
 // Four numbers at a time. SPLAT4 loads one number four times.
 export const SPLAT4 = simd(0x09, 2, 0);
@@ -28,7 +33,8 @@ export const [WHOLE4, ADD_WHOLE4, SHIFT_WHOLE4] = [0xf8, 0xae, 0xab].map((code) 
 export function written(parameters, numbers, vectors, write) {
   const local = new Map([...parameters, ...numbers, ...vectors].map((name, i) => [name, i]));
   const get = (name) => [0x20, local.get(name)], set = (name) => [0x21, local.get(name)];
-  const code = [2, numbers.length, I32, vectors.length, V128, ...write({ get, set }), END];
+  const kinds = [[numbers.length, I32], [vectors.length, V128]].filter(([count]) => count);
+  const code = [kinds.length, ...kinds.flat(), ...write({ get, set }), END];
   return { parameters, code };
 }
 
