@@ -23,12 +23,21 @@ RUNS = """async ([url, task, times, samples]) => {
     const wave = (_, i) => 0.1 * Math.sin(i * i * 1e-5) + 0.05 * Math.sin(7e7 * i);
     const sound = Float32Array.from({ length: samples }, wave);
     const { Mixed } = at('mixed'), { Voice } = at('voice'), voice = new Voice(model);
+    const canvas = document.createElement('canvas');
+    const { computedNoise } = at('noises'), { paintSpectrum } = at('spectrogram');
+    const noise = computedNoise('white', samples, 1);
+    const kept = new Mixed(model, sound, noise);
     const tasks = {
-        clean() {
-            const mixed = new Mixed(model, sound, null);
-            mixed.mix(0);
+        clean() { // another mixture each time: the networks remember the last one
+            const mixed = new Mixed(model, sound, noise);
+            mixed.mix(10 * Math.random());
             for (const _ of mixed.cleaning());
             return mixed.sounds;
+        },
+        follow() {
+            kept.mix(10 * Math.random());
+            paintSpectrum(canvas, kept.noisy, 1);
+            for (const [start, stop] of kept.cleaning()) paintSpectrum(canvas, kept.cleaned, 1, start, stop);
         },
         say: () => voice.decode(Array.from({ length: 16 }, () => 4 * Math.random() - 2)),
     };
@@ -58,6 +67,7 @@ def sound(browser: Browser, address: str) -> Iterator[tuple[str, str]]:
     page.wait_for_timeout(2000)
     yield "noise slider on `/sound`, input to both spectrograms of a second", spread(drag(page))
     yield f"the same with the CPU slowed {SLOW} times", spread(drag(page, SLOW))
+    yield "of it, mixing, cleaning and painting", spread(runs(page, "voice_denoiser", "follow"))
     yield "a second of sound cleaned", spread(runs(page, "voice_denoiser", "clean"))
     if "voice" in available("voice"):
         yield "a second of sound from sixteen numbers, with its phases", spread(runs(page, "voice", "say"))

@@ -27,6 +27,7 @@ export function bending(part) {
   let [voice, map, statistics] = [null, null, STATISTICS];
   const player = new Player({ ended: () => showButtons() }), again = new AtRest(() => player.isPlaying && load(), AGAIN_MS), following = new NextFrame(() => follow());
   player.chosen = "voice";
+  let shown = []; // what the pictures show
   const deck = {
     get statistics() {
       return statistics;
@@ -56,9 +57,9 @@ export function bending(part) {
     player.loop(!player.loops);
     if (player.loops && !player.isPlaying) hear();
     showButtons();
-  }, { "aria-pressed": "false" });
+  }, { "aria-label": "Loop the spoken digit", "aria-pressed": "false" });
   const random = button("Random digit", "sixteen random numbers, as likely as those of recordings", () => takeAtOnce({ bent: quantiseAll(voice.model.sample?.() ?? Array.from({ length: LATENT }, gaussian)) }));
-  const save = button("Save as WAV", "what is heard, as a file", () => download(toWav(voice.decode(latent()), RATE), "voice.wav"));
+  const save = button("Save as WAV", "what is heard, as a file", () => download(toWav(voice.decode(latent()), RATE), "voice.wav"), { "aria-label": "Save as WAV: the spoken digit" });
   const ends = { start: choice("from", "start"), goal: choice("to", "goal") };
   const way = slider({ remember: () => part.remember(), rest: { flush: () => deck.release() } }, {
     name: "place on the walk", text: "The walk", of: "latent",
@@ -67,7 +68,7 @@ export function bending(part) {
       again.soon();
     },
   });
-  const takeAs = ["A, the start", "B, the end"].map((title, i) => button(title, "which end of the walk a click on the map takes", () => {
+  const takeAs = ["A, the start", "B, the end"].map((title, i) => button(title, "which end of the walk a recording chosen on the map becomes", () => {
     side = i;
     showButtons();
   }, { "aria-pressed": "false" }));
@@ -81,7 +82,7 @@ export function bending(part) {
     h("figure", { "data-part": "output" }, picture.element, h("figcaption", {}, "What sixteen numbers say")),
     h("div", { class: "controls" }, play, loop, random, save),
     h("div", { class: "walk" }, ends.start.element, ends.goal.element, way.label),
-    h("div", { class: "group as", role: "group", "aria-label": "a click on the map takes" }, ...takeAs));
+    h("div", { class: "as" }, h("span", {}, "A recording chosen on the map is"), h("div", { class: "group", role: "group", "aria-label": "a recording chosen on the map is" }, ...takeAs)));
   const body = h("div", { class: "bending", hidden: true }, controls, points.element, h("div", { class: "numbers", "data-part": "latent" }, h("h4", { "data-part": "latent" }, "The voice, as numbers"), sliders.element));
   const note = h("p", { class: "status" }, "\u00a0");
   const element = h("section", { class: "bend" }, h("h4", {}, "Bend a voice"),
@@ -166,13 +167,16 @@ export function bending(part) {
       sliders.use(statistics);
       for (const { speakers } of Object.values(ends)) speakers.replaceChildren(...map.names.map((name, value) => h("option", { value }, name)));
       points.use(map);
+      shown = [];
       picture.show(LENGTH / RATE, LENGTH / HOP + 1);
       showButtons();
       this.show();
     },
     show() {
       if (!voice || !map) return;
-      const { settings } = part;
+      const { settings } = part, { start, goal, along, bent } = settings, now = [start, goal, along, bent];
+      if (now.every((value, i) => value === shown[i])) return; // the noise above has changed
+      shown = now;
       paintSpectrum(picture.canvas, voice.spectrum(latent()), 1);
       for (const _ of sliders.steps());
       for (const [field, { digits, speakers }] of Object.entries(ends)) {

@@ -10,6 +10,7 @@ const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
 /** {element, use(map), show(start, goal), stop()}; `hear(i)` and `take(i)` are called with a recording's number, `leave()` after it. */
 export function mapPicture({ hear, leave, take }) {
   const canvas = h("canvas", { "data-testid": "voices", tabindex: 0, role: "slider", "aria-label": "recording on the map", "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0, "aria-valuetext": "the map is on its way" });
+  const how = matchMedia("(pointer: coarse)").matches ? "Tap one to take it, and" : "Click one to take it; hover over it to";
   const line = h("p", { class: "which", "aria-hidden": "true" }, "\u00a0");
   const legend = h("div", { class: "legend", "aria-hidden": "true" }, ...COLOURS.map((colour, digit) => h("span", { style: `--colour: ${colour}` }, String(digit))));
   let [map, at, marks, timer] = [null, -1, [0, 0], 0];
@@ -94,7 +95,7 @@ export function mapPicture({ hear, leave, take }) {
   const watcher = new ResizeObserver(paint);
 
   return {
-    element: h("figure", { class: "voices" }, canvas, h("figcaption", {}, "All recordings", h("small", {}, "Each point is one. Hover over it to hear it as its sixteen numbers say it; a click takes it."), line, legend)),
+    element: h("figure", { class: "voices" }, canvas, h("figcaption", {}, "All recordings", h("small", {}, `Each point is one. ${how} hear it as its sixteen numbers say it.`), line, legend)),
     use(found) {
       map = found;
       canvas.setAttribute("aria-valuemax", map.count - 1);

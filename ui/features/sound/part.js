@@ -229,15 +229,17 @@ class Sound extends ModelPart {
     const [before, after] = clean ? [sounds.noisy, sounds.cleaned].map((sound) => inDecibels(siSdr(sound, clean))) : [];
     const gained = clean ? `SI-SDR ${before} noisy, ${after} cleaned` : "";
     this.figures.textContent = gained || "\u00a0";
-    this.noisy.canvas.setAttribute("aria-label", `spectrogram of the noisy sound: ${describe(mixed.noisy, mixed.length)}`);
-    this.cleaned.canvas.setAttribute("aria-label", `spectrogram of the cleaned sound: ${describe(mixed.cleaned, mixed.length)}`);
     this.spoken.say(gained);
-    if (this.isNear) this.later.soon();
+    this.later.soon();
     this.root.dataset.ready = "true";
   }
 
   showLater() {
     if (!this.sounds || this.walk) return; // it comes again when all is cleaned
+    const { mixed } = this;
+    this.noisy.canvas.setAttribute("aria-label", `spectrogram of the noisy sound: ${describe(mixed.noisy, mixed.length)}`);
+    this.cleaned.canvas.setAttribute("aria-label", `spectrogram of the cleaned sound: ${describe(mixed.cleaned, mixed.length)}`);
+    if (!this.isNear) return;
     this.compare.show();
     Object.assign(this.sounds, this.compare.sounds);
     this.playing.load();

@@ -22,12 +22,24 @@ export const emptySpectrum = (frames) => ({ re: new Float32Array(frames * BINS),
 
 // Transform REAL + i IMAGINARY, whose numbers lie in bit-reversed order, in place.
 function transform() {
-  for (let half = 1; half < WINDOW; half *= 2) {
+  for (let a = 0; a < WINDOW; a += 4) { // the first two rounds turn by right angles only
+    const x = REAL[a] + REAL[a + 1], u = REAL[a] - REAL[a + 1], y = IMAGINARY[a] + IMAGINARY[a + 1], v = IMAGINARY[a] - IMAGINARY[a + 1];
+    const z = REAL[a + 2] + REAL[a + 3], w = REAL[a + 2] - REAL[a + 3], p = IMAGINARY[a + 2] + IMAGINARY[a + 3], q = IMAGINARY[a + 2] - IMAGINARY[a + 3];
+    REAL[a] = x + z;
+    IMAGINARY[a] = y + p;
+    REAL[a + 2] = x - z;
+    IMAGINARY[a + 2] = y - p;
+    REAL[a + 1] = u + q;
+    IMAGINARY[a + 1] = v - w;
+    REAL[a + 3] = u - q;
+    IMAGINARY[a + 3] = v + w;
+  }
+  for (let half = 4; half < WINDOW; half *= 2) {
     const turn = WINDOW / 2 / half;
     for (let j = 0; j < half; j++) {
-      const [c, s] = [COS[j * turn], -SIN[j * turn]];
+      const c = COS[j * turn], s = SIN[j * turn];
       for (let a = j; a < WINDOW; a += 2 * half) {
-        const b = a + half, x = c * REAL[b] - s * IMAGINARY[b], y = c * IMAGINARY[b] + s * REAL[b];
+        const b = a + half, x = c * REAL[b] + s * IMAGINARY[b], y = c * IMAGINARY[b] - s * REAL[b];
         REAL[b] = REAL[a] - x;
         IMAGINARY[b] = IMAGINARY[a] - y;
         REAL[a] += x;
@@ -37,25 +49,33 @@ function transform() {
   }
 }
 
+let padded = new Float64Array(0); // a sound with half a window before it, and more than one after it
+
+function room(frames) {
+  const length = (frames + 3) * HOP;
+  if (padded.length < length) padded = new Float64Array(length);
+  return padded.fill(0, 0, length);
+}
+
 /** The spectrum of a sound (samples,), in `out` where one of its size is given. */
 export function stft(sound, out = emptySpectrum(framesOf(sound.length))) {
-  const { re, im, frames } = out;
+  const { re, im, frames } = out, long = room(frames), factor = 1 / (2 * SCALE);
+  long.set(sound, HOP);
   // Two frames at once: one is the real part, the other the imaginary one.
   for (let frame = 0; frame < frames; frame += 2) {
-    for (let i = 0, at = (frame - 1) * HOP; i < WINDOW; i++, at++) {
-      const to = REVERSED[i];
-      REAL[to] = FULL[i] * (sound[at] ?? 0);
-      IMAGINARY[to] = FULL[i] * (sound[at + HOP] ?? 0);
+    for (let i = 0, at = frame * HOP; i < WINDOW; i++, at++) {
+      const to = REVERSED[i], full = FULL[i];
+      REAL[to] = full * long[at];
+      IMAGINARY[to] = full * long[at + HOP];
     }
     transform();
-    const isLast = frame + 1 === frames;
-    for (let k = 0, one = frame * BINS; k < BINS; k++, one++) {
+    const one = frame * BINS, two = frame + 1 < frames ? one + BINS : one;
+    for (let k = 0; k < BINS; k++) {
       const back = (WINDOW - k) % WINDOW;
-      re[one] = (REAL[k] + REAL[back]) / 2 / SCALE;
-      im[one] = (IMAGINARY[k] - IMAGINARY[back]) / 2 / SCALE;
-      if (isLast) continue;
-      re[one + BINS] = (IMAGINARY[k] + IMAGINARY[back]) / 2 / SCALE;
-      im[one + BINS] = (REAL[back] - REAL[k]) / 2 / SCALE;
+      re[two + k] = (IMAGINARY[k] + IMAGINARY[back]) * factor;
+      im[two + k] = (REAL[back] - REAL[k]) * factor;
+      re[one + k] = (REAL[k] + REAL[back]) * factor; // where there is no second frame, over it
+      im[one + k] = (IMAGINARY[k] - IMAGINARY[back]) * factor;
     }
   }
   return out;
@@ -63,25 +83,29 @@ export function stft(sound, out = emptySpectrum(framesOf(sound.length))) {
 
 /** The sound (length,) of a spectrum, in `out` where one is given; `length` is at most that of its frames. */
 export function istft({ re, im, frames }, length, out = new Float32Array(length)) {
-  out.fill(0);
-  const factor = SCALE / WINDOW;
-  const add = (value, at) => {
-    if (at >= 0 && at < length) out[at] += value;
-  };
+  const long = room(frames), factor = SCALE / WINDOW, ends = [0, WINDOW / 2]; // the frequencies without a phase
   for (let frame = 0; frame < frames; frame += 2) {
-    const isLast = frame + 1 === frames;
-    for (let k = 0, one = frame * BINS; k < WINDOW; k++) {
-      const bin = k < BINS ? k : WINDOW - k, at = one + bin, to = REVERSED[(WINDOW - k) % WINDOW]; // backwards: the inverse
-      const sign = bin === 0 || bin === WINDOW / 2 ? 0 : k < BINS ? 1 : -1; // of the imaginary part
-      const [a, b] = [re[at], sign * im[at]], [c, d] = isLast ? [0, 0] : [re[at + BINS], sign * im[at + BINS]];
-      REAL[to] = a - d;
-      IMAGINARY[to] = b + c;
+    const hasTwo = frame + 1 < frames, one = frame * BINS, two = hasTwo ? one + BINS : one;
+    for (let k = 1; k < WINDOW / 2; k++) {
+      // The spectrum of a real sound is its own mirror image. Read backwards, the transform is the inverse one.
+      const a = re[one + k], b = im[one + k], c = hasTwo ? re[two + k] : 0, d = hasTwo ? im[two + k] : 0;
+      const up = REVERSED[WINDOW - k], down = REVERSED[k];
+      REAL[up] = a - d;
+      IMAGINARY[up] = b + c;
+      REAL[down] = a + d;
+      IMAGINARY[down] = c - b;
+    }
+    for (const k of ends) {
+      REAL[REVERSED[k]] = re[one + k];
+      IMAGINARY[REVERSED[k]] = hasTwo ? re[two + k] : 0;
     }
     transform();
-    for (let i = 0, at = (frame - 1) * HOP; i < WINDOW; i++, at++) {
-      add(REAL[i] * FULL[i] * factor, at);
-      add(IMAGINARY[i] * FULL[i] * factor, at + HOP);
+    for (let i = 0, at = frame * HOP; i < WINDOW; i++, at++) {
+      const full = FULL[i] * factor;
+      long[at] += REAL[i] * full;
+      long[at + HOP] += IMAGINARY[i] * full;
     }
   }
+  out.set(long.subarray(HOP, HOP + length));
   return out;
 }
