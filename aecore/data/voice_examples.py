@@ -14,12 +14,12 @@ from aecore.data.sounds import LEVEL, mixed
 FRAMES = 128  # of a piece, 2 seconds
 SAMPLES = (FRAMES - 1) * HOP
 CLIPS = 4  # recordings in a piece, about
-_GAP = 3_000  # samples between recordings, at most
+_GAPS = (1_000, 3_000)  # samples between recordings, at most: of one half of the pieces, and of the other
 _SPEED = 0.14  # faster or slower, at most
 _CLEAN = 0.06  # fraction of pieces without noise
-_RATIOS = (-7.0, 17.0)  # dB: the power of the voice to that of the noise
+_RATIOS = (-8.0, 16.0)  # dB: the power of the voice to that of the noise
 _KINDS = ("white", "coloured", "recorded", "hum", "crackle")
-_OFTEN = (0.3, 0.25, 0.27, 0.07, 0.11)
+_OFTEN = (0.33, 0.25, 0.25, 0.07, 0.10)
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class NoisyVoices:
 
 def _joined(parts: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
     """Return recordings one after the other, with gaps, from a random place on: (16256,) float32 of the usual level."""
-    sounds = []
+    sounds, gap = [], rng.choice(_GAPS)
     for part in parts:
-        sounds += [varied(part, rng), np.zeros(int(rng.triangular(0, 400, _GAP)), np.float32)]
+        sounds += [varied(part, rng), np.zeros(int(rng.triangular(0, 400, gap)), np.float32)]
     whole = np.concatenate(sounds)
     start = int(rng.integers(-1_000, max(1, len(whole) - SAMPLES + 1_000)))
     piece = np.zeros(SAMPLES, np.float32)

@@ -30,7 +30,7 @@ VOICE_DENOISER = Preset(
             MASK: Network(("fine", "near"), (Conv2D(24, 3, 1, "silu"), Conv2D(4, 3, 1, "sigmoid"), DepthToSpace(2))),
         },
     ),
-    epochs=22,
+    epochs=40,
     batch=48,
     steps=200,
     learning_rate=5e-3,
@@ -65,16 +65,18 @@ VOICE = Preset(
         ),
         (FRAMES, BANDS, 1),
     ),
-    epochs=80,
+    epochs=70,
     batch=64,
     learning_rate=4e-3,
     task=RedrawVoices(),
     warmup_steps=200,
     weight_decay=1e-4,
-    latent_noise=0.05,
+    latent_noise=0.08,
     muon=True,
     jit=True,
 )
+
+TOLD = 0.003  # weight of what tells digits from the latent while `voice` is trained
 
 DIGITS_TIMES = 4  # each training digit, beside the words of many other speakers
 VOICE_MODELS = ("voice", "voice_denoiser")

@@ -106,3 +106,12 @@ def test_the_report_is_written_kept_and_carded(tmp_path: Path, monkeypatch: pyte
     assert [table.lines for table in voices.report(None, quiet, kept, judge)] == [table.lines for table in tables]
     monkeypatch.delenv("AECORE_DATA")
     assert voices.report(None, quiet, kept, judge) == []
+
+
+def test_what_was_measured_by_hand_is_shown_for_the_very_model_it_is_of() -> None:
+    figures = Figures("test", [], [])
+    for checksum, (date, means) in voices.PESQ_BY_HAND.items():
+        (table,) = figures.tables(checksum)
+        assert date in table.note
+        assert [line[0] for line in table.lines] == list(means)
+    assert figures.tables("another") == []
