@@ -26,7 +26,8 @@ from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.core.model_file import ModelFileError, part, read_checked, write_atomically
 from aecore.data.strokes import PEN, STROKES, sample_image
-from ui.services import frontend_assets, model_store, pictures, recordings, scene_samples
+from ui.services import examples, frontend_assets, model_store, pictures, recordings, scene_samples
+from ui.services.examples import has_own_pictures, is_drawable, sample_latents
 from ui.services.frontend_assets import (
     FEATURES,
     FRONTEND,
@@ -40,6 +41,7 @@ from ui.services.frontend_assets import (
     modules_for,
     style,
 )
+from ui.services.naming import named
 from ui.services.terms import explain
 
 _STANDALONE = FRONTEND / "standalone"
@@ -63,7 +65,7 @@ _OVERHEAD = 70_000  # bytes of style sheets, samples and the page itself
 
 def page(name: str = USUAL) -> bytes:
     """Return the demo with a model as the bytes of one HTML file; raises ModelFileError."""
-    model = model_store.load(name)
+    model, own = model_store.load(name), has_own_pictures(name)
     roles = _denoising(name)
     atlas = _atlas(name)
     files = _parts(name) | atlas
@@ -73,24 +75,26 @@ def page(name: str = USUAL) -> bytes:
         "model": _describe(name),
         "atlas": next(iter(atlas), None),
         "directions": directions_for_browser(name),
-        "view": "plane" if name == "plane" else "pca",
+        "view": "own" if own else "plane" if name == "plane" else "pca",
+        "source": "own" if own else name,  # of the map
+        "isDrawn": is_drawable(name),
         "denoising": {role: _describe(other) if other else None for role, other in roles.items()},
         "files": list(files),
-        "samples": [_sample(model, digit) for digit in range(10)],
-        "start": _FIRST_SAMPLE,
+        "samples": _examples(name) if own else [_sample(model, digit) for digit in range(10)],
+        "start": 0 if own else _FIRST_SAMPLE,
         "pen": PEN,
         "styles": {name: style(name) for name in ("draw", "map", "denoise")},
     }
     numbers = f"{model.latent_dim} numbers" if model.latent_dim > 1 else "one number"
+    sentence = (
+        f"The encoder squeezes 784 pixels into {numbers}, and the decoder redraws the digit from them. Drag a slider."
+    )
     return _document(
         demo,
         _ENTRY,
         files,
-        heading=f"Draw a digit, reshape it with {numbers}",
-        sentence=explain(
-            f"The encoder squeezes 784 pixels into {numbers}, and the decoder redraws the digit from them."
-            " Drag a slider."
-        ),
+        heading=named(f"Draw a digit, reshape it with {numbers}", name),
+        sentence=explain(named(sentence, name)),
         about=f"Models inside: {_in_words(name, roles)}. Nothing is downloaded, and nothing you draw leaves this page.",
     )
 
@@ -213,6 +217,7 @@ def _size(name: str, checksum: str) -> int:
     atlas = pretrained.atlases() / f"{name}.safetensors"
     files = sum(_bytes(other, model_store.sha256(other)) for other in inside)
     files += atlas.stat().st_size if atlas.exists() else 0
+    files += sum(map(len, _atlas(name).values())) if has_own_pictures(name) else 0
     found = frontend_assets.modules()
     return round(_GROWTH * files) + sum(found[module].stat().st_size for module in modules_for(_ENTRY)) + _OVERHEAD
 
@@ -249,6 +254,8 @@ def _bytes(name: str, checksum: str) -> int:
 def _atlas(name: str) -> dict[str, str]:
     """Return the atlas of a model by its address, an empty dict where there is none."""
     try:
+        if has_own_pictures(name):
+            return {f"{name}.atlas.safetensors": _pack(model_store.atlas_file(name))}
         checksum = pretrained.atlas_sha256(name)
         return {f"{name}.atlas.safetensors": _packed_atlas(name, checksum)}
     except ModelFileError:
@@ -266,6 +273,8 @@ def _denoising(name: str) -> dict[str, str | None]:
     A large model gets the app's three. A small model was chosen for a small file, so our denoiser (4.5 MB here) is left
     out.
     """
+    if has_own_pictures(name):  # networks that know digits only make digits of them
+        return {"denoiser": None, "plain": None, "book": None, "own": name}
     unusable = pretrained.problems()
     large = _bytes(name, model_store.sha256(name)) > _LARGE
     wanted = {
@@ -292,6 +301,19 @@ def _pack(data: bytes) -> str:
 
 def _describe(name: str) -> dict[str, Any]:
     return describe(model_store.load(name), name, f"{name}.safetensors")
+
+
+def _examples(name: str) -> list[dict[str, Any]]:
+    """Return examples of a model of other pictures as it redraws them, or the middle of all where it has none."""
+    model = model_store.load(name)
+    drawn = []
+    for number, latent in zip(examples.samples(name) or (0,), sample_latents(name), strict=True):
+        image = image_to_base64(model.decode(latent[None])[0])
+        called = examples.class_of(name, number) or str(number + 1)
+        drawn.append(
+            {"strokes": [], "image": image, "encoded": latent_to_list(latent), "decoded": image, "called": called}
+        )
+    return drawn
 
 
 def _sample(model: aecore.Autoencoder, digit: int) -> dict[str, Any]:

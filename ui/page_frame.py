@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import html
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ui.features.room.audience import is_audience
 from ui.features.room.view import room as show_room
 from ui.features.thumbnail.view import take_steps
 from ui.server import index_page
+from ui.services.naming import named
 from ui.services.terms import explain
 from ui.state.declaration import Feature, Page, groups_of_pages, install, installed, page_after
 from ui.state.link import asked_page
@@ -46,13 +48,23 @@ def navigation() -> StreamlitPage:
             every_page = st.container(horizontal=True, gap="xsmall", width="content", key="every-page")
             with contextlib.suppress(aecore.ModelFileError):  # the page itself shows the error
                 _follow(above, pages, page)
-        st.html(index_page.heading(declared))
+        st.html(index_page.heading(_named(declared)))
     with contextlib.suppress(aecore.ModelFileError), every_page:
         if take_restart():
             st.switch_page(next(iter(pages.values())))
         for feature in installed():
             if feature.on_every_page:
                 feature.on_every_page(page.url_path)
+    return page
+
+
+def _named(page: Page) -> Page:
+    """Return a page whose heading and sentence are about the images of the visitor's model."""
+    with contextlib.suppress(aecore.ModelFileError):
+        model = current().model
+        return dataclasses.replace(
+            page, heading=named(page.heading or page.title, model), sentence=named(page.sentence, model)
+        )
     return page
 
 
@@ -101,10 +113,10 @@ def next_page(feature: Feature) -> None:
     if here is None or after is None:
         return
     following = next(one for one in installed() if one.page is after)
-    st.html(f'<p class="about">{explain(html.escape(here.sentence))}</p>')
+    st.html(f'<p class="about">{explain(html.escape(named(here.sentence, current().model)))}</p>')
     with st.container(key="next"):
         st.html(f"{_picture()}<small>Next: {html.escape(after.title)}</small>")
-        st.page_link(_page(following), label=after.invitation, width="content")
+        st.page_link(_page(following), label=named(after.invitation, current().model), width="content")
 
 
 def _picture() -> str:

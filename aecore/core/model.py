@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aecore.core.checks import check_floats
+from aecore.core.examples import Examples
 from aecore.core.forward import run
 from aecore.core.mixture import Mixture
 from aecore.core.spec import Spec
@@ -21,7 +22,8 @@ class Model:
 
     `weights` are named as in the Spec; `statistics` describe the latents of the training data, None without a latent;
     `card` is the model card: data, seed, library versions, epochs, learning curve and metrics; random latents are drawn
-    from the `mixture`; `task` is the name of the model's task (`aecore.tasks`).
+    from the `mixture`; `task` is the name of the model's task (`aecore.tasks`); `examples` are latents of pictures,
+    None for models of digits, whose pictures everybody has.
     """
 
     spec: Spec
@@ -30,6 +32,7 @@ class Model:
     card: Mapping[str, Any] = field(repr=False)
     mixture: Mixture | None = field(default=None, repr=False)
     task: str = "autoencoder"
+    examples: Examples | None = field(default=None, repr=False)
 
     @property
     def latent_dim(self) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 import safetensors.numpy
 
 from aecore.core import system
+from aecore.core.examples import Examples
 from aecore.core.mixture import Mixture
 from aecore.core.model import Model
 from aecore.core.network import NAME
@@ -25,7 +26,7 @@ FORMAT = "aecore-1"
 MAX_BYTES = 64 << 20
 _LARGE = 1 << 14  # numbers; kernels of this size or more are stored as int8
 _SCALE = ".scale"  # the ending of the name of an int8 kernel's scales
-_MIXTURE = "mixture."
+_MIXTURE, _EXAMPLES = "mixture.", "examples."
 USUAL_TASK = "autoencoder"  # of a file that does not name its task
 
 
@@ -56,6 +57,9 @@ def save_model(model: Model, path: str | Path) -> None:
     if model.mixture is not None:
         parts = model.mixture.to_tensors().items()
         tensors |= {_MIXTURE + name: np.ascontiguousarray(value, np.float16) for name, value in parts}
+    if model.examples is not None:
+        tensors |= {_EXAMPLES + name: value for name, value in model.examples.to_tensors().items()}
+        header["examples"] = json.dumps(model.examples.to_dict())
     write_atomically(Path(path), safetensors.numpy.save(tensors, header))
 
 
@@ -63,16 +67,17 @@ def part(data: bytes, side: str) -> bytes:
     """Return one part of a valid model file, its "encoder" or "decoder", as a file: browsers load the parts separately.
 
     The encoder part has the networks that only the latent needs; the decoder part has all others and the mixture. The
-    model card is left out.
+    model card and the examples are left out.
     """
     header = read_header(data)
     encoder = _only_for_the_latent(Spec.from_dict(json.loads(header["spec"])))
     tensors = {
         name: value
         for name, value in safetensors.numpy.load(data).items()
-        if (name.split(".")[0] in encoder) == (side == "encoder")
+        if (name.split(".")[0] in encoder) == (side == "encoder") and not name.startswith(_EXAMPLES)
     }
-    return safetensors.numpy.save(tensors, {key: value for key, value in header.items() if key != "card"})
+    left_out = ("card", "examples")
+    return safetensors.numpy.save(tensors, {key: value for key, value in header.items() if key not in left_out})
 
 
 def _only_for_the_latent(spec: Spec) -> set[str]:
@@ -165,16 +170,23 @@ def parse_model(data: bytes, name: str) -> Model:
     task = header.get("task", USUAL_TASK)
     if not isinstance(task, str) or not NAME.fullmatch(task):
         raise ModelFileError(f"{broken}: its task has no name.")
-    mixture = None
-    parts = {name.removeprefix(_MIXTURE): tensors.pop(name) for name in list(tensors) if name.startswith(_MIXTURE)}
+    mixture = examples = None
+    parts, shown = _taken_out(tensors, _MIXTURE), _taken_out(tensors, _EXAMPLES)
     try:
-        if parts and spec.latent is None:
-            raise ValueError("there is a mixture, but no latent")
+        if (parts or shown) and spec.latent is None:
+            raise ValueError(f"there {'is a mixture' if parts else 'are examples'}, but no latent")
         if parts:
             mixture = Mixture.from_tensors(parts, spec.latent_dim)
-    except (ValueError, KeyError, TypeError) as error:
+        if shown:
+            examples = Examples.from_tensors(shown, json.loads(header["examples"]), spec.latent_dim)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFileError(f"{broken}: {error}.") from None
-    return Model(spec, _check_weights(tensors, spec, broken), statistics, card, mixture, task)
+    return Model(spec, _check_weights(tensors, spec, broken), statistics, card, mixture, task, examples)
+
+
+def _taken_out(tensors: dict[str, np.ndarray], beginning: str) -> dict[str, np.ndarray]:
+    """Take the tensors whose names begin so out of others, and return them by the rest of their names."""
+    return {name.removeprefix(beginning): tensors.pop(name) for name in list(tensors) if name.startswith(beginning)}
 
 
 def _read_statistics(text: str, spec: Spec) -> LatentStatistics | None:

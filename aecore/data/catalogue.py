@@ -6,10 +6,11 @@ import dataclasses
 
 import numpy as np
 
+from aecore.data import named
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist, mnist_path
 
-NAMES = ("mnist", "strokes")
+NAMES = ("mnist", "strokes", *named.SETS)
 _LEAST_HELD_OUT = 1_000  # images for validation, however small the fraction
 
 
@@ -23,6 +24,8 @@ def load(name: str, seed: int = 0) -> Dataset:
         from aecore.data.synthetic import synthetic_digits
 
         return synthetic_digits(seed)
+    if name in named.SETS:
+        return named.load(name)
     if name != "mnist":
         raise ValueError(f"There is no data set {name!r:.40}; known: {', '.join(NAMES)}.")
     path = mnist_path()

@@ -12,7 +12,6 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from aecore.data.dataset import Dataset, Split, data_file
 
@@ -96,6 +95,8 @@ def _split(arrays: dict[str, np.ndarray], split: str, foreign: str) -> Split:
         raise ValueError(f"{foreign}: the offsets of its {split} scans do not fit them.")
     if labels.dtype.kind not in "iu" or (labels.size and not 0 <= labels.min() <= labels.max() < len(CLASSES)):
         raise ValueError(f"{foreign}: y_{split} holds other labels than 0 to {len(CLASSES) - 1}.")
+    from PIL import Image  # here: the server asks only whether the file is there
+
     photos = np.empty((len(labels), SIDE, SIDE, 3), np.uint8)
     start, data = header.tobytes(), scans.tobytes()
     for i, photo in enumerate(photos):

@@ -14,25 +14,26 @@ from aecore.core.spec import IMAGE_SHAPE, Spec
 def keras_code(spec: Spec, title: str = "An autoencoder") -> str:
     """Return Python source that builds `encoder`, `decoder` and `autoencoder`, and trains them where it is run.
 
-    For a Spec that is no autoencoder of digits, the script builds `model`, from all inputs to every network that no
+    For a Spec that is no autoencoder, the script builds `model`, from all inputs to every network that no
     other network reads. `title` becomes its first line. An import only builds the model, with random weights.
     """
-    digits = spec.is_autoencoder and spec.shapes["image"] == IMAGE_SHAPE
+    own = spec.is_autoencoder and spec.shapes["image"] != IMAGE_SHAPE  # no digits: pictures in a file
     lines = [
         f"# {' '.join(title.split())}",
         "# pip install keras tensorflow",
         "",
         "import keras",
+        *(["import numpy as np"] if own else []),
         "from keras import layers",
         "",
-        *(_autoencoder(spec) if digits else _model(spec)),
+        *(_autoencoder(spec) if spec.is_autoencoder else _model(spec)),
         "",
     ]
     return "\n".join(lines)
 
 
 def _autoencoder(spec: Spec) -> list[str]:
-    image, latent = _value(IMAGE_SHAPE), _value((spec.latent_dim,))
+    image, latent = _value(spec.shapes["image"]), _value((spec.latent_dim,))
     return [
         f"# Encoder: z = f(x), {image} -> {latent}",
         f'image = keras.Input({image}, name="image")',
@@ -50,10 +51,23 @@ def _autoencoder(spec: Spec) -> list[str]:
         "",
         'if __name__ == "__main__":',
         "    autoencoder.summary(expand_nested=True)",
-        "    (train, _), (test, _) = keras.datasets.mnist.load_data()",
-        '    train, test = (images[..., None].astype("float32") / 255 for images in (train, test))',
-        "    autoencoder.fit(train, train, validation_data=(test, test), batch_size=128, epochs=10)",
+        *(_DIGITS if spec.shapes["image"] == IMAGE_SHAPE else _pictures(spec)),
         '    autoencoder.save("autoencoder.keras")',
+    ]
+
+
+_DIGITS = (
+    "    (train, _), (test, _) = keras.datasets.mnist.load_data()",
+    '    train, test = (images[..., None].astype("float32") / 255 for images in (train, test))',
+    "    autoencoder.fit(train, train, validation_data=(test, test), batch_size=128, epochs=10)",
+)
+
+
+def _pictures(spec: Spec) -> list[str]:
+    size = ", ".join(map(str, spec.shapes["image"]))
+    return [
+        f'    images = np.load("pictures.npy").astype("float32") / 255  # your pictures: (N, {size}), uint8',
+        "    autoencoder.fit(images, images, validation_split=0.1, batch_size=128, epochs=10)",
     ]
 
 

@@ -49,11 +49,12 @@ def latent_to_json(latent: np.ndarray, model: str, sha256: str) -> bytes:
     return (json.dumps(record) + "\n").encode()
 
 
-def latent_to_python(latent: np.ndarray, model: str, file: str = "") -> str:
+def latent_to_python(latent: np.ndarray, model: str, file: str = "", shape: tuple[int, ...] = (28, 28)) -> str:
     """Return a program that decodes one latent (D,) with a pretrained model, or a model file, and saves the picture.
 
-    Raises ValueError.
+    `shape` is that of the image, and for a comment. Raises ValueError.
     """
+    picture = "digit" if shape == (28, 28) else "picture"
     numbers = [f"{number}," for number in _shortest(latent)]
     lines = [" ".join(numbers[i : i + _PER_LINE]) for i in range(0, len(numbers), _PER_LINE)]
     return "\n".join(
@@ -67,8 +68,8 @@ def latent_to_python(latent: np.ndarray, model: str, file: str = "") -> str:
             *(f"    {line}" for line in lines),
             "]",
             f'model = aecore.load_model("{file}")' if file else f'model = aecore.load("{model}")',
-            "image = model.decode(np.array([latent], np.float32))[0]  # (28, 28) in [0, 1]",
-            'Image.fromarray(np.rint(image * 255).astype(np.uint8)).save("digit.png")',
+            f"image = model.decode(np.array([latent], np.float32))[0]  # {shape} in [0, 1]",
+            f'Image.fromarray(np.rint(image * 255).astype(np.uint8)).save("{picture}.png")',
             "",
         ]
     )

@@ -59,7 +59,7 @@ def build_atlas(
     if model.latent_dim == 2:
         basis, centre = np.eye(2), np.zeros(2)
     else:
-        basis, centre = _widest_plane(means)
+        basis, centre = widest_plane(means)
     if model.latent_dim > 2 and layout is not None:
         say(f"{name}, UMAP")
         umap = _fit_square(layout(latents))
@@ -88,9 +88,10 @@ def build_atlas(
     )
 
 
-def _widest_plane(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def widest_plane(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return two orthonormal axes (2, D) along which points (N, D) are farthest apart, and their middle (D,)."""
     centre = means.mean(axis=0)
-    basis = np.linalg.svd(means - centre)[2][:2]
+    basis = np.linalg.svd(means - centre, full_matrices=len(means) < 3)[2][:2]
     largest = np.take_along_axis(basis, np.abs(basis).argmax(axis=1)[:, None], axis=1)
     return basis * np.sign(largest), centre  # the signs are arbitrary: make the largest number of each axis positive
 

@@ -21,9 +21,11 @@ import threadpoolctl
 from aecore.core.arguments import check_writable, positive, seed
 from aecore.core.model import Model
 from aecore.core.model_file import WriteError, save_model
+from aecore.data import named
 from aecore.data.corruption import KINDS
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
+from aecore.data.own.examples import examples_of
 from aecore.data.own.read import read_own
 from aecore.data.own.splits import dataset_of, warnings_of
 from aecore.tasks.denoise import Denoise
@@ -36,7 +38,7 @@ from aecore.training.fit import train
 from aecore.training.interrupts import listen
 from aecore.training.presets import PRESETS, Preset
 from aecore.training.scene_presets import SCENE_MODELS
-from aecore.training.shapes import adapted
+from aecore.training.shapes import adapted, with_latent
 from aecore.training.voice_presets import VOICE_MODELS
 
 
@@ -53,11 +55,13 @@ def main(arguments: list[str] | None = None) -> int:
         type=Path,
         metavar="FILE",
         help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it. Or your own pictures: npz, "
-        "npy, idx (pictures and labels), CSV, parquet, a zip or folder of PNG and JPEG. For models of colour: "
+        "npy, idx (pictures and labels), CSV, parquet, a zip or folder of PNG and JPEG; or a data set by name, "
+        f"{', '.join(named.SETS)}, where its files are. For models of colour: "
         "cifar10_scans.npz; default: that in $AECORE_DATA, else Keras downloads CIFAR-10. Of voices: "
         "spoken_digits.npz; default: that in $AECORE_DATA",
     )
     parser.add_argument("--epochs", type=positive, help="default: the preset's, and its second stage")
+    parser.add_argument("--latent", type=positive, metavar="N", help="numbers in the latent; default: the preset's")
     parser.add_argument("--out", type=Path, required=True, help="the model file to write, .safetensors")
     parser.add_argument("--corruption", choices=sorted(KINDS), help="train a denoiser for this corruption")
     parser.add_argument("--seed", type=seed, default=0)
@@ -86,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         check_writable(options.out, checkpoint)
         data = _data(options.data, options.seed)
-        preset = adapted(preset, data.shape)
+        preset = adapted(preset, data.shape, data.noun == "digits")
         trained = train(preset, data, checkpoint, options.seed, options.resume, lambda p: _report(preset, p))
     except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)
@@ -101,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Two threads of OpenBLAS wait for each other beside other work: minutes become a quarter of an hour.
     try:
         with threadpoolctl.threadpool_limits(1, "blas"):
-            model = finish(preset, trained.weights, data, card, options.seed)
+            model = finish(preset, trained.weights, data, card, options.seed, shown=examples_of(data, options.seed))
     except KeyboardInterrupt:
         print(f"interrupted before {options.out} was written: --resume goes on from {checkpoint}", file=sys.stderr)
         return 130
@@ -123,6 +127,8 @@ def _data(paths: list[Path] | None, seed: int) -> Dataset:
     """Return MNIST, or the pictures in somebody's own files, about which it prints what was done; raises ValueError."""
     if not paths:
         return load_mnist()
+    if len(paths) == 1 and str(paths[0]) in named.SETS:
+        return named.load(str(paths[0]))
     if len(paths) == 1:
         try:
             return load_mnist(paths[0])
@@ -168,6 +174,8 @@ def _print_figures(options: argparse.Namespace, model: Model) -> None:
 def _preset(options: argparse.Namespace) -> Preset:
     """Return the preset with the changes of the options."""
     preset = PRESETS[options.preset]
+    if options.latent:
+        preset = dataclasses.replace(with_latent(preset, options.latent), polish=None, start_from=None)
     if options.epochs:
         preset = dataclasses.replace(preset, epochs=options.epochs, polish=None)
     if options.corruption:
@@ -181,6 +189,8 @@ def _command(options: argparse.Namespace, epochs: int | None) -> str:
     command = ["python", "-m", "aecore.train", options.preset]
     if epochs:
         command += ["--epochs", str(epochs)]
+    if options.latent:
+        command += ["--latent", str(options.latent)]
     if options.corruption:
         command += ["--corruption", options.corruption]
     return shlex.join([*command, "--seed", str(options.seed)])

@@ -14,6 +14,7 @@ from aecore.tasks.task import Arrays, Batch
 from aecore.training.presets import Preset
 
 AT_ONCE = 1 << 26  # numbers in the images of one piece: 256 MB as float32; MNIST's training digits have 43 million
+POOL = 1 << 30  # bytes of all warped copies: 20 copies of MNIST's training digits, and fewer of people's large pictures
 
 
 class Epochs:
@@ -38,7 +39,7 @@ class Epochs:
     @cached_property
     def pool(self) -> np.ndarray | None:
         """Warped copies of the images, (copies, N, ...) uint8; computed on the first use, which can take minutes."""
-        copies = self._preset.warped_copies
+        copies = min(self._preset.warped_copies, POOL // self._images.size)
         return warp_pool(self._images, copies, self._seed) if copies else None
 
     def batches(self, epoch: int) -> Iterator[tuple[Arrays, Arrays]]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from aecore.core.examples import Examples
 from aecore.core.mixture import fit_mixture
 from aecore.core.model import Model
 from aecore.core.model_file import round_weights
 from aecore.core.statistics import measure
 from aecore.core.whitening import SAMPLES, centre, some_rows, whiten
 from aecore.data.dataset import Dataset, Split, to_float
+from aecore.data.own.examples import look_drawn
 from aecore.tasks.task import Arrays, Task
 from aecore.training.presets import Preset
 
@@ -29,16 +31,20 @@ def finish(
     card: Mapping[str, Any],
     seed: int = 0,
     samples: int = SAMPLES,
+    shown: tuple[Split, Sequence[str]] | None = None,
 ) -> Model:
     """Return the model of trained weights, with metrics; a latent is whitened, and its dimensions are ordered.
 
-    The rotation of the latent is measured at `samples` latents: fewer are faster, and less exact.
+    The rotation of the latent is measured at `samples` latents: fewer are faster, and less exact. `shown` are pictures
+    and their classes' names, whose latents go into the model's file (`aecore.data.own.examples`).
     """
     model = Model(preset.spec, weights, None, card, task=preset.task.model)
     if preset.spec.latent is None:
         model = dataclasses.replace(model, weights=round_weights(weights))
     else:
         model = _whitened(model, preset.task, data.train, seed, samples)
+        if shown is not None:
+            model = dataclasses.replace(model, examples=_examples(model, preset.task, *shown))
     return dataclasses.replace(model, card={**card, "metrics": metrics(model, preset.task, data, seed)})
 
 
@@ -63,6 +69,12 @@ def _whitened(model: Model, task: Task, split: Split, seed: int, samples: int) -
     model = dataclasses.replace(model, weights=centre(model.spec, model.weights, mean))
     latents = _encoded(model, task, split)
     return dataclasses.replace(model, statistics=measure(latents, effect), mixture=fit_mixture(latents, seed))
+
+
+def _examples(model: Model, task: Task, split: Split, classes: Sequence[str]) -> Examples:
+    return Examples(
+        _encoded(model, task, split), split.known_labels(), tuple(classes), look_drawn(split.images)
+    ).rounded
 
 
 def _encoded(model: Model, task: Task, split: Split) -> np.ndarray:

@@ -8,13 +8,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from aecore.core.spec import IMAGE_SHAPE, Spec, SpecError
+from aecore.core.layers import Shape
+from aecore.core.spec import Spec, SpecError
 from aecore.data import catalogue
 from aecore.data.corruption import KINDS
 from aecore.data.dataset import Dataset
 from aecore.tasks.autoencoder import Redraw
 from aecore.tasks.denoise import Denoise
 from aecore.training.presets import PRESETS, Preset
+from aecore.training.shapes import adapted
 
 # The files in the folder of a training; `worker.py` explains them.
 JOB, PROGRESS, PREVIEW, CONTROL, MODEL = "job.json", "progress.json", "preview.json", "control", "model.safetensors"
@@ -23,7 +25,9 @@ LOCK, LAUNCHED = "lock", "launched"  # a worker holds the first as long as it ru
 
 OWN = "own"  # the source of a training with the visitor's own pictures, in the file PICTURES of its folder
 PICTURES = "pictures.npz"
+EXAMPLES = "examples.npy"  # pixels (N, side, side) or (N, side, side, 3) uint8, in the order of the model's examples
 SOURCES = (*catalogue.NAMES, OWN)
+DIGITS = ("mnist", "strokes")  # those whose pictures are digits like the pretrained models'
 FRACTIONS = (0.01, 0.05, 0.2, 1.0)  # of a data set
 MAX_EPOCHS = 100
 MAX_MINUTES = 20  # of training
@@ -32,10 +36,12 @@ BATCHES = (16, 512)
 LEARNING_RATES = (1e-5, 0.1)
 MAX_LATENT = 64
 # A server has other visitors: networks may be little larger than the largest pretrained models.
-MAX_PARAMETERS = 4_200_000
+MAX_PARAMETERS = 5_200_000
 MAX_MULTIPLICATIONS = 20_000_000  # per image, in the encoder and the decoder together
-MAX_ACTIVATIONS = 120_000  # numbers in all layers' outputs for one image; training stores them for a whole batch
+MAX_ACTIVATIONS = 160_000  # numbers in all layers' outputs for one image; training stores them for a whole batch
+SMALLEST, LARGEST = 4, 64  # pixels: the side of a picture
 _WARPED_COPIES, _DRAWINGS = 2, 500  # limits of a preset's additional images; more take minutes before the first epoch
+SHOWN = f"square pictures, grey or in colour, of {SMALLEST} to {LARGEST} pixels a side"
 
 
 class JobError(ValueError):
@@ -64,8 +70,8 @@ class Job:
 
     def __post_init__(self) -> None:
         _require(self.origin in PRESETS, f"There is no preset {self.origin!r:.40}.")
-        digits = self.spec.is_autoencoder and self.spec.shapes["image"] == IMAGE_SHAPE
-        _require(digits, "Only an autoencoder of 28 x 28 digits is trained here.")
+        fits = self.spec.is_autoencoder and is_shown(self.spec.shapes["image"])
+        _require(fits, f"Only an autoencoder of {SHOWN} is trained here.")
         try:
             check_size(self.spec)
         except SpecError as error:
@@ -85,7 +91,15 @@ class Job:
     @property
     def label(self) -> str:
         """The preset's name in a model card."""
-        return self.origin if self.spec == PRESETS[self.origin].spec else f"{self.origin}, layers changed"
+        return self.origin if self.spec == self._origin.spec else f"{self.origin}, layers changed"
+
+    @property
+    def _origin(self) -> Preset:
+        """The preset that it comes from, for pictures of its shape."""
+        try:
+            return adapted(PRESETS[self.origin], self.spec.shapes["image"])
+        except SpecError:
+            return PRESETS[self.origin]  # all of its layers are changed
 
     def load_data(self, folder: Path) -> Dataset:
         """Load the data of the training in a folder; raises ValueError, with a sentence for visitors, without them."""
@@ -100,7 +114,7 @@ class Job:
     @property
     def preset(self) -> Preset:
         """The preset for `fit.train`."""
-        origin = PRESETS[self.origin]
+        origin = self._origin
         plain = Redraw() if isinstance(origin.task, Denoise) else origin.task
         return replace(
             origin,
@@ -110,8 +124,8 @@ class Job:
             batch=self.batch,
             learning_rate=self.learning_rate,
             warped_copies=min(origin.warped_copies, _WARPED_COPIES),
-            drawings=0 if self.source == OWN else min(origin.drawings, _DRAWINGS),
-            start_from=origin.start_from if self.spec == origin.spec and self.source != OWN else None,
+            drawings=min(origin.drawings, _DRAWINGS) if self.source in DIGITS else 0,
+            start_from=origin.start_from if self.spec == origin.spec and self.source in DIGITS else None,
             polish=None,
         )
 
@@ -132,6 +146,12 @@ class Job:
             raise JobError(f"The network cannot be built: {error}.") from None
         except TypeError:
             raise JobError("The job has fields missing, or of another kind.") from None
+
+
+def is_shown(shape: Shape) -> bool:
+    """Return whether the pages can show pictures of this shape (height, width, channels)."""
+    height, width, channels = shape
+    return height == width and SMALLEST <= (height or 0) <= LARGEST and channels in (1, 3)
 
 
 def check_size(spec: Spec) -> None:

@@ -13,16 +13,28 @@ from aecore.training.presets import Preset
 _WIDEST = 10  # rows of the smallest map: above, the networks halve the picture once more
 
 
-def adapted(preset: Preset, shape: Shape) -> Preset:
-    """Return a preset for pictures of this shape (height, width, channels); unchanged for its own.
+def adapted(preset: Preset, shape: Shape, digits: bool = True) -> Preset:
+    """Return a preset for pictures of this shape (height, width, channels); unchanged for digits of its own.
 
     What only digits have is left out: other pens, and a second stage with a critic. Pictures in colour are not warped.
     Raises SpecError where no such network can be made.
     """
-    if preset.spec.shapes["image"] == shape:
+    same = preset.spec.shapes["image"] == shape
+    if same and digits:
         return preset
-    made = replace(preset, spec=spec_for(preset.spec, shape), drawings=0, start_from=None, polish=None)
+    spec = preset.spec if same else spec_for(preset.spec, shape)
+    made = replace(preset, spec=spec, drawings=0, start_from=None, polish=None)
     return made if shape[-1] == 1 else replace(made, warped_copies=0, warped_fraction=0.0)
+
+
+def with_latent(preset: Preset, size: int) -> Preset:
+    """Return a preset whose latent has so many numbers."""
+    spec = preset.spec
+    *before, last = spec.networks["encoder"].layers
+    layers = spec.networks["decoder"].layers
+    if not isinstance(last, Dense):
+        raise SpecError("only encoders that end with a dense layer have a latent of another size")
+    return replace(preset, spec=Spec.autoencoder([*before, replace(last, units=size)], layers, spec.shapes["image"]))
 
 
 def spec_for(spec: Spec, shape: Shape) -> Spec:

@@ -2,14 +2,16 @@
 
 FOLDER/job.json is the job (`job.py`). The worker writes progress.json several times a second, preview.json (sixteen
 reconstructions, and a map of latents) every few seconds, and after every complete epoch model.safetensors, a model
-ready to use, which stays however the process ends. FOLDER/control is the request to the worker, "run", "pause" or
-"stop", read between batches. With `--resume` the worker continues where an earlier one stopped. It holds FOLDER/lock
-as long as it runs, and then removes FOLDER/launched; a second worker of the same folder ends at once.
+ready to use, which stays however the process ends; and once, where it learns from pictures that are no digits,
+examples.npy, the pixels of the examples in the model's file. FOLDER/control is the request to the worker, "run",
+"pause" or "stop", read between batches. With `--resume` the worker continues where an earlier one stopped. It holds
+FOLDER/lock as long as it runs, and then removes FOLDER/launched; a second worker of the same folder ends at once.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import math
 import sys
@@ -22,9 +24,11 @@ import threadpoolctl
 
 from aecore.core import system
 from aecore.core.model_file import save_model, write_atomically
+from aecore.data.own.examples import examples_of
 from aecore.training.interrupts import listen
 from aecore.training.job import (
     CHECKPOINT,
+    EXAMPLES,
     JOB,
     LAUNCHED,
     LOCK,
@@ -92,6 +96,11 @@ class _Worker:
             self.end_with("Stopped.")
         self.reports.write("starting", "The data are being prepared.")
         self.data = job.load_data(self.folder)
+        self.shown = examples_of(self.data, job.seed)
+        if self.shown is not None:  # the pages show them to their owner, one at a time
+            buffer = io.BytesIO()
+            np.save(buffer, self.shown[0].images)
+            write_atomically(self.folder / EXAMPLES, buffer.getvalue())
         self.preview = Preview(job.preset, self.data, job.seed)
         checkpoint = self.folder / CHECKPOINT
         trained = train(
@@ -176,7 +185,7 @@ class _Worker:
         card = model_card(preset, self.job.label, self.data, progress, self.job.seed)
         card["seconds"] = round(self.state["seconds"])  # without pauses
         try:
-            model = finish(preset, self.trained.weights, some, card, self.job.seed, samples)
+            model = finish(preset, self.trained.weights, some, card, self.job.seed, samples, self.shown)
         except (np.linalg.LinAlgError, ValueError):  # numbers that are no longer finite
             raise FloatingPointError from None
         if not _is_finite(model):

@@ -6,17 +6,19 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.aecore.data.own.files import LABELS, in_folders, picture, pictures, zipped
 from tests.browser.chromium import new_visitor
-from tests.browser.conftest import latents
+from tests.browser.conftest import canvas, latents
 from tests.browser.rest import settle
-from tests.browser.test_train import choose, says
+from tests.browser.test_train import choose
 from tests.server import Server, serving
 
 Open = Callable[..., Page]
+SLOW = 400_000  # ms of a training; a busy machine is not a failure
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,87 @@ def server(runs: Path) -> Iterator[Server]:
 
 def bring(page: Page, *files: Path) -> None:
     page.get_by_test_id("own-files").set_input_files(files)
+
+
+def train_and_use(page: Page, name: str) -> None:
+    """Train for two epochs on what is chosen on the Train page, and use the model on every page."""
+    page.get_by_label("Epochs", exact=True).fill("2")
+    page.keyboard.press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_test_id("training-state")).to_contain_text("Done: 2 epochs", timeout=SLOW)
+    page.get_by_label("Name of your model").fill(name)
+    page.keyboard.press("Tab")
+    settle(page)
+    page.get_by_role("button", name="Use it on every page").click()
+    expect(page.get_by_test_id("stAlert").filter(has_text="Every page now uses")).to_be_visible()
+
+
+def is_one_of(image: np.ndarray, some: np.ndarray) -> bool:
+    """Whether the pixels of a canvas (side, side, 3) are those of one of these pictures."""
+    colours = some if some.ndim == 4 else np.repeat(some[..., None], 3, axis=-1)
+    return any(np.array_equal(image, one) for one in colours)
+
+
+@pytest.mark.timeout(900)  # two trainings
+def test_two_visitors_with_pictures_of_two_shapes_are_at_home_on_draw_and_map(
+    server: Server, open_page: Open, tmp_path: Path
+) -> None:
+    # The colours of one, and the large grey blobs of the other, which nobody would draw with a pen.
+    brought = {"colours": pictures(32, 32, 3), "blobs": pictures(64, 64)}
+    links = {}
+    for name, some in brought.items():
+        path = tmp_path / f"{name}.zip"
+        path.write_bytes(zipped(in_folders(some)))
+        page = open_page(f"{server.address}/train")
+        bring(page, path)
+        expect(page.locator(".own-pictures")).to_contain_text("Sixteen of 40 pictures")
+        settle(page)
+        train_and_use(page, name)
+        page.get_by_role("link", name="Draw").first.click()
+        page.wait_for_selector(".examples[data-ready=true]")
+        settle(page)
+        assert page.locator("canvas.upper-canvas").count() == 0
+        expect(page.get_by_role("heading", name="Take a picture and reshape it")).to_be_visible()
+        assert is_one_of(canvas(page, "model-input"), some)
+        side = some.shape[1]
+        before = canvas(page, "decoded")
+        assert before.shape == (side, side, 3)
+        assert (np.ptp(before, axis=2).max() > 20) == (some.ndim == 4)  # drawn in colour, or in grey
+
+        # Another picture, of another class; its sliders.
+        page.get_by_label("which pictures are shown").select_option("class2")
+        example = page.get_by_role("button", name=re.compile("^class2, example")).first
+        example.click()
+        settle(page)
+        expect(example).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".digit b")).to_have_text("class2")
+        assert is_one_of(canvas(page, "model-input"), some[LABELS == 2])
+        page.locator("input[aria-label='latent 1']").press("End")
+        settle(page)
+        assert np.abs(canvas(page, "decoded") - before).mean() > 0.5
+        links[name] = page.url
+
+        # After a reload, it is the same picture.
+        page.reload()
+        page.wait_for_selector(".examples[data-ready=true]")
+        settle(page)
+        expect(page.locator(".digit b")).to_have_text("class2, bent")
+        assert is_one_of(canvas(page, "model-input"), some[LABELS == 2])
+
+        page.get_by_role("link", name="Map", exact=True).first.click()
+        page.wait_for_selector(".map[data-ready=true]")
+        settle(page)
+        assert page.locator(".map .chip:visible").all_inner_texts() == [f"class{i}" for i in range(4)]
+        assert canvas(page, "decoded").shape == (side, side, 3)
+        expect(page.locator(".map figcaption").first).to_contain_text("Decoded picture")
+        page.close()
+
+    # Who gets the link sees what the decoder draws, and not the picture.
+    stranger = open_page(links["colours"])
+    settle(stranger)
+    expect(stranger.locator(".digit b")).to_contain_text("an example, redrawn")
+    assert not is_one_of(canvas(stranger, "model-input"), brought["colours"])
 
 
 @pytest.mark.timeout(600)  # a training
@@ -62,16 +145,7 @@ def test_from_a_zip_to_sliders(server: Server, runs: Path, open_page: Open, tmp_
     other.get_by_label("Pictures to learn from", exact=True).click()
     assert other.get_by_role("option").filter(has_text="shapes.zip").count() == 0
 
-    page.get_by_label("Epochs", exact=True).fill("2")
-    page.keyboard.press("Enter")
-    settle(page)
-    page.get_by_role("button", name="Start training").click()
-    says(page, "Done: 2 epochs")
-    page.get_by_label("Name of your model").fill("shapes")
-    page.keyboard.press("Tab")
-    settle(page)
-    page.get_by_role("button", name="Use it on every page").click()
-    expect(page.get_by_test_id("stAlert").filter(has_text="Every page now uses")).to_be_visible()
+    train_and_use(page, "shapes")
     page.get_by_role("link", name="Draw").first.click()
     page.wait_for_selector(".deck[data-ready=true]")
     settle(page)

@@ -22,7 +22,7 @@ from ui.streamlit_compat import BackMsg, WidgetState
 
 WITH_STATE = [feature for feature in FEATURES if feature.state]
 WRONG = [[[]]]  # what no field of any state can be
-ELSEWHERE = ("room", "drawing_canvas")  # shown by the frame of every page, and by the pages that draw
+ELSEWHERE = ("room", "drawing_canvas", "examples")  # shown by the frame of every page, and by other features' pages
 
 
 def example_of(feature: Feature) -> State:

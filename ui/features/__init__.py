@@ -7,6 +7,7 @@ from ui.features import (
     denoise,
     draw,
     drawing_canvas,
+    examples,
     learn,
     morph,
     room,
@@ -34,6 +35,7 @@ FEATURES: tuple[Feature, ...] = (
     train.FEATURE,
     talk.FEATURE,
     drawing_canvas.FEATURE,  # on Draw and on How it works
+    examples.FEATURE,  # in place of the ten sample digits, where a model is of other pictures
     booth.FEATURE,  # on every page
     thumbnail.FEATURE,
     room.FEATURE,

@@ -33,7 +33,7 @@ from ui.state.declaration import installed
 
 MOST_ROOMS = 50
 MOST_FOLLOWERS = 500  # of one room
-MOST_BYTES = 16_000  # of a scene
+MOST_BYTES = 24_000  # of a scene
 MOST_WRITES = 30  # per second and room
 SECONDS = 3600.0  # a room ends after so long without a change
 PATIENCE = 20.0  # seconds until a follower that does not read is dropped; at most one scene is buffered for it
@@ -217,8 +217,8 @@ class Rooms:
 def read_scene(data: bytes) -> str:
     """Check a scene and return it as JSON text without line breaks; raises RoomError.
 
-    A scene is an object with the `page` it belongs to. Where present, `model`, `image` (784 bytes in base64, or null),
-    `latent` and the features' states are checked; the live parts check everything else.
+    A scene is an object with the `page` it belongs to. Where present, `model`, `image` (a picture's bytes in base64, or
+    null), `latent` and the features' states are checked; the live parts check everything else.
     """
     if len(data) > MOST_BYTES:
         raise RoomError(413, f"That is more than a room holds, {MOST_BYTES // 1000} kB.")
@@ -235,7 +235,7 @@ def read_scene(data: bytes) -> str:
     try:
         image_from_base64(scene.get("image"))
     except ValueError:
-        raise RoomError(400, "An image is 784 bytes in base64.") from None
+        raise RoomError(400, "An image is the bytes of a square picture in base64, 784 for a digit.") from None
     if not (isinstance(latent, list) and len(latent) <= 64 and all(isinstance(n, int | float) for n in latent)):
         raise RoomError(400, "A latent is a list of at most 64 numbers.")
     for feature in installed():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 
@@ -17,7 +18,7 @@ from aecore.core.model_file import part, read_checked
 from ui.server import own_data, room_pictures, rooms
 from ui.server.compression import best_encoding, compress
 from ui.server.index_page import index_page
-from ui.services import model_store, pictures, recordings, training_queue
+from ui.services import examples, model_store, pictures, recordings, training_queue
 from ui.services.bundle import bundle
 from ui.services.frontend_assets import modules, version
 from ui.state.declaration import Feature, installed
@@ -146,6 +147,18 @@ async def _preview(request: Request) -> Response:
     return Response(found, media_type="application/json", headers=_NEVER)
 
 
+async def _examples(request: Request) -> Response:
+    """Return the pixels of examples of a training, one after the other: ?which=0,5,7."""
+    asked = request.query_params.get("which", "")
+    if not re.fullmatch(r"\d{1,4}(,\d{1,4}){0,63}", asked, re.ASCII):
+        return PlainTextResponse("not found", 404)
+    which = [int(one) for one in asked.split(",")]
+    found = await run_in_threadpool(examples.read, request.path_params["secret"], which)
+    if found is None:
+        return PlainTextResponse("not found", 404)
+    return Response(found.tobytes(), media_type="application/octet-stream", headers=_NEVER)
+
+
 async def _plotly(request: Request) -> Response:
     return Response(get_plotlyjs().encode(), media_type="text/javascript", headers=_FOR_GOOD)
 
@@ -162,6 +175,7 @@ _ROUTES = (
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
     Route("/runs/{secret}/progress.json", _progress),
     Route("/runs/{secret}/preview.json", _preview),
+    Route("/runs/{secret}/examples", _examples),
     *own_data.ROUTES,
     *rooms.ROUTES,
     *room_pictures.routes(rooms.ROOMS),

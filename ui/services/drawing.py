@@ -15,7 +15,7 @@ from PIL import Image
 
 import aecore
 from aecore.data.strokes import CANVAS, STROKES, flatten, render
-from ui.services.image_bytes import from_bytes, to_bytes
+from ui.services.image_bytes import MOST, from_bytes, shape_of, to_bytes
 
 MOST_STROKES = 400
 LONGEST = 200_000  # characters of all strokes: ten minutes with the pen
@@ -24,7 +24,6 @@ _NUMBER = r"-?\d{1,4}(?:\.\d{1,2})?"
 _PAIR = rf"{_NUMBER} {_NUMBER}"
 _STROKE = re.compile(rf"M{_PAIR}(?:[ML]{_PAIR}|Q{_PAIR} {_PAIR}|C{_PAIR} {_PAIR} {_PAIR})*", re.ASCII)
 _COMMAND = re.compile(r"([MLQC])([^MLQC]*)")
-_PIXELS = 28 * 28
 _SHORT = 16  # pixels of the canvas
 _CLOSE = 0.04  # mean difference of a pixel between two renderings of the same strokes
 _SIMPLER = 0.8  # pixels of the canvas: how far a stroke in a link may be off
@@ -32,7 +31,7 @@ _LONGEST_TEXT = 1_000  # characters of strokes in a link
 
 
 class Drawing(NamedTuple):
-    """Strokes, each an SVG path in pixels of the canvas, and the picture below them: 784 bytes, None for none."""
+    """Strokes, each an SVG path in pixels of the canvas, and the picture below them as bytes, None for none."""
 
     strokes: tuple[str, ...] = ()
     under: bytes | None = None
@@ -53,7 +52,7 @@ def sample_drawing(digit: int) -> Drawing:
 
 
 def drawing_of(image: np.ndarray) -> Drawing:
-    """Return a drawing that shows an image (28, 28) and has no strokes."""
+    """Return a drawing that shows an image and has no strokes."""
     return Drawing((), to_bytes(image))
 
 
@@ -76,6 +75,8 @@ def shows(drawing: Drawing, image: np.ndarray | None) -> bool:
     found = normalise(drawing)
     if found is None or image is None:
         return found is image
+    if found.shape != image.shape:
+        return False
     return float(np.abs(found - image).mean()) < _CLOSE
 
 
@@ -89,7 +90,7 @@ def rasterize(drawing: Drawing) -> np.ndarray:
     pixels = render([line for line in lines if len(line)])
     if drawing.under is None:
         return pixels
-    picture = Image.fromarray(np.frombuffer(drawing.under, np.uint8).reshape(28, 28))
+    picture = Image.fromarray(np.frombuffer(drawing.under, np.uint8).reshape(shape_of(len(drawing.under)))).convert("L")
     return np.maximum(pixels, np.asarray(picture.resize((CANVAS, CANVAS), Image.Resampling.BILINEAR)))
 
 
@@ -118,20 +119,20 @@ def _curve(start: tuple[float, float], letter: str, values: list[float]) -> list
 
 
 def image_to_text(image: np.ndarray) -> str:
-    """Return an image (28, 28) as base64url text: about 400 characters for a digit, at most 1,066."""
+    """Return an image as base64url text: about 400 characters for a digit, at most 1,066."""
     writer = zlib.compressobj(9, wbits=-15)
     return to_base64url(writer.compress(to_bytes(image)) + writer.flush())
 
 
 def image_from_text(text: str) -> np.ndarray:
-    """Return the image (28, 28) that `image_to_text` wrote; raises ValueError for any other text."""
+    """Return the image that `image_to_text` wrote; raises ValueError for any other text."""
     reader = zlib.decompressobj(wbits=-15)
     try:
-        pixels = reader.decompress(from_base64url(text), _PIXELS + 1)
+        pixels = reader.decompress(from_base64url(text), MOST + 1)
     except zlib.error:
         raise ValueError("this is not an image") from None
-    if len(pixels) != _PIXELS or not reader.eof or reader.unused_data:
-        raise ValueError("an image has 784 pixels")
+    if not reader.eof or reader.unused_data:
+        raise ValueError("this is no image, or more than one")
     return from_bytes(pixels)
 
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from aecore.core.layers import Layer
 from aecore.core.model_file import ModelFileError
+from aecore.data.mnist import DIGITS
 from aecore.latent.directions import load_directions
 from aecore.tasks import Autoencoder
 from ui.services.image_bytes import from_bytes, to_bytes
@@ -94,8 +95,27 @@ def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:
         "name": name,
         "url": url,
         "statistics": model.statistics.to_dict() if model.spec.latent else None,
+        **(_images_in_words(model) if isinstance(model, Autoencoder) else {}),  # scenes have models of other tasks
         "shape": {name: _in_words(network.layers) for name, network in model.spec.networks.items()},
     }
+
+
+def _images_in_words(model: Autoencoder) -> dict[str, Any]:
+    height, width, *channels = model.image_shape
+    shape = [height, width, *(channels or (1,))]
+    return {"image": shape, "classes": list(classes_of(model)), "noun": noun_of(model)}
+
+
+def noun_of(model: Autoencoder) -> str:
+    """Return what a model's images are called: "digit" or "picture"."""
+    return "digit" if model.examples is None and model.image_shape == (28, 28) else "picture"
+
+
+def classes_of(model: Autoencoder) -> Sequence[str]:
+    """Return the names of the classes of a model's images; none where they have no classes."""
+    if model.examples is not None:
+        return model.examples.classes
+    return DIGITS if noun_of(model) == "digit" else ()
 
 
 def directions_for_browser(name: str) -> list[dict[str, Any]] | None:
@@ -113,20 +133,17 @@ def _in_words(layers: tuple[Layer, ...]) -> str:
 
 
 def image_to_base64(image: np.ndarray | None) -> str | None:
-    """Return an image (28, 28) in [0, 1] as base64 text, one byte per pixel; None for None."""
+    """Return an image in [0, 1] as base64 text, one byte per pixel and channel; None for None."""
     if image is None:
         return None
     return base64.b64encode(to_bytes(image)).decode()
 
 
 def image_from_base64(text: object) -> np.ndarray | None:
-    """Return the image (28, 28) float32 in [0, 1] that `image_to_base64` wrote, None for None; raises ValueError."""
+    """Return the image float32 in [0, 1] that `image_to_base64` wrote, None for None; raises ValueError."""
     if text is None:
         return None
-    data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    if len(data) != 28 * 28:
-        raise ValueError("an image is 784 bytes in base64")
-    return from_bytes(data)
+    return from_bytes(base64.b64decode(text, validate=True) if isinstance(text, str) else b"")
 
 
 def latent_to_list(latent: np.ndarray) -> list[float]:

@@ -25,13 +25,15 @@ from aecore.data.mnist import DIGITS
 from aecore.data.strokes import sample_image
 from aecore.latent.atlas import Atlas, AtlasError
 from aecore.latent.atlas_build import build_atlas
+from aecore.latent.atlas_examples import atlas_of_examples
 from aecore.latent.atlas_file import atlas_to_bytes, load_atlas
 from aecore.tasks import Autoencoder
-from aecore.training.job import check_size
+from aecore.training.job import SHOWN, check_size, is_shown
 from ui.services import model_names
 
 MEGABYTES = 8  # of an uploaded model, at most
 MAX_NAME = 24
+TRAINED_IN = ".run"  # the ending of the file, beside a model, with the secret of its training
 MOST_KEPT = 60  # models of all visitors; the least recently used are deleted first
 _SHOWN, _HELD_OUT = 2_000, 500  # digits in the atlas of a visitor's model, and held-out digits for its distances
 _OWN = re.compile(r"my_[0-9a-f]{32}")
@@ -123,20 +125,25 @@ def named(data: bytes, name: str) -> bytes:
 def atlas(name: str) -> Atlas:
     """Return the atlas of a model; raises ModelFileError when it has none.
 
-    The atlas of a visitor's model is computed here, in one or two seconds, from reconstructions by `default`, which
-    need no data set. It has no nonlinear map.
+    The atlas of a visitor's model is computed here, in one or two seconds: from the examples in its file, or, for a
+    model of digits, from reconstructions by `default`, which need no data set. It has no nonlinear map.
     """
     return _own_atlas(name) if is_own(name) else load_atlas(name)
 
 
 @lru_cache(maxsize=8)
 def _own_atlas(name: str) -> Atlas:
+    model = load(name)
+    if model.examples is not None:
+        return atlas_of_examples(name, sha256(name), model.examples)
+    if model.image_shape != (28, 28):
+        raise AtlasError("There is no map of this model: its file has no examples.")
     digits, labels = _reference_digits()
     shown, held_out = slice(_SHOWN), slice(_SHOWN, None)
     train, validation, test = (Split(digits[some], labels[some]) for some in (slice(0), held_out, shown))
     data = Dataset("redrawn", "Digits as `default` redraws them", train, validation, test, "digits", DIGITS)
     with np.errstate(all="ignore"):
-        found = build_atlas(name, sha256(name), load(name), data, layout=None)
+        found = build_atlas(name, sha256(name), model, data, layout=None)
     if not all(np.isfinite(array).all() for array in (found.latents, found.means, found.distances, found.basis)):
         raise AtlasError("There is no map of this model: its numbers grow without bounds.")
     return found
@@ -163,8 +170,8 @@ def add(data: bytes, file: str, name: str = "") -> str:
     if len(data) > MEGABYTES << 20:
         raise aecore.ModelFileError(f"{file} is larger than {MEGABYTES} MB, too large for a model here.")
     model = tasks.parse_model(data, file)
-    if not isinstance(model, Autoencoder) or model.image_shape != (28, 28):
-        raise aecore.ModelFileError(f"{file} is not an autoencoder of 28 × 28 digits, and these pages show no others.")
+    if not isinstance(model, Autoencoder) or not is_shown(model.spec.shapes["image"]):
+        raise aecore.ModelFileError(f"{file} is not an autoencoder of {SHOWN}, and these pages show no others.")
     try:
         check_size(model.spec)
     except SpecError as error:
@@ -183,9 +190,10 @@ def add(data: bytes, file: str, name: str = "") -> str:
 
 
 def _try_out(model: Autoencoder, file: str) -> None:
-    """Raise ModelFileError when a model's outputs for an ordinary digit are not finite, or its latent is huge."""
+    """Raise ModelFileError when a model's outputs for an ordinary image are not finite, or its latent is huge."""
+    image = sample_image(3) if model.image_shape == (28, 28) else np.full(model.image_shape, 0.5, np.float32)
     with np.errstate(all="ignore"):
-        latents = model.encode(sample_image(3)[None])
+        latents = model.encode(image[None])
         valid = np.isfinite(latents).all() and np.abs(latents).max() < 300
         valid = valid and np.isfinite(model.decode(latents)).all()
     if not valid:
@@ -196,6 +204,21 @@ def _prune() -> None:
     kept = sorted(_path("").parent.glob("my_*.safetensors"), key=lambda path: path.stat().st_mtime)
     for path in kept[:-MOST_KEPT]:
         path.unlink(missing_ok=True)
+        path.with_suffix(TRAINED_IN).unlink(missing_ok=True)
+
+
+def note_training(name: str, secret: str) -> None:
+    """Note that a visitor's model comes from the training of this secret, which has its examples' pixels."""
+    with contextlib.suppress(OSError):  # then the pages show the examples as the model redraws them
+        model_file.write_atomically(_path(name).with_suffix(TRAINED_IN), secret.encode())
+
+
+def training_of(name: str) -> str:
+    """Return the secret of the training that a visitor's model comes from, "" where it is not known."""
+    try:
+        return _path(name).with_suffix(TRAINED_IN).read_text(encoding="ascii") if is_own(name) else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _path(name: str) -> Path:

@@ -94,7 +94,7 @@ def about(secret: object) -> dict[str, Any] | None:
         found = json.loads(system.read(folder / _ABOUT)) if folder else None
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and "shape" in found else None  # else it is of an earlier version
 
 
 def copy_to(secret: str, folder: Path) -> None:

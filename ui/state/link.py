@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -18,7 +19,8 @@ from ui.state import history
 from ui.state.declaration import Feature, installed
 from ui.state.table import (
     DECODED,
-    FIRST_SAMPLE,
+    count_of_samples,
+    first_sample,
     is_bent,
     is_decoded,
     place_sample,
@@ -97,7 +99,8 @@ def read_link(link: Mapping[str, str]) -> Visitor:
         visitor.notices.append(f"The link asks for a model that is not here; showing “{model_store.label(names[0])}”.")
     visitor.model = link["model"] if link.get("model") in names else names[0]
     digit = link.get("digit", "")
-    sample = int(digit) if digit in [str(d) for d in range(10)] else FIRST_SAMPLE
+    known = re.fullmatch(r"0|[1-9]\d{0,3}", digit, re.ASCII) and int(digit) < count_of_samples(visitor.model)
+    sample = int(digit) if known else first_sample(visitor.model)
     if digit and str(sample) != digit:
         visitor.notices.append(f"The link asks for a sample that is not here; showing {sample}.")
     place_sample(visitor, sample)
@@ -136,7 +139,7 @@ def _place_digit(visitor: Visitor, link: Mapping[str, str], latent: np.ndarray |
     except ValueError:
         visitor.notices.append("The drawing in the link could not be read; showing the decoded digit.")
         image, strokes, home = None, (), latent
-    if image is not None and image.any():
+    if image is not None and image.any() and image.shape == model_store.load(visitor.model).image_shape:
         put_on_table(visitor, image, None, Drawing(strokes), "drawn" if source in DECODED else source)
     elif home is not None:
         take_decoded(visitor, home, cast(Decoded, source) if source in DECODED else "numbers", "canvas")

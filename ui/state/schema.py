@@ -72,6 +72,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether the latents in it have `latent_dim` numbers each."""
         return True
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets in it, which open what only this visitor may see."""
+        return ()
+
     def adopted(self: S) -> S:
         """Return the part of a restored state that is valid on this server."""
         return self

@@ -12,9 +12,10 @@ import aecore
 from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.data.strokes import sample_image
-from ui.services import model_store
+from ui.services import examples, model_store
 from ui.services.drawing import Drawing, drawing_of, read_strokes, sample_drawing, shows
-from ui.services.frontend_assets import image_from_base64
+from ui.services.examples import has_own_pictures
+from ui.services.frontend_assets import classes_of, image_from_base64, noun_of
 from ui.services.image_bytes import from_bytes, to_bytes
 from ui.state import history
 from ui.state.schema import read_latent
@@ -36,18 +37,47 @@ def announce(visitor: Visitor, reason: str) -> None:
     visitor.at_rest = False
 
 
-def choose_sample(digit: int) -> None:
-    """Put a sample digit on the current visitor's canvas."""
-    place_sample(current(), digit)
+def choose_sample(number: int) -> None:
+    """Put a sample of the current visitor's model on the table: a digit, or one of its examples."""
+    place_sample(current(), number)
 
 
-def place_sample(visitor: Visitor, digit: int) -> None:
-    """Put a sample digit on a visitor's canvas."""
-    visitor.image, visitor.encoded = sample(visitor.model, digit)
-    visitor.latent, visitor.drawing, visitor.hint = visitor.encoded, sample_drawing(digit), ""
-    visitor.sample, visitor.source = digit, "sample"
+def first_sample(model: str) -> int:
+    """Return the sample that a model starts with."""
+    return next(iter(examples.samples(model)), FIRST_SAMPLE)
+
+
+def count_of_samples(model: str) -> int:
+    """Return how many samples a model has: the ten digits, or all its examples."""
+    return examples.count(model) if has_own_pictures(model) else 10
+
+
+def place_sample(visitor: Visitor, number: int) -> None:
+    """Put a sample of a visitor's model on the table: a digit, or one of its examples."""
+    if has_own_pictures(visitor.model):
+        return _place_example(visitor, number)
+    visitor.image, visitor.encoded = sample(visitor.model, number)
+    visitor.latent, visitor.drawing, visitor.hint = visitor.encoded, sample_drawing(number), ""
+    visitor.sample, visitor.source = number, "sample"
     _new_canvas(visitor)
     announce(visitor, "canvas")
+    return None
+
+
+def _place_example(visitor: Visitor, number: int) -> None:
+    """Put an example on the table: its picture for those who have it, else what its latent decodes to."""
+    if number >= examples.count(visitor.model):  # the file has none: the middle of all pictures
+        return take_decoded(
+            visitor, np.zeros(model_store.load(visitor.model).latent_dim, np.float32), "average", "canvas"
+        )
+    image = examples.picture(visitor.model, number, visitor.secrets)
+    if image is None:
+        take_decoded(visitor, examples.latent(visitor.model, number), "example", "canvas")
+        visitor.sample = number
+        return None
+    visitor.drawing, visitor.sample, visitor.source = drawing_of(image), number, "sample"
+    _new_canvas(visitor)
+    return take_image(visitor, image, "canvas")
 
 
 @lru_cache(maxsize=256)
@@ -79,7 +109,7 @@ def take_drawing(report: object) -> None:
     except (msgspec.ValidationError, ValueError, RecursionError):
         return
     strokes = read_strokes(drawn.strokes)
-    if drawn.canvas != visitor.canvas or strokes is None:
+    if drawn.canvas != visitor.canvas or strokes is None or not _fits(visitor, image):
         return
     drawing = Drawing(strokes, visitor.drawing.under if drawn.under else None)
     if drawing == visitor.drawing:
@@ -121,6 +151,11 @@ def _no_problems(visitor: Visitor) -> None:
         upload.problem = ""
 
 
+def _fits(visitor: Visitor, image: np.ndarray | None) -> bool:
+    """Return whether an image has the shape of those of the visitor's model; none has any shape."""
+    return image is None or image.shape == model_store.load(visitor.model).image_shape
+
+
 def put_on_table(
     visitor: Visitor,
     image: np.ndarray | None,
@@ -128,38 +163,47 @@ def put_on_table(
     drawing: Drawing | None = None,
     source: object = "drawn",
 ) -> None:
-    """Put an image on the canvas: as the unchanged sample `digit` or as `drawing` where these show it, else as it is.
+    """Put an image on the table: as the unchanged sample `digit` or as `drawing` where these show it, else as it is.
 
-    The arguments come from a browser, and what does not fit is ignored.
+    The arguments come from a browser, and what does not fit is ignored: an image of another shape than the model's
+    gives way to the sample, or the first one.
     """
+    number = digit if isinstance(digit, int) and 0 <= digit < count_of_samples(visitor.model) else None
+    own = has_own_pictures(visitor.model)
+    if not _fits(visitor, image) or (own and image is None):
+        return place_sample(visitor, first_sample(visitor.model) if number is None else number)
     known = isinstance(source, str) and source in SOURCES
     visitor.sample, visitor.source = None, cast(Source, source) if known and source != "sample" else "drawn"
     visitor.drawing = Drawing() if image is None else drawing_of(image)
-    if isinstance(digit, int) and 0 <= digit < 10 and same_image(sample_image(digit), image):
-        visitor.drawing, visitor.sample, visitor.source = sample_drawing(digit), digit, "sample"
+    if own and image is not None and number is not None:
+        visitor.sample, visitor.source = number, "example" if source == "example" else "sample"
+    elif number is not None and same_image(sample_image(number), image):
+        visitor.drawing, visitor.sample, visitor.source = sample_drawing(number), number, "sample"
     elif drawing is not None and drawing != visitor.drawing and shows(drawing, image):
         visitor.drawing = drawing
     _new_canvas(visitor)
-    take_image(visitor, image, "followed")
+    return take_image(visitor, image, "followed")
 
 
 def same_image(a: np.ndarray | None, b: np.ndarray | None) -> bool:
-    """Return whether two images (28, 28) are equal in the one byte per pixel that a room transmits."""
+    """Return whether two images are equal in the one byte per pixel that a room transmits."""
     if a is None or b is None:
         return a is b
     return to_bytes(a) == to_bytes(b)
 
 
 def take_picture(image: np.ndarray) -> None:
-    """Put the digit of a photo, an image (28, 28), on the canvas and encode it."""
+    """Put the digit of a photo, an image (28, 28), on the canvas and encode it; ignores it where digits do not fit."""
     visitor = current()
+    if not _fits(visitor, image):
+        return
     visitor.drawing, visitor.sample, visitor.source = drawing_of(image), None, "photo"
     visitor.canvas += 1
     take_image(visitor, image, "photo")
 
 
 def take_image(visitor: Visitor, image: np.ndarray | None, reason: str) -> None:
-    """Make an image (28, 28) the visitor's current one and encode it; None for an empty canvas."""
+    """Make an image of the model's shape the visitor's current one and encode it; None for an empty canvas."""
     visitor.image = None if image is None else from_bytes(to_bytes(image))
     visitor.hint = "" if image is not None else EMPTY
     if visitor.image is not None:
@@ -192,13 +236,23 @@ def is_bent(visitor: Visitor) -> bool:
 def choose_model(name: str) -> None:
     """Switch to another model; raises ModelFileError without a change to the visitor."""
     visitor = current()
-    model = model_store.load(name)
+    model, before = model_store.load(name), model_store.load(visitor.model)
     visitor.model, visitor.model_before = name, ""
     if model_store.is_own(name) and name not in visitor.own:
         visitor.own = [*visitor.own, name][-MOST_OWN:]
+    if not are_alike(model, before):  # a digit says nothing to a network of clothes
+        return place_sample(visitor, first_sample(name))
+    if visitor.sample is not None and has_own_pictures(name):  # another training may have other examples
+        visitor.sample, visitor.source = None, "drawn"
     visitor.encoded = _encoded(model, visitor.image)
     visitor.latent = visitor.encoded
-    announce(visitor, "model")
+    return announce(visitor, "model")
+
+
+def are_alike(one: aecore.Autoencoder, other: aecore.Autoencoder) -> bool:
+    """Return whether two models are of the same kind of pictures: of one shape, and with the same classes."""
+    same = one.image_shape == other.image_shape and noun_of(one) == noun_of(other)
+    return same and tuple(classes_of(one)) == tuple(classes_of(other))
 
 
 def switch_to_model_of_latent(name: str) -> None:
@@ -220,8 +274,8 @@ def return_to_model_before() -> None:
 
 
 def _encoded(model: aecore.Autoencoder, image: np.ndarray | None) -> np.ndarray:
-    """Return the latent of an image, zeros where there is none."""
-    if image is None:
+    """Return the latent of an image, zeros where there is none, or one of another shape."""
+    if image is None or image.shape != model.image_shape:
         return np.zeros(model.latent_dim, np.float32)
     return quantise(model.encode(image[None])[0])
 
@@ -263,14 +317,6 @@ def latent_for(name: str) -> np.ndarray:
     """Return the sliders' latent where `name` is the chosen model, else that model's latent of the current image."""
     visitor = current()
     return visitor.latent if name == visitor.model else _encoded(model_store.load(name), visitor.image)
-
-
-@lru_cache(maxsize=32)
-def sample_latents(name: str) -> np.ndarray:
-    """Return a model's latents (10, D) of the ten sample digits."""
-    images = np.stack([sample_image(digit) for digit in range(10)])
-    latents: np.ndarray = quantise(model_store.load(name).encode(images))
-    return latents
 
 
 def usable_models() -> list[str]:

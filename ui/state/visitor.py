@@ -13,7 +13,7 @@ from ui.services.drawing import NO_DRAWING, Drawing
 from ui.state.schema import State
 
 Original = Literal["drawn", "sample", "photo"]  # where a digit comes from that is no decoded latent
-Decoded = Literal["invented", "average", "point", "sum", "file", "numbers"]  # and one that is: a point of a map ...
+Decoded = Literal["invented", "average", "point", "sum", "file", "numbers", "example"]  # and one that is
 Source = Original | Decoded
 KEY = "visitor"
 S = TypeVar("S", bound=State)
@@ -37,10 +37,11 @@ class Upload:
 class Visitor:
     """One visitor's session.
 
-    `image` is the digit on the table, (28, 28) in steps of 1/255, None when the canvas is empty: by its `source` a
-    drawing, a sample or a photo as the model sees it, or else a decoded latent. `encoded` is its latent, and `latent`
-    the sliders' positions, both (D,) in steps of 0.01. `seq` counts changes by Python: the browser takes Python's
-    values when it has grown; `reason` names the change. `visit` identifies the session to a browser that reconnects.
+    `image` is the digit on the table, (28, 28), or a picture of the model's shape, in steps of 1/255, None when the
+    canvas is empty: by its `source` a drawing, a sample or a photo as the model sees it, or else a decoded latent.
+    `encoded` is its latent, and `latent` the sliders' positions, both (D,) in steps of 0.01. `seq` counts changes by
+    Python: the browser takes Python's values when it has grown; `reason` names the change. `visit` identifies the
+    session to a browser that reconnects.
     """
 
     visit: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -87,6 +88,11 @@ class Visitor:
         """Return a feature's data for this session only, a dataclass of its own; made on the first call."""
         found: M = self.memos.setdefault(kind, kind())
         return found
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The secrets in the features' states, which open what only this visitor may see."""
+        return frozenset(secret for state in self.states.values() for secret in state.secrets)
 
     def upload(self, name: str) -> Upload:
         """Return the result of the last file in the uploader of this name."""

@@ -10,18 +10,22 @@ import streamlit as st
 import aecore
 from aecore.core import pretrained
 from ui.server.routes import atlas_url, student_url, url_of_model
-from ui.services import model_names, model_store
+from ui.services import examples, model_names, model_store
 from ui.services.frontend_assets import describe
 from ui.services.terms import explain
 from ui.state import table
-from ui.state.visitor import current
+from ui.state.visitor import current, is_known
 
 _KEY = "model-choice"
 
 
 def model_for_browser(name: str) -> dict[str, Any]:
-    """Return a model's description for the live parts: addresses, latent statistics, layers in words."""
-    return _described(name, url_of_model(name))
+    """Return a model's description for the live parts: addresses, latent statistics, layers in words.
+
+    `pictures` is the address of its examples' pixels, None where this visitor does not have them.
+    """
+    secret = examples.secret_of(name, current().secrets) if model_store.is_own(name) and is_known() else ""
+    return {**_described(name, url_of_model(name)), "pictures": f"runs/{secret}/examples" if secret else None}
 
 
 @lru_cache(maxsize=32)

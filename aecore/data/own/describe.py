@@ -22,25 +22,27 @@ from aecore.data.own.pictures import Pictures
 from aecore.data.own.raw import DataError
 from aecore.data.own.read import read_own
 from aecore.data.own.splits import warnings_of
-from aecore.data.own.stored import as_digits, write_pictures
+from aecore.data.own.stored import write_pictures
 
 _SHOWN, _IN_A_ROW, _MOST_CLASSES = 16, 8, 12  # pictures in the preview; classes that are counted there
 
 
 def described(pictures: Pictures, name: str) -> dict[str, Any]:
-    """Return what is in pictures (N, side, side) as plain JSON, with the name under which they came.
+    """Return what is in pictures as plain JSON, with the name under which they came.
 
-    `name`, `count`, `classes` (names and counts, at most twelve), `more` (how many others), `sentences` (what was done,
-    and what may spoil a training), `preview` and `mean` (PNG in base64).
+    `name`, `count`, `shape` (height, width, channels), `classes` (names and counts, at most twelve), `more` (how many
+    others), `sentences` (what was done, and what may spoil a training), `preview` and `mean` (PNG in base64).
     """
     counts: Counter[int] = Counter() if pictures.labels is None else Counter(pictures.labels.tolist())
     classes = [[str(pictures.classes[label]), count] for label, count in sorted(counts.items())]
     which = np.sort(np.random.default_rng(0).permutation(len(pictures))[:_SHOWN])
     side = pictures.images.shape[1]
-    rows = pictures.images[which].reshape(-1, _IN_A_ROW, side, side).swapaxes(1, 2).reshape(-1, _IN_A_ROW * side)
+    shown, colours = pictures.images[which], pictures.images.shape[3:]
+    rows = shown.reshape(-1, _IN_A_ROW, side, side, *colours).swapaxes(1, 2).reshape(-1, _IN_A_ROW * side, *colours)
     return {
         "name": name[-60:],
         "count": len(pictures),
+        "shape": [side, side, colours[0] if colours else 1],
         "classes": classes[:_MOST_CLASSES],
         "more": max(0, len(classes) - _MOST_CLASSES),
         "sentences": [*pictures.notices, *warnings_of(pictures)],
@@ -53,7 +55,7 @@ def main(arguments: list[str]) -> int:
     """Run the command line; returns the exit status."""
     folder, out, name = arguments
     try:
-        pictures = as_digits(read_own(sorted(Path(folder).iterdir())))
+        pictures = read_own(sorted(Path(folder).iterdir()))
         write_pictures(Path(out), pictures)
     except DataError as error:
         print(error, file=sys.stderr)

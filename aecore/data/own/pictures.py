@@ -12,7 +12,7 @@ from PIL import Image
 from aecore.data.own.raw import FEWEST, MOST, DataError, Raw, require
 
 SIDE = 64  # pixels: the longest side
-_MULTIPLE = 4  # of which sides are: networks halve them twice
+_MULTIPLE, _OF_LARGE, _LARGE = 4, 8, 40  # of which sides are, and larger ones: networks halve them twice, or once more
 _MEGABYTES = 300  # of all pixels
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 _PAPER, _MOST_PAPER = (
@@ -56,7 +56,7 @@ def made_alike(raw: Raw, seed: int = 0) -> Pictures:
     require(sum(map(len, small)) == len(which), "The file is incomplete: it has fewer pictures than it says.")
     sizes = {piece.shape[1:3] for piece in small}
     side = max(max(size) for size in sizes)
-    side = min(SIDE, -(-side // _MULTIPLE) * _MULTIPLE)
+    side = min(SIDE, _multiple(side))
     images = np.concatenate([_square(piece, side) for piece in small])
     notices += [*raw.notices, *([note] if note else [])]
     original = None if raw.shape is None else raw.shape[:2]
@@ -72,8 +72,14 @@ def made_alike(raw: Raw, seed: int = 0) -> Pictures:
 
 def _size(shape: Sequence[int]) -> int:
     """Return the bytes of a picture of this shape once it is made small."""
-    side = min(SIDE, max(shape[:2]) + _MULTIPLE - 1)
+    side = min(SIDE, _multiple(max(shape[:2])))
     return side * side * (3 if len(shape) == 3 and shape[2] > 1 else 1)
+
+
+def _multiple(side: int) -> int:
+    """Return the next side that networks can halve so often as they have to."""
+    step = _OF_LARGE if side > _LARGE else _MULTIPLE
+    return -(-side // step) * step
 
 
 class _Scale:

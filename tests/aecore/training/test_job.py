@@ -84,7 +84,7 @@ HUGE: dict[str, Spec] = {
         (Conv2D(64, 9), Conv2D(8, 9), Flatten(), Dense(8)), SMALL.networks["decoder"].layers
     ),
     "much to hold": Spec.autoencoder(
-        (*[Conv2D(100, 1)] * 2, Conv2D(1, 1), Flatten(), Dense(8)), SMALL.networks["decoder"].layers
+        (*[Conv2D(70, 1)] * 3, Conv2D(1, 1), Flatten(), Dense(8)), SMALL.networks["decoder"].layers
     ),
 }
 

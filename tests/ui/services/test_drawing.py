@@ -157,13 +157,15 @@ def test_any_text_is_a_drawing_or_refused(text: str) -> None:
             found: Any = read(text)
         except ValueError:
             continue
-        assert isinstance(found, tuple) or found.shape == (28, 28)
+        assert isinstance(found, tuple) or found.shape in {
+            (side, side, *colours) for side in range(4, 65) for colours in ((), (3,))
+        }
 
 
 def test_a_text_that_grows_is_refused_before_it_has_grown() -> None:
     writer = zlib.compressobj(9, wbits=-15)
     bomb = base64.urlsafe_b64encode(writer.compress(bytes(1 << 28)) + writer.flush()).decode().rstrip("=")
-    with pytest.raises(ValueError, match="784 pixels"):
+    with pytest.raises(ValueError, match="no image"):
         image_from_text(bomb)
     for broken in ("A" * 2_000, "BQ", "AQ"):
         with pytest.raises(ValueError, match="stroke"):

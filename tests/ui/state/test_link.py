@@ -26,6 +26,7 @@ from ui.features.denoise.state import Noise
 from ui.features.morph.state import Path
 from ui.features.room.state import Place
 from ui.services.drawing import NO_DRAWING, Drawing, from_bytes, normalise
+from ui.services.examples import sample_latents
 from ui.services.frontend_assets import image_to_base64
 from ui.state.link import asked_page, read_link, root_address, whole_link, write_link
 from ui.state.table import (
@@ -33,7 +34,6 @@ from ui.state.table import (
     choose_sample,
     clear_canvas,
     same_image,
-    sample_latents,
     take_drawing,
     take_latent,
     take_picture,

@@ -18,6 +18,7 @@ from ui.features.booth import Booth
 from ui.features.denoise.state import Noise
 from ui.features.talk.state import Stage
 from ui.services.drawing import Drawing, drawing_of, sample_drawing
+from ui.services.examples import sample_latents
 from ui.state.table import (
     EMPTY,
     FIRST_SAMPLE,
@@ -28,7 +29,6 @@ from ui.state.table import (
     latent_for,
     put_on_table,
     same_image,
-    sample_latents,
     start_over,
     take_latent,
     take_picked,

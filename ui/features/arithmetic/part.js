@@ -106,7 +106,7 @@ class Arithmetic extends ModelPart {
 
   take() {
     this.trigger("picked", { model: this.modelName, latent: quantiseAll(this.result) });
-    this.say("Done: the sliders on the Draw page now show this digit.");
+    this.say(this.named("Done: the sliders on the Draw page now show this digit."));
   }
 
   // ---- to the screen -----------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class Arithmetic extends ModelPart {
     this.strength.show(sum.strength, `${sum.strength.toFixed(2)} times ${this.added}`);
     this.strength.name.textContent = `Strength: A + strength × ${this.added}`;
     this.formula.textContent = `A + ${inWords(sum.strength)} × ${this.added}`;
-    this.saveButton.title = `save ${this.added} under a name, to add it to other digits`;
+    this.saveButton.title = `save ${this.added} under a name, to add it to others`;
     if (!this.model || this.term("a").length !== this.model.latentDim) return;
     for (const key of TERMS) paint(this.terms[key].picture, this.model.decode(Float32Array.from(this.term(key))));
     paint(this.output, this.model.decode(this.result));

@@ -60,7 +60,7 @@ class Sum(State, frozen=True):
                 name = f"{key.upper()} of the link"
                 kept.append(Named(name=name, latent=latent_of_link(term[1:], latent_dim)))
                 term = f"kept-{name}"
-            elif not re.fullmatch("mine|(mean|sample)-[0-9]", term):
+            elif not re.fullmatch("mine|(mean|sample)-[0-9]{1,2}", term):
                 raise ValueError(f"no term: {term!r:.40}")
             terms[key] = term
         directions: tuple[Named, ...] = ()

@@ -8,7 +8,8 @@ import { mount } from "../../frontend/lib/component.js";
 import { corrupt } from "../../frontend/lib/corruption.js";
 import { AtRest } from "../../frontend/lib/pace.js";
 import { explained } from "../../frontend/lib/explain.js";
-import { button, h, imageFromBase64, imageToBase64, paintDifference } from "../../frontend/lib/paint.js";
+import { nameIn, named } from "../../frontend/lib/naming.js";
+import { button, h, imageFromBase64, imageToBase64, paintDifference, shapeOf } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
 import { latentBars } from "./bars.js";
 import { Controls } from "./controls.js";
@@ -26,6 +27,7 @@ const [NARROWEST, GAP, FEWEST] = [120, 18, 3]; // px of a picture and between tw
 class NoiseLab extends Part {
   constructor(root, { kind, level, mean, seed, box, damage: text, plotly }) {
     super();
+    this.side = 28; // of the image
     this.adopt({ kind, level, mean, seed, box, damage: text });
     this.later = new AtRest(() => this.showMore());
     this.image = null;
@@ -39,8 +41,11 @@ class NoiseLab extends Part {
   update(data, reports) {
     super.update(data, reports);
     const { moves, image, models, seen, pictures = true } = data;
+    Object.assign(this, { seq: undefined, seen, pictures, cleanLatent: null });
+    this.takeImage(image);
     if (moves !== this.moves) this.adopt(data);
-    Object.assign(this, { moves, seq: undefined, seen, pictures, image: image ? imageFromBase64(image) : null, cleanLatent: null });
+    this.moves = moves;
+    this.describe(models.own && !models.denoiser ? models.own : null);
     this.stopListening ??= this.listen();
     this.absent = Object.values(ROLES).map(({ role }) => role).filter((role) => !models[role]);
     for (const role of this.absent) delete this.models[role];
@@ -55,7 +60,27 @@ class NoiseLab extends Part {
   }
 
   adopt({ kind, level, mean, seed, box, damage: text }) {
-    this.settings = { kind, level, mean, seed, box, mask: maskFromText(text) };
+    this.settings = { kind, level, mean, seed, box, mask: maskFromText(text, this.side) };
+  }
+
+  takeImage(image) {
+    this.image = image ? imageFromBase64(image) : null;
+    const side = this.image ? shapeOf(this.image.length).side : this.side;
+    if (side === this.side) return;
+    this.side = side;
+    if (this.settings) this.settings = { ...this.settings, box: null, mask: this.untouched };
+  }
+
+  /** The mask of a picture without damage. */
+  get untouched() {
+    return maskFromText("", this.side);
+  }
+
+  /** Say what is seen of the images of a model, null for digits. */
+  describe(model) {
+    if (model?.url === this.described?.url) return;
+    this.described = model;
+    nameIn(this.root, model);
   }
 
   listen() {
@@ -101,9 +126,12 @@ class NoiseLab extends Part {
     const { kind, level, mean, seed, box, damage: text } = denoise ?? {};
     const inside = (value, low, high) => Number.isFinite(value) && value >= low && value <= high;
     if (!Object.hasOwn(KINDS, kind) || !inside(level, 0, 1) || !inside(mean, -1, 1) || !inside(seed, 1, 999_999)) return;
-    if (!/^([012]{784})?$/.test(text) || (box && !(inside(box.top, 0, 28) && inside(box.left, 0, 28)))) return;
-    if (image !== imageToBase64(this.image)) Object.assign(this, { image: image && imageFromBase64(image), cleanLatent: null });
-    this.settings = { kind, level, mean, seed, box: box ?? null, mask: maskFromText(text) };
+    if (!/^[012]{0,4096}$/.test(text) || (box && !(inside(box.top, 0, 28) && inside(box.left, 0, 28)))) return;
+    if (image !== imageToBase64(this.image)) {
+      this.takeImage(image);
+      this.cleanLatent = null;
+    }
+    this.settings = { kind, level, mean, seed, box: box ?? null, mask: maskFromText(text, this.side) };
     this.frame.soon();
     this.later.soon();
   }
@@ -153,7 +181,7 @@ class NoiseLab extends Part {
     if (!this.image) {
       Object.values(this.panels).forEach((panel) => panel.show(null));
       const ways = this.pictures ? ", pick a sample below or choose a picture" : " or pick a sample below";
-      return this.say(`There is no digit yet: draw one on the Draw page${ways}.`);
+      return this.say(named(`There is no digit yet: draw one on the Draw page${ways}.`, this.described));
     }
     this.say(waiting ? "Loading the models …" : "");
     this.compare();
@@ -168,7 +196,7 @@ class NoiseLab extends Part {
     const latents = {}, outputs = {};
     for (const [panel, { role }] of Object.entries(ROLES)) {
       const model = this.models[role];
-      if (!model) continue;
+      if (!model || model.spec.inputs.image.reduce((a, b) => a * b) !== noisy.length) continue; // one is on its way
       latents[role] = model.encode(noisy);
       outputs[panel] = model.decode(latents[role]);
       this.panels[panel].show(outputs[panel], this.image);
@@ -176,7 +204,7 @@ class NoiseLab extends Part {
     const best = Object.keys(outputs).sort((a, b) => this.panels[a].error - this.panels[b].error)[0];
     for (const panel of Object.keys(ROLES)) this.panels[panel].mark(panel === best);
     // Where there is no denoiser of ours, the article's is the denoiser.
-    const chosen = this.absent.includes(ROLES.denoised.role) ? "book" : "denoised";
+    const chosen = ["denoised", "book", "own"].find((panel) => !this.absent.includes(ROLES[panel].role));
     if (!outputs[chosen]) return;
     paintDifference(residual.canvas, noisy, outputs[chosen]);
     const { role } = ROLES[chosen], denoiser = this.models[role];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, get_args
@@ -9,6 +10,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from aecore.training.job import LARGEST
 from ui.state.schema import NOT_IN_LINK, InLink, State
 
 _Kind = Literal["gaussian", "salt_and_pepper", "speckle", "shot", "blur", "low_contrast", "occlusion", "scratches"]
@@ -16,7 +18,7 @@ NOISE_KINDS: tuple[str, ...] = get_args(_Kind)
 
 
 class Box(State, frozen=True):
-    """The top left corner of an occlusion, in pixels."""
+    """The top left corner of an occlusion, in pixels of an image of 28 x 28."""
 
     top: Annotated[int, Meta(ge=0, le=28)]
     left: Annotated[int, Meta(ge=0, le=28)]
@@ -46,7 +48,12 @@ class Noise(State, frozen=True):
     mean: Annotated[float, Meta(ge=-1, le=1)] = 0.5
     seed: Annotated[int, Meta(ge=1, lt=1_000_000)] = 1
     box: Annotated[Box | None, InLink("box", _write_box, _read_box)] = None
-    damage: Annotated[str, Meta(pattern=r"^([012]{784}|)\Z"), NOT_IN_LINK] = ""
+    damage: Annotated[str, Meta(pattern=rf"^([012]{{16,{LARGEST**2}}}|)\Z"), NOT_IN_LINK] = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if math.isqrt(len(self.damage)) ** 2 != len(self.damage):
+            raise ValueError("the damage is that of no square picture")
 
     def to_link(self) -> dict[str, str]:
         """Return the query parameters: `mean` only for Gaussian noise, `box` only for an occlusion."""

@@ -5,11 +5,9 @@ import { occlusionBox } from "../../frontend/lib/corruption.js";
 import { button, h } from "../../frontend/lib/paint.js";
 import { NOISE, NOTHING, followPointer, stroke } from "./damage.js";
 
-const SIZE = 28;
 const PEN = 3; // pixels, of the frame that shows where it is
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const TOOLS = { box: "Move the square", noise: "Noise pen", eraser: "Eraser" };
-const percent = (pixels) => `${(100 * pixels) / SIZE}%`;
 
 /**
  * The tools, in `element`, and what they do on the canvas of a panel. Of the lab they use image, settings, remember(),
@@ -18,7 +16,7 @@ const percent = (pixels) => `${(100 * pixels) / SIZE}%`;
 export class Tools {
   constructor(lab, { canvas }) {
     Object.assign(this, { lab, canvas });
-    this.pen = { x: SIZE / 2, y: SIZE / 2 }; // of the keys
+    this.pen = { x: canvas.width / 2, y: canvas.height / 2 }; // of the keys
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-label", `${canvas.getAttribute("aria-label")}: arrow keys move the square or the pen, Space paints, Shift and arrows paint along`);
@@ -31,6 +29,16 @@ export class Tools {
     this.follow();
   }
 
+  /** Pixels for each of those of an image of 28 x 28, in which the square's place is noted. */
+  get unit() {
+    return this.size / 28;
+  }
+
+  /** Pixels of the image's side. */
+  get size() {
+    return this.canvas.width;
+  }
+
   choose(tool) {
     this.tool = tool;
     this.show();
@@ -39,12 +47,12 @@ export class Tools {
   /** Where the square of an occlusion is: {top, left, side} in pixels. */
   get box() {
     const { level, seed, box } = this.lab.settings;
-    return occlusionBox(level, seed, box);
+    return occlusionBox(level, seed, box, this.size);
   }
 
   moveBox(x, y) {
     const { side } = this.box;
-    const place = (v) => Math.min(Math.max(Math.round(v), 0), SIZE - side);
+    const place = (v) => Math.round(Math.min(Math.max(v, 0), this.size - side) / this.unit);
     this.lab.change({ box: { top: place(y), left: place(x) } });
   }
 
@@ -56,10 +64,10 @@ export class Tools {
     if (!repeat && !isMoved) this.lab.remember();
     if (this.tool === "box") {
       const { top, left } = this.box;
-      this.moveBox(left + dx, top + dy);
+      this.moveBox(left + dx * this.unit, top + dy * this.unit);
       return true;
     }
-    const from = this.pen, within = (v) => Math.min(Math.max(v, 0), SIZE);
+    const from = this.pen, within = (v) => Math.min(Math.max(v, 0), this.size);
     this.pen = { x: within(from.x + dx), y: within(from.y + dy) };
     if (isMoved) this.show();
     else this.paint(from, this.pen);
@@ -101,6 +109,7 @@ export class Tools {
     this.canvas.dataset.tool = this.tool;
     const isPen = this.tool !== "box" && this.canvas.matches(":focus-visible");
     const { top, left, side } = isPen ? { top: this.pen.y - PEN / 2, left: this.pen.x - PEN / 2, side: PEN } : this.box;
+    const percent = (pixels) => `${(100 * pixels) / this.size}%`;
     this.frame.hidden = !this.lab.image || !side || !(isPen || kind === "occlusion");
     Object.assign(this.frame.style, { top: percent(top), left: percent(left), width: percent(side), height: percent(side) });
   }

@@ -8,6 +8,7 @@ from aecore.data.corruption import MEANS_OF_MIXTURE, levels_of_mixture
 from ui.features.denoise.state import NOISE_KINDS, Noise
 from ui.server.routes import PLOTLY_URL
 from ui.services import model_store
+from ui.services.examples import has_own_pictures
 from ui.services.frontend_assets import image_to_base64
 from ui.state import history
 from ui.state.table import usable_models
@@ -25,6 +26,8 @@ def data() -> dict[str, Any]:
         visitor.put(noise := Noise())
     usable = usable_models()
     roles = {**_ROLES, "own": visitor.model if model_store.is_own(visitor.model) else ""}
+    if has_own_pictures(visitor.model):  # networks that know digits only make digits of them
+        roles = {**dict.fromkeys(_ROLES, ""), "own": visitor.model}
     return {
         "moves": history.of(visitor).moves,
         "image": image_to_base64(visitor.image),

@@ -55,7 +55,8 @@ class Deck extends ModelPart {
     super.update(data, reports);
   }
 
-  prepare({ model: { statistics, shape }, directions }) {
+  prepare({ model: { statistics, shape }, directions, isDrawn = true }) {
+    this.root.classList.toggle("pictures", !isDrawn);
     this.statistics = statistics;
     this.encoderLabel.textContent = shape.encoder;
     this.decoderLabel.textContent = shape.decoder;

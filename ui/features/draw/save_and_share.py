@@ -13,6 +13,8 @@ from aecore.core.latents import latent_to_text, quantise
 from aecore.export import latent_files
 from aecore.export.images import image_to_png, image_to_svg
 from ui.services import model_store
+from ui.services.frontend_assets import noun_of
+from ui.services.naming import named
 from ui.state.link import whole_link
 from ui.state.table import switch_to_model_of_latent, take_decoded
 from ui.state.visitor import Visitor, current
@@ -49,7 +51,7 @@ def save_and_share(demo: OneFileDemo) -> None:
     problem, notice = outcome(visitor)
     popover = st.popover("Save and share", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun")
     with popover.container(width=_WIDTH, key="takeaway"):
-        st.markdown("**Link** to this digit and its model")
+        st.markdown(named("**Link** to this digit and its model", visitor.model))
         st.code(whole_link(), language=None)
         st.markdown("**Download**")
         with st.container(horizontal=True, gap="xsmall"):
@@ -64,14 +66,18 @@ def save_and_share(demo: OneFileDemo) -> None:
             help="With this model and its sliders, canvas and noise. It needs no server and no network: open it from a "
             "USB stick, on a phone, or put it on any web host.",
         )
-        st.markdown("**Load a saved digit**: JSON or NPY")
+        st.markdown(named("**Load a saved digit**: JSON or NPY", visitor.model))
         if problem:
             st.warning(problem, icon=":material/error:")
         if notice:
             st.success(notice, icon=":material/check_circle:")
-        uploader(LATENT_FILE, "Load a saved digit", take_latent_file, label_visibility="collapsed")
+        uploader(
+            LATENT_FILE, named("Load a saved digit", visitor.model), take_latent_file, label_visibility="collapsed"
+        )
         st.markdown("**Python code**, to go on in a notebook")
-        program = latent_files.latent_to_python(visitor.latent, visitor.model, model_store.file_name(visitor.model))
+        shape = model_store.load(visitor.model).image_shape
+        file = model_store.file_name(visitor.model)
+        program = latent_files.latent_to_python(visitor.latent, visitor.model, file, shape)
         st.code(program, height=150)
 
 
@@ -82,11 +88,13 @@ def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Calla
         decoded: np.ndarray = model_store.load(model).decode(latent[None])[0]
         return decoded
 
-    checksum, large = model_store.sha256(model), 28 * _SCALE
+    loaded = model_store.load(model)
+    checksum, side, noun = model_store.sha256(model), loaded.image_shape[0], noun_of(loaded)
+    large = side * _SCALE
     return [
-        ("PNG 28 × 28", "digit-28.png", "image/png", lambda: image_to_png(image())),
-        (f"PNG {large} × {large}", f"digit-{large}.png", "image/png", lambda: image_to_png(image(), _SCALE)),
-        ("SVG", "digit.svg", "image/svg+xml", lambda: image_to_svg(image())),
+        (f"PNG {side} × {side}", f"{noun}-{side}.png", "image/png", lambda: image_to_png(image())),
+        (f"PNG {large} × {large}", f"{noun}-{large}.png", "image/png", lambda: image_to_png(image(), _SCALE)),
+        ("SVG", f"{noun}.svg", "image/svg+xml", lambda: image_to_svg(image())),
         ("NPY", "latent.npy", "application/octet-stream", lambda: latent_files.latent_to_npy(latent)),
         ("JSON", "latent.json", "application/json", lambda: latent_files.latent_to_json(latent, model, checksum)),
     ]
@@ -119,7 +127,7 @@ def take_latent_file(data: bytes) -> None:
     high = np.maximum(model.statistics.high, visitor.encoded)
     latent, outside = latent_files.clamp(latent, low, high)
     take_decoded(visitor, quantise(latent), "file", "file")
-    notices = ["Loaded: the sliders show the saved digit."]
+    notices = [named("Loaded: the sliders show the saved digit.", name)]
     if switched:
         notices.append(f"It belongs to “{model_store.label(name)}”: every page now uses that model.")
     if outside:

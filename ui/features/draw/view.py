@@ -9,6 +9,7 @@ import streamlit as st
 from ui.features.draw.save_and_share import is_open
 from ui.features.drawing_canvas.view import is_outdated
 from ui.services import model_store
+from ui.services.examples import is_drawable
 from ui.services.frontend_assets import directions_for_browser, image_to_base64, latent_to_list
 from ui.state.declaration import Feature
 from ui.state.link import write_link
@@ -38,6 +39,7 @@ def data() -> dict[str, Any]:
         "decoded": image_to_base64(decoded),
         "hint": visitor.hint,
         "isDecoded": is_decoded(visitor),
+        "isDrawn": is_drawable(visitor.model),
     }
 
 

@@ -6,8 +6,15 @@ import streamlit as st
 
 from aecore.export.keras_code import keras_code
 from ui.services import model_store
+from ui.services.examples import has_own_pictures
 from ui.services.terms import explain
 from ui.state.visitor import current
+
+
+def _data(model: str) -> str:
+    if has_own_pictures(model):
+        return "your pictures: the code says how they are stored."
+    return explain("MNIST; the models here were trained longer, and on warped digits, too.")
 
 
 def show_keras_code() -> None:
@@ -18,8 +25,7 @@ def show_keras_code() -> None:
     st.markdown(
         "#### The code\n"
         f"The same layers and the same {spec.parameter_count:,} parameters as in the picture above, as "
-        "Keras code. Run it, and it trains on "
-        + explain("MNIST; the models here were trained longer, and on warped digits, too."),
+        f"Keras code. Run it, and it trains on {_data(name)}",
         unsafe_allow_html=True,
     )
     with st.container(key="listing"):

@@ -16,6 +16,7 @@ from aecore.evaluation.likelihood import squared_error
 from aecore.export.images import image_to_png
 from aecore.latent.pca import SIZES, load_pca
 from ui.services import model_store
+from ui.services.examples import has_own_pictures
 from ui.services.part_colours import part_colour
 from ui.services.terms import explain
 from ui.state.table import usable_models
@@ -23,6 +24,10 @@ from ui.state.visitor import current
 
 _KINDS = {"mlp": "", "book10": ": convolutions", "default": ": both"}
 _FRACTION = 0.8  # of the decrease of the error, for the sentence below the pictures
+_OTHERS = (
+    "How large should the latent be? For digits, this page compares models with latents of 1 to 64 numbers. For your "
+    "pictures, train some that differ only in the latent size, and compare their errors."
+)
 _LINEAR = "#7d8296"  # readable in the light and in the dark theme
 
 _STYLE = """<style>
@@ -79,6 +84,9 @@ def by_kinds(image: np.ndarray) -> list[Redrawn]:
 
 def latent_sizes() -> None:
     """Show reconstructions from latents of 1 to 64 numbers, the errors as a curve, and dense layers or convolutions."""
+    if has_own_pictures(current().model):
+        st.info(_OTHERS, icon=":material/info:")
+        return
     image = current().image
     st.html(_STYLE)
     st.markdown(

@@ -35,7 +35,7 @@ def describe(spec: Spec) -> list[dict[str, Any]]:
             "parameters": 0,
             "sum": "",
             "grey": True,
-            "sentence": f"The digit as the network sees it: {pixels} grey values from 0 (black) to 1 (white).",
+            "sentence": f"The digit as the network sees it: {pixels} {_values(image)}.",
         }
     ]
     for side, network in spec.networks.items():
@@ -66,6 +66,12 @@ def describe(spec: Spec) -> list[dict[str, Any]]:
                 }
             )
     return stages
+
+
+def _values(image: Shape) -> str:
+    if image[-1] == 3:
+        return "values from 0 (dark) to 1 (bright), a red, a green and a blue one for each pixel"
+    return "grey values from 0 (black) to 1 (white)"
 
 
 def _latent(dim: int, before: Shape, pixels: int) -> str:

@@ -5,6 +5,7 @@ import { mount } from "../../frontend/lib/component.js";
 import { explained } from "../../frontend/lib/explain.js";
 import { meanSquaredError } from "../../frontend/lib/measures.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
+import { nameIn } from "../../frontend/lib/naming.js";
 import { normalizeGrey } from "../../frontend/lib/normalize.js";
 import { prefersStillness } from "../../frontend/lib/pace.js";
 import { button, h, imageCanvas, imageFromBase64, imageToBase64, paint } from "../../frontend/lib/paint.js";
@@ -37,6 +38,7 @@ class Network extends ModelPart {
     Object.assign(this, { stages, outputs: null, hovered: null, walking: false, step: 0 });
     this.pause();
     this.layers.use(stages);
+    nameIn(this.layers.element, this.described);
     this.resized();
   }
 

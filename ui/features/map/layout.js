@@ -22,15 +22,17 @@ export function layOut(map) {
   const explanation = h("p", { class: "explanation" });
   const viewButtons = Object.fromEntries(Object.entries(VIEWS).map(([view, { label }]) => [view, button(label, "", () => map.choose(view))]));
   const chips = COLOURS.map((colour, digit) => {
-    const chip = button(String(digit), `show or hide the ${digit}s`, () => map.toggle(String(digit)), { class: "chip" });
+    const chip = button(String(digit), `show or hide the ${digit}s`, () => map.toggle(String(digit)), { class: "chip", "data-own-words": true });
     chip.style.setProperty("--chip", colour);
     return chip;
   });
+  const allButton = button("All", "show every digit, or none", () => map.toggleAll());
   const zoomButtons = [
     button("−", "zoom out (-)", () => map.zoom(1 / ZOOM)),
     button("+", "zoom in (+)", () => map.zoom(ZOOM)),
     button("Fit", "show everything (0)", () => map.refit()),
   ];
+  const picturesButton = button("Digits", "show some of them as digits", () => map.togglePictures(), { "aria-pressed": false });
   const root = h(
     "div",
     { class: "part map" },
@@ -42,9 +44,10 @@ export function layOut(map) {
         { class: "bar" },
         h("div", { class: "group", role: "group", "aria-label": "kind of map" }, ...Object.values(viewButtons)),
         h("div", { class: "group" }, ...zoomButtons),
+        picturesButton,
       ),
       h("div", { class: "stage", "data-part": "latent" }, canvas, overlay),
-      h("div", { class: "legend", role: "group", "aria-label": "digits shown" }, ...chips, button("All", "show every digit, or none", () => map.toggleAll())),
+      h("div", { class: "legend", role: "group", "aria-label": "digits shown" }, ...chips, allButton),
       explanation,
     ),
     h(
@@ -56,5 +59,5 @@ export function layOut(map) {
       wayBackNote.element,
     ),
   );
-  return { root, wayBackNote, canvas, overlay, output, caption, pickedNote, explanation, viewButtons, chips };
+  return { root, wayBackNote, canvas, overlay, output, caption, pickedNote, explanation, viewButtons, chips, allButton, picturesButton };
 }

@@ -6,18 +6,21 @@
 import { loadModel } from "../../frontend/engine/engine.js";
 import { loadAtlas } from "../../frontend/lib/atlas.js";
 import { mount } from "../../frontend/lib/component.js";
+import { picturesOf } from "../../frontend/lib/example_pictures.js";
 import { explainIn } from "../../frontend/lib/explain.js";
 import { gauge } from "../../frontend/lib/gauge.js";
 import { quantiseAll } from "../../frontend/lib/latent.js";
+import { nameIn, named } from "../../frontend/lib/naming.js";
 import { NextFrame } from "../../frontend/lib/pace.js";
 import { paint } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
 import { Cameras } from "./cameras.js";
 import { followGestures } from "./gestures.js";
 import { ZOOM, layOut } from "./layout.js";
-import { PlaneTiles, paintPoints, paintRing } from "./painting.js";
-import { VIEWS, about, latentAt, pointOf, taken } from "./views.js";
+import { PlaneTiles, Thumbnails, paintPoints, paintRing } from "./painting.js";
+import { VIEWS, about, chipName, latentAt, pointOf, taken } from "./views.js";
 
+const PICTURES_MS = 12; // of decoding pictures in a frame
 const [STEP, LARGE_STEP] = [8, 40]; // px that an arrow key moves the pointer
 
 class LatentMap extends Part {
@@ -26,6 +29,7 @@ class LatentMap extends Part {
     Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, problems: {}, own: {}, point: null, picked: null });
     this.cameras = new Cameras(() => ({ view: this.view, points: this.points }));
     this.tiles = new PlaneTiles();
+    this.thumbnails = new Thumbnails();
     this.pointerFrame = new NextFrame(() => this.showPointer());
     this.gauge = gauge(() => this.output);
     Object.assign(this, layOut(this));
@@ -50,9 +54,28 @@ class LatentMap extends Part {
     for (const [view, { source }] of Object.entries(VIEWS)) this.viewButtons[view].hidden = !sources[source];
     if (seq !== this.seq) Object.assign(this, { seq, point: null });
     for (const [name, { latent }] of Object.entries(sources)) this.own[name] = latent;
-    if (!sources[VIEWS[this.view].source]) this.view = "pca";
+    if (!sources[VIEWS[this.view].source]) this.view = Object.keys(VIEWS).find((view) => sources[VIEWS[view].source]);
+    this.describe();
     this.loadAll();
     this.resized();
+  }
+
+  /** Say what is seen of the images of the model of the view. */
+  describe() {
+    const { model } = this.sources[this.source], isSame = model.url === this.described?.url;
+    this.described = model; // which may have got the address of the pixels
+    if (isSame) return;
+    this.decoded = new Map(); // examples as the decoder draws them
+    this.hasPictures = model.noun !== "digit";
+    nameIn(this.root, model);
+    const { classes } = model, last = this.chips.length - 1;
+    this.chips.forEach((chip, place) => {
+      const name = chipName(classes, place, last);
+      chip.hidden = !name;
+      chip.textContent = name;
+      chip.title = model.noun === "digit" ? `show or hide the ${name}s` : `show or hide ${name}`;
+    });
+    this.allButton.hidden = !classes.length;
   }
 
   // What is looked at first; the rest must not hold it up.
@@ -193,6 +216,7 @@ class LatentMap extends Part {
     this.view = view;
     this.point = this.picked = null;
     this.pickedNote.hidden = true;
+    this.describe();
     this.load(this.source);
     this.show();
     this.rest.soon();
@@ -204,7 +228,8 @@ class LatentMap extends Part {
   }
 
   toggleAll() {
-    this.shown = new Set(this.shown.size < 10 ? "0123456789" : "");
+    const places = this.chips.flatMap((chip, place) => (chip.hidden ? [] : [String(place)]));
+    this.shown = new Set(places.some((place) => !this.shown.has(place)) ? "0123456789" : "");
     this.changed();
   }
 
@@ -238,6 +263,7 @@ class LatentMap extends Part {
     this.frame.cancel();
     const { model } = this.here ?? {}, isPlane = this.view === "plane";
     for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
+    this.picturesButton.setAttribute("aria-pressed", this.hasPictures);
     this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
     explainIn(this.explanation, about(this));
     this.root.dataset.ready = String(Boolean(model && this.isVisible));
@@ -246,7 +272,26 @@ class LatentMap extends Part {
     const context = this.cleared(this.canvas);
     if (isPlane && model && !this.tiles.paint(context, this.cameras, (latent) => model.decode(latent))) this.frame.soon();
     paintPoints(context, this.here.atlas, this.points, this.shown, this.cameras, isPlane ? 0.55 : 0.75);
+    if (this.hasPictures) this.paintPictures(context);
     this.showPointer();
+  }
+
+  /** Paint examples as pictures: their owner sees their pixels, others what the decoder draws, a few in each frame. */
+  paintPictures(context) {
+    const { atlas, model } = this.here, own = picturesOf(this.described);
+    const end = performance.now() + PICTURES_MS;
+    const missing = this.thumbnails.paint(context, atlas, this.points, this.shown, this.cameras, (i) => {
+      if (own) return own.get(i) ?? null;
+      if (!this.decoded.has(i) && model && performance.now() < end) this.decoded.set(i, model.decode(atlas.latent(i)));
+      return this.decoded.get(i) ?? null;
+    });
+    if (own) own.want(missing, () => this.frame.soon());
+    else if (missing.length && model) this.frame.soon();
+  }
+
+  togglePictures() {
+    this.hasPictures = !this.hasPictures;
+    this.frame.soon();
   }
 
   showPointer() {
@@ -254,13 +299,13 @@ class LatentMap extends Part {
     if (!this.isVisible) return;
     const { atlas, model } = this.here, { latent } = this;
     if (model) paint(this.output, model.decode(latent));
-    this.caption.textContent = this.point ? "under the pointer" : "your digit";
+    this.caption.textContent = this.point ? "under the pointer" : named("your digit", this.described);
     const context = this.cleared(this.overlay);
     const look = getComputedStyle(this.root), colours = { ink: look.color, halo: look.getPropertyValue("--st-background-color") };
     const yours = this.picked?.view === this.view ? this.picked.point : pointOf(this.view, atlas, this.ownLatent());
     paintRing(context, this.cameras.toScreen(yours), 9, colours, "yours");
     if (this.point) paintRing(context, this.cameras.toScreen(this.point), 5, colours);
-    this.gauge.showSoon(() => [this.here?.atlas, this.here?.model, this.here && this.latent]);
+    this.gauge.showSoon(() => [this.here?.atlas, this.here?.model, this.here && this.latent, this.described]);
   }
 
   stop() {

@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 import streamlit as st
 
+import aecore
 from aecore.latent.atlas import NAMES as ATLASES
 from ui.features.map.state import MapView
 from ui.server.routes import atlas_url
 from ui.services import model_store
+from ui.services.examples import has_own_pictures
 from ui.services.frontend_assets import latent_to_list
 from ui.state import history
 from ui.state.table import latent_for, usable_models
@@ -22,6 +24,7 @@ def data() -> dict[str, Any] | None:
     """Return the chosen map and the addresses of all maps; None, with a sentence on the page, where there is none."""
     visitor = current()
     usable = usable_models()
+    own_only = has_own_pictures(visitor.model)
     own = {"own": visitor.model} if model_store.is_own(visitor.model) else {}
     sources = {
         source: {
@@ -29,14 +32,26 @@ def data() -> dict[str, Any] | None:
             "atlas": atlas_url(name),
             "latent": latent_to_list(latent_for(name)),
         }
-        for source, name in {**{name: name for name in ATLASES}, **own}.items()
+        for source, name in {**({} if own_only else {name: name for name in ATLASES}), **own}.items()
         if name in usable and has_atlas(name)
     }
-    if "default" not in sources:
+    if own_only and not sources:
+        st.info(_no_map(visitor.model), icon=":material/map:")
+        return None
+    if not own_only and "default" not in sources:
         st.warning("The map is missing: run `python -m aecore.atlas`.", icon=":material/map:")
         return None
     known = {"seq": visitor.seq, "moves": history.of(visitor).moves, "chosen": visitor.model}
     return {**known, **_switched(), **_current_view().to_json(), "sources": sources}
+
+
+def _no_map(model: str) -> str:
+    """Return why a model has no map, in a sentence."""
+    try:
+        model_store.atlas(model)
+    except aecore.ModelFileError as problem:
+        return str(problem)
+    return ""
 
 
 def _switched() -> dict[str, str]:

@@ -1,5 +1,7 @@
 // The kinds of map: what each is called, whose atlas it shows and by which places, and what it says of itself.
 
+import { named } from "../../frontend/lib/naming.js";
+
 export const VIEWS = {
   pca: {
     label: "Straight (PCA)", source: "default", places: "flat",
@@ -36,14 +38,19 @@ function otherModel({ view, sources, chosen }) {
   return chosen === undefined || chosen === name ? "" : label;
 }
 
+/** The name of the classes with a colour, of so many; the last one has what is left of more. */
+export function chipName(classes, place, last) {
+  return place === last && classes.length > last + 1 ? "others" : (classes[place] ?? "");
+}
+
 /** What is said of a map, which has `view`, `sources` and the `chosen` model of all pages. */
 export function about(map) {
   const model = otherModel(map);
-  return VIEWS[map.view].about + (model ? ` A click switches every page to “${model}”.` : "");
+  return named(VIEWS[map.view].about, map.described) + (model ? ` A click switches every page to “${model}”.` : "");
 }
 
 /** What is said when a latent of a map is taken. */
 export function taken(map) {
   const model = otherModel(map);
-  return `Done: the sliders on the Draw page now show this digit${model ? `, with “${model}”` : ""}.`;
+  return named(`Done: the sliders on the Draw page now show this digit${model ? `, with “${model}”` : ""}.`, map.described);
 }

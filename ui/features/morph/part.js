@@ -7,7 +7,7 @@ import { interpolate } from "../../frontend/lib/interpolation.js";
 import { isLatent } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
 import { prefersStillness } from "../../frontend/lib/pace.js";
-import { button, h, imageCanvas, paint, putImage, refill } from "../../frontend/lib/paint.js";
+import { button, h, imageCanvas, paint, putFrame, refill } from "../../frontend/lib/paint.js";
 import { thumb } from "../../frontend/lib/thumb.js";
 
 const [FEWEST, MOST] = [2, 6];
@@ -26,6 +26,11 @@ class Morph extends ModelPart {
 
   update(data, reports) {
     Object.assign(this, { table: data.table, samples: data.samples });
+    this.adders.querySelectorAll("button").forEach((one, i) => {
+      const name = i ? data.called[i - 1] : "my digit";
+      one.hidden = name === undefined;
+      if (!one.hidden) for (const [key, text] of [["title", `add ${name} to the path`], ["aria-label", `add ${name}`]]) one.setAttribute(key, text);
+    });
     super.update(data, reports);
   }
 
@@ -138,8 +143,7 @@ class Morph extends ModelPart {
   }
 
   showPath() {
-    const context = this.strip.getContext("2d");
-    for (let k = 0; k < FRAMES; k++) putImage(context, this.model.decode(this.latentAt((k / (FRAMES - 1)) * this.last)), 28 * k);
+    for (let k = 0; k < FRAMES; k++) putFrame(this.strip, this.model.decode(this.latentAt((k / (FRAMES - 1)) * this.last)), k, FRAMES);
     refill(this.list, this.stops.map((latent, i) => {
       const picture = imageCanvas(`stop-${i + 1}`, `stop ${i + 1}`);
       paint(picture, this.model.decode(Float32Array.from(latent)));
@@ -150,7 +154,10 @@ class Morph extends ModelPart {
     }));
     if (this.samplesShown === this.url) return;
     this.samplesShown = this.url;
-    this.adders.querySelectorAll("canvas").forEach((canvas, i) => paint(canvas, this.model.decode(Float32Array.from(i ? this.samples[i - 1] : this.table))));
+    this.adders.querySelectorAll("canvas").forEach((canvas, i) => {
+      const latent = i ? this.samples[i - 1] : this.table;
+      if (latent) paint(canvas, this.model.decode(Float32Array.from(latent)));
+    });
   }
 
   get gaugedLatent() {

@@ -29,7 +29,7 @@ from ui.features.talk.nodes import (
     text_of,
     whole_number,
 )
-from ui.services import model_store, pictures, recordings
+from ui.services import examples, model_store, pictures, recordings
 from ui.services.frontend_assets import describe, directions_for_browser
 from ui.state.declaration import TalkScene, installed
 
@@ -126,7 +126,7 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
         "line": text_of(fields["line"], "`line`", LONGEST_LINE),
         "page": page,
         "model": model,
-        "digit": _digit(fields["digit"], model) if "digit" in fields else {"strokes": list(STROKES[3])},
+        "digit": _digit(fields["digit"], model) if "digit" in fields else _usual_digit(model),
         "noise": _noise(fields.get("noise")),
         **({"picture": _picture(fields.get("picture"), shown)} if shown else {}),
         **({"recording": _recording(fields.get("recording"), heard)} if heard else {}),
@@ -137,16 +137,35 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _usual_digit(model: str) -> dict[str, Any]:
+    """Return the digit of a scene that names none, or an example where the model is of other pictures."""
+    known = examples.samples(model)
+    return _example(model, known[0]) if known else {"strokes": list(STROKES[3])}
+
+
+def _example(model: str, number: int) -> dict[str, Any]:
+    return {"latent": [round(float(one), 2) for one in examples.latent(model, number)]}
+
+
+def _sample(node: yaml.Node, model: str) -> dict[str, Any]:
+    """Return a sample digit, or an example of a model of other pictures, by its number."""
+    if count := examples.count(model):
+        return _example(model, whole_number(node, f"an example of `{model}`", 0, count - 1))
+    return {"strokes": list(STROKES[whole_number(node, "a sample digit", 0, 9)])}
+
+
 def _digit(node: yaml.Node, model: str) -> dict[str, Any]:
-    """Return a scene's digit: the strokes of a sample, strokes as SVG paths, or a latent."""
+    """Return a scene's digit: the strokes of a sample, strokes as SVG paths, or a latent; or an example's latent."""
     if isinstance(node, yaml.ScalarNode):
-        return {"strokes": list(STROKES[whole_number(node, "a sample digit", 0, 9)])}
+        return _sample(node, model)
     fields = fields_of(node, ("sample", "strokes", "latent"), "a digit")
     if len(fields) != 1:
         raise error_at(node, "a digit is a sample, strokes or a latent: one of them")
     ((key, value),) = fields.items()
     if key == "sample":
-        return {"strokes": list(STROKES[whole_number(value, "a sample digit", 0, 9)])}
+        return _sample(value, model)
+    if key == "strokes" and examples.count(model):
+        raise error_at(node, f"`{model}` is of other pictures than digits: give it a sample or a latent, no strokes")
     if key == "latent":
         size = model_store.load(model).latent_dim
         numbers = entries(value, f"a latent of `{model}`", size, size)

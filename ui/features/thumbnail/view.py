@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ui.services import model_store
+from ui.services import examples, model_store
 from ui.services.frontend_assets import image_to_base64
+from ui.services.naming import named
 from ui.state import history
 from ui.state.table import is_bent, move_in_history
 from ui.state.visitor import Source, Visitor, current
@@ -23,6 +24,7 @@ _WORDS: dict[Source, str] = {
     "sum": "from arithmetic",
     "file": "from a file",
     "numbers": "from a link",
+    "example": "an example, redrawn",
 }
 _Count = Annotated[int, Meta(ge=0, lt=1_000_000_000)]
 
@@ -55,7 +57,9 @@ def in_words(visitor: Visitor) -> str:
     """Return where the digit on the table comes from, without whether it is bent."""
     if visitor.image is None:
         return "nothing drawn yet"
-    return f"sample {visitor.sample}" if visitor.source == "sample" else _WORDS[visitor.source]
+    if visitor.source == "sample" and examples.has_own_pictures(visitor.model):
+        return examples.class_of(visitor.model, visitor.sample or 0) or "an example"
+    return f"sample {visitor.sample}" if visitor.source == "sample" else named(_WORDS[visitor.source], visitor.model)
 
 
 def take_counts(report: object) -> None:

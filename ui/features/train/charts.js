@@ -1,7 +1,7 @@
 // The pictures of a training: error curves, digits and their reconstructions, latents in the plane.
 
 import { COLOURS } from "../../frontend/lib/colours.js";
-import { imageFromBase64, putImage } from "../../frontend/lib/paint.js";
+import { imageFromBase64, putImage, shapeOf } from "../../frontend/lib/paint.js";
 
 const MARGIN = { left: 52, right: 10, top: 10, bottom: 26 }; // px, around the curves
 
@@ -62,15 +62,15 @@ function stroke(context, points, colour, width) {
   context.stroke();
 }
 
-/** Paint two rows of eight digits: each, its corrupted input where there is one, and its reconstruction. */
+/** Paint two rows of eight images: each, its corrupted input where there is one, and its reconstruction. */
 export function paintDigits(canvas, { clean, given, redrawn }) {
   const rows = [clean, given, redrawn].filter(Boolean).map(imageFromBase64);
-  const columns = 8;
-  Object.assign(canvas, { width: 28 * columns, height: (28 * rows.length * 16) / columns });
+  const columns = 8, size = rows[0].length / 16, { side } = shapeOf(size);
+  Object.assign(canvas, { width: side * columns, height: (side * rows.length * 16) / columns });
   canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
   const context = canvas.getContext("2d");
   for (let i = 0; i < 16; i++)
-    rows.forEach((images, row) => putImage(context, images.subarray(784 * i, 784 * (i + 1)), 28 * (i % columns), 28 * (rows.length * Math.floor(i / columns) + row)));
+    rows.forEach((images, row) => putImage(context, images.subarray(size * i, size * (i + 1)), side * (i % columns), side * (rows.length * Math.floor(i / columns) + row)));
 }
 
 /** Paint latents in the plane, [x, y] in -1 ... 1 each, in the colours of their digits. */

@@ -9,12 +9,14 @@ import msgspec
 import streamlit as st
 
 from aecore.core.spec import LAYERS, Dense, Shape, Spec, SpecError
+from aecore.data import named
 from aecore.data.mnist import mnist_path
 from aecore.export.layer_text import example, layers_from_text, layers_to_text
 from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, OWN, Job, JobError
 from aecore.training.presets import PRESETS
 from ui.features.train import own_pictures
 from ui.features.train.mnist_download import offer_mnist
+from ui.features.train.set_downloads import offer_sets
 from ui.features.train.state import (
     BATCH_SIZES,
     CHOICES,
@@ -26,6 +28,7 @@ from ui.features.train.state import (
     Form,
     Problem,
     current_training,
+    fitted,
     form_of,
     keep_form,
     keep_runs,
@@ -39,7 +42,7 @@ from ui.widgets.model_picker import about
 _UNDO = "With a corruption, the network learns to redraw the clean digit from the corrupted one: it becomes a denoiser."
 _MNIST = {fraction: f"MNIST, {fraction:.0%}" for fraction in FRACTIONS}
 _START = form_of("mlp", epochs=20, batch=64)  # a minute on a fraction of the digits
-_SIDES = {"encoder": ("Encoder, from 28 × 28 × 1", 120), "decoder": ("Decoder, back to 28 × 28 × 1", 200)}  # px high
+_SIDES = {"encoder": ("Encoder, from", 120), "decoder": ("Decoder, back to", 200)}  # px high
 WIDGETS = (
     number("train-(latent|epochs|rate|level)"),
     text("train-(preset|data|batch|corruption|encoder|decoder)"),
@@ -55,7 +58,8 @@ def training_form(bring: Callable[[], object]) -> None:
         st.info(training_queue.MISSING, icon=":material/info:")
         return
     has_mnist, brought = mnist_path() is not None, own_data.about(current_training().pictures)
-    choices: list[Any] = [*(FRACTIONS if has_mnist else ()), STROKES, *([OWN] if brought else [])]
+    sets = [name for name in named.SETS if named.is_here(name)]
+    choices: list[Any] = [*(FRACTIONS if has_mnist else ()), STROKES, *sets, *([OWN] if brought else [])]
     form = _fill_in(_kept(), choices)
     st.selectbox(
         "Preset",
@@ -78,6 +82,7 @@ def training_form(bring: Callable[[], object]) -> None:
     if form.data == OWN and brought:
         own_pictures.preview(brought)
     bring()
+    offer_sets()
     with st.container(key="fields"):
         one, two = st.columns(2)
     one.number_input("Latent size", 1, MAX_LATENT, help=terms()["latent"], **_field("latent"))
@@ -125,7 +130,8 @@ def _layers(form: Form, problem: str) -> None:
     st.caption(explain(sentence), unsafe_allow_html=True)
     named = next((side for side in _SIDES if side in problem), "")
     for side, (label, height) in _SIDES.items():
-        st.text_area(label, height=height, max_chars=LONGEST, **_field(side))
+        shown = " × ".join(map(str, form.shape))
+        st.text_area(f"{label} {shown}", height=height, max_chars=LONGEST, **_field(side))
         if problem and side == (named or "decoder"):
             st.warning(problem, icon=":material/error:")
     spec = spec_of(form)
@@ -153,7 +159,7 @@ def spec_of(form: Form) -> Spec | str:
         except SpecError as error:
             return f"The {side} cannot be read: {error}."
     try:
-        return Spec.autoencoder((*sides["encoder"], Dense(form.latent)), sides["decoder"])
+        return Spec.autoencoder((*sides["encoder"], Dense(form.latent)), sides["decoder"], form.shape)
     except SpecError as error:
         return f"This network cannot be built: {error}."
 
@@ -182,8 +188,13 @@ def job_of(form: Form) -> Job | str:
 def _take_preset() -> None:
     preset = st.session_state[_key("preset")]
     if preset in PRESETS:
-        kept = _kept()
-        form = form_of(preset, data=kept.data)
+        kept, problem = _kept(), current().memo(Problem)
+        problem.sentence = ""
+        try:
+            form = form_of(preset, kept.shape, data=kept.data)
+        except SpecError as error:
+            problem.sentence = f"“{model_names.label(preset)}” cannot be made for these pictures: {error}."
+            form = kept
         keep_form(form)
         _show(form)
 
@@ -196,13 +207,15 @@ def _keep() -> None:
     """Store the values of the form's widgets; an invalid value leaves the stored form unchanged."""
     kept = _kept()
     values = {name: st.session_state.get(_key(name), value) for name, value in kept.to_json().items()}
-    keep_form(Form.from_report(values) or kept)
+    form = Form.from_report(values) or kept
+    keep_form(form if form.data == kept.data else fitted(form))
 
 
 def _fill_in(form: Form, choices: list[Any]) -> Form:
     """Set the form's widgets from a form, with strokes in place of data that are missing; returns the form."""
     if form.data not in choices:
         form = msgspec.structs.replace(form, data=STROKES)
+    form = fitted(form)
     keep_form(form)
     _show(form)
     return form
@@ -210,11 +223,13 @@ def _fill_in(form: Form, choices: list[Any]) -> Form:
 
 def _show(form: Form) -> None:
     for name, value in form.to_json().items():
-        if st.session_state.get(_key(name)) != value:
+        if name != "shape" and st.session_state.get(_key(name)) != value:
             st.session_state[_key(name)] = value
 
 
 def _data_in_words(data: Any) -> str:
+    if data in named.SETS:
+        return f"{named.SETS[data].title}: {'×'.join(map(str, named.SETS[data].shape[:2]))} {named.SETS[data].noun}"
     if data == STROKES:
         return "2,400 synthetic digits, no download"
     return f"{_MNIST[data]}: {round(55_000 * data):,} digits"

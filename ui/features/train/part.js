@@ -129,6 +129,7 @@ class Training extends Part {
     if (this.body.hidden || !this.progress) return;
     paintCurves(this.chart, this.progress, { text: color, soft, train: COLOURS[0], validation: COLOURS[1] });
     if (!this.preview) return;
+    const { noun = "digit", classes = [] } = this.preview;
     paintDigits(this.digits, this.preview);
     const t = Math.min((performance.now() - this.start) / GLIDE_MS, 1);
     this.points = this.from
@@ -136,8 +137,12 @@ class Training extends Part {
       : this.preview.points;
     paintScatter(this.scatter, this.points, this.preview.labels);
     this.root.dataset.ready = "true";
-    this.digitsCaption.textContent = this.preview.given ? "digit, corrupted, redrawn" : "digit above, redrawn below";
-    this.scatterCaption.textContent = ["one number along x, sorted by digit", "the two numbers themselves", "its two main directions"][this.preview.axes - 1];
+    this.digitsCaption.textContent = this.preview.given ? `${noun}, corrupted, redrawn` : `${noun} above, redrawn below`;
+    this.heading.textContent = `Sixteen ${noun}s it has never seen`;
+    this.digits.setAttribute("aria-label", `sixteen ${noun}s and their reconstructions`);
+    this.scatter.setAttribute("aria-label", `latents of validation ${noun}s in the plane`);
+    classes.length && this.colours.forEach((one, i) => (one.hidden = i >= classes.length) || (one.lastChild.data = classes[i]));
+    this.scatterCaption.textContent = [`one number along x, sorted by ${noun === "digit" ? noun : "class"}`, "the two numbers themselves", "its two main directions"][this.preview.axes - 1];
     if (t < 1 && this.from) this.frame.soon();
   }
 
@@ -169,6 +174,8 @@ class Training extends Part {
     this.chart = h("canvas", { class: "chart", role: "img", "aria-label": "error over the epochs, training and validation", "data-testid": "curves" });
     this.digits = h("canvas", { class: "digits", "data-part": "output", role: "img", "aria-label": "sixteen digits and their reconstructions", "data-testid": "digits" });
     this.scatter = h("canvas", { class: "scatter", "data-part": "latent", role: "img", "aria-label": "latents of validation digits in the plane", "data-testid": "scatter" });
+    this.heading = h("span", {}, "Sixteen digits it has never seen");
+    this.colours = COLOURS.map((colour, digit) => h("span", {}, h("b", { style: `background: ${colour}` }), String(digit)));
     this.digitsCaption = h("small", {}, "appear with the first batches");
     this.scatterCaption = h("small", {}, "appears with the first batches");
     const key = (colour, text) => h("span", {}, h("i", { style: `color: ${colour}` }), ...explained(text));
@@ -183,8 +190,8 @@ class Training extends Part {
         "div",
         { class: "boards" },
         h("section", {}, h("h4", {}, ...explained("Squared error per pixel")), this.chart, h("div", { class: "legend" }, key(COLOURS[0], "training, by batch"), key(COLOURS[1], "validation, by epoch"))),
-        h("section", {}, h("h4", { "data-part": "output" }, "Sixteen digits it has never seen", this.digitsCaption), this.digits),
-        h("section", {}, h("h4", { "data-part": "latent" }, ...explained("Their latents"), this.scatterCaption), this.scatter, h("div", { class: "legend" }, ...COLOURS.map((colour, digit) => h("span", {}, h("b", { style: `background: ${colour}` }), String(digit))))),
+        h("section", {}, h("h4", { "data-part": "output" }, this.heading, this.digitsCaption), this.digits),
+        h("section", {}, h("h4", { "data-part": "latent" }, ...explained("Their latents"), this.scatterCaption), this.scatter, h("div", { class: "legend" }, ...this.colours)),
       ),
     );
     this.root = h("div", { class: "part training", "data-ready": "true" }, this.hint, this.body);

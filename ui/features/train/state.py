@@ -9,22 +9,27 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
+from aecore.core.spec import SpecError
+from aecore.data import named
 from aecore.data.corruption import KINDS
 from aecore.export.layer_text import layers_to_text
-from aecore.training.job import BATCHES, FRACTIONS, MAX_EPOCHS, MAX_LATENT, OWN
+from aecore.training.job import BATCHES, FRACTIONS, MAX_EPOCHS, MAX_LATENT, OWN, check_size, is_shown
 from aecore.training.presets import PRESETS
+from aecore.training.shapes import adapted
 from ui.services import own_data, training_queue
 from ui.state.schema import NOT_IN_LINK, State
 from ui.state.table import MOST_OWN
 from ui.state.visitor import current
 
 NONE, STROKES = "none", "strokes"
+DIGIT = (28, 28, 1)
+_ALSO = ("pocket", "dim16")  # presets for pictures for which the chosen one is too large
 LONGEST = 2000  # characters of the encoder's layers, and of the decoder's
 BATCH_SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATCHES[1]]
 RATES, LEVELS = (1e-5, 0.1), (0.05, 1.0)
 CHOICES: dict[str, list[Any]] = {
     "preset": list(PRESETS),
-    "data": [*FRACTIONS, STROKES, OWN],
+    "data": [*FRACTIONS, STROKES, *named.SETS, OWN],
     "batch": BATCH_SIZES,
     "corruption": [NONE, *KINDS],
 }
@@ -33,7 +38,7 @@ _Layers = Annotated[str, Meta(max_length=LONGEST)]
 
 
 class Form(State, frozen=True):
-    """The form of the Train page: `data` is a fraction of MNIST, "strokes" or "own"; `rate` the learning rate."""
+    """The form of the Train page: `data` is a fraction of MNIST, a data set or "own"; `rate` the learning rate."""
 
     decimals: ClassVar[Mapping[str, int]] = {"rate": 6}
 
@@ -47,20 +52,28 @@ class Form(State, frozen=True):
     level: Annotated[float, Meta(ge=LEVELS[0], le=LEVELS[1])]
     encoder: _Layers
     decoder: _Layers
+    shape: Annotated[tuple[int, int, int], NOT_IN_LINK] = DIGIT  # of the pictures: height, width, channels
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} is none of its choices")
+        if not is_shown(self.shape):
+            raise ValueError("no picture has this shape")
 
 
-def form_of(preset: str, **others: Any) -> Form:
-    """Return the form with the values of a preset, except the given fields."""
-    made, settings = PRESETS[preset], PRESETS[preset].task.settings()
+def form_of(preset: str, shape: tuple[int, int, int] = DIGIT, **others: Any) -> Form:
+    """Return the form with the values of a preset for pictures of this shape, except the given fields.
+
+    Raises SpecError where there is no such network.
+    """
+    made, settings = adapted(PRESETS[preset], shape), PRESETS[preset].task.settings()
+    check_size(made.spec)
     encoder, decoder = (made.spec.networks[side].layers for side in ("encoder", "decoder"))
     fields = {
         "preset": preset,
+        "shape": shape,
         "data": FRACTIONS[1],
         "latent": made.spec.latent_dim,
         "encoder": layers_to_text(encoder[:-1]),
@@ -74,6 +87,33 @@ def form_of(preset: str, **others: Any) -> Form:
     return Form(**{**fields, **others})
 
 
+def fitted(form: Form) -> Form:
+    """Return a form with networks for the shape of its data, where it has them for another one.
+
+    The preset's own are used, or those of a smaller preset where they would be too large; the visitor's other settings
+    stay.
+    """
+    shape = shape_of(form.data)
+    if shape == form.shape:
+        return form
+    kept = {name: getattr(form, name) for name in ("data", "latent", "epochs", "batch", "corruption", "level")}
+    for preset in (form.preset, *_ALSO):
+        try:
+            return form_of(preset, shape, **kept)
+        except SpecError:
+            continue
+    return form
+
+
+def shape_of(data: float | str) -> tuple[int, int, int]:
+    """Return height, width and channels of the images of a choice of data; those of digits where it is not known."""
+    if isinstance(data, str) and data in named.SETS:
+        return named.SETS[data].shape
+    found = own_data.about(current_training().pictures) if data == OWN else None
+    height, width, channels = found["shape"] if found else DIGIT
+    return height, width, channels
+
+
 class Training(State, frozen=True):
     """The secrets of the visitor's trainings, of which the last is on the page, and of their pictures; and the form."""
 
@@ -82,6 +122,11 @@ class Training(State, frozen=True):
     runs: Annotated[tuple[_Secret, ...], Meta(max_length=MOST_OWN), NOT_IN_LINK] = ()
     form: Annotated[Form | None, NOT_IN_LINK] = None
     pictures: Annotated[_Secret | None, NOT_IN_LINK] = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets of the trainings."""
+        return self.runs
 
     def to_link(self) -> dict[str, str]:
         """Return the query parameter that names the training on the page."""

@@ -86,7 +86,7 @@ def use_trained() -> None:
     if not model_store.is_name(name):
         problem.sentence = "Give your model a name: letters, digits, spaces and . + - _, at most 24."
     elif data is not None:
-        _show_everywhere(data, "The model", name)
+        _show_everywhere(data, "The model", name, current_training().runs[-1])
 
 
 def take_model_file(data: bytes) -> None:
@@ -96,10 +96,12 @@ def take_model_file(data: bytes) -> None:
     _show_everywhere(data, "The file", "")
 
 
-def _show_everywhere(data: bytes, file: str, name: str) -> None:
+def _show_everywhere(data: bytes, file: str, name: str, secret: str = "") -> None:
     upload = current().upload(MODEL_FILE.name)
     try:
         own = model_store.add(data, file, name)
+        if secret:
+            model_store.note_training(own, secret)
         choose_model(own)
     except aecore.ModelFileError as problem:
         upload.problem = str(problem)

@@ -4,7 +4,7 @@ import { mount } from "../../frontend/lib/component.js";
 import { betweenMiddles, followDrag, pictureAt } from "../../frontend/lib/drag.js";
 import { inWords, isLatent, quantise } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
-import { button, h, imageCanvas, paint, putImage } from "../../frontend/lib/paint.js";
+import { button, h, imageCanvas, paint, putFrame } from "../../frontend/lib/paint.js";
 import { table } from "../../frontend/lib/table.js";
 
 const FRAMES = 13; // in a strip, from the lowest to the highest value that real digits have
@@ -125,7 +125,7 @@ class Traversals extends ModelPart {
       for (const end = performance.now() + BUDGET_MS; wanted.length && performance.now() < end; ) {
         const [i, frame] = wanted.shift();
         const image = this.model.decode(Float32Array.from(this.latent.with(i, this.value(i, frame))));
-        putImage(this.rows[i].strip.getContext("2d"), image, 28 * frame);
+        putFrame(this.rows[i].strip, image, frame, FRAMES);
       }
       if (wanted.length) this.decoding = requestAnimationFrame(work);
       else this.root.dataset.ready = "true";

@@ -1,29 +1,31 @@
 // Corrupt images on purpose: mirrors `aecore/data/corruption.py`, which says what each kind and level means.
 // A seed makes a pattern; the level only scales it, so that the noise does not flicker while the level is dragged.
 
-const SIZE = 28;
+import { shapeOf } from "./paint.js";
+
+const DIGIT = 28; // pixels: lengths are for images of this side; for other images they are scaled in proportion
 const BLUR = 4; // pixels, the standard deviation of the blur at level 1
 const SCRATCHES = 12; // at level 1
 
 /**
- * Corrupt an image (784,) in [0, 1]; level in [0, 1], seed a positive integer; returns a new image. Gaussian noise may
+ * Corrupt an image in [0, 1], (784,) or of another square; level in [0, 1], seed a positive integer; returns a new image. Gaussian noise may
  * have a mean in [-1, 1] of its own, else its mean is the level; an occlusion may have its place, {top, left} in pixels.
  */
 export function corrupt(image, kind, level, seed, { mean = level, box = null } = {}) {
   return KINDS[kind](image, level, generator(seed), { seed, mean, box }).map((v) => Math.min(Math.max(v, 0), 1));
 }
 
-/** Return where the black square of an occlusion lies: {top, left, side} in pixels. */
-export function occlusionBox(level, seed, box = null) {
-  const side = Math.round(SIZE * level), random = generator(seed);
-  const [top, left] = [random(), random()].map((u) => Math.floor(u * (SIZE + 1 - side)));
-  const inside = (place) => Math.min(Math.max(place, 0), SIZE - side);
+/** Return where the black square of an occlusion lies: {top, left, side} in pixels; a `box` is in those of a 28 x 28 image. */
+export function occlusionBox(level, seed, box = null, size = DIGIT) {
+  const side = Math.round(size * level), random = generator(seed);
+  const [top, left] = [random(), random()].map((u) => Math.floor(u * (size + 1 - side)));
+  const inside = (place) => Math.min(Math.max(Math.round((place * size) / DIGIT), 0), size - side);
   return box ? { top: inside(box.top), left: inside(box.left), side } : { top, left, side };
 }
 
-/** Return one number in [0, 1) per pixel: what a brush full of noise paints. */
-export function noisePattern(seed) {
-  return Float32Array.from({ length: SIZE * SIZE }, generator(seed));
+/** Return so many numbers in [0, 1), one for each of an image's: what a brush full of noise paints. */
+export function noisePattern(seed, length = DIGIT * DIGIT) {
+  return Float32Array.from({ length }, generator(seed));
 }
 
 const KINDS = {
@@ -42,39 +44,52 @@ const KINDS = {
       return level ? poisson(v / photon, z) * photon : v;
     });
   },
-  blur: (image, level) => {
-    const width = Math.max(BLUR * level, 1e-3);
-    const weights = Array.from({ length: 2 * SIZE - 1 }, (_, k) => Math.exp(-((k - SIZE + 1) ** 2) / (2 * width ** 2)));
+  blur: (image, level) => perChannel(image, (part) => {
+    const { side: size } = shapeOf(part.length), width = Math.max((BLUR * level * size) / DIGIT, 1e-3);
+    const weights = Array.from({ length: 2 * size - 1 }, (_, k) => Math.exp(-((k - size + 1) ** 2) / (2 * width ** 2)));
     const sum = weights.reduce((a, b) => a + b);
     // Blurs columns and turns the image over; done twice, it is upright and blurred both ways.
     const pass = (from) =>
       from.map((_, i) => {
-        const [x, y] = [Math.floor(i / SIZE), i % SIZE];
+        const [x, y] = [Math.floor(i / size), i % size];
         let total = 0;
-        for (let k = 0; k < SIZE; k++) total += weights[y - k + SIZE - 1] * from[k * SIZE + x];
+        for (let k = 0; k < size; k++) total += weights[y - k + size - 1] * from[k * size + x];
         return total / sum;
       });
-    return pass(pass(image));
-  },
+    return pass(pass(part));
+  }),
   low_contrast: (image, level) => image.map((v) => v + level * (0.5 - v)),
   occlusion: (image, level, random, { seed, box }) => {
-    const { top, left, side } = occlusionBox(level, seed, box);
+    const { side: size, channels } = shapeOf(image.length), { top, left, side } = occlusionBox(level, seed, box, size);
     const inside = (i) => i >= 0 && i < side;
-    return image.map((v, i) => (inside(Math.floor(i / SIZE) - top) && inside((i % SIZE) - left) ? 0 : v));
+    return image.map((v, i) => {
+      const pixel = Math.floor(i / channels);
+      return inside(Math.floor(pixel / size) - top) && inside((pixel % size) - left) ? 0 : v;
+    });
   },
   scratches: (image, level, random) => {
-    const out = image.slice();
+    const out = image.slice(), { side: size, channels } = shapeOf(image.length), wide = size / DIGIT;
     for (let count = Math.round(SCRATCHES * level); count > 0; count--) {
       const [row, column, turn, tone] = [random(), random(), random(), random()];
       const [sine, cosine, colour] = [Math.sin(Math.PI * turn), Math.cos(Math.PI * turn), Number(tone < 0.5)];
       for (let i = 0; i < out.length; i++) {
-        const distance = ((i % SIZE) - SIZE * column) * sine - (Math.floor(i / SIZE) - SIZE * row) * cosine;
-        out[i] += Math.max(1 - Math.abs(distance), 0) * (colour - out[i]);
+        const pixel = Math.floor(i / channels);
+        const distance = ((pixel % size) - size * column) * sine - (Math.floor(pixel / size) - size * row) * cosine;
+        out[i] += Math.max(1 - Math.abs(distance) / wide, 0) * (colour - out[i]);
       }
     }
     return out;
   },
 };
+
+// What a function makes of each channel of an image, put together.
+function perChannel(image, change) {
+  const { channels } = shapeOf(image.length);
+  if (channels === 1) return change(image);
+  const out = image.slice();
+  for (let c = 0; c < channels; c++) change(image.filter((_, i) => i % channels === c)).forEach((v, i) => (out[channels * i + c] = v));
+  return out;
+}
 
 /** A random number from N(0, 1) (Box and Muller, 1958). One number per pair, so that every pixel takes as many numbers of the sequence. */
 export function normal(random) {

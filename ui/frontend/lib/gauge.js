@@ -1,6 +1,8 @@
 // How typical a latent is of real digits, and which of them are nearest.
 
 import { aloud } from "./aloud.js";
+import { picturesOf } from "./example_pictures.js";
+import { named } from "./naming.js";
 import { h, imageCanvas, paint, say } from "./paint.js";
 import { EDGE, typicalityOf } from "./typicality.js";
 
@@ -13,8 +15,8 @@ const MOST_KEPT = 300; // decoded digits of a model, 3 kB each
 const decoded = new WeakMap(); // model -> digit of its atlas -> image
 
 /**
- * The gauge of what `output` shows, a canvas: {element, show(atlas, model, latent), showSoon, stop}. It hides without an
- * atlas. It also names the canvas, by the digits nearest to it.
+ * The gauge of what `output` shows, a canvas: {element, show(atlas, model, latent, described), showSoon, stop}. It hides
+ * without an atlas. `described` is Python's description of the model. It also names the canvas, by the digits nearest to it.
  */
 export function gauge(output) {
   const needle = h("i", { class: "needle" });
@@ -35,25 +37,30 @@ export function gauge(output) {
   const pictured = []; // the image that each picture shows
 
   // Measure, and show all of it at the end: a step of it takes no longer than a decode.
-  function* steps(atlas, model, latent) {
+  function* steps(atlas, model, latent, described) {
+    const call = (label) => described?.classes[label] ?? (described && !described.classes.length ? "" : String(label));
     element.hidden = !atlas || !model || latent.length !== atlas.dim;
     if (element.hidden) return;
     const found = atlas.nearest(latent, NEAREST);
     // A file without a mixture has no density: then the distance to the nearest digit has to do.
     const judged = typicalityOf(model, atlas)?.of(latent) ?? { percentile: atlas.percentile(found[0].distance), isBetween: false };
     const images = [];
+    const own = picturesOf(described);
     for (const { index } of found) {
-      if (!isDecoded(model, index)) yield;
-      images.push(digitOf(model, atlas, index));
+      if (!own?.get(index) && !isDecoded(model, index)) yield;
+      images.push(own?.get(index) ?? digitOf(model, atlas, index));
     }
+    own?.want(found.map(({ index }) => index), () => wanted ?? show(atlas, model, latent, described));
     for (const [i, { index, distance }] of found.entries()) {
       if (pictured[i] !== images[i]) paint(pictures[i], (pictured[i] = images[i]));
-      say(labels[i], `${atlas.labels[index]} · ${distance.toFixed(1)}`);
-      pictures[i].setAttribute("aria-label", `real ${atlas.labels[index]}, at a distance of ${distance.toFixed(1)}`);
+      const label = call(atlas.labels[index]);
+      say(labels[i], `${label && `${label} · `}${distance.toFixed(1)}`);
+      pictures[i].setAttribute("aria-label", `real ${label || "picture"}, at a distance of ${distance.toFixed(1)}`);
     }
     needle.style.left = `${judged.percentile}%`;
-    say(words, verdict(judged));
-    const name = `decoded digit, nearest to real ${commonest(found.map(({ index }) => atlas.labels[index]))}s`;
+    say(words, named(verdict(judged), described));
+    const kind = call(commonest(found.map(({ index }) => atlas.labels[index]))), digit = named("digit", described);
+    const name = `decoded ${digit}, nearest to real ${digit === "digit" ? `${kind}s` : kind ? `${digit}s of ${kind}` : `${digit}s`}`;
     output().setAttribute("aria-label", name);
     spoken.say(`${name}. ${words.textContent}`);
   }

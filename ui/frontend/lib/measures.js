@@ -1,6 +1,7 @@
-// How far two images (784,) in [0, 1] are apart; `aecore/evaluation/measures.py` uses scikit-image for the same figures.
+// How far two images in [0, 1] are apart, (784,) or of another square; `aecore/evaluation/measures.py` uses scikit-image for the same figures.
 
-const SIZE = 28;
+import { shapeOf } from "./paint.js";
+
 const WINDOW = 7; // pixels, the side of SSIM's windows
 
 /** Return the mean squared error. */
@@ -15,13 +16,20 @@ export function peakSignalToNoise(a, b) {
   return -10 * Math.log10(meanSquaredError(a, b));
 }
 
-/** Return the structural similarity of Wang, Bovik, Sheikh and Simoncelli (2004), over windows of 7 x 7 pixels. */
+/** Return the structural similarity of Wang, Bovik, Sheikh and Simoncelli (2004), over windows of 7 x 7 pixels, the mean of all channels. */
 export function structuralSimilarity(a, b) {
+  const { side, channels } = shapeOf(a.length), part = (image, c) => (channels === 1 ? image : image.filter((_, i) => i % channels === c));
+  let sum = 0;
+  for (let c = 0; c < channels; c++) sum += similarity(part(a, c), part(b, c), side);
+  return sum / channels;
+}
+
+function similarity(a, b, size) {
   const [first, second] = [0.01 ** 2, 0.03 ** 2], count = WINDOW ** 2;
   let total = 0;
-  for (let top = 0; top + WINDOW <= SIZE; top++) for (let left = 0; left + WINDOW <= SIZE; left++) {
+  for (let top = 0; top + WINDOW <= size; top++) for (let left = 0; left + WINDOW <= size; left++) {
     let sumA = 0, sumB = 0, sumAA = 0, sumBB = 0, sumAB = 0;
-    for (let y = top; y < top + WINDOW; y++) for (let i = y * SIZE + left; i < y * SIZE + left + WINDOW; i++) {
+    for (let y = top; y < top + WINDOW; y++) for (let i = y * size + left; i < y * size + left + WINDOW; i++) {
       sumA += a[i];
       sumB += b[i];
       sumAA += a[i] * a[i];
@@ -35,5 +43,5 @@ export function structuralSimilarity(a, b) {
       ((2 * meanA * meanB + first) * (2 * spread(sumAB, meanA * meanB) + second)) /
       ((meanA * meanA + meanB * meanB + first) * (both + second));
   }
-  return total / (SIZE - WINDOW + 1) ** 2;
+  return total / (size - WINDOW + 1) ** 2;
 }

@@ -4,6 +4,7 @@
 import { isLoaded, loadModel } from "../engine/engine.js";
 import { loadAtlas } from "./atlas.js";
 import { gauge } from "./gauge.js";
+import { nameIn, named } from "./naming.js";
 import { Part } from "./part.js";
 
 /**
@@ -13,6 +14,7 @@ import { Part } from "./part.js";
  * - `studentEncodes()`: go on once the model's student, which is shown until the model is there, can encode;
  * - `beforeTeacher()`: a promise to wait for before the model itself is loaded;
  * - `loaded(model)`: go on once the model is there; an error of what this promises is said as one of loading;
+ * - `gotAtlas()`: go on once the atlas is there;
  * - `gaugedLatent`: the latent whose distance from real digits the gauge shows.
  */
 export class ModelPart extends Part {
@@ -36,11 +38,18 @@ export class ModelPart extends Part {
     if (isNew) {
       Object.assign(this, { url: data.model.url, model: null, isStudent: false, atlas: null });
       if (this.gauge) this.gauge.element.hidden = true;
+      this.described = data.model;
       this.prepare?.(data);
     }
+    if (isNew) nameIn(this.root, data.model);
     if (data.seq !== this.seq) this.takeOver(data);
     if (isNew || this.#failed) this.load(data);
     else this.show();
+  }
+
+  /** A text about digits as it is about the images of the model. */
+  named(text) {
+    return named(text, this.described);
   }
 
   takeOver(data) {
@@ -87,12 +96,13 @@ export class ModelPart extends Part {
     const atlas = await loadAtlas(url).catch(() => null); // all but the gauge works without
     if (!isMine()) return;
     this.atlas = atlas;
-    this.gauge.show(...this.gauged());
+    this.gauge?.show(...this.gauged());
+    this.gotAtlas?.();
   }
 
-  /** What the gauge compares: the atlas' digits, decoded by the model, with the latent. */
+  /** What the gauge compares: the atlas' digits, decoded by the model, with the latent; and the model in words. */
   gauged() {
-    return [this.atlas, this.model, this.gaugedLatent];
+    return [this.atlas, this.model, this.gaugedLatent, this.described];
   }
 
   /** Measure, before long, what is shown by then. */

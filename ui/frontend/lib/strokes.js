@@ -22,7 +22,7 @@ export function drawStrokes(context, strokes, pen, fraction = 1) {
   context.setLineDash([]);
 }
 
-/** Paint a drawing, white on black: strokes, by a pen so many pixels wide, above a picture of 784 bytes in base64. */
+/** Paint a drawing, white on black: strokes, by a pen so many pixels wide, above a picture, its bytes in base64. */
 export function paintDrawing(context, strokes, pen, under = null) {
   Object.assign(context, { fillStyle: "#000", strokeStyle: "#fff", lineWidth: pen, lineCap: "round", lineJoin: "round" });
   context.fillRect(0, 0, SIZE, SIZE);
@@ -30,7 +30,7 @@ export function paintDrawing(context, strokes, pen, under = null) {
   for (const stroke of strokes) context.stroke(new Path2D(stroke));
 }
 
-/** A canvas of 28 x 28 pixels with a picture of 784 bytes in base64. */
+/** A canvas with a picture, whose bytes are given in base64. */
 export function pictureOf(bytes) {
   const picture = h("canvas", { width: 28, height: 28 });
   paint(picture, imageFromBase64(bytes));

@@ -32,6 +32,7 @@ function take(changes) {
 
 function chooseSample(digit) {
   const { strokes, ...found } = demo.samples[digit];
+  delete found.called;
   canvas.show(strokes);
   take({ ...found, latent: found.encoded, reason: "canvas", sample: digit, hint: "" });
 }
@@ -84,7 +85,7 @@ const sampleButtons = demo.samples.map(() => []);
 
 function samples() {
   const row = demo.samples.map((_, digit) => {
-    const one = button(String(digit), "", () => chooseSample(digit));
+    const one = button(demo.samples[digit].called ?? String(digit), "", () => chooseSample(digit));
     sampleButtons[digit].push(one);
     return one;
   });
@@ -101,9 +102,9 @@ const drawing = [
 const pages = [
   new Page(
     "draw", "Draw", deck,
-    () => ({ ...state, model: demo.model, atlas: demo.atlas, directions: demo.directions }),
+    () => ({ ...state, model: demo.model, atlas: demo.atlas, directions: demo.directions, isDrawn: demo.isDrawn }),
     { settled: ({ seq, latent }) => seq === state.seq && (state.latent = latent) },
-    drawing,
+    demo.isDrawn ? drawing : [],
     [h("div", { class: "side" }, samples())],
   ),
   new Page(
@@ -117,7 +118,7 @@ const pages = [
     ? [
         new Page(
           "map", "Map", map,
-          () => ({ ...view, seq: state.seq, sources: { [demo.model.name]: { model: demo.model, atlas: demo.atlas, latent: state.latent } } }),
+          () => ({ ...view, seq: state.seq, sources: { [demo.source]: { model: demo.model, atlas: demo.atlas, latent: state.latent } } }),
           { settled: ({ view: kind, shown }) => Object.assign(view, { view: kind, shown }), picked: ({ latent }) => take({ reason: "picked", latent }) },
           [],
           [samples()],

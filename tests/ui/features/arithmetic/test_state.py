@@ -99,7 +99,7 @@ def test_any_other_sum_in_a_link_is_refused(link: dict[str, str]) -> None:
     assert found is None or found == Sum.from_report(found.to_json(), 16)
 
 
-@pytest.mark.parametrize("term", ["mean-x", "mean-10", "sample-", "kept-x", "~", "~AA", "", "mine ", "mean-٣"])
+@pytest.mark.parametrize("term", ["mean-x", "mean-100", "sample-", "kept-x", "~", "~AA", "", "mine ", "mean-٣"])
 def test_a_term_of_a_link_that_is_none_is_refused(term: str) -> None:
     for key in ("a", "b", "c"):
         with pytest.raises(ValueError, match=r"no term|latent|text"):

@@ -8,7 +8,8 @@ import aecore
 from tests.visitors import visiting
 from ui.features.morph.state import Path
 from ui.features.morph.view import current_path, data
-from ui.state.table import choose_model, choose_sample, sample_latents
+from ui.services.examples import sample_latents
+from ui.state.table import choose_model, choose_sample
 
 
 def test_at_first_it_leads_from_a_3_to_an_8() -> None:

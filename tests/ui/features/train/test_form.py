@@ -42,7 +42,7 @@ def job_in(app: AppTest) -> Job:
 
 def shown_job(app: AppTest) -> Job:
     """Return the training that a form shows, read from its fields as a visitor does."""
-    names = [field_.name for field_ in msgspec.structs.fields(type(form_of("mlp")))]
+    names = [field_.name for field_ in msgspec.structs.fields(type(form_of("mlp"))) if field_.name != "shape"]
     job = job_of(msgspec.convert({name: field(app, name).value for name in names}, type(form_of("mlp"))))
     assert isinstance(job, Job)
     return job
@@ -53,12 +53,14 @@ def without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A newcomer's machine: nothing in the environment, and no MNIST where Keras keeps it."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("AECORE_MNIST", raising=False)
+    monkeypatch.delenv("AECORE_DATA", raising=False)
 
 
 @pytest.fixture
 def with_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mnist.npz").write_bytes(b"digits")  # the form only looks whether it is there
     monkeypatch.setenv("AECORE_MNIST", str(tmp_path / "mnist.npz"))
+    monkeypatch.delenv("AECORE_DATA", raising=False)
 
 
 # ---- the first training ----------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def test_every_choice_of_the_form_is_one() -> None:
 
 def test_a_form_without_one_of_its_fields_is_none() -> None:
     valid = form_of("mlp").to_json()
-    for field in msgspec.structs.fields(Form):
+    for field in (one for one in msgspec.structs.fields(Form) if one.required):  # earlier browsers know no shape
         assert Form.from_report({name: value for name, value in valid.items() if name != field.name}) is None
 
 

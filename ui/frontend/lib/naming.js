@@ -1,0 +1,43 @@
+// What the images of a model are called: what the pages say of digits, they say of pictures where a model has others.
+// `ui/services/naming.py` does the same in Python.
+
+const RULES = [
+  [/\b28 by 28\b/g, ({ image: [height, width] }) => `${height} by ${width}`],
+  [/\b28 × 28 = 784\b/g, ({ image }) => `${image.filter((n) => n > 1).join(" × ")} = ${image.reduce((a, b) => a * b)}`],
+  [/\bten average digits\b/g, () => "average pictures of the classes"],
+  [/\bhandwritten digit/g, () => "picture"],
+  [/\b([Dd])raw a digit\b/g, (_, [, d]) => (d === "D" ? "Take a picture" : "take a picture")],
+  [/\bdrawing\b/g, () => "picture"],
+  [/\bdigit/g, () => "picture"],
+  [/\bDigit/g, () => "Picture"],
+];
+const SIXTEEN = [/\b([Ss])ixteen (random )?numbers\b/g, ({ statistics: { low } }, [, s, random = ""]) => `${low.length} ${random}number${low.length > 1 ? "s" : ""}`];
+
+/** Return a text about digits as it is about the images of a model, of which Python's description is given. */
+export function named(text, model) {
+  if (!model || model.noun === "digit") return text;
+  return [...RULES, SIXTEEN].reduce((before, [pattern, say]) => before.replace(pattern, (...found) => say(model, found)), text);
+}
+
+const NAMED = ["aria-label", "title", "placeholder"];
+const written = new WeakMap(); // text node, or element -> its words, and those that took their place
+const CHOICES = "option, [data-own-words]"; // whose words are the visitor's
+
+/** Let all that an element says be about the images of a model; what was there in its place comes back with digits. */
+export function nameIn(root, model) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  for (let node = root; node; node = walker.nextNode()) {
+    if ((node.parentElement ?? node).closest(CHOICES)) continue;
+    if (node.nodeType === Node.TEXT_NODE) name(node, "data", () => node.data, (text) => (node.data = text), model);
+    else for (const one of NAMED) if (node.hasAttribute(one)) name(node, one, () => node.getAttribute(one), (text) => node.setAttribute(one, text), model);
+  }
+}
+
+function name(node, key, read, write, model) {
+  if (!written.has(node)) written.set(node, {});
+  const known = written.get(node), now = read();
+  const original = known[key]?.shown === now ? known[key].original : now; // else somebody has written there since
+  const shown = named(original, model);
+  known[key] = { original, shown };
+  if (shown !== now) write(shown);
+}
