@@ -15,7 +15,7 @@ const SIXTEEN = [/\b([Ss])ixteen (random )?numbers\b/g, ({ statistics: { low } }
 
 /** Return a text about digits as it is about the images of a model, of which Python's description is given. */
 export function named(text, model) {
-  if (!model || model.noun === "digit") return text;
+  if (model?.noun !== "picture") return text; // models of other tasks have no noun
   return [...RULES, SIXTEEN].reduce((before, [pattern, say]) => before.replace(pattern, (...found) => say(model, found)), text);
 }
 
