@@ -24,6 +24,7 @@ SHOWN = {
     "morph": "stage-between",
     "colorize": "stage-colored",
     "scenes": "stage-redrawn",
+    "sound": "stage-noisy",
 }  # what an animation changes
 
 # What is not wholly on screen, or lies over something else.

@@ -18,7 +18,7 @@ export function bringing({ take, say: tell, begin }) {
   const fill = h("i"), meter = h("div", { class: "meter", role: "meter", "aria-label": "level of the microphone", "aria-valuemin": LOWEST, "aria-valuemax": 0, "aria-valuenow": LOWEST }, fill);
   const seconds = h("span", { class: "seconds" }, "");
   const ways = h("small", {}, `${matchMedia("(pointer: coarse)").matches ? "" : "Or drop a file here. "}Your own sounds stay in your browser.`);
-  const element = h("div", { class: "bring" }, record, open, input, h("div", { class: "level" }, meter, seconds), ways);
+  const element = h("div", { class: "bring" }, record, open, input, ways, h("div", { class: "level" }, meter, seconds));
   let [microphone, latest] = [null, null];
 
   function idle() {
