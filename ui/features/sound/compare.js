@@ -34,7 +34,7 @@ export function comparison(part, hear) {
     h("p", {}, ...explained("SI-SDR says how much stronger the clean voice is than all that differs from it.")),
     h("div", { class: "cards" }, ...cards.map(({ figure }) => figure)),
     h("p", {}, h("b", {}, "A mask "), "only decides how much of each frequency may pass: what it lets through is the recording itself, so the voice stays this voice."),
-    h("p", {}, h("b", {}, ...explained("A bottleneck ")), "draws the sound anew from sixteen numbers: they hold which digit it is and how it is said, not its wave, and noise that was heard becomes part of the digit."),
+    h("p", {}, h("b", {}, ...explained("A bottleneck ")), "draws the sound anew from sixteen numbers: they hold which digit it is and how it is said, not its wave, so its SI-SDR is far below zero even where one understands it, and noise becomes part of the digit."),
     spoken.element,
   );
 
