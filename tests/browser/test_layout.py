@@ -20,11 +20,11 @@ TEXT_BOXES = Path(__file__).with_name("text_boxes.js").read_text(encoding="utf-8
 SMALL = ((1024, 768), (1024, 600), (768, 1024))  # a projector, a netbook, a tablet
 SIZES = ((1440, 900), *SMALL, (390, 664), (360, 640), (320, 568))
 
-# What lies beyond the edge; a filmstrip scrolls by itself.
+# What lies beyond the edge; a filmstrip and a row of recordings scroll by themselves.
 CUT = """() => {
     const roots = [document, ...[...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean)];
     return roots.flatMap((root) => [...root.querySelectorAll('canvas, button, input, select, figcaption, h1')])
-        .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 0 && !e.closest('.strip'))
+        .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 0 && !e.closest('.strip, .shelf'))
         .filter((e) => { const b = e.getBoundingClientRect(); return b.left < -1 || b.right > innerWidth + 1; })
         .map((e) => e.outerHTML.slice(0, 80));
 }"""
