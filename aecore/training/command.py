@@ -38,7 +38,7 @@ from aecore.training.fit import train
 from aecore.training.interrupts import listen
 from aecore.training.presets import PRESETS, Preset
 from aecore.training.scene_presets import SCENE_MODELS
-from aecore.training.shapes import adapted, with_latent
+from aecore.training.shapes import adapted, for_count, with_latent
 from aecore.training.voice_presets import VOICE_MODELS
 
 
@@ -91,6 +91,8 @@ def main(arguments: list[str] | None = None) -> int:
         check_writable(options.out, checkpoint)
         data = _data(options.data, options.seed)
         preset = adapted(preset, data.shape, data.noun == "digits")
+        if data.noun != "digits":
+            preset = for_count(preset, len(data.train))
         trained = train(preset, data, checkpoint, options.seed, options.resume, lambda p: _report(preset, p))
     except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)

@@ -116,6 +116,7 @@ class Job:
         """The preset for `fit.train`."""
         origin = self._origin
         plain = Redraw() if isinstance(origin.task, Denoise) else origin.task
+        digits = self.source in DIGITS
         return replace(
             origin,
             spec=self.spec,
@@ -123,9 +124,10 @@ class Job:
             epochs=self.epochs,
             batch=self.batch,
             learning_rate=self.learning_rate,
-            warped_copies=min(origin.warped_copies, _WARPED_COPIES),
-            drawings=min(origin.drawings, _DRAWINGS) if self.source in DIGITS else 0,
-            start_from=origin.start_from if self.spec == origin.spec and self.source in DIGITS else None,
+            warped_copies=min(origin.warped_copies, _WARPED_COPIES) if digits else 0,
+            warped_fraction=origin.warped_fraction if digits else 0.0,
+            drawings=min(origin.drawings, _DRAWINGS) if digits else 0,
+            start_from=origin.start_from if self.spec == origin.spec and digits else None,
             polish=None,
         )
 

@@ -10,21 +10,31 @@ from aecore.core.layers import Shape
 from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Layer, Reshape, Spec, SpecError
 from aecore.training.presets import Preset
 
+_STEPS, _SMALLEST = 150, 32  # batches in an epoch, and pictures in a batch, at least
 _WIDEST = 10  # rows of the smallest map: above, the networks halve the picture once more
 
 
 def adapted(preset: Preset, shape: Shape, digits: bool = True) -> Preset:
     """Return a preset for pictures of this shape (height, width, channels); unchanged for digits of its own.
 
-    What only digits have is left out: other pens, and a second stage with a critic. Pictures in colour are not warped.
-    Raises SpecError where no such network can be made.
+    What is for digits is left out: other pens, warps, and a second stage with a critic. Raises SpecError where no such
+    network can be made.
     """
     same = preset.spec.shapes["image"] == shape
     if same and digits:
         return preset
     spec = preset.spec if same else spec_for(preset.spec, shape)
-    made = replace(preset, spec=spec, drawings=0, start_from=None, polish=None)
-    return made if shape[-1] == 1 else replace(made, warped_copies=0, warped_fraction=0.0)
+    return replace(preset, spec=spec, drawings=0, warped_copies=0, warped_fraction=0.0, start_from=None, polish=None)
+
+
+def for_count(preset: Preset, count: int) -> Preset:
+    """Return a preset for so many pictures: batches of 32 or more, so small that an epoch has 150 steps or more.
+
+    The learning rate falls with the square root of the batch.
+    """
+    fitting = 2 ** math.floor(math.log2(max(count, 1) / _STEPS)) if count >= _STEPS else 1
+    batch = min(preset.batch, max(_SMALLEST, fitting))
+    return replace(preset, batch=batch, learning_rate=preset.learning_rate * math.sqrt(batch / preset.batch))
 
 
 def with_latent(preset: Preset, size: int) -> Preset:

@@ -8,7 +8,7 @@ import pytest
 from aecore.core.forward import run
 from aecore.core.spec import Conv2D, DepthToSpace, SpecError
 from aecore.training.presets import PRESETS
-from aecore.training.shapes import adapted, spec_for
+from aecore.training.shapes import adapted, for_count, spec_for
 from tests.architectures import random_weights
 
 SHAPES = [(28, 28, 3), (32, 32, 3), (32, 32, 1), (64, 64, 1), (48, 48, 3), (16, 16, 1), (8, 8, 1)]
@@ -28,7 +28,7 @@ def test_networks_fit_other_pictures(name: str, shape: tuple[int, int, int]) -> 
     assert preset.spec.latent_dim == PRESETS[name].spec.latent_dim
     assert preset.spec.parameter_count < 8_000_000
     assert (preset.drawings, preset.start_from, preset.polish) == (0, None, None)
-    assert bool(preset.warped_copies) == (shape[-1] == 1 and bool(PRESETS[name].warped_copies))
+    assert (preset.warped_copies, preset.warped_fraction) == (0, 0)
 
 
 def test_large_pictures_are_halved_once_more() -> None:
@@ -50,3 +50,11 @@ def test_pictures_go_through() -> None:
     spec = spec_for(PRESETS["pocket"].spec, (32, 32, 3))
     images = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
     assert run(spec, random_weights(spec, 0), {"image": images}, "decoder").shape == (2, 32, 32, 3)
+
+
+@pytest.mark.parametrize(("count", "batch"), [(60_000, 256), (20_000, 128), (8_000, 32), (100, 32), (0, 32)])
+def test_few_pictures_come_in_small_batches(count: int, batch: int) -> None:
+    preset, fitting = PRESETS["pocket"], for_count(PRESETS["pocket"], count)
+    assert fitting.batch == batch
+    assert fitting.learning_rate == pytest.approx(preset.learning_rate * (batch / preset.batch) ** 0.5)
+    assert for_count(PRESETS["book"], count).batch == 32  # smaller already

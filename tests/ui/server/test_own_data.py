@@ -58,7 +58,7 @@ def test_pictures_arrive_and_the_file_itself_is_deleted(port: int, runs: Path) -
     assert found is not None
     assert found["name"] == "<b>../../mine.npz"
     assert found["classes"] == [[str(i), 10] for i in range(4)]
-    assert sorted(path.name for path in runs.iterdir()) == ["own"]
+    assert {path.name for path in runs.iterdir()} - {"queue.lock"} == {"own"}  # an earlier test's queue may go on
 
 
 def test_two_files_are_read_together(port: int, runs: Path) -> None:

@@ -15,7 +15,7 @@ from aecore.data.corruption import KINDS
 from aecore.export.layer_text import layers_to_text
 from aecore.training.job import BATCHES, FRACTIONS, MAX_EPOCHS, MAX_LATENT, OWN, check_size, is_shown
 from aecore.training.presets import PRESETS
-from aecore.training.shapes import adapted
+from aecore.training.shapes import adapted, for_count
 from ui.services import own_data, training_queue
 from ui.state.schema import NOT_IN_LINK, State
 from ui.state.table import MOST_OWN
@@ -69,6 +69,8 @@ def form_of(preset: str, shape: tuple[int, int, int] = DIGIT, **others: Any) -> 
     Raises SpecError where there is no such network.
     """
     made, settings = adapted(PRESETS[preset], shape), PRESETS[preset].task.settings()
+    if others.get("data") == OWN:
+        made = for_count(made, _own()["count"])
     check_size(made.spec)
     encoder, decoder = (made.spec.networks[side].layers for side in ("encoder", "decoder"))
     fields = {
@@ -109,9 +111,13 @@ def shape_of(data: float | str) -> tuple[int, int, int]:
     """Return height, width and channels of the images of a choice of data; those of digits where it is not known."""
     if isinstance(data, str) and data in named.SETS:
         return named.SETS[data].shape
-    found = own_data.about(current_training().pictures) if data == OWN else None
-    height, width, channels = found["shape"] if found else DIGIT
+    height, width, channels = _own()["shape"] if data == OWN else DIGIT
     return height, width, channels
+
+
+def _own() -> dict[str, Any]:
+    """Return the `shape` and `count` of the visitor's own pictures; of digits where there are none any more."""
+    return own_data.about(current_training().pictures) or {"shape": DIGIT, "count": 60_000}
 
 
 class Training(State, frozen=True):
