@@ -7,6 +7,7 @@ import threading
 import streamlit as st
 
 from aecore.data import named
+from ui.services.terms import explain
 
 _mutex = threading.Lock()
 _thread: threading.Thread | None = None
@@ -23,7 +24,7 @@ def offer_sets() -> None:
         return
     if _problem:
         st.info(f"{_problem} Train on what is listed, or bring pictures of your own.", icon=":material/cloud_off:")
-    st.caption("Other data sets, which this server can download:")
+    st.caption(explain("Other data sets than MNIST, which this server can download:"), unsafe_allow_html=True)
     with st.container(horizontal=True, gap="xsmall", key="sets"):
         for name in missing:
             one = named.SETS[name]
