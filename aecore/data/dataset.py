@@ -86,6 +86,11 @@ class Dataset:
         return with_channels(self.train.images[:0]).shape[1:]
 
     @property
+    def shows_digits(self) -> bool:
+        """Whether its images are digits, photographed or drawn, as those of the pretrained models are."""
+        return self.noun.endswith("digits")
+
+    @property
     def summary(self) -> str:
         """The description of the data in a model card."""
         counts = f"{self.title}: {len(self.train):,} training {self.noun}, {len(self.validation):,} for validation"

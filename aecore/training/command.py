@@ -90,8 +90,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         check_writable(options.out, checkpoint)
         data = _data(options.data, options.seed)
-        preset = adapted(preset, data.shape, data.noun == "digits")
-        if data.noun != "digits":
+        preset = adapted(preset, data.shape, data.shows_digits)
+        if not data.shows_digits:
             preset = for_count(preset, len(data.train))
         trained = train(preset, data, checkpoint, options.seed, options.resume, lambda p: _report(preset, p))
     except (ValueError, WriteError) as error:

@@ -22,7 +22,7 @@ class Preview:
 
     def __init__(self, preset: Preset, data: Dataset, seed: int) -> None:
         self._preset, self._split, self._classes = preset, data.validation.take(slice(POINTS)), len(data.classes)
-        self._noun, self._names = data.noun, [str(name) for name in data.classes[:_NAMED]]
+        self._shows_digits, self._names = data.shows_digits, [str(name) for name in data.classes[:_NAMED]]
         self._images = self._split.as_float()
         self._given = preset.task.examples(self._images, self._split.labels, np.random.default_rng(seed)).inputs
         self._points: np.ndarray | None = None
@@ -54,7 +54,7 @@ class Preview:
             "redrawn": _base64(task.pixels(given, outputs)),
             "points": [] if self._points is None else self._points.round(3).tolist(),
             "labels": [] if labels is None else labels.tolist(),
-            "noun": "digit" if self._noun == "digits" else "picture",
+            "noun": "digit" if self._shows_digits else "picture",
             "classes": self._names,
             "axes": min(self._preset.spec.latent_dim, 3),
         }

@@ -43,6 +43,7 @@ def test_every_command_says_how_it_is_used_and_does_nothing_else(run_python: Cal
         "rebuild",
         "worker",
         "manifest",
+        "recordings",
     } == {*commands}
     code = (
         "import contextlib, importlib, io, sys\n"

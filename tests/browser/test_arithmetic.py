@@ -88,7 +88,7 @@ def test_labels_name_what_is_added(app: str, open_page: Open) -> None:
     expect(slider).to_have_text("Strength: A + strength × “a loop”")
     assert (
         page.get_by_role("button", name="Save the direction").get_attribute("title")
-        == "save “a loop” under a name, to add it to other digits"
+        == "save “a loop” under a name, to add it to others"
     )
     part = page.locator(".arithmetic")
     for term in ("b", "c"):

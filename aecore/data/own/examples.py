@@ -21,7 +21,7 @@ def examples_of(data: Dataset, seed: int = 0) -> tuple[Split, tuple[str, ...]] |
     Test pictures come first, then those for validation, then training pictures, each in random order. Classes without a
     picture among them are left out. Without classes, all labels are 0.
     """
-    if data.noun == "digits":
+    if data.shows_digits:
         return None
     rng, left, images, labels = np.random.default_rng(seed), MOST, [], []
     for split in (data.test, data.validation, data.train):

@@ -28,14 +28,14 @@ def test_four_recordings_become_a_piece_of_128_frames() -> None:
     assert [loudness(piece) for piece in clean] == pytest.approx([LEVEL] * 4, rel=1e-4)
 
 
-def test_the_noise_is_between_minus_7_and_17_decibels_below() -> None:
+def test_the_noise_is_between_minus_8_and_16_decibels_below() -> None:
     ratios = []
     for seed in range(12):
         for noisy, clean in zip(*pieces(seed), strict=True):
             if not np.array_equal(noisy, clean):
                 ratios.append(20 * np.log10(loudness(clean) / loudness(noisy - clean)))
     assert len(ratios) > 40
-    assert -7.01 < min(ratios) < -3 < 13 < max(ratios) < 17.01
+    assert -8.01 < min(ratios) < -3 < 12 < max(ratios) < 16.01
 
 
 def test_the_seed_makes_the_pieces() -> None:

@@ -211,7 +211,10 @@ def test_shipped_models_are_as_good_as_promised(name: str, mnist: Dataset) -> No
 # What says how far it is, lays out what was found, or checks and finds files changes no figure; nor do colours,
 # scenes and voices, which have tables of their own.
 CHANGES_NO_FIGURE = {
-    *(f"core.{name}" for name in ("arguments", "checks", "manifest", "pretrained", "progress", "statistics", "system")),
+    *(
+        f"core.{name}"
+        for name in ("arguments", "checks", "examples", "manifest", "pretrained", "progress", "statistics", "system")
+    ),
     *(f"evaluation.{name}" for name in ("findings", "result_cache", "tables")),
     *("tasks", "tasks.task", "tasks.colorize", "tasks.recolor"),
     *(f"core.{name}" for name in ("boxes", "chroma", "color_fields", "conditional", "hints")),

@@ -24,12 +24,12 @@ def offer_sets() -> None:
         return
     if _problem:
         st.info(f"{_problem} Train on what is listed, or bring pictures of your own.", icon=":material/cloud_off:")
-    st.caption(explain("Other data sets than MNIST, which this server can download:"), unsafe_allow_html=True)
-    with st.container(horizontal=True, gap="xsmall", key="sets"):
+    with st.popover("Download another data set", icon=":material/download:"):
+        st.caption(explain("Other pictures than MNIST, for all visitors of this server:"), unsafe_allow_html=True)
         for name in missing:
             one = named.SETS[name]
             label = f"{one.title} ({one.megabytes} MB)"
-            st.button(label, icon=":material/download:", key=f"set-{name}", on_click=_download, args=(name,))
+            st.button(label, key=f"set-{name}", on_click=_download, args=(name,), width="stretch")
 
 
 @st.fragment(run_every=0.5)
