@@ -161,7 +161,7 @@ def sound_page() -> bytes:
     voice = None
     if _VOICE in pretrained.available(_VOICE):
         files |= _parts(_VOICE)
-        has_map = recordings.map_url(pretrained.sha256(_VOICE)) is not None
+        has_map = recordings.map_url(model_store.sha256(_VOICE)) is not None
         voice = {"model": f"{_VOICE}.safetensors", "map": "voices.safetensors" if has_map else None}
         files |= {"voices.safetensors": _pack(recordings.read_map())} if has_map else {}
     data = {

@@ -109,11 +109,11 @@ def fetch(name: str, on_progress: Callable[[float], None] = lambda fraction: Non
     folder = _home(name)
     made: list[tuple[Path, Path]] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for file in known.files:
             part = folder / f".{file}.part"
-            made.append((part, folder / file))
             answer = urllib.request.urlopen(f"{known.address}/{file}", timeout=20)  # noqa: S310  # one of those above
+            folder.mkdir(parents=True, exist_ok=True)  # not before: without a network nothing is left behind
+            made.append((part, folder / file))
             with answer, part.open("wb") as out:
                 while chunk := answer.read(1 << 16):
                     received += len(chunk)

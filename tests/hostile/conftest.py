@@ -16,9 +16,10 @@ from tests.hostile.corpus import many
 from tests.hostile.payloads import LATENT
 from tests.load.client import play, visit
 from tests.server import APP, ROOT, Server, serving
+from ui.features import FEATURES
 
 FORGED = many(1_000)  # frames that reach the script, and requests
-PAGES = ("", "map", "traversals", "morph", "arithmetic", "colorize", "scenes", "denoise", "learn", "train", "talk")
+PAGES = tuple(feature.page.address for feature in FEATURES if feature.page)
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home.mkdir()
     own = [ROOT / name for name in APP]
     before = files(*own)
-    with serving(folder=home, runs=runs, environment={"HOME": str(home), "TMPDIR": str(home)}) as running:
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # a forged press downloads nothing
+    environment = {"HOME": str(home), "TMPDIR": str(home), **nowhere}
+    with serving(folder=home, runs=runs, environment=environment) as running:
         play(_every_page(running))
         yield running
         assert running.is_running()

@@ -181,7 +181,8 @@ def test_a_thousand_forged_reports_leave_the_table_valid(
                 or history.of(visitor).wanted != wanted
                 or any(visitor.states.get(kind) is not state for kind, state in states.items())
             )
-    assert changes > many(20) or event not in CHANGING
+    has_nothing = feature.name == "examples"  # these are of visitors' own models: tests/ui/test_other_pictures.py
+    assert changes > many(20) or event not in CHANGING or has_nothing
     assert not list(tmp_path.rglob("*.*"))  # nothing is written
 
 

@@ -22,7 +22,7 @@ export class Controls {
     const kind = h("label", { class: "kind" }, h("span", {}, "Corruption"), this.kindInput);
     this.element = h("div", { class: "controls" }, kind, this.level.label, this.mean.label, another);
     this.meaning = h("p", { class: "meaning" });
-    this.mendButton = button("Remove damage", "undo everything that was drawn on it", () => lab.changeAtOnce({ mask: lab.untouched }));
+    this.mendButton = button("Remove damage", "undo everything that was drawn on it", () => lab.changeAtOnce({ mask: maskFromText("", lab.side) }));
   }
 
   show() {

@@ -24,6 +24,13 @@ import { Tools } from "./tools.js";
 
 const [NARROWEST, GAP, FEWEST] = [120, 18, 3]; // px of a picture and between two; pictures in a row, also on a phone
 
+// Whether settings that come from another browser are such as Python reads.
+function isValid({ kind, level, mean, seed, box, damage: text }) {
+  const inside = (value, low, high) => Number.isFinite(value) && value >= low && value <= high;
+  if (!Object.hasOwn(KINDS, kind) || !inside(level, 0, 1) || !inside(mean, -1, 1) || !inside(seed, 1, 999_999)) return false;
+  return /^[012]{0,4096}$/.test(text) && (!box || (inside(box.top, 0, 28) && inside(box.left, 0, 28)));
+}
+
 class NoiseLab extends Part {
   constructor(root, { kind, level, mean, seed, box, damage: text, plotly }) {
     super();
@@ -68,12 +75,7 @@ class NoiseLab extends Part {
     const side = this.image ? shapeOf(this.image.length).side : this.side;
     if (side === this.side) return;
     this.side = side;
-    if (this.settings) this.settings = { ...this.settings, box: null, mask: this.untouched };
-  }
-
-  /** The mask of a picture without damage. */
-  get untouched() {
-    return maskFromText("", this.side);
+    if (this.settings) this.settings = { ...this.settings, box: null, mask: maskFromText("", side) }; // no damage
   }
 
   /** Say what is seen of the images of a model, null for digits. */
@@ -106,8 +108,7 @@ class NoiseLab extends Part {
   }
 
   named() {
-    const present = Object.values(ROLES).filter(({ role }) => this.models[role]);
-    return Object.fromEntries(present.map(({ role, title }) => [title, this.models[role]]));
+    return Object.fromEntries(Object.values(ROLES).filter(({ role }) => this.models[role]).map(({ role, title }) => [title, this.models[role]]));
   }
 
   /** The settings as plain JSON, as Python reads them. */
@@ -123,15 +124,12 @@ class NoiseLab extends Part {
   }
 
   showScene({ image, denoise }) {
-    const { kind, level, mean, seed, box, damage: text } = denoise ?? {};
-    const inside = (value, low, high) => Number.isFinite(value) && value >= low && value <= high;
-    if (!Object.hasOwn(KINDS, kind) || !inside(level, 0, 1) || !inside(mean, -1, 1) || !inside(seed, 1, 999_999)) return;
-    if (!/^[012]{0,4096}$/.test(text) || (box && !(inside(box.top, 0, 28) && inside(box.left, 0, 28)))) return;
+    if (!isValid(denoise ?? {})) return;
     if (image !== imageToBase64(this.image)) {
       this.takeImage(image);
       this.cleanLatent = null;
     }
-    this.settings = { kind, level, mean, seed, box: box ?? null, mask: maskFromText(text, this.side) };
+    this.adopt({ ...denoise, box: denoise.box ?? null });
     this.frame.soon();
     this.later.soon();
   }
@@ -189,8 +187,7 @@ class NoiseLab extends Part {
 
   /** Show what each network makes of the corrupted digit, and the latents of one. */
   compare() {
-    const { clean, corrupted, residual } = this.panels;
-    const noisy = this.corruptAt(this.settings.level);
+    const { clean, corrupted, residual } = this.panels, noisy = this.corruptAt(this.settings.level);
     clean.show(this.image);
     corrupted.show(noisy, this.image);
     const latents = {}, outputs = {};
@@ -226,9 +223,9 @@ class NoiseLab extends Part {
       .filter(([, { role }]) => this.models[role])
       .map(([panel, { role, title }]) => line(panel, title, (image) => this.models[role].decode(this.models[role].encode(image))));
     series.unshift({ ...line("corrupted", "Corrupted", (image) => image), dash: "dot" });
-    const axis = KINDS[others.kind].axis ?? "noise level";
+    const given = { image: this.image, series, seen: levelsSeen(this.seen, this.settings), axis: KINDS[others.kind].axis ?? "noise level" };
     this.chart
-      .draw({ image: this.image, corruptAt: (at) => this.corruptAt(at), series, seen: levelsSeen(this.seen, this.settings), axis })
+      .draw({ ...given, corruptAt: (at) => this.corruptAt(at) })
       .catch((error) => this.say(`${error.message}. Reload the page to try again.`));
   }
 
@@ -255,7 +252,6 @@ class NoiseLab extends Part {
     const seen = h("li", { class: "seen" }, "levels used in the denoiser's training");
     const legend = h("ul", { class: "legend" }, (this.corruptedEntry = h("li", { class: "corrupted" }, "Corrupted")), ...Object.values(this.legend), seen);
     const saveButton = button("Save as PNG", "the comparison with its captions, for a slide", () => this.save());
-    const { mendButton } = this.controls;
     this.row = h("div", { class: "panels" }, ...Object.values(this.panels).map((panel) => panel.figure));
     this.root = h(
       "div",
@@ -263,7 +259,7 @@ class NoiseLab extends Part {
       this.controls.element,
       this.controls.meaning,
       this.row,
-      h("div", { class: "controls tools" }, this.tools.element, mendButton, saveButton),
+      h("div", { class: "controls tools" }, this.tools.element, this.controls.mendButton, saveButton),
       this.status,
       h(
         "div",

@@ -7,7 +7,7 @@ from typing import Any
 from aecore.core import pretrained
 from ui.features.sound.state import Listening
 from ui.server.routes import url_of_model
-from ui.services import recordings
+from ui.services import model_store, recordings
 from ui.state import history
 from ui.state.visitor import current
 
@@ -17,7 +17,7 @@ _DENOISER, _VOICE = "voice_denoiser", "voice"
 def _voice() -> dict[str, Any] | None:
     if _VOICE not in pretrained.available(_VOICE):
         return None
-    return {"model": url_of_model(_VOICE), "map": recordings.map_url(pretrained.sha256(_VOICE))}
+    return {"model": url_of_model(_VOICE), "map": recordings.map_url(model_store.sha256(_VOICE))}
 
 
 def data() -> dict[str, Any]:
