@@ -1,11 +1,10 @@
 // What is painted on the map: real digits as points, the decoded plane behind them, rings above them.
 
 import { COLOURS } from "../../frontend/lib/colours.js";
-import { imageCanvas, paint, putImage } from "../../frontend/lib/paint.js";
+import { putImage } from "../../frontend/lib/paint.js";
 
 const [SMALLEST, LARGEST] = [2.2, 7]; // px, the side of a point
-const LAST = COLOURS.length - 1; // what is left of more classes has the last colour
-const [THUMBNAIL, FRAME, CELL] = [36, 2, 64]; // px: the side of a picture, of its frame, and of a place
+export const LAST = COLOURS.length - 1; // what is left of more classes has the last colour
 const TILE = 34; // px, of the decoded plane
 const BUDGET_MS = 10; // of decoding tiles per frame
 
@@ -51,34 +50,12 @@ export class PlaneTiles {
   }
 }
 
-/** Examples of the classes shown as pictures, at most one for each place of a grid: that nearest to its middle. */
-export class Thumbnails {
-  /** Paint those whose image is here; `imageOf(index)` gives it, or null. Returns the indices of the others. */
-  paint(context, { labels, count }, points, shown, cameras, imageOf) {
-    const best = new Map();
-    for (let i = 0; i < count; i++) {
-      if (!shown.has(String(Math.min(labels[i], LAST)))) continue;
-      const [x, y] = cameras.toScreen([points[2 * i], points[2 * i + 1]]);
-      if (x < THUMBNAIL / 2 || y < THUMBNAIL / 2 || x > cameras.width - THUMBNAIL / 2 || y > cameras.height - THUMBNAIL / 2) continue;
-      const [column, row] = [Math.floor(x / CELL), Math.floor(y / CELL)], place = `${column} ${row}`;
-      const away = Math.hypot(x - (column + 0.5) * CELL, y - (row + 0.5) * CELL);
-      if (!(best.get(place)?.away <= away)) best.set(place, { i, x, y, away });
-    }
-    const missing = [];
-    context.imageSmoothingEnabled = false;
-    for (const { i, x, y } of best.values()) {
-      const image = imageOf(i);
-      if (!image) missing.push(i);
-      else {
-        this.canvas ??= imageCanvas("thumbnail", "");
-        paint(this.canvas, image);
-        context.fillStyle = COLOURS[Math.min(labels[i], LAST)];
-        context.fillRect(x - THUMBNAIL / 2 - FRAME, y - THUMBNAIL / 2 - FRAME, THUMBNAIL + 2 * FRAME, THUMBNAIL + 2 * FRAME);
-        context.drawImage(this.canvas, x - THUMBNAIL / 2, y - THUMBNAIL / 2, THUMBNAIL, THUMBNAIL);
-      }
-    }
-    return missing;
-  }
+/** The context of a canvas, cleared, in px of the page. */
+export function cleared(canvas, { width, height }, ratio) {
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
 }
 
 /** Paint a ring around a place of the canvas, with a label beside it. */

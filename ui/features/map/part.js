@@ -6,7 +6,6 @@
 import { loadModel } from "../../frontend/engine/engine.js";
 import { loadAtlas } from "../../frontend/lib/atlas.js";
 import { mount } from "../../frontend/lib/component.js";
-import { picturesOf } from "../../frontend/lib/example_pictures.js";
 import { explainIn } from "../../frontend/lib/explain.js";
 import { gauge } from "../../frontend/lib/gauge.js";
 import { quantiseAll } from "../../frontend/lib/latent.js";
@@ -16,12 +15,11 @@ import { paint } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
 import { Cameras } from "./cameras.js";
 import { followGestures } from "./gestures.js";
-import { ZOOM, layOut } from "./layout.js";
-import { PlaneTiles, Thumbnails, paintPoints, paintRing } from "./painting.js";
-import { VIEWS, about, chipName, latentAt, pointOf, taken } from "./views.js";
-
-const PICTURES_MS = 12; // of decoding pictures in a frame
-const [STEP, LARGE_STEP] = [8, 40]; // px that an arrow key moves the pointer
+import { pressed } from "./keys.js";
+import { layOut } from "./layout.js";
+import { PlaneTiles, cleared, paintPoints, paintRing } from "./painting.js";
+import { Thumbnails } from "./thumbnails.js";
+import { VIEWS, about, latentAt, nameChips, pointOf, taken } from "./views.js";
 
 class LatentMap extends Part {
   constructor(root, { view, shown }) {
@@ -29,7 +27,6 @@ class LatentMap extends Part {
     Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, problems: {}, own: {}, point: null, picked: null });
     this.cameras = new Cameras(() => ({ view: this.view, points: this.points }));
     this.tiles = new PlaneTiles();
-    this.thumbnails = new Thumbnails();
     this.pointerFrame = new NextFrame(() => this.showPointer());
     this.gauge = gauge(() => this.output);
     Object.assign(this, layOut(this));
@@ -65,17 +62,11 @@ class LatentMap extends Part {
     const { model } = this.sources[this.source], isSame = model.url === this.described?.url;
     this.described = model; // which may have got the address of the pixels
     if (isSame) return;
-    this.decoded = new Map(); // examples as the decoder draws them
+    this.thumbnails = new Thumbnails();
     this.hasPictures = model.noun !== "digit";
     nameIn(this.root, model);
-    const { classes } = model, last = this.chips.length - 1;
-    this.chips.forEach((chip, place) => {
-      const name = chipName(classes, place, last);
-      chip.hidden = !name;
-      chip.textContent = name;
-      chip.title = model.noun === "digit" ? `show or hide the ${name}s` : `show or hide ${name}`;
-    });
-    this.allButton.hidden = !classes.length;
+    nameChips(this.chips, model);
+    this.allButton.hidden = !model.classes.length;
   }
 
   // What is looked at first; the rest must not hold it up.
@@ -86,8 +77,7 @@ class LatentMap extends Part {
 
   // The points come first; the pointer decodes as soon as the decoder is there as well.
   async load(name) {
-    const { model, atlas } = this.sources[name];
-    const key = `${model.url} ${atlas}`;
+    const { model, atlas } = this.sources[name], key = `${model.url} ${atlas}`;
     if (this.urls[name] === key) return;
     this.urls[name] = key;
     try {
@@ -151,8 +141,7 @@ class LatentMap extends Part {
     if (view !== this.view) this.choose(view);
     this.point = Array.isArray(point) && point.length === 2 && isPlace(...point) ? point : null;
     this.pointerFrame.soon();
-    const painted = () => JSON.stringify([this.state.shown, this.isVisible && this.cameras.camera]);
-    const before = painted();
+    const painted = () => JSON.stringify([this.state.shown, this.isVisible && this.cameras.camera]), before = painted();
     this.shown = new Set(shown);
     if (this.isVisible && camera && isPlace(camera.x, camera.y, camera.zoom) && camera.zoom > 0) {
       this.cameras.camera = { x: camera.x, y: camera.y, scale: camera.zoom * this.cameras.fitted().scale };
@@ -198,18 +187,7 @@ class LatentMap extends Part {
   }
 
   key(event) {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!this.here || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (by) {
-      const { cameras } = this, step = event.shiftKey ? LARGE_STEP : STEP;
-      const from = this.point ? cameras.toScreen(this.point) : this.middle;
-      this.hover([cameras.width, cameras.height].map((size, axis) => Math.min(Math.max(from[axis] + step * by[axis], 0), size)));
-    } else if (event.key === "Enter" || event.key === " ") this.point && this.pick(this.cameras.toScreen(this.point));
-    else if (event.key === "+") this.zoom(ZOOM);
-    else if (event.key === "-") this.zoom(1 / ZOOM);
-    else if (event.key === "0") this.refit();
-    else return;
-    event.preventDefault();
+    if (this.here && pressed(this, event)) event.preventDefault();
   }
 
   choose(view) {
@@ -251,14 +229,6 @@ class LatentMap extends Part {
     this.show();
   }
 
-  /** The context of a canvas, cleared, in px of the page. */
-  cleared(canvas) {
-    const context = canvas.getContext("2d");
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.cameras.width, this.cameras.height);
-    return context;
-  }
-
   show() {
     this.frame.cancel();
     const { model } = this.here ?? {}, isPlane = this.view === "plane";
@@ -269,24 +239,11 @@ class LatentMap extends Part {
     this.root.dataset.ready = String(Boolean(model && this.isVisible));
     this.say(this.problems[this.source] ?? (model ? "" : `Loading the ${this.here ? "decoder" : "map"} …`));
     if (!this.isVisible) return;
-    const context = this.cleared(this.canvas);
+    const context = cleared(this.canvas, this.cameras, this.ratio);
     if (isPlane && model && !this.tiles.paint(context, this.cameras, (latent) => model.decode(latent))) this.frame.soon();
     paintPoints(context, this.here.atlas, this.points, this.shown, this.cameras, isPlane ? 0.55 : 0.75);
-    if (this.hasPictures) this.paintPictures(context);
+    if (this.hasPictures && !this.thumbnails.paint(context, this, () => this.frame.soon()) && model) this.frame.soon();
     this.showPointer();
-  }
-
-  /** Paint examples as pictures: their owner sees their pixels, others what the decoder draws, a few in each frame. */
-  paintPictures(context) {
-    const { atlas, model } = this.here, own = picturesOf(this.described);
-    const end = performance.now() + PICTURES_MS;
-    const missing = this.thumbnails.paint(context, atlas, this.points, this.shown, this.cameras, (i) => {
-      if (own) return own.get(i) ?? null;
-      if (!this.decoded.has(i) && model && performance.now() < end) this.decoded.set(i, model.decode(atlas.latent(i)));
-      return this.decoded.get(i) ?? null;
-    });
-    if (own) own.want(missing, () => this.frame.soon());
-    else if (missing.length && model) this.frame.soon();
   }
 
   togglePictures() {
@@ -300,7 +257,7 @@ class LatentMap extends Part {
     const { atlas, model } = this.here, { latent } = this;
     if (model) paint(this.output, model.decode(latent));
     this.caption.textContent = this.point ? "under the pointer" : named("your digit", this.described);
-    const context = this.cleared(this.overlay);
+    const context = cleared(this.overlay, this.cameras, this.ratio);
     const look = getComputedStyle(this.root), colours = { ink: look.color, halo: look.getPropertyValue("--st-background-color") };
     const yours = this.picked?.view === this.view ? this.picked.point : pointOf(this.view, atlas, this.ownLatent());
     paintRing(context, this.cameras.toScreen(yours), 9, colours, "yours");

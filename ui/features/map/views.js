@@ -38,9 +38,15 @@ function otherModel({ view, sources, chosen }) {
   return chosen === undefined || chosen === name ? "" : label;
 }
 
-/** The name of the classes with a colour, of so many; the last one has what is left of more. */
-export function chipName(classes, place, last) {
-  return place === last && classes.length > last + 1 ? "others" : (classes[place] ?? "");
+/** Name the buttons of the classes, each with its colour; the last one has what is left of more. */
+export function nameChips(chips, { classes, noun }) {
+  const last = chips.length - 1;
+  chips.forEach((chip, place) => {
+    const name = place === last && classes.length > chips.length ? "others" : (classes[place] ?? "");
+    chip.hidden = !name;
+    chip.textContent = name;
+    chip.title = noun === "digit" ? `show or hide the ${name}s` : `show or hide ${name}`;
+  });
 }
 
 /** What is said of a map, which has `view`, `sources` and the `chosen` model of all pages. */
