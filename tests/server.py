@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from aecore.training.job import LAUNCHED
 from deploy.measure import cpu_seconds, megabytes
 from ui.services import training_queue
 
@@ -163,6 +164,7 @@ def ending_trainings(runs: Path) -> Iterator[None]:
             for folder in live:
                 with contextlib.suppress(OSError, ValueError):  # it has ended meanwhile, or has only begun
                     os.kill(int((folder / "pid").read_text()), signal.SIGKILL)
+                    (folder / LAUNCHED).unlink(missing_ok=True)  # else it counts as starting for two minutes
             time.sleep(0.05)
 
 
