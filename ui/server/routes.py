@@ -108,31 +108,25 @@ def _atlas_file(name: str) -> bytes:
 
 
 async def _picture(request: Request) -> Response:
-    name = request.path_params["name"]
-    try:
-        asked = request.path_params["version"] == pictures.version(name)
-        data = pictures.read(name) if asked else None
-    except ModelFileError:
-        data = None
-    return _bytes(data, "image/webp")
+    return _shipped(request, pictures.version, pictures.read, "image/webp")
 
 
 async def _sound(request: Request) -> Response:
-    name = request.path_params["name"]
-    try:
-        asked = request.path_params["version"] == recordings.version(name)
-        data = recordings.read(name) if asked else None
-    except ModelFileError:
-        data = None
-    return _bytes(data, "audio/wav")
+    return _shipped(request, recordings.version, recordings.read, "audio/wav")
 
 
 async def _sound_map(request: Request) -> Response:
+    return _shipped(request, recordings.map_version, recordings.read_map)
+
+
+def _shipped(request: Request, version: Callable[..., str], read: Callable[..., bytes], *kind: str) -> Response:
+    """Answer with a shipped file, `read` by the name in the address if it has one, in the version that is asked for."""
+    names = [request.path_params["name"]] if "name" in request.path_params else []
     try:
-        data = recordings.read_map() if request.path_params["version"] == recordings.map_version() else None
+        data = read(*names) if request.path_params["version"] == version(*names) else None
     except ModelFileError:
         data = None
-    return _bytes(data)
+    return _bytes(data, *kind)
 
 
 async def _progress(request: Request) -> Response:

@@ -80,7 +80,7 @@ class Colorize extends Numbers {
 
   get scene() {
     if (this.settings.picture !== OWN) return { colorize: this.settings };
-    const photo = tagOf(own.picture);
+    const photo = tagOf(own.held);
     return photo ? { colorize: this.settings, photo } : {};
   }
 

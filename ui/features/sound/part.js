@@ -149,7 +149,7 @@ class Sound extends ModelPart {
     if (!model || this.made === made) return;
     const isMine = () => made === `${this.settings.recording} ${this.settings.noise}` && model === this.model;
     try {
-      const clean = recording === OWN ? own.read() : await this.shelf.get(this.urls.get(recording));
+      const clean = await (recording === OWN ? own.read() : this.shelf.get(this.urls.get(recording)));
       if (!clean) return this.leaveOwn();
       const added = await this.noiseFor(noise, clean.length);
       if (!isMine() || this.made === made) return;
