@@ -5,7 +5,7 @@ from aecore.core.pretrained import available
 from aecore.core.spec import Spec, SpecError
 from aecore.data.corruption import corrupt
 from aecore.data.drawing import normalize_drawing
-from aecore.tasks import Autoencoder, Colorizer, SceneReader, Tracker, Voice, VoiceDenoiser, load, load_model
+from aecore.tasks import Autoencoder, Colorizer, Head, SceneReader, Tracker, Voice, VoiceDenoiser, load, load_model
 from aecore.tasks.scene import Detection
 from aecore.tasks.scene_digits import describe, redraw
 from aecore.tasks.tracker import Track
@@ -14,6 +14,7 @@ __all__ = [
     "Autoencoder",
     "Colorizer",
     "Detection",
+    "Head",
     "ModelFileError",
     "SceneReader",
     "Spec",

@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from aecore.core.chroma import BLUE, LUMA, RED, SCALE
+
 LATENT = 16
 CHANNELS = 2 + 2 * LATENT  # of the network's output
+_TO_RGB = np.array([[0, RED], [-LUMA[2] * BLUE / LUMA[1], -LUMA[0] * RED / LUMA[1]], [BLUE, 0]]) / SCALE  # of (Cb, Cr)
 NOISE = 0.004  # variance of the chroma (times its scale) that sixteen numbers leave unexplained
 
 
@@ -39,9 +42,21 @@ def solve(fields: np.ndarray, chroma: np.ndarray, noise: float = NOISE) -> np.nd
     """
     likeliest, basis = parts(fields.astype(np.float64))
     residual = chroma.reshape(len(chroma), -1) - likeliest
-    gram = basis @ basis.transpose(0, 2, 1) + noise * np.eye(LATENT)
-    latents = np.linalg.solve(gram, (basis @ residual[..., None]))[..., 0]
+    damped = basis @ basis.transpose(0, 2, 1) + noise * np.eye(LATENT)
+    latents = np.linalg.solve(damped, (basis @ residual[..., None]))[..., 0]
     return latents.astype(np.float32)
+
+
+def gram(fields: np.ndarray) -> np.ndarray:
+    """Return how latents change pictures, (N, 16, 16) float64, given the fields (N, h, w, 34) of each.
+
+    When a latent changes by d, d' gram d is the mean squared change of red, green and blue in [0, 1], before chroma is
+    upsampled and clipped.
+    """
+    _, basis = parts(fields.astype(np.float64))
+    n, _, size = basis.shape
+    in_rgb = (basis.reshape(n, LATENT, -1, 2) @ _TO_RGB.T).reshape(n, LATENT, -1)
+    return in_rgb @ in_rgb.transpose(0, 2, 1) / (size // 2 * 3)
 
 
 def marginal_loss(ops, chroma, fields):  # type: ignore[no-untyped-def]  # NumPy's arrays or Keras' tensors

@@ -17,6 +17,8 @@ from aecore.core.color_fields import LATENT
 COMPONENTS = 8
 _LOWER = np.tril_indices(LATENT, -1)
 _BELOW = len(_LOWER[0])
+_POWERS = 30  # iterations that find a direction: the power method
+_GROUP, _POOL = 32, 1_024  # draws in a group of neighbours, and in all groups together, at most
 PARAMETERS = COMPONENTS * (1 + 2 * LATENT + _BELOW)  # of the network's output: 1,224
 
 
@@ -57,13 +59,32 @@ class ConditionalMixture:
         return _log_sum(terms)[:, 0] - latents.shape[1] * np.log(2 * np.pi) / 2
 
     def sample(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Return random latents (N, count, D)."""
-        n, _k, d = self.means.shape
+        """Return random latents (N, count, D), which are independent."""
+        n, k, d = self.means.shape
         edges = np.exp(self.log_weights).cumsum(axis=1)
         chosen = (rng.random((n, count, 1)) * edges[:, None, -1:] > edges[:, None, :-1]).sum(axis=2)  # (N, count)
-        noise = rng.standard_normal((n, count, d))
-        rows = np.arange(n)[:, None]
-        return self.means[rows, chosen] + np.linalg.solve(self.whiteners[rows, chosen], noise[..., None])[..., 0]
+        noise, out = rng.standard_normal((n, count, d)), np.empty((n, count, d))
+        for i in range(k):
+            deviations = np.linalg.inv(self.whiteners[:, i]).transpose(0, 2, 1)
+            out = np.where((chosen == i)[..., None], self.means[:, None, i] + noise @ deviations, out)
+        return out
+
+    def spread_sample(self, count: int, gram: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return random latents (N, count, D) that are spread out over the mixture; each by itself is a random draw.
+
+        This is stratified sampling: of many independent draws, `count` groups of equal size are made, of neighbours in
+        the metric of `gram` (N, D, D), and one draw of each group is taken, in random order. Groups are made by
+        cutting, again and again, across the direction in which draws differ most.
+        """
+        each = max(1, min(_GROUP, _POOL // max(1, count)))
+        pool = self.sample(count * each, rng)
+        taken = rng.integers(each, size=(len(pool), count))
+        order = rng.permuted(np.tile(np.arange(count), (len(pool), 1)), axis=1)
+        if count == 0:
+            return pool
+        groups = _neighbours(pool @ np.linalg.cholesky(gram + 1e-9 * np.eye(gram.shape[-1])), count)  # (N, count, each)
+        rows = np.arange(len(pool))[:, None]
+        return pool[rows, groups[rows, order, taken]]
 
     def given(self, rows: np.ndarray, values: np.ndarray, noises: Sequence[float]) -> ConditionalMixture:
         """Return the mixtures given that values (N, H) are rows (N, H, D) times the latent, plus noise.
@@ -104,6 +125,38 @@ def negative_log_likelihood(ops, latents, parameters):  # type: ignore[no-untype
     whitened = ops.exp(logs) * away + ops.sum(lower * ops.expand_dims(away, 2), axis=3)
     terms = ops.log_softmax(logits, axis=1) + ops.sum(logs, axis=2) - ops.sum(whitened * whitened, axis=2) / 2
     return -ops.logsumexp(terms, axis=1) / LATENT
+
+
+def mean_error(ops, latents, grams, parameters):  # type: ignore[no-untyped-def]  # arrays or tensors
+    """Return the squared error (N,) of a mixture's mean, in a metric of each picture's own, grams (N, 16, 16)."""
+    parameters = ops.cast(parameters, "float32")
+    n, k = ops.shape(latents)[0], COMPONENTS
+    weights = ops.expand_dims(ops.softmax(parameters[:, :k], axis=1), 2)
+    means = ops.reshape(parameters[:, k : k * (1 + LATENT)], (n, k, LATENT))
+    away = ops.expand_dims(ops.sum(weights * means, axis=1) - latents, 2)
+    return ops.sum(away * ops.matmul(grams, away), axis=(1, 2))
+
+
+def _neighbours(points: np.ndarray, count: int) -> np.ndarray:
+    """Return the places (N, count, M / count) of points (N, M, D) in `count` groups of neighbours of equal size."""
+    n, size, d = points.shape
+    each = size // count
+
+    def cut(places: np.ndarray, groups: int) -> list[np.ndarray]:
+        if groups == 1:
+            return [places]
+        some = np.take_along_axis(points, places[..., None], axis=1)
+        along = np.ones((n, d, 1))
+        some = some - some.mean(axis=1, keepdims=True)
+        scatter = some.transpose(0, 2, 1) @ some
+        for _ in range(_POWERS):
+            along = scatter @ along
+            along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-30
+        places = np.take_along_axis(places, np.argsort((some @ along)[..., 0], axis=1), axis=1)
+        left = groups // 2
+        return cut(places[:, : left * each], left) + cut(places[:, left * each :], groups - left)
+
+    return np.stack(cut(np.tile(np.arange(size), (n, 1)), count), axis=1)
 
 
 def _log_diagonal(factors: np.ndarray) -> np.ndarray:

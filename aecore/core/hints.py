@@ -14,7 +14,7 @@ Hint = tuple[int, int, Sequence[float]]  # row, column, (red, green, blue) in [0
 MOST = 1_000  # hints of one picture
 # Variances of a hint's Cb and Cr (times the scale of chroma) around what sixteen numbers can draw at its pixel: there
 # are pictures that the numbers describe well, and others. Chosen on validation photos.
-NOISES = (0.004, 0.016)
+NOISES = (0.003, 0.008, 0.016)
 
 
 def check_hints(hints: object, count: int, side: int) -> list[list[Hint]]:

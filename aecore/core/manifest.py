@@ -1,4 +1,4 @@
-"""The manifests of the pretrained models, students, atlases and principal components, with their SHA-256.
+"""The manifests of the pretrained models, students, atlases, principal components and shape networks, with SHA-256.
 
 `python -m aecore.manifest` writes each manifest.json.
 """
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 def write_all() -> None:
     """Write the manifests of all folders, and print the names that they list."""
     print(f"{MANIFEST.name}: {', '.join(write())}")
-    for folder in (students(), atlases(), MODELS.parent / "pca"):
+    for folder in (students(), atlases(), MODELS.parent / "pca", MODELS.parent / "shapes"):
         if folder.is_dir():
             print(f"{folder.name}/{MANIFEST.name}: {', '.join(write(folder))}")
 

@@ -99,6 +99,18 @@ def student(name: str) -> Path | None:
         return None
 
 
+def head(name: str) -> str | None:
+    """Return the name of the pretrained head that reads a pretrained model's latent; None where it has none.
+
+    None, too, where the file is damaged, or was trained on another version of the model: its latent is another one.
+    """
+    try:
+        head = f"{name}_head"
+        return head if _read_latents_of(path(head), sha256(head)) == sha256(name) else None
+    except ModelFileError:
+        return None
+
+
 def student_sha256(name: str) -> str:
     """Return the SHA-256 of the file of a model's student; raises ModelFileError when there is none."""
     entry = manifest(students() / MANIFEST.name).get(f"{name}.safetensors")
@@ -110,11 +122,21 @@ def student_sha256(name: str) -> str:
 @lru_cache(maxsize=8)
 def _teacher(file: Path, checksum: str) -> str:
     """Return the SHA-256 of the model that a student was distilled from; raises ModelFileError."""
+    return _in_card(file, checksum, "teacher_sha256", "was distilled from")
+
+
+@lru_cache(maxsize=8)
+def _read_latents_of(file: Path, checksum: str) -> str:
+    """Return the SHA-256 of the model whose latents a head was trained on; raises ModelFileError."""
+    return _in_card(file, checksum, "model_sha256", "reads the latents of")
+
+
+def _in_card(file: Path, checksum: str, entry: str, role: str) -> str:
     data = read_checked(file, checksum)
     try:
-        return str(json.loads(read_header(data)["card"])["teacher_sha256"])
+        return str(json.loads(read_header(data)["card"])[entry])
     except (ValueError, KeyError, TypeError):
-        raise ModelFileError(f"{file.name} does not say which model it was distilled from.") from None
+        raise ModelFileError(f"{file.name} does not say which model it {role}.") from None
 
 
 def manifest(path: Path) -> dict[str, Any]:

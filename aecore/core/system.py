@@ -138,3 +138,11 @@ def allow_connections(wanted: int) -> None:
         now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, allowed), most))
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let this process hold so much memory of its own at most: more raises MemoryError (Linux)."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no such limit
+        resource = importlib.import_module("resource")
+        most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 1_000_000, most))

@@ -9,7 +9,12 @@ import safetensors
 import safetensors.numpy
 from safetensors import SafetensorError
 
-FORMATS = {"aecore-1": "a model", "aecore-atlas-1": "an atlas", "aecore-pca-1": "principal components"}
+FORMATS = {
+    "aecore-1": "a model",
+    "aecore-atlas-1": "an atlas",
+    "aecore-pca-1": "principal components",
+    "aecore-shape-1": "a shape network",
+}
 _OURS = "aecore-"  # how the formats of all versions begin
 _LARGEST_HEADER = 1 << 20  # bytes, in this project's files
 _LARGEST_ANYWHERE = 100_000_000  # bytes, in any safetensors file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
@@ -16,8 +16,53 @@ from aecore.data.drawing import normalize_drawing
 from aecore.data.strokes import CANVAS, commands, flatten, render
 
 _AT_ONCE = 5_000  # photos that are shifted together
+_JOB = 1_000  # images that are warped one after the other, by one generator
 _GRID = 7  # the elastic field is drawn on a 7 x 7 grid and enlarged smoothly to the image
 _DIGIT = 28  # pixels: the lengths below are for images of this side; for other images they are scaled in proportion
+
+
+class WarpPool:
+    """Warped copies of images, made in the background: the first of each at once, the others from `go_on` on."""
+
+    def __init__(self, images: np.ndarray, copies: int, seed: int) -> None:
+        check_whole(copies, "copies", 0)
+        if images.ndim not in (3, 4):
+            raise ValueError(f"wanted images (N, H, W) or (N, H, W, channels); got shape {images.shape}")
+        self._images, self._seed = images, seed
+        self._pool = np.empty((copies, *images.shape), np.uint8)
+        self._threads = ThreadPoolExecutor(os.cpu_count())  # scipy's interpolation releases the GIL
+        self._jobs: list[list[Future[None]]] = []  # by copy
+        self._make(1)
+
+    def __len__(self) -> int:
+        return len(self._pool)
+
+    def first(self, copies: int) -> np.ndarray:
+        """Return the first copies, (copies, N, ...) uint8, once they are made."""
+        self._make(copies)
+        for jobs in self._jobs[:copies]:
+            for job in jobs:
+                job.result()
+        return self._pool[:copies]
+
+    def go_on(self) -> None:
+        """Make the other copies, too."""
+        self._make(len(self))
+
+    def stop(self) -> None:
+        """Make no more copies: nobody asks for them."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _make(self, copies: int) -> None:
+        for copy in range(len(self._jobs), min(copies, len(self))):
+            starts = range(0, len(self._images), _JOB)
+            self._jobs.append([self._threads.submit(self.fill, copy, start) for start in starts])
+
+    def fill(self, copy: int, start: int) -> None:
+        """Make the images of a job: those of a copy from one on."""
+        rng = np.random.default_rng([self._seed, copy, start])
+        for i in range(start, min(start + _JOB, len(self._images))):
+            self._pool[copy, i] = to_bytes(_warp(to_float(self._images[i]), rng))
 
 
 def warp_pool(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
@@ -28,21 +73,11 @@ def warp_pool(images: np.ndarray, copies: int, seed: int) -> np.ndarray:
     sampled once with cubic splines: bilinear sampling blurs strokes, and the autoencoder learns the blur. Lengths are
     those of an image of 28 x 28; beyond its edge an image is black.
     """
-    check_whole(copies, "copies", 0)
-    if images.ndim not in (3, 4):
-        raise ValueError(f"wanted images (N, H, W) or (N, H, W, channels); got shape {images.shape}")
-    pool = np.empty((copies, *images.shape), np.uint8)
-
-    def fill(job: tuple[int, int]) -> None:
-        copy, start = job
-        rng = np.random.default_rng([seed, copy, start])
-        for i in range(start, min(start + 1000, len(images))):
-            pool[copy, i] = to_bytes(_warp(to_float(images[i]), rng))
-
-    jobs = [(copy, start) for copy in range(copies) for start in range(0, len(images), 1000)]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # scipy's interpolation releases the GIL
-        list(threads.map(fill, jobs))
-    return pool
+    pool = WarpPool(images, copies, seed)
+    try:
+        return pool.first(copies)
+    finally:
+        pool.stop()
 
 
 def _warp(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -144,4 +179,14 @@ def shifted(photos: np.ndarray, reach: int, rng: np.random.Generator) -> np.ndar
         rows, columns = down + np.arange(height), across + np.arange(width)
         columns = np.where(rng.random((len(some), 1)) < 0.5, columns[:, ::-1], columns)  # mirrored
         out[start : start + _AT_ONCE] = padded[np.arange(len(some))[:, None, None], rows[:, :, None], columns[:, None]]
+    return out
+
+
+def nudged(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return copies of images (N, H, W[, channels]), each shifted by up to one pixel; edges are repeated."""
+    height, width = images.shape[1:3]
+    down, across = rng.integers(-1, 2, (2, len(images), 1))
+    rows = (down + np.arange(height)).clip(0, height - 1)
+    columns = (across + np.arange(width)).clip(0, width - 1)
+    out: np.ndarray = images[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None]]
     return out

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -32,9 +34,15 @@ def load(name: str, seed: int = 0) -> Dataset:
     if path is None:
         raise ValueError("MNIST is not on this server any more: train on the drawn digits, or download it.")
     try:
-        return load_mnist(path)
-    except ValueError:  # its message contains a path of the server, which visitors should not see
+        return _mnist(path, path.stat().st_mtime)
+    except (OSError, ValueError):  # its message contains a path of the server, which visitors should not see
         raise ValueError("The file of MNIST on this server is damaged, or something else.") from None
+
+
+@lru_cache(maxsize=1)
+def _mnist(path: Path, changed: float) -> Dataset:
+    """Return MNIST from a file that was changed at this time: reading it takes half a second, so it is kept."""
+    return load_mnist(path)
 
 
 def some_of(data: Dataset, fraction: float, seed: int) -> Dataset:

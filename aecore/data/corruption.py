@@ -89,7 +89,7 @@ def _shot(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> n
     return np.where(levels > 0, rng.poisson(images / photons) * photons, images)
 
 
-def _blur(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _blur(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:
     # One matrix per image and side, because every image has its own deviation: rows of a sampled Gaussian.
     deviations = np.maximum(BLUR * _unit(images) * levels[:, 0, 0], 1e-3)  # (N, 1)
 
@@ -103,6 +103,12 @@ def _blur(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> n
     rows, columns = (along(side) for side in images.shape[1:3])
     blurred = rows @ images.transpose(0, 3, 1, 2) @ columns.transpose(0, 1, 3, 2)  # (N, channels, H, W)
     return blurred.transpose(0, 2, 3, 1)
+
+
+def blurred(images: np.ndarray, level: float) -> np.ndarray:
+    """Return images (N, H, W) or (N, H, W, channels) as the corruption `blur` makes them."""
+    channels = with_channels(images)
+    return _blur(channels, np.full((len(images), 1, 1, 1), level, np.float32), None).reshape(images.shape)
 
 
 def _low_contrast(images: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

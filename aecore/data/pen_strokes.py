@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +32,17 @@ def pen_strokes_path() -> Path | None:
     return data_file(FILE)
 
 
-def pen_digits(copies: int, seed: int) -> tuple[Split, Split]:
-    """Return drawings (N, 28, 28) uint8 of all digits, `copies` of each with random pens: for training, and held out.
+@dataclass(frozen=True)
+class Trajectories:
+    """Strokes of digits, as a tablet measured them: `digits[i]` are the strokes of one, each points (M, 2) int16."""
 
-    Other writers are held out. Raises ValueError where there is no file.
-    """
+    digits: list[list[np.ndarray]]
+    labels: np.ndarray
+    writers: np.ndarray
+
+
+def trajectories() -> Trajectories:
+    """Return all digits' strokes; y grows downwards. Raises ValueError where there is no file."""
     path = pen_strokes_path()
     if path is None:
         raise ValueError(HOW_TO_GET)
@@ -43,19 +51,28 @@ def pen_digits(copies: int, seed: int) -> tuple[Split, Split]:
         if missing:
             raise ValueError(f"{path} does not hold pen trajectories: it has no {missing[0]}.")
         points, strokes, digits, labels, writers = (file[key] for key in _KEYS)
-    lines = [line[:: max(1, len(line) // _POINTS)] for line in np.split(points, strokes[1:-1])]
-    count = len(labels)
+    lines = np.split(points, strokes[1:-1])
+    return Trajectories([lines[a:b] for a, b in pairwise(digits)], labels, writers)
+
+
+def pen_digits(copies: int, seed: int) -> tuple[Split, Split]:
+    """Return drawings (N, 28, 28) uint8 of all digits, `copies` of each with random pens: for training, and held out.
+
+    Other writers are held out. Raises ValueError where there is no file.
+    """
+    known = trajectories()
+    digits = [[line[:: max(1, len(line) // _POINTS)] for line in digit] for digit in known.digits]
+    count = len(digits)
     images = np.empty((copies * count, TILE, TILE), np.uint8)
 
     def draw(i: int) -> None:
         rng = np.random.default_rng([seed, i])
-        digit = i % count
-        images[i] = _drawn(lines[digits[digit] : digits[digit + 1]], rng)
+        images[i] = _drawn(digits[i % count], rng)
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         list(threads.map(draw, range(len(images))))
-    split = Split(images, np.tile(labels, copies).astype(np.uint8))
-    held_out = np.isin(np.tile(writers, copies), HELD_OUT)
+    split = Split(images, np.tile(known.labels, copies).astype(np.uint8))
+    held_out = np.isin(np.tile(known.writers, copies), HELD_OUT)
     return split.take(~held_out), split.take(held_out)
 
 

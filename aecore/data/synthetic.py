@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -22,8 +23,12 @@ def synthetic_digits(seed: int = 0, drawings: int = 600) -> Dataset:
     the digits of `strokes.py` with random slant and tremor, and pens of 18-34 px, normalised like visitors' drawings.
     Raises ValueError for fewer than 10 drawings.
     """
-    check_whole(drawings, "drawings", 10)
-    rng = np.random.default_rng(check_whole(seed, "seed", 0))
+    return _digits(check_whole(seed, "seed", 0), check_whole(drawings, "drawings", 10))
+
+
+@lru_cache(maxsize=1)
+def _digits(seed: int, drawings: int) -> Dataset:
+    rng = np.random.default_rng(seed)
     labels = (np.arange(drawings) % 10).astype(np.uint8)
     drawn = np.stack([_draw(int(digit), rng) for digit in labels])
     images = np.concatenate([drawn[None], warp_pool(drawn, _COPIES - 1, seed).astype(np.float32) / 255])

@@ -25,12 +25,16 @@ from aecore.data.mnist import load_mnist
 from aecore.evaluation import measures
 from aecore.evaluation.findings import Corrupted, Denoising, Quality
 from aecore.evaluation.result_cache import ResultCache, digest
-from aecore.evaluation.tables import denoising_table
-from aecore.tasks import Autoencoder, load, load_model
+from aecore.evaluation.tables import WIDE, denoising_table
+from aecore.tasks import Autoencoder, SpatialDenoiser, load, load_model
+from aecore.tasks.denoise import DenoiseSpatially
 
-MODELS = ("default", "book_denoiser", "denoiser")  # the columns, where the model is available
+MODELS = ("default", "book_denoiser", "denoiser", WIDE)  # the columns, where the model is available
+CARDS = ("denoiser", WIDE)  # the models whose cards can carry the results
 LEVELS = (0.25, 0.5, 0.75, 1.0)
 SEED = 0  # of the corruption in every row
+
+Denoiser = Autoencoder | SpatialDenoiser
 
 
 def corruptions() -> list[Corrupted]:
@@ -46,7 +50,7 @@ def corruptions() -> list[Corrupted]:
 
 
 def measure(
-    models: Mapping[str, Autoencoder], images: np.ndarray, split: str, say: Say, cache: ResultCache | None = None
+    models: Mapping[str, Denoiser], images: np.ndarray, split: str, say: Say, cache: ResultCache | None = None
 ) -> Denoising:
     """Return the quality of images (N, H, W) corrupted in every way, and of the models' reconstructions of them."""
     digests = {name: digest(model.weights) for name, model in models.items()}
@@ -60,7 +64,7 @@ def measure(
         for name, model in models.items():
             label = f"denoising, row {i + 1} of {len(rows)}, {row.label}, {name}"
 
-            def look(model: Autoencoder = model, given: np.ndarray = given, label: str = label) -> Quality:
+            def look(model: Denoiser = model, given: np.ndarray = given, label: str = label) -> Quality:
                 return quality(images, in_steps(model.reconstruct, given, label, say))
 
             key = f"denoising {row.label} {digests[name]} {which}"
@@ -69,13 +73,19 @@ def measure(
     return Denoising(split, len(images), SEED, rows)
 
 
+def available() -> list[str]:
+    """Return the names of the pretrained models that are measured."""
+    listed = (*pretrained.available(), *pretrained.available(DenoiseSpatially.model))
+    return [name for name in MODELS if name in listed]
+
+
 def quality(images: np.ndarray, drawn: np.ndarray) -> Quality:
     """Return the quality of reconstructions against the clean images, both (N, H, W)."""
     psnr = measures.psnr(images, drawn)
     return Quality(measures.mse(images, drawn), psnr if np.isfinite(psnr) else None, measures.ssim(images, drawn))
 
 
-def write_card(path: Path, model: Autoencoder, found: Denoising) -> None:
+def write_card(path: Path, model: Denoiser, found: Denoising) -> None:
     """Write a model's results into the card of its file, and a pretrained file's new SHA-256 into the manifest.
 
     The bytes of the weights do not change. Raises ModelFileError when the file now holds another model.
@@ -100,12 +110,12 @@ def main(arguments: list[str] | None = None) -> int:
         help="one more model, or another file for a pretrained one; can be given several times",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--card", action="store_true", help="also write the figures into the card of `denoiser`")
+    parser.add_argument("--card", action="store_true", help="also write the figures into the cards of the denoisers")
     options = parser.parse_args(arguments)
 
     try:
         data = load_mnist(options.data, download=False)
-        own, listed = dict(options.model), pretrained.available()
+        own, listed = dict(options.model), available()
         models = {
             name: load_model(own[name]) if name in own else load(name)
             for name in dict.fromkeys([*MODELS, *own])
@@ -113,16 +123,15 @@ def main(arguments: list[str] | None = None) -> int:
         }
         if options.card and "denoiser" not in models:
             raise ValueError("There is no model called denoiser whose card could be written.")
-        card = own.get("denoiser", pretrained.MODELS / "denoiser.safetensors")
-        if options.card:
-            check_writable(card)
+        cards = {name: own.get(name, pretrained.path(name)) for name in CARDS if name in models and options.card}
+        check_writable(*cards.values())
         split = data.validation if options.split == "validation" else data.test
         images = split.as_float(slice(options.digits))
         with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate
             found = measure(models, images, options.split, seldom())
         print(json.dumps(dataclasses.asdict(found), indent=2) if options.json else denoising_table(found).page())
-        if options.card:
-            write_card(card, models["denoiser"], found)
+        for name, card in cards.items():
+            write_card(card, models[name], found)
     except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import sys
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import threadpoolctl
@@ -22,7 +23,8 @@ from aecore.core.progress import Say, seldom
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
 from aecore.evaluation import colors, denoising, scenes, tables, voices
-from aecore.evaluation.findings import Denoising, Report, Row, Student
+from aecore.evaluation.findings import Denoising, HeadRow, Report, Row, Student
+from aecore.evaluation.heads import evaluate_head
 from aecore.evaluation.measure import (
     COUNT,
     KIND,
@@ -42,12 +44,14 @@ from aecore.evaluation.result_cache import ResultCache, digest
 from aecore.evaluation.students import evaluate_student
 from aecore.latent.directions import Directions, load_directions
 from aecore.latent.pca import Pca, fit_pca
-from aecore.tasks import Autoencoder, load, load_student
+from aecore.tasks import Autoencoder, SpatialDenoiser, load, load_student
+from aecore.tasks.denoise import DenoiseSpatially
 from aecore.training import classifier
 
 COMPONENTS = 16  # of the PCA in the tables and the picture
 REFINED = ("default",)  # also evaluated with refined latents, which takes as long as everything else
 CLOSELY = ("default", "book", "book10")  # ours and the article's: also evaluated on drawings
+Kind = TypeVar("Kind", Autoencoder, SpatialDenoiser)
 _RUNS = Path(__file__).parents[2] / "runs"
 CLASSIFIER, CACHE = _RUNS / "classifier.safetensors", _RUNS / "evaluation.json"
 
@@ -55,7 +59,8 @@ CLASSIFIER, CACHE = _RUNS / "classifier.safetensors", _RUNS / "evaluation.json"
 MEASURING = (
     "core/forward core/keras_model core/layers core/mixture core/model core/model_file core/network core/refine "
     "core/spec core/tensor_file data/augment data/corruption data/dataset data/drawing data/mnist data/strokes "
-    "evaluation/denoising evaluation/measure evaluation/measures latent/pca tasks/autoencoder training/classifier"
+    "evaluation/denoising evaluation/measure evaluation/measures latent/pca tasks/autoencoder "
+    "tasks/denoise training/classifier"
 )
 _SOURCES = [Path(__file__).parents[1] / f"{module}.py" for module in MEASURING.split()]
 
@@ -86,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--card",
         action="store_true",
-        help="also write the results of `denoiser`, `scene` and the models of voices into their model cards",
+        help="also write the results of the denoisers, `scene` and the models of voices into their model cards",
     )
     parser.add_argument(
         "--keep",
@@ -106,8 +111,9 @@ def main(arguments: list[str] | None = None) -> int:
         data = load_mnist(options.data, download=False)
         if len(data.test) < 2:
             raise ValueError("Midpoints need two test digits, and there is only one.")
-        models, problems = _load(available())
-        problems += _evaluate(options, data, models)
+        models, problems = _load(available(), Autoencoder)
+        wide, more = _load(available(DenoiseSpatially.model), SpatialDenoiser)
+        problems += more + _evaluate(options, data, models, wide)
     except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -116,18 +122,21 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if problems else 0
 
 
-def _evaluate(options: argparse.Namespace, data: Dataset, models: dict[str, Autoencoder]) -> list[str]:
+def _evaluate(
+    options: argparse.Namespace,
+    data: Dataset,
+    models: dict[str, Autoencoder],
+    wide: dict[str, SpatialDenoiser],
+) -> list[str]:
     """Measure everything, print it and write it where the options say; returns a sentence for each problem."""
     problems = []
     say, cache = seldom(), ResultCache(options.keep, _SOURCES)
     # As in the app: two threads of OpenBLAS on two busy cores wait for each other, and a decode of 0.9 ms takes 16 ms.
     with threadpoolctl.threadpool_limits(1, "blas"):
-        denoised = _denoising(data, models, say, cache)
-        if options.card and denoised and "denoiser" in models:
-            try:
-                denoising.write_card(MODELS / "denoiser.safetensors", models["denoiser"], denoised)
-            except ModelFileError as error:
-                problems.append(str(error))
+        denoisers: dict[str, denoising.Denoiser] = {**models, **wide}
+        denoised = _denoising(data, denoisers, say, cache)
+        if options.card and denoised:
+            problems += _write_cards(denoisers, denoised)
         pca = fit_pca(data.train.as_float())
         report = _report(data, models, pca, denoised, say, cache)
         if options.picture:
@@ -160,23 +169,36 @@ def _evaluate(options: argparse.Namespace, data: Dataset, models: dict[str, Auto
     return problems
 
 
-def _load(names: list[str]) -> tuple[dict[str, Autoencoder], list[str]]:
-    """Load the shipped autoencoders; returns them, and a sentence for each model that cannot be read."""
-    models, problems = {}, []
+def _load(names: list[str], kind: type[Kind]) -> tuple[dict[str, Kind], list[str]]:
+    """Load shipped models of a kind; returns them, and a sentence for each model that cannot be read."""
+    models: dict[str, Kind] = {}
+    problems = []
     for name in names:
         try:
             model = load(name)
         except ModelFileError as error:
             problems.append(str(error))
             continue
-        if isinstance(model, Autoencoder):  # models for other tasks have measures of their own
+        if isinstance(model, kind):  # models for other tasks have measures of their own
             models[name] = model
     return models, problems
 
 
-def _denoising(data: Dataset, models: dict[str, Autoencoder], say: Say, cache: ResultCache) -> Denoising | None:
+def _denoising(data: Dataset, models: dict[str, denoising.Denoiser], say: Say, cache: ResultCache) -> Denoising | None:
     denoisers = {name: models[name] for name in denoising.MODELS if name in models}
     return denoising.measure(denoisers, data.test.as_float(), "test", say, cache) if denoisers else None
+
+
+def _write_cards(models: dict[str, denoising.Denoiser], found: Denoising) -> list[str]:
+    """Write the results into the denoisers' cards; returns a sentence for each that cannot be written."""
+    problems = []
+    for name in denoising.CARDS:
+        try:
+            if name in models:
+                denoising.write_card(MODELS / f"{name}.safetensors", models[name], found)
+        except ModelFileError as error:
+            problems.append(str(error))
+    return problems
 
 
 def _report(
@@ -214,6 +236,7 @@ def _report(
         COUNT,
         denoised,
         _students(models, test, judge, say),
+        _heads(models, data, say),
     )
 
 
@@ -225,6 +248,17 @@ def _students(models: dict[str, Autoencoder], images: np.ndarray, judge: Judge, 
             out.append(
                 evaluate_student(name, student, path.read_bytes(), teacher, _directions(name), images, judge, say)
             )
+    return out
+
+
+def _heads(models: dict[str, Autoencoder], data: Dataset, say: Say) -> list[HeadRow]:
+    out = []
+    for name, model in models.items():
+        head = pretrained.head(name)
+        if head:
+            file_bytes = pretrained.path(head).stat().st_size
+            out.append(evaluate_head(name, load(head), file_bytes, model, data.validation, data.test))
+            say(f"head of {name}: {out[-1].test_accuracy:.2%} of the test digits")
     return out
 
 

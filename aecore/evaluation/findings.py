@@ -77,6 +77,18 @@ class Student:
     teacher_mse: float
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class HeadRow:
+    """How many digits the head of the model `name` tells from its latent, as fractions; and that model's error."""
+
+    name: str
+    weights: int
+    bytes: int
+    validation_accuracy: float
+    test_accuracy: float
+    test_mse: float
+
+
 @dataclasses.dataclass(frozen=True)
 class Judged:
     """The classifier's results on the original images: fractions, 0 to 1."""
@@ -133,6 +145,7 @@ class Report:
     draws: int  # midpoints, slider moves and samples
     denoising: Denoising | None = None  # None: there is no model to denoise
     students: Sequence[Student] = ()
+    heads: Sequence[HeadRow] = ()
 
     def json(self) -> str:
         """Return all results as JSON."""

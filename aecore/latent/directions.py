@@ -24,7 +24,7 @@ from aecore.latent import attributes
 FORMAT = "aecore-directions-1"
 FOLDER = pretrained.MODELS.parent / "directions"
 
-_KNOWN = 0.4  # least explained fraction of the variance for an estimate to be shown
+_KNOWN = 0.4  # least explained fraction of the variance for an estimate to be of use
 _MOST = 1e4  # the largest valid number in a file
 _TOLERANCE = 1e-3
 
@@ -57,7 +57,7 @@ class Direction:
 
     @property
     def known(self) -> bool:
-        """Whether the estimate is good enough to be shown; otherwise only its changes are."""
+        """Whether the estimate is good enough to be of use; otherwise only its changes are."""
         return self.explained > _KNOWN
 
 

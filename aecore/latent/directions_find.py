@@ -1,6 +1,6 @@
-"""Finds directions: `python -m aecore.directions [--data mnist.npz]`, for the models in NAMES.
+"""Finds directions, and trains shape networks: `python -m aecore.directions [--data mnist.npz]`, for NAMES.
 
-The command writes them to assets/directions, and prints a report of the effect of moves along them.
+The command writes them to assets/directions and assets/shapes, and prints reports of the effect of moves along them.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 
 import numpy as np
@@ -20,13 +21,16 @@ from aecore.core.model_file import WriteError
 from aecore.core.progress import Say, in_steps, seldom
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import load_mnist
-from aecore.latent import attributes
+from aecore.latent import attributes, shape
 from aecore.latent.directions import FOLDER, Direction, Directions, DirectionsError, load_directions, save_directions
+from aecore.latent.shape import load_shape_network, save_shape_network
+from aecore.latent.shape_training import Fit, train
 from aecore.tasks import Autoencoder, load
 
 NAMES = ("default", "pocket", "mlp", "smooth", "book10")  # the pretrained models that have directions
 MOVES: Mapping[str, float] = {"slant": 10.0}  # degrees; the others are moved by one standard deviation
 DIGITS = 1000  # in the report
+ALONG_DIRECTIONS, WITH_SHAPES = 0.3, 0.2  # of a move, how much the moved attribute may be off
 SEED = 0
 
 MEASURED = 20_000  # training digits for weights and ranges
@@ -40,7 +44,7 @@ class Response:
 
     `mean`, `scatter`: mean and standard deviation of the change, over the digits that have the attribute before and
     after; `deviation`: the attribute's standard deviation over digits. `within`: the fraction of digits whose change is
-    as intended: the move within 30 % for the moved attribute, less than a third of a deviation for the others.
+    as intended: the move within `tolerance` of it for the moved attribute, less than a third of a deviation for others.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Response:
     mean: list[float]
     scatter: list[float]
     within: list[float]
+    tolerance: float
 
 
 def find(name: str, checksum: str, model: Autoencoder, data: Dataset, say: Say = lambda line: None) -> Directions:
@@ -130,29 +135,39 @@ def _regress(
 
 
 def respond(
-    model: Autoencoder, directions: Directions, images: np.ndarray, say: Say = lambda line: None
+    model: Autoencoder,
+    move: Callable[[np.ndarray, str, float], np.ndarray],
+    deviation: np.ndarray,
+    images: np.ndarray,
+    tolerance: float,
+    signs: Sequence[int] = (1,),
+    say: Say = lambda line: None,
 ) -> list[Response]:
-    """Return the effects, on decoded digits, of moving each attribute of the latents of images (N, 28, 28)."""
+    """Return the effects, on decoded digits, of moving each attribute of the latents of images (N, 28, 28).
+
+    `move(latents, name, amount)` returns the moved latents; `deviation` (A,) is that of each attribute over digits.
+    """
     latents = model.encode(images)
     before = attributes.measure(model.decode(latents))
-    deviation = np.array([a.deviation for a in directions.attributes])
     out = []
-    for i, attribute in enumerate(directions.attributes):
-        move = MOVES.get(attribute.name, attribute.deviation)
-        change = attributes.measure(model.decode(directions.move(latents, attribute.name, move))) - before
-        known = np.isfinite(change)
-        allowed = deviation / 3
-        allowed[i] = 0.3 * move
-        wanted = np.where(np.arange(len(deviation)) == i, move, 0)
-        obeys = (np.abs(change - wanted) < allowed) & known
-        numbers = (
-            deviation,
-            np.nanmean(change, axis=0),
-            np.nanstd(change, axis=0),
-            obeys.sum(axis=0) / known.sum(axis=0),
-        )
-        out.append(Response(attribute.name, move, len(images), *([_round(v) for v in row] for row in numbers)))
-        say(f"moves: {i + 1} of {len(directions.attributes)}")
+    for i, name in enumerate(attributes.NAMES):
+        for sign in signs:
+            amount = sign * MOVES.get(name, float(deviation[i]))
+            change = attributes.measure(model.decode(move(latents, name, amount))) - before
+            known = np.isfinite(change)
+            allowed = deviation / 3
+            allowed[i] = tolerance * abs(amount)
+            wanted = np.where(np.arange(len(deviation)) == i, amount, 0)
+            obeys = (np.abs(change - wanted) < allowed) & known
+            numbers = (
+                deviation,
+                np.nanmean(change, axis=0),
+                np.nanstd(change, axis=0),
+                obeys.sum(axis=0) / known.sum(axis=0),
+            )
+            spread, mean, scatter, within = ([_round(v) for v in row] for row in numbers)
+            out.append(Response(name, amount, len(images), spread, mean, scatter, within, tolerance))
+        say(f"moves: {i + 1} of {len(attributes.NAMES)}")
     return out
 
 
@@ -170,12 +185,16 @@ def table(responses: list[Response]) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; returns the exit status, 1 when the data or a model could not be read."""
+def main(arguments: list[str] | None = None, fit: Fit | None = None) -> int:
+    """Run the command line; returns the exit status, 1 when the data or a model could not be read.
+
+    `fit` is `aecore.training.regression.fit`, which trains the shape networks; without it, they are left out.
+    """
     parser = argparse.ArgumentParser(prog="python -m aecore.directions", description="Find a model's directions.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST")
     parser.add_argument("--model", metavar="NAME", help=f"whose; default: {', '.join(NAMES)}, one after the other")
-    parser.add_argument("--report", action="store_true", help="only measure the directions that are there")
+    parser.add_argument("--report", action="store_true", help="only measure what is there")
+    parser.add_argument("--shapes", action="store_true", help="only the shape networks; the directions are there")
     parser.add_argument(
         "--split", choices=["validation", "test"], default="test", help="validation: to choose by; default: test"
     )
@@ -188,17 +207,45 @@ def main(arguments: list[str] | None = None) -> int:
         images = split.as_float(np.random.default_rng(SEED).permutation(len(split))[:DIGITS])
         for name, model in models.items():
             with threadpoolctl.threadpool_limits(1, "blas"):  # as in aecore.evaluate
-                if options.report:
-                    directions = load_directions(name)
-                else:
-                    directions = find(name, pretrained.sha256(name), model, data, say)
-                responses = respond(model, directions, images, say)
-            if not options.report:
-                report = {"split": options.split, "responses": [asdict(response) for response in responses]}
-                directions = replace(directions, card={**directions.card, "report": report})
-                save_directions(directions, FOLDER / f"{name}.json")
-            print(f"{name}\n{table(responses)}")
+                if not options.shapes:
+                    _directions(name, model, data, images, options, say)
+                if fit is not None:
+                    _shape(name, model, data, images, fit, options, say)
     except (ValueError, WriteError) as error:  # ModelFileError is the former
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _directions(
+    name: str, model: Autoencoder, data: Dataset, images: np.ndarray, options: argparse.Namespace, say: Say
+) -> None:
+    directions = load_directions(name) if options.report else find(name, pretrained.sha256(name), model, data, say)
+    deviation = np.array([one.deviation for one in directions.attributes])
+    responses = respond(model, directions.move, deviation, images, ALONG_DIRECTIONS, say=say)
+    if not options.report:
+        directions = replace(directions, card={**directions.card, "report": _reported(options.split, responses)})
+        save_directions(directions, FOLDER / f"{name}.json")
+    print(f"{name}\n{table(responses)}")
+
+
+def _shape(
+    name: str,
+    model: Autoencoder,
+    data: Dataset,
+    images: np.ndarray,
+    fit: Fit,
+    options: argparse.Namespace,
+    say: Say,
+) -> None:
+    network = load_shape_network(name) if options.report else train(model, load_directions(name), data, fit, say)
+    move = partial(network.move, model.decode)
+    responses = respond(model, move, network.deviation, images, WITH_SHAPES, (1, -1), say)
+    if not options.report:
+        card = {**network.card, "report": _reported(options.split, responses)}
+        save_shape_network(replace(network, card=card), shape.FOLDER / f"{name}.safetensors")
+    print(f"{name}, with its shape network\n{table(responses)}")
+
+
+def _reported(split: str, responses: Sequence[Response]) -> dict[str, object]:
+    return {"split": split, "responses": [asdict(response) for response in responses]}

@@ -10,7 +10,9 @@ from aecore.core import model_file, pretrained
 from aecore.core.model import Model
 from aecore.core.model_file import ModelFileError
 from aecore.tasks.autoencoder import Autoencoder
+from aecore.tasks.classify import Head
 from aecore.tasks.colorize import Colorizer
+from aecore.tasks.denoise import SpatialDenoiser
 from aecore.tasks.recolor import Recolorer
 from aecore.tasks.scene import SceneReader
 from aecore.tasks.tracker import Tracker
@@ -21,8 +23,10 @@ __all__ = [
     "TASKS",
     "Autoencoder",
     "Colorizer",
+    "Head",
     "Recolorer",
     "SceneReader",
+    "SpatialDenoiser",
     "Tracker",
     "Voice",
     "VoiceDenoiser",
@@ -35,8 +39,10 @@ __all__ = [
 TASKS: dict[str, type[Model]] = {
     "autoencoder": Autoencoder,
     "colorizer": Colorizer,
+    "head": Head,
     "recolorer": Recolorer,
     "scene": SceneReader,
+    "spatial_denoiser": SpatialDenoiser,
     "voice": Voice,
     "voice_denoiser": VoiceDenoiser,
 }

@@ -10,7 +10,8 @@ import numpy as np
 
 from aecore.core import color_fields
 from aecore.core.chroma import chroma_of, depth_to_space, luminance_of, pictures_of, space_to_depth
-from aecore.core.conditional import ConditionalMixture, negative_log_likelihood
+from aecore.core.color_fields import LATENT
+from aecore.core.conditional import ConditionalMixture, mean_error, negative_log_likelihood
 from aecore.tasks.colorize import FIELDS, LUMINANCE, PRIOR
 from aecore.tasks.task import Arrays, Batch, Metric, Task, Term
 
@@ -49,25 +50,37 @@ class DrawFields(Task):
 
 @dataclass(frozen=True)
 class GuessLatents(Task):
-    """Luminance in, a mixture of Gaussians out, in which the latent is to be likely.
+    """Luminance in, a mixture of Gaussians out, in which the latent is to be likely, and whose mean is to be near it.
 
-    Images are luminances (N, 32, 32); the labels are their latents (N, 16).
+    Images are luminances (N, 32, 32); the labels (N, 272) are what `labels` makes. `mean_weight` is that of the squared
+    error of the mean, as pictures show it.
     """
 
     name: ClassVar[str] = "color_prior"
     model: ClassVar[str] = "colorizer"
+    mean_weight: float = 0.0
+
+    @staticmethod
+    def labels(latents: np.ndarray, fields: np.ndarray) -> np.ndarray:
+        """Return the labels (N, 272) float32 of pictures: latents (N, 16), and how latents change each picture."""
+        grams = color_fields.gram(fields).reshape(len(latents), -1)
+        return np.concatenate([latents, grams], axis=1).astype(np.float32)
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        return (Term(PRIOR, negative_log_likelihood),)
+        likely = Term(PRIOR, lambda ops, wanted, made: negative_log_likelihood(ops, wanted[:, :LATENT], made))
+        return (likely, Term(PRIOR, _error_of_mean, self.mean_weight)) if self.mean_weight else (likely,)
 
     @property
     def metrics(self) -> Mapping[str, Metric]:
-        def mean_error(batch: Batch, outputs: Arrays) -> float:
+        def error(batch: Batch, outputs: Arrays) -> float:
             mean = ConditionalMixture.from_parameters(outputs[PRIOR]).mean()
-            return float(np.mean((mean - batch.targets[PRIOR]) ** 2))
+            return float(np.mean((mean - batch.targets[PRIOR][:, :LATENT]) ** 2))
 
-        return {"latent_mse": mean_error}
+        return {"latent_mse": error}
+
+    def settings(self) -> dict[str, float]:
+        return {"mean_weight": self.mean_weight}
 
     def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
         if labels is None:
@@ -76,3 +89,8 @@ class GuessLatents(Task):
 
     def pixels(self, inputs: Arrays, outputs: Arrays) -> np.ndarray:
         return depth_to_space(inputs[LUMINANCE])
+
+
+def _error_of_mean(ops, wanted, made):  # type: ignore[no-untyped-def]  # arrays or tensors
+    grams = ops.reshape(wanted[:, LATENT:], (-1, LATENT, LATENT))
+    return mean_error(ops, wanted[:, :LATENT], grams, made)

@@ -76,7 +76,9 @@ class Colorizer(Model):
     def propose(self, luminance: np.ndarray, n: int, rng: np.random.Generator, temperature: float = 1.0) -> np.ndarray:
         """Return `n` random latents for each luminance, (N, n, 16) float32.
 
-        Each is the mean + `temperature` x (a draw of the prior - the mean): 0 gives `most_likely`. Raises ValueError.
+        Each is the mean + `temperature` x (a draw of the prior - the mean): 0 gives `most_likely`. The draws of one
+        luminance are spread out over the prior, so that few of them show much of what is possible (stratified
+        sampling); those of several calls are independent. Raises ValueError.
         """
         luminance, n, rng = _check_luminance(luminance), check_whole(n, "n", 0), check_rng(rng)
         temperature = _check_temperature(temperature)
@@ -84,7 +86,8 @@ class Colorizer(Model):
         def propose(grey: np.ndarray) -> np.ndarray:
             prior = self._prior(grey)
             mean = prior.mean()[:, None]
-            return mean + temperature * (prior.sample(n, rng) - mean)
+            draws = prior.spread_sample(n, color_fields.gram(self._fields(grey)), rng)
+            return mean + temperature * (draws - mean)
 
         return _in_chunks(propose, (n, LATENT), luminance)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,10 +12,9 @@ from aecore.core.bands import LENGTH
 from aecore.data.dataset import with_channels, without_channel
 from aecore.data.voice_examples import varied
 from aecore.tasks.autoencoder import DECODER, IMAGE, BySquaredError
-from aecore.tasks.task import Arrays, Batch, Term
+from aecore.tasks.task import Arrays, Batch
 from aecore.tasks.voice import centred
 
-DIGIT = "digit"  # a network that tells digits from the latent, which training may have beside the decoder
 _SHIFT = 500  # samples by which training moves recordings, at most
 
 
@@ -23,26 +22,15 @@ _SHIFT = 500  # samples by which training moves recordings, at most
 class RedrawVoices(BySquaredError):
     """Images are clips (N, 8192) with labels (digit, speaker, number, samples); their spectrograms go in and out.
 
-    In training, recordings are faster or slower, of other colours, and not quite in the middle. Where `digits`, the
-    weight of this in the loss, is not 0, a linear classifier tells digits from the latent: what it takes for one digit
-    is convex, so that between two recordings of a digit there is no other one.
+    In training, recordings are faster or slower, of other colours, and not quite in the middle.
     """
 
     name: ClassVar[str] = "voice"
     model: ClassVar[str] = "voice"
-    digits: float = 0.0
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        told = (Term(DIGIT, "sparse_categorical_crossentropy", self.digits),) if self.digits else ()
-        return (*super().terms, *told)
-
-    def settings(self) -> dict[str, Any]:
-        return {"digits": self.digits}
 
     def examples(self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator) -> Batch:
         rows = _rows(labels)
-        return self._batch([centred(clip[: row[3]]) for clip, row in zip(images, rows, strict=True)], rows)
+        return _batch([centred(clip[: row[3]]) for clip, row in zip(images, rows, strict=True)])
 
     def batch_examples(
         self, images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator, number: int
@@ -51,15 +39,15 @@ class RedrawVoices(BySquaredError):
         for clip, row in zip(images, rows, strict=True):
             shift = int(rng.integers(-_SHIFT, _SHIFT + 1))
             sounds.append(centred(varied(clip[: row[3]], rng), shift))
-        return self._batch(sounds, rows)
-
-    def _batch(self, sounds: list[np.ndarray], rows: np.ndarray) -> Batch:
-        shown = with_channels(bands.pictures(np.stack(sounds) if sounds else np.zeros((0, LENGTH), np.float32)))
-        told = {DIGIT: rows[:, 0]} if self.digits else {}
-        return Batch({IMAGE: shown}, {DECODER: shown, **told})
+        return _batch(sounds)
 
     def pixels(self, inputs: Arrays, outputs: Arrays) -> np.ndarray:
         return without_channel(outputs[DECODER]).clip(0, 1)
+
+
+def _batch(sounds: list[np.ndarray]) -> Batch:
+    shown = with_channels(bands.pictures(np.stack(sounds) if sounds else np.zeros((0, LENGTH), np.float32)))
+    return Batch({IMAGE: shown}, {DECODER: shown})
 
 
 def _rows(labels: np.ndarray | None) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The presets of the models of colour: the three stages of `colorizer`, and the book's colouriser."""
+"""The presets of the models of colour: the four stages of `colorizer`, and the book's colouriser."""
 
 from __future__ import annotations
 
@@ -64,9 +64,20 @@ COLOR_PRIOR = replace(
 COLOR_SHIFTED = replace(
     COLOR_PRIOR, epochs=4, learning_rate=1.2e-3, weight_decay=1e-3, dropout={"glance": 0.25, "opinion": 0.25}
 )
+
+# Then the mean, too, is trained: the loss gets the squared error of pictures in its colours. An epoch has a quarter of
+# the copies.
+COLOR_CENTRED = replace(
+    COLOR_SHIFTED,
+    epochs=6,
+    learning_rate=4e-4,
+    steps=352,
+    task=GuessLatents(mean_weight=200.0),
+    end_weight=0.85,  # the average is better than either
+)
 COPIES, SHIFT = 4, 2  # copies of each photo, and the pixels by which each is shifted at most
 
-COLOR_STAGES = {"fields": COLOR_FIELDS, "prior": COLOR_PRIOR, "shifted": COLOR_SHIFTED}
+COLOR_STAGES = {"fields": COLOR_FIELDS, "prior": COLOR_PRIOR, "shifted": COLOR_SHIFTED, "centred": COLOR_CENTRED}
 
 # Layers of the fields' networks with whose weights the prior's begin, by their place in `_TRUNK`.
 SAME_LAYERS = ("fine.0", "middle.0", "coarse.0", "coarse.1", "coarse.2")

@@ -1,4 +1,4 @@
-"""Trains a colorizer: fields of chroma first, then, in two stages, the prior of their latents."""
+"""Trains a colorizer: fields of chroma first, then, in three stages, the prior of their latents."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from aecore.core.spec import Spec
 from aecore.core.statistics import measure
 from aecore.data.augment import shifted
 from aecore.data.dataset import Dataset, Split, to_float
+from aecore.tasks.color_stages import GuessLatents
 from aecore.tasks.colorize import FIELDS, LUMINANCE, PRIOR, Colorizer
-from aecore.training.color_presets import COLOR_STAGES, COPIES, SAME_LAYERS, SHIFT
+from aecore.training.color_presets import COLOR_CENTRED, COLOR_STAGES, COPIES, SAME_LAYERS, SHIFT
 from aecore.training.stages import OnEpoch, Stages, Weights
 
 _AT_ONCE = 2_000  # pictures whose fields are drawn at once: 70 MB
@@ -45,14 +46,13 @@ def train_colorizer(
     stages = Stages(COLOR_STAGES, checkpoint, seed, resume, epochs, on_epoch)
     spec = stages.presets["fields"].spec
     fields = whitened(spec, stages.train("fields", data), data.train)
-    latents = encoded(spec, fields, data.train)
-    held_out = Split(luminance_of(data.validation.as_float()), encoded(spec, fields, data.validation))
+    held_out = Split(luminance_of(data.validation.as_float()), labelled(spec, fields, data.validation))
 
     def luminances(copies: list[np.ndarray]) -> Dataset:
         """Return the data of the later stages: luminances of copies of the training photos; their latents as labels."""
         splits = [Split(images) for images in copies]
         grey = np.concatenate([luminance_of(pictures) for split in splits for pictures in _pieces(split)])
-        labels = np.concatenate([encoded(spec, fields, split) for split in splits])
+        labels = np.concatenate([labelled(spec, fields, split) for split in splits])
         return dataclasses.replace(
             data, train=Split(grey, labels), validation=held_out, test=held_out.take(slice(0)), classes=()
         )
@@ -63,13 +63,20 @@ def train_colorizer(
         for i, layer in enumerate(SAME_LAYERS)
         for part in ("kernel", "bias")
     }
-    prior = stages.train("prior", luminances([photos, photos[:, :, ::-1]]), same)
+    once = luminances([photos, photos[:, :, ::-1]])
+    latents = once.train.known_labels()[: len(photos), :LATENT]
+    prior = stages.train("prior", once, same)
     moved = luminances([shifted(photos, SHIFT, rng) for _ in range(COPIES)])
     prior = stages.train("shifted", moved, prior)
+    prior = stages.train("centred", moved, prior)
     of_prior = stages.presets["prior"].spec
     prior, spread = calibrated(of_prior, prior, held_out)
 
-    card = {**stages.card("colorizer", data, "prior"), "spread": round(spread, 3)}
+    card = {
+        **stages.card("colorizer", data, "prior"),
+        "end_weight": COLOR_CENTRED.end_weight,
+        "spread": round(spread, 3),
+    }
     both = Spec(spec.inputs, {**spec.networks, **of_prior.networks})
     return completed(both, {**fields, **prior}, latents, data, card)
 
@@ -99,20 +106,23 @@ def whitened(spec: Spec, weights: Weights, split: Split) -> Weights:
     return round_weights({**weights, f"{last}.kernel": kernel, f"{last}.bias": bias})
 
 
-def encoded(spec: Spec, weights: Weights, split: Split) -> np.ndarray:
-    """Return the latents (N, 16) of a split's pictures."""
-    return np.concatenate(
-        [color_fields.solve(_fields(spec, weights, pictures), chroma_of(pictures)) for pictures in _pieces(split)]
-    )
+def labelled(spec: Spec, weights: Weights, split: Split) -> np.ndarray:
+    """Return the labels (N, 272) of a split's pictures, of which `GuessLatents` learns; the first 16 are latents."""
+
+    def labels(pictures: np.ndarray) -> np.ndarray:
+        fields = _fields(spec, weights, pictures)
+        return GuessLatents.labels(color_fields.solve(fields, chroma_of(pictures)), fields)
+
+    return np.concatenate([labels(pictures) for pictures in _pieces(split)])
 
 
 def calibrated(spec: Spec, weights: Weights, held_out: Split) -> tuple[Weights, float]:
     """Return the weights of a prior, its standard deviations times the factor that makes latents likeliest; and it.
 
-    The images of the split are luminances, its labels their latents. A prior trained for long is too sure of itself.
-    The factor is folded into the last layer.
+    The images of the split are luminances, its labels begin with their latents. A prior trained for long is too sure of
+    itself. The factor is folded into the last layer.
     """
-    latents = held_out.known_labels()
+    latents = held_out.known_labels()[:, :LATENT]
     parameters = run(spec, weights, {LUMINANCE: space_to_depth(held_out.images)}, PRIOR)
     likely = [ConditionalMixture.from_parameters(parameters, s).log_density(latents).mean() for s in _SPREADS]
     spread = float(_SPREADS[int(np.argmax(likely))])

@@ -28,27 +28,31 @@ from aecore.data.mnist import load_mnist
 from aecore.data.own.examples import examples_of
 from aecore.data.own.read import read_own
 from aecore.data.own.splits import dataset_of, warnings_of
+from aecore.tasks import load, load_model
 from aecore.tasks.denoise import Denoise
-from aecore.training import color_command, scene_command, voice_command
-from aecore.training.card import model_card
+from aecore.training import color_command, head_command, scene_command, voice_command
+from aecore.training.card import after, model_card
 from aecore.training.checkpoint import Progress, forget
 from aecore.training.color_presets import COLOR_MODELS
 from aecore.training.finish import finish
 from aecore.training.fit import train
 from aecore.training.interrupts import listen
-from aecore.training.presets import PRESETS, Preset
+from aecore.training.presets import ALL_PRESETS, ENCODERS, HEADS, Preset
 from aecore.training.scene_presets import SCENE_MODELS
 from aecore.training.shapes import adapted, for_count, with_latent
+from aecore.training.spatial_presets import SPATIAL_MODELS
 from aecore.training.voice_presets import VOICE_MODELS
+
+KNOWN = ALL_PRESETS | ENCODERS | SPATIAL_MODELS
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m aecore.train",
-        description="Train a model of digits or other pictures, of colour, of scenes or of voices.",
+        description="Train a model of digits or other pictures, or its head, or one of colour, scenes or voices.",
     )
-    parser.add_argument("preset", choices=[*sorted(PRESETS), *COLOR_MODELS, *SCENE_MODELS, *VOICE_MODELS])
+    parser.add_argument("preset", choices=[*sorted(KNOWN), *HEADS, *COLOR_MODELS, *SCENE_MODELS, *VOICE_MODELS])
     parser.add_argument(
         "--data",
         nargs="+",
@@ -64,13 +68,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--latent", type=positive, metavar="N", help="numbers in the latent; default: the preset's")
     parser.add_argument("--out", type=Path, required=True, help="the model file to write, .safetensors")
     parser.add_argument("--corruption", choices=sorted(KINDS), help="train a denoiser for this corruption")
+    parser.add_argument(
+        "--start", type=Path, metavar="FILE", help="begin with this model instead of the pretrained one"
+    )
     parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from FILE.checkpoint")
     options = parser.parse_args(arguments)
-    if options.preset in (*COLOR_MODELS, *SCENE_MODELS, *VOICE_MODELS):
+    if options.preset in (*HEADS, *COLOR_MODELS, *SCENE_MODELS, *VOICE_MODELS):
         if options.data and len(options.data) > 1:
-            parser.error("models of colour, scenes and voices are trained on one file")
+            parser.error("heads, models of colour, scenes and voices are trained on one file")
         options.data = options.data[0] if options.data else None
+    if options.preset in HEADS:
+        if options.corruption:
+            parser.error("heads are not trained on corruptions")
+        return _train_whole(options, head_command.make, head_command.checkpoints)
     if options.preset in COLOR_MODELS:
         if options.corruption:
             parser.error("models of colour are not trained on corruptions")
@@ -84,16 +95,27 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error("models of voices have noises of their own")
         return _train_whole(options, voice_command.make, voice_command.checkpoints)
 
+    if options.preset in SPATIAL_MODELS and options.latent:
+        parser.error("the numbers in a spatial latent are not chosen")
     preset = _preset(options)
     checkpoint = options.out.with_name(options.out.name + ".checkpoint")
     listen()
     try:
         check_writable(options.out, checkpoint)
         data = _data(options.data, options.seed)
+        start = _start(options, preset)
         preset = adapted(preset, data.shape, data.shows_digits)
         if not data.shows_digits:
             preset = for_count(preset, len(data.train))
-        trained = train(preset, data, checkpoint, options.seed, options.resume, lambda p: _report(preset, p))
+        trained = train(
+            preset,
+            data,
+            checkpoint,
+            options.seed,
+            options.resume,
+            lambda p: _report(preset, p),
+            initial=start.weights if start else None,
+        )
     except (ValueError, WriteError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -102,12 +124,16 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     card = {
         **model_card(preset, options.preset, data, trained.progress, options.seed),
-        "command": _command(options, preset.epochs if preset.polish is None else None),
+        "command": _command(options, None if options.preset in ENCODERS or preset.polish else preset.epochs),
     }
+    if start and preset.frozen:
+        card = after(start.card, card)
     # Two threads of OpenBLAS wait for each other beside other work: minutes become a quarter of an hour.
     try:
         with threadpoolctl.threadpool_limits(1, "blas"):
-            model = finish(preset, trained.weights, data, card, options.seed, shown=examples_of(data, options.seed))
+            model = finish(
+                preset, trained.weights, data, card, options.seed, shown=examples_of(data, options.seed), before=start
+            )
     except KeyboardInterrupt:
         print(f"interrupted before {options.out} was written: --resume goes on from {checkpoint}", file=sys.stderr)
         return 130
@@ -143,6 +169,13 @@ def _data(paths: list[Path] | None, seed: int) -> Dataset:
     return dataset_of(pictures, title=f"{len(pictures):,} pictures of {paths[0].name}", seed=seed)
 
 
+def _start(options: argparse.Namespace, preset: Preset) -> Model | None:
+    """Return the model that training begins with, None for random weights; raises ValueError."""
+    if options.start:
+        return load_model(options.start)
+    return load(preset.start_from) if preset.start_from else None
+
+
 def _train_whole(
     options: argparse.Namespace,
     make: Callable[[argparse.Namespace, Path], Model],
@@ -175,7 +208,7 @@ def _print_figures(options: argparse.Namespace, model: Model) -> None:
 
 def _preset(options: argparse.Namespace) -> Preset:
     """Return the preset with the changes of the options."""
-    preset = PRESETS[options.preset]
+    preset = KNOWN[options.preset]
     if options.latent:
         preset = dataclasses.replace(with_latent(preset, options.latent), polish=None, start_from=None)
     if options.epochs:

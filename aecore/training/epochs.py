@@ -8,8 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from aecore.data.augment import ink_pool, warp_pool
-from aecore.data.dataset import Split, to_float
+from aecore.data.augment import WarpPool, ink_pool, nudged
+from aecore.data.dataset import Split, to_bytes, to_float
+from aecore.data.visitor_drawings import visitor_drawings
 from aecore.tasks.task import Arrays, Batch
 from aecore.training.presets import Preset
 
@@ -20,7 +21,8 @@ POOL = 1 << 30  # bytes of all warped copies: 20 copies of MNIST's training digi
 class Epochs:
     """The training examples of a preset. The seed is the epoch's number, so a resumed run sees the same examples.
 
-    The examples of an epoch are made in pieces that fit into memory.
+    The examples of an epoch are made in pieces that fit into memory. The first epoch has no warped copies: nobody waits
+    for them then.
     """
 
     def __init__(self, preset: Preset, split: Split, seed: int) -> None:
@@ -29,6 +31,9 @@ class Epochs:
         if preset.drawings:
             self._images = np.concatenate([split.as_float(), ink_pool(split.images, preset.drawings, seed)])
             self._labels = None
+        if preset.visitors:
+            drawn, _ = visitor_drawings(preset.visitors, seed)
+            self._images, self._labels = np.concatenate([to_bytes(self._images), drawn.images]), None
 
     @property
     def steps(self) -> int:
@@ -37,10 +42,20 @@ class Epochs:
         return min(self._preset.steps or every, every)
 
     @cached_property
-    def pool(self) -> np.ndarray | None:
-        """Warped copies of the images, (copies, N, ...) uint8; computed on the first use, which can take minutes."""
+    def pool(self) -> WarpPool | None:
+        """Warped copies of the images, which are made in the background: that can take minutes."""
         copies = min(self._preset.warped_copies, POOL // self._images.size)
-        return warp_pool(self._images, copies, self._seed) if copies else None
+        return WarpPool(self._images, copies, self._seed) if copies else None
+
+    def go_on(self) -> None:
+        """Make in the background what later epochs need: before the first batch that would hold up TensorFlow."""
+        if self._preset.all_epochs > 1 and self.pool:
+            self.pool.go_on()
+
+    def stop(self) -> None:
+        """End what is made in the background."""
+        if pool := self.__dict__.get("pool"):  # else it was never used
+            pool.stop()
 
     def batches(self, epoch: int) -> Iterator[tuple[Arrays, Arrays]]:
         """Yield the inputs and targets of each batch."""
@@ -61,14 +76,18 @@ class Epochs:
         if not self._preset.task.composes:
             size *= max(1, AT_ONCE // (batch * math.prod(self._images.shape[1:])))
         for number, start in enumerate(range(0, len(order), size)):
-            yield self._examples(order[start : start + size], epoch / self._preset.epochs, rng, number)
+            yield self._examples(order[start : start + size], epoch, rng, number)
 
-    def _examples(self, which: np.ndarray, done: float, rng: np.random.Generator, number: int) -> Batch:
-        preset, pool = self._preset, self.pool
+    def _examples(self, which: np.ndarray, epoch: int, rng: np.random.Generator, number: int) -> Batch:
+        preset, done = self._preset, epoch / self._preset.epochs
         images = to_float(self._images[which])
-        if pool is not None:
-            fraction = preset.warped_fraction * (0.5 if done >= 0.7 else 1.0)
-            warped = np.flatnonzero(rng.random(len(images)) < fraction)
+        share = 0.5 if done >= 0.7 else 1.0
+        if preset.shifted_fraction:
+            moved = np.flatnonzero(rng.random(len(images)) < share * preset.shifted_fraction)
+            images[moved] = nudged(images[moved], rng)
+        if epoch and self.pool is not None:
+            pool = self.pool.first(min(epoch, len(self.pool)))  # one copy more in each epoch, while others are made
+            warped = np.flatnonzero(rng.random(len(images)) < share * preset.warped_fraction)
             copies = rng.integers(len(pool), size=len(warped))
             images[warped] = to_float(pool[copies, which[warped]])
         batch = preset.task.batch_examples(images, None if self._labels is None else self._labels[which], rng, number)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
+import numpy as np
 import safetensors.numpy
 
 from aecore.core.keras_model import connect, get_weights, set_weights
@@ -56,6 +57,10 @@ class FineTuning:
     def average(self) -> None:
         """Set the networks' weights to the average of those before and after this stage."""
         before = safetensors.numpy.load_file(first_stage_path(self._checkpoint))
-        after, weight = get_weights(*self._networks.values()), self._polish.end_weight
-        averaged = {name: weight * after[name] + (1 - weight) * before[name] for name in after}
-        set_weights(averaged, *self._networks.values())
+        set_average(self._networks, before, self._polish.end_weight)
+
+
+def set_average(networks: Mapping[str, keras.Model], before: Mapping[str, np.ndarray], weight: float) -> None:
+    """Set the networks' weights to an average with those before, which have the rest of the weight."""
+    after = get_weights(*networks.values())
+    set_weights({name: weight * after[name] + (1 - weight) * before[name] for name in after}, *networks.values())

@@ -32,15 +32,19 @@ def finish(
     seed: int = 0,
     samples: int = SAMPLES,
     shown: tuple[Split, Sequence[str]] | None = None,
+    before: Model | None = None,
 ) -> Model:
     """Return the model of trained weights, with metrics; a latent is whitened, and its dimensions are ordered.
 
-    The rotation of the latent is measured at `samples` latents: fewer are faster, and less exact. `shown` are pictures
-    and their classes' names, whose latents go into the model's file (`aecore.data.own.examples`).
+    Where networks are frozen, which are then those of the model `before`, the latent stays as it is, and so does the
+    image of each latent. The rotation of the latent is measured at `samples` latents: fewer are faster, and less exact.
+    `shown` are pictures and their classes' names, whose latents go into the model's file (`aecore.data.own.examples`).
     """
     model = Model(preset.spec, weights, None, card, task=preset.task.model)
     if preset.spec.latent is None:
         model = dataclasses.replace(model, weights=round_weights(weights))
+    elif preset.frozen and before is not None:
+        model = _with_frozen(model, before, preset, data.train, seed)
     else:
         model = _whitened(model, preset.task, data.train, seed, samples)
         if shown is not None:
@@ -68,6 +72,15 @@ def _whitened(model: Model, task: Task, split: Split, seed: int, samples: int) -
     mean = _encoded(model, task, split).mean(axis=0, dtype=np.float64)
     model = dataclasses.replace(model, weights=centre(model.spec, model.weights, mean))
     latents = _encoded(model, task, split)
+    return dataclasses.replace(model, statistics=measure(latents, effect), mixture=fit_mixture(latents, seed))
+
+
+def _with_frozen(model: Model, before: Model, preset: Preset, split: Split, seed: int) -> Model:
+    """Return a model some of whose networks are exactly those of another one, with statistics of its own latents."""
+    frozen = {name: value for name, value in before.weights.items() if name.split(".")[0] in preset.frozen}
+    model = dataclasses.replace(model, weights={**round_weights(model.weights), **frozen})
+    latents = _encoded(model, preset.task, split)
+    effect = np.array(before.statistics.effect if before.statistics else ())
     return dataclasses.replace(model, statistics=measure(latents, effect), mixture=fit_mixture(latents, seed))
 
 

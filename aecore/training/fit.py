@@ -10,7 +10,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -24,12 +23,13 @@ from aecore.data.dataset import Dataset
 from aecore.tasks import load
 from aecore.training.checkpoint import Progress, restore, save, saved_progress
 from aecore.training.epochs import Epochs
-from aecore.training.fine_tuning import FineTuning
+from aecore.training.fine_tuning import FineTuning, set_average
 from aecore.training.latent_layers import on_latent
 from aecore.training.losses import compile_for, error
 from aecore.training.muon import ConvolutionMuon
 from aecore.training.presets import Preset
 from aecore.training.stop import StopBetweenBatches
+from aecore.training.warm_cosine import WarmCosine
 
 _VALIDATION_BATCH = 500
 
@@ -60,7 +60,8 @@ def train(
 ) -> Trained:
     """Train the networks of a preset, with a checkpoint after every epoch.
 
-    The weights of `initial`, by the Spec's names, are the starting point; all others are random.
+    The weights of `initial`, by the Spec's names, are the starting point; all others are random. A head beside the
+    networks is trained, too, and not returned.
     `on_built` is called before the first batch, with the networks and the progress so far. `on_batch` is called between
     two batches, with the epoch's number of batches, how many are done, and their mean loss; it may wait, and raise
     KeyboardInterrupt.
@@ -69,6 +70,8 @@ def train(
     An interrupt (Ctrl-C, SIGTERM) ends training early with the weights of the last complete epoch; it is raised only
     when no epoch is complete.
     """
+    kept = list(preset.spec.networks)
+    preset = preset.with_head
     given, wanted = _validation(preset, data, seed)
     keras.utils.set_random_seed(seed)
     networks = networks_of(preset.spec)
@@ -77,11 +80,12 @@ def train(
     }
     if preset.spec.latent is not None:
         after[preset.spec.latent] = on_latent(preset.latent_noise, preset.divergence)
+    for name in preset.frozen:
+        networks[name].trainable = False
     model = connect(preset.spec, networks, preset.task.outputs, after)
-    if preset.start_from:
-        set_weights(load(preset.start_from).weights, *networks.values())
-    if initial:
-        set_weights({**get_weights(*networks.values()), **initial}, *networks.values())
+    start = {**(load(preset.start_from).weights if preset.start_from else {}), **(initial or {})}
+    set_weights({**get_weights(*networks.values()), **start}, *networks.values())
+    before = get_weights(*networks.values())
     epochs = Epochs(preset, data.train, seed)
     progress = saved_progress(checkpoint) if resume else Progress()
     polish = preset.polish
@@ -101,35 +105,44 @@ def train(
     stage = next_stage()
     if resume and progress.epoch != preset.epochs:
         restore(stage.optimizer.variables, "optimizer", checkpoint)
-    on_built(Trained(networks, progress))
+    made = {name: networks[name] for name in kept}
+    on_built(Trained(made, progress))
+
+    def batch_done(batch: int, loss: float) -> None:
+        epochs.go_on()
+        on_batch(epochs.steps, batch, loss)
 
     try:
         while progress.epoch < preset.all_epochs:
             if progress.epoch == preset.epochs and stage is model:  # else it was resumed just here
                 stage = next_stage()
-            start = time.monotonic()
+            begun = time.monotonic()
             batches = epochs.batches(progress.epoch)
-            with StopBetweenBatches(partial(on_batch, epochs.steps)) as stop:
+            with StopBetweenBatches(batch_done) as stop:
                 verbose = 1 if sys.stdout.isatty() else 0
                 fit = stage.fit(batches, steps_per_epoch=epochs.steps, shuffle=False, verbose=verbose, callbacks=[stop])
                 held_out = stage.evaluate(
                     given, wanted, batch_size=_VALIDATION_BATCH, verbose=0, callbacks=[stop], return_dict=True
                 )
             progress.epoch += 1
-            progress.seconds += time.monotonic() - start
+            progress.seconds += time.monotonic() - begun
             training = {name: values[0] for name, values in fit.history.items()}
             progress.curve.append((error(training), error(held_out)))
             save(stage, progress, checkpoint)
             on_epoch(progress)
         if second:
             second.average()
+        if preset.end_weight < 1:
+            set_average(networks, before, preset.end_weight)
     except KeyboardInterrupt:
         if not progress.curve or not checkpoint.exists():
             raise
         progress = saved_progress(checkpoint)
         restore(model.weights, "model", checkpoint)
         print(f"interrupted: keeping epoch {progress.epoch}", flush=True)
-    return Trained(networks, progress)
+    finally:
+        epochs.stop()
+    return Trained(made, progress)
 
 
 def _validation(preset: Preset, data: Dataset, seed: int) -> tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]:
@@ -154,9 +167,7 @@ def _optimizer(preset: Preset, learning_rate: float, steps: int) -> keras.optimi
     if not preset.warmup_steps:
         return keras.optimizers.Adam(learning_rate)
     warmup = min(preset.warmup_steps, steps // 4)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        learning_rate / 100, steps - warmup, alpha=0.01, warmup_target=learning_rate, warmup_steps=warmup
-    )
+    schedule = WarmCosine(learning_rate, steps, warmup)
     decay = preset.weight_decay
     if preset.muon:
         return ConvolutionMuon(schedule, adam_beta_2=0.99, weight_decay=decay, adam_weight_decay=decay)

@@ -15,7 +15,7 @@ from aecore.data.corruption import KINDS
 from aecore.data.dataset import Dataset
 from aecore.tasks.autoencoder import Redraw
 from aecore.tasks.denoise import Denoise
-from aecore.training.presets import PRESETS, Preset
+from aecore.training.presets import ALL_PRESETS, Preset
 from aecore.training.shapes import adapted
 
 # The files in the folder of a training; `worker.py` explains them.
@@ -69,7 +69,7 @@ class Job:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _require(self.origin in PRESETS, f"There is no preset {self.origin!r:.40}.")
+        _require(self.origin in ALL_PRESETS, f"There is no preset {self.origin!r:.40}.")
         fits = self.spec.is_autoencoder and is_shown(self.spec.shapes["image"])
         _require(fits, f"Only an autoencoder of {SHOWN} is trained here.")
         try:
@@ -97,9 +97,9 @@ class Job:
     def _origin(self) -> Preset:
         """The preset that it comes from, for pictures of its shape."""
         try:
-            return adapted(PRESETS[self.origin], self.spec.shapes["image"])
+            return adapted(ALL_PRESETS[self.origin], self.spec.shapes["image"])
         except SpecError:
-            return PRESETS[self.origin]  # all of its layers are changed
+            return ALL_PRESETS[self.origin]  # all of its layers are changed
 
     def load_data(self, folder: Path) -> Dataset:
         """Load the data of the training in a folder; raises ValueError, with a sentence for visitors, without them."""
@@ -127,6 +127,7 @@ class Job:
             warped_copies=min(origin.warped_copies, _WARPED_COPIES) if digits else 0,
             warped_fraction=origin.warped_fraction if digits else 0.0,
             drawings=min(origin.drawings, _DRAWINGS) if digits else 0,
+            head=origin.head if digits else None,
             start_from=origin.start_from if self.spec == origin.spec and digits else None,
             polish=None,
         )

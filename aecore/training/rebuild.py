@@ -21,9 +21,13 @@ from aecore.data.pen_strokes import HOW_TO_GET as HOW_TO_GET_PEN_STROKES
 from aecore.data.pen_strokes import pen_strokes_path
 from aecore.tasks import load_model
 from aecore.training.color_presets import COLOR_MODELS
-from aecore.training.presets import PRESETS, STUDENTS
+from aecore.training.presets import HEADS, PRESETS, STUDENTS
 from aecore.training.scene_presets import SCENE_MODELS
+from aecore.training.spatial_presets import SPATIAL_MODELS
 
+LAST_STAGES = {"joint_encoder": "joint"}  # the model that each replaces
+# A head is trained after the model whose latent it reads.
+ALL = (*PRESETS, *LAST_STAGES, *SPATIAL_MODELS, *HEADS, *COLOR_MODELS, *SCENE_MODELS)
 _MINUTES = 10.0  # an estimate, where no model card has the time
 
 
@@ -31,14 +35,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status of the first training that failed, else 0."""
     parser = argparse.ArgumentParser(prog="python -m aecore.rebuild", description="Train every pretrained model.")
     parser.add_argument("--data", help="mnist.npz in Keras' layout; default $AECORE_MNIST, else Keras downloads it")
-    parser.add_argument("--only", nargs="+", choices=[*PRESETS, *COLOR_MODELS, *SCENE_MODELS], help="default: all")
+    parser.add_argument("--only", nargs="+", choices=ALL, help="default: all")
     parser.add_argument("--epochs", type=positive, help="for a trial run; default: each preset's")
     parser.add_argument("--work", type=Path, default=Path("runs/rebuild"), help="where training happens")
     options = parser.parse_args(arguments)
     extra = ["--data", options.data] if options.data else []
     extra += ["--epochs", str(options.epochs)] if options.epochs else []
 
-    names = [name for name in (*PRESETS, *COLOR_MODELS, *SCENE_MODELS) if not options.only or name in options.only]
+    names = [name for name in ALL if not options.only or name in options.only]
     if not options.only and cifar10_path() is None:
         print(f"The models of colour stay as they are: there are no photos here. {HOW_TO_GET}")
         names = [name for name in names if name not in COLOR_MODELS]
@@ -69,12 +73,13 @@ def _rebuild(names: list[str], work: Path, extra: list[str]) -> int:
             status = _run("aecore.train", name, "--out", str(out), *given, *resume)
             if status or not _is_finished(out):
                 return _stopped(status)
-            write_atomically(pretrained.MODELS / out.name, out.read_bytes())  # atomic, because a server may read it
+            model = pretrained.MODELS / f"{LAST_STAGES.get(name, name)}.safetensors"
+            write_atomically(model, out.read_bytes())  # atomic, because a server may read it
             manifest.write_all()  # at once, because the denoiser starts from the listed default model
         if name in STUDENTS and pretrained.student(name) is None:  # none, or distilled from an older version
             print(f"the student of {name}", flush=True)
-            model, student = pretrained.path(name), pretrained.students() / out.name
-            status = _run("aecore.distill", name, "--model", str(model), "--out", str(student), *extra)
+            student = pretrained.students() / out.name
+            status = _run("aecore.distill", name, "--model", str(pretrained.path(name)), "--out", str(student), *extra)
             if status:
                 return _stopped(status)
             manifest.write_all()

@@ -10,31 +10,35 @@ from aecore.core.layers import Shape
 from aecore.core.spec import Conv2D, Conv2DTranspose, Dense, DepthToSpace, Layer, Reshape, Spec, SpecError
 from aecore.training.presets import Preset
 
-_STEPS, _SMALLEST = 150, 32  # batches in an epoch, and pictures in a batch, at least
+_STEPS, _SMALLEST = 120, 32  # batches in an epoch, and pictures in a batch, at least
+_MANY = 20_000  # pictures: they need no shifted copies
 _WIDEST = 10  # rows of the smallest map: above, the networks halve the picture once more
 
 
 def adapted(preset: Preset, shape: Shape, digits: bool = True) -> Preset:
     """Return a preset for pictures of this shape (height, width, channels); unchanged for digits of its own.
 
-    What is for digits is left out: other pens, warps, and a second stage with a critic. Raises SpecError where no such
-    network can be made.
+    What is for digits is left out: other pens, warps, a head for ten digits, and a second stage with a critic. Raises
+    SpecError where no such network can be made.
     """
     same = preset.spec.shapes["image"] == shape
     if same and digits:
         return preset
     spec = preset.spec if same else spec_for(preset.spec, shape)
-    return replace(preset, spec=spec, drawings=0, warped_copies=0, warped_fraction=0.0, start_from=None, polish=None)
+    return replace(
+        preset, spec=spec, drawings=0, warped_copies=0, warped_fraction=0.0, start_from=None, head=None, polish=None
+    )
 
 
 def for_count(preset: Preset, count: int) -> Preset:
-    """Return a preset for so many pictures: batches of 32 or more, so small that an epoch has 150 steps or more.
+    """Return a preset for so many pictures: batches of 32 or more, so small that an epoch has 120 steps or more.
 
-    The learning rate falls with the square root of the batch.
+    The learning rate falls with the square root of the batch. Only few pictures are shown shifted, too.
     """
     fitting = 2 ** math.floor(math.log2(max(count, 1) / _STEPS)) if count >= _STEPS else 1
     batch = min(preset.batch, max(_SMALLEST, fitting))
-    return replace(preset, batch=batch, learning_rate=preset.learning_rate * math.sqrt(batch / preset.batch))
+    rate, shifted = preset.learning_rate * math.sqrt(batch / preset.batch), preset.shifted_fraction
+    return replace(preset, batch=batch, learning_rate=rate, shifted_fraction=shifted if count <= _MANY else 0.0)
 
 
 def with_latent(preset: Preset, size: int) -> Preset:
@@ -54,6 +58,8 @@ def spec_for(spec: Spec, shape: Shape) -> Spec:
     larger than 10 x 10, encoder and decoder get one more halving and doubling. Raises SpecError.
     """
     height, width, channels = (n or 0 for n in shape)
+    if not spec.is_autoencoder:
+        raise SpecError("this network has one size of pictures")
     encoder, decoder = (list(spec.networks[name].layers) for name in ("encoder", "decoder"))
     at = next((i for i, layer in enumerate(decoder) if isinstance(layer, Reshape)), 0)
     flat, reshape = decoder[at - 1], decoder[at]

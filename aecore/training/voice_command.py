@@ -9,18 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from aecore.core.model import Model
-from aecore.core.spec import Dense, Network
 from aecore.data import noises
 from aecore.data.dataset import Dataset, Split
 from aecore.data.spoken_digits import load_spoken_digits, spoken_words
-from aecore.tasks.voice_redraw import DIGIT, RedrawVoices
 from aecore.tasks.voice_stage import CleanVoices
 from aecore.training.card import model_card
 from aecore.training.checkpoint import Progress
 from aecore.training.finish import finish
 from aecore.training.fit import train
 from aecore.training.presets import Preset
-from aecore.training.voice_presets import DIGITS_TIMES, TOLD, VOICE, VOICE_DENOISER
+from aecore.training.voice_presets import DIGITS_TIMES, VOICE, VOICE_DENOISER
 
 
 def make(options: argparse.Namespace, checkpoint: Path) -> Model:
@@ -31,22 +29,11 @@ def make(options: argparse.Namespace, checkpoint: Path) -> Model:
         preset = dataclasses.replace(VOICE_DENOISER, task=CleanVoices(noises.recorded_noises().of(noises.TRAINING)))
         data = with_words(data)
     preset = dataclasses.replace(preset, epochs=options.epochs or preset.epochs)
-    learning = telling_digits(preset) if options.preset == "voice" else preset
-    trained = train(
-        learning, data, checkpoint, options.seed, options.resume, lambda progress: _report(preset, progress)
-    )
+    trained = train(preset, data, checkpoint, options.seed, options.resume, lambda progress: _report(preset, progress))
     if trained.progress.epoch < preset.epochs:
         raise KeyboardInterrupt
-    card = model_card(learning, options.preset, data, trained.progress, options.seed)
-    weights = {name: trained.weights[name] for name in preset.spec.weight_shapes}
-    return finish(preset, weights, data, card, options.seed)
-
-
-def telling_digits(preset: Preset) -> Preset:
-    """Return a preset that also trains a linear classifier of digits on the latent: see `RedrawVoices`."""
-    networks = {**preset.spec.networks, DIGIT: Network((str(preset.spec.latent),), (Dense(10, "softmax"),))}
-    spec = dataclasses.replace(preset.spec, networks=networks)
-    return dataclasses.replace(preset, spec=spec, task=RedrawVoices(digits=TOLD))
+    card = model_card(preset, options.preset, data, trained.progress, options.seed)
+    return finish(preset, trained.weights, data, card, options.seed)
 
 
 def checkpoints(checkpoint: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from aecore.core.spec import Conv2D, Dense, DepthToSpace, Flatten, Network, Resh
 from aecore.tasks.voice_denoise import MASK, SOUND
 from aecore.tasks.voice_redraw import RedrawVoices
 from aecore.tasks.voice_stage import CleanVoices
-from aecore.training.presets import Preset
+from aecore.training.presets import HeadBeside, Preset
 
 # Down to a 32nd, whose cells hear a second at once, and up again.
 VOICE_DENOISER = Preset(
@@ -41,6 +41,7 @@ VOICE_DENOISER = Preset(
     jit=True,
 )
 
+# The head: without it 96 % of the midpoints of two recordings of a digit are that digit, with it 99.7 %.
 VOICE = Preset(
     Spec.autoencoder(
         (
@@ -72,11 +73,10 @@ VOICE = Preset(
     warmup_steps=200,
     weight_decay=1e-4,
     latent_noise=0.08,
+    head=HeadBeside((Dense(10, "softmax"),), weight=0.003),
     muon=True,
     jit=True,
 )
-
-TOLD = 0.003  # weight of what tells digits from the latent while `voice` is trained
 
 DIGITS_TIMES = 4  # each training digit, beside the words of many other speakers
 VOICE_MODELS = ("voice", "voice_denoiser")

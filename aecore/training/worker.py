@@ -6,15 +6,21 @@ ready to use, which stays however the process ends; and once, where it learns fr
 examples.npy, the pixels of the examples in the model's file. FOLDER/control is the request to the worker, "run",
 "pause" or "stop", read between batches. With `--resume` the worker continues where an earlier one stopped. It holds
 FOLDER/lock as long as it runs, and then removes FOLDER/launched; a second worker of the same folder ends at once.
+
+With `--wait` instead of a folder it starts TensorFlow first, then reads a file for its messages and these arguments, a
+line each, from its input; it ends where the input ends without them.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import math
+import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +30,7 @@ import threadpoolctl
 
 from aecore.core import system
 from aecore.core.model_file import save_model, write_atomically
+from aecore.data import catalogue
 from aecore.data.own.examples import examples_of
 from aecore.training.interrupts import listen
 from aecore.training.job import (
@@ -47,7 +54,6 @@ if TYPE_CHECKING:  # TensorFlow takes seconds to import: the first progress is r
     from aecore.training.fit import Trained
 
 _PREVIEW = 2.0  # seconds between two previews
-_MANY = 10_000  # warped copies; fewer take only a few seconds
 _LOSSES = 600  # points of the curve over the batches
 _QUICK = (1_000, 32)  # images and samples for `finish` after each epoch
 _THOROUGH = (5_000, 256)  # and at the end
@@ -128,11 +134,6 @@ class _Worker:
         # The losses of an epoch that an earlier process did not complete are dropped.
         epoch = trained.progress.epoch
         self.state["losses"] = [[at, loss] for at, loss in self.state["losses"] if at <= epoch]
-        warped = self.job.preset.warped_copies * len(self.data.train)
-        if warped > _MANY:
-            self.reports.write(
-                "starting", f"{warped:,} warped copies of the {self.data.noun} are being made: up to a minute."
-            )
         self.show()
 
     def on_batch(self, batches: int, batch: int, loss: float) -> None:
@@ -144,7 +145,6 @@ class _Worker:
             raise FloatingPointError
         if not self.started:  # the first batch takes seconds, because TensorFlow compiles
             self.started, self.done_before = time.monotonic(), self.done(batch, batches)
-        self.obey()
         epoch = self.state["epoch"]
         step = -(-batches * self.job.epochs // _LOSSES)
         if batch % step == 0 or batch == batches:
@@ -158,6 +158,7 @@ class _Worker:
             "seconds": round(self.before + elapsed, 1),
             "left": None if left is None else round(left, 1),
         }
+        self.obey()
         if time.monotonic() - self.previewed > _PREVIEW:
             self.show()
         self.reports.write()
@@ -230,9 +231,15 @@ def _read_job(path: Path) -> Job:
 def main(arguments: list[str] | None = None) -> int:
     """Train the job in a folder; returns the exit status, 1 also where another process is at it."""
     parser = argparse.ArgumentParser(prog="python -m aecore.worker", description="Train the job in a folder.")
-    parser.add_argument("folder", type=Path, help="where job.json is, and where everything is written")
+    parser.add_argument("folder", type=Path, nargs="?", help="where job.json is, and where everything is written")
     parser.add_argument("--resume", action="store_true", help="go on from where it stopped")
+    parser.add_argument("--wait", action="store_true", help="start TensorFlow, and read the other arguments then")
     options = parser.parse_args(arguments)
+    if options.wait:
+        given = _awaited()
+        return main(given) if given else 0
+    if options.folder is None:
+        parser.error("the folder is missing")
     folder = options.folder
     try:
         if not system.hold(folder / LOCK):
@@ -247,6 +254,30 @@ def main(arguments: list[str] | None = None) -> int:
     if status:
         print(worker.state["sentence"], file=sys.stderr)
     return status
+
+
+def _awaited() -> list[str]:
+    """Start TensorFlow, and return the arguments that come in, none where the input ends.
+
+    Until they come, the data sets are loaded that the form offers first, and kept: that takes seconds, too.
+    """
+    given: list[str] = []
+    reader = threading.Thread(target=lambda: given.append(sys.stdin.read()), daemon=True)
+    reader.start()
+    import aecore.training.fit
+    import aecore.training.preview  # noqa: F401  # both take seconds, which nobody waits for then
+
+    for name in ("mnist", "strokes"):
+        if not given:
+            with contextlib.suppress(ValueError):  # there is no MNIST here
+                catalogue.load(name)
+    reader.join()
+    log, *arguments = given[0].splitlines() or [""]
+    if log:
+        with Path(log).open("ab") as file:
+            for stream in (sys.stdout, sys.stderr):
+                os.dup2(file.fileno(), stream.fileno())
+    return arguments
 
 
 def _work(worker: _Worker) -> int:

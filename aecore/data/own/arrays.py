@@ -6,7 +6,6 @@ import gzip
 import math
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +14,12 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
-from aecore.data.own.raw import MOST, PIECE, UNPACKED, DataError, Raw, as_pictures, picture_shape, require
+from aecore.data.own.raw import DAMAGED, MOST, PIECE, UNPACKED, DataError, Raw, as_pictures, picture_shape, require
 
 _LONGEST_HEADER = 10_000  # bytes
 _MOST_ARRAYS = 64  # in a file
 _IDX = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _TEST = ("test", "valid", "val_", "_val", "dev")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Stored:
                     if len(some):
                         yield np.frombuffer(data, self.dtype).reshape(count, *self.shape[1:])[some]
                 require(not file.read(1), f"The file is damaged: {self.name} has more numbers than it says.")
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise DataError(f"The file is damaged: {self.name} cannot be read.") from error
 
     def whole(self) -> np.ndarray:
@@ -78,7 +76,7 @@ def read_arrays(path: Path) -> list[Stored]:
         if first.startswith(b"\x1f\x8b"):
             return [_idx(path.stem, lambda: gzip.open(path, "rb"))]  # type: ignore[arg-type, return-value]
         return [_idx(path.name, lambda: path.open("rb"))]
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise DataError("The file is damaged or incomplete: download or save it once more.") from error
 
 
@@ -180,7 +178,7 @@ def _npy(name: str, open_: Callable[[], IO[bytes]]) -> Stored:
             version = npy.read_magic(file)
             reader = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
             shape, fortran, dtype = reader(file, max_header_size=_LONGEST_HEADER)
-        except (ValueError, KeyError, SyntaxError, MemoryError, RecursionError) as error:
+        except (*DAMAGED, ValueError, MemoryError) as error:
             raise DataError(f"The file is damaged: {name} is no array.") from error
         start = file.tell()
     require(not dtype.hasobject and dtype.names is None, f"{name} holds Python objects, not numbers.")

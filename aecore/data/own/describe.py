@@ -18,12 +18,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from aecore.core import system
 from aecore.data.own.pictures import Pictures
 from aecore.data.own.raw import DataError
 from aecore.data.own.read import read_own
 from aecore.data.own.splits import warnings_of
 from aecore.data.own.stored import write_pictures
 
+MEMORY = 2_500  # megabytes: 300 of pixels take 1,000; small files can ask for any number
 _SHOWN, _IN_A_ROW, _MOST_CLASSES = 16, 8, 12  # pictures in the preview; classes that are counted there
 
 
@@ -74,4 +76,5 @@ def _png(pixels: np.ndarray) -> str:
 
 
 if __name__ == "__main__":
+    system.limit_memory(MEMORY)
     sys.exit(main(sys.argv[1:]))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
 
-from aecore.data.own.raw import MOST, UNPACKED, DataError, Raw, require
+from aecore.data.own.raw import DAMAGED, MOST, UNPACKED, DataError, Raw, require
 from aecore.data.picture_file import PhotoError, read_picture
 
 _ENDINGS = (".png", ".jpg", ".jpeg")
@@ -28,7 +27,7 @@ def read_zip(path: Path) -> Raw:
         with zipfile.ZipFile(path) as archive:
             found = {one.filename: one.file_size for one in archive.infolist() if not one.is_dir()}
             secret = any(one.flag_bits & 1 for one in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (*DAMAGED, ValueError) as error:
         raise DataError("The zip is damaged or incomplete: make or download it once more.") from error
     require(not secret, "The zip is encrypted: make it without a password.")
 
@@ -39,7 +38,7 @@ def read_zip(path: Path) -> Raw:
             try:
                 with archive.open(name) as file:
                     return file.read(_LONGEST + 1)
-            except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+            except DAMAGED as error:
                 raise DataError(f"The zip is damaged: {_short(name)} cannot be read.") from error
 
         return read

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +16,12 @@ MEGABYTES = 50  # of a file, packed
 UNPACKED = 2_000  # megabytes that a file may unpack to: a limit of time, for it is read in pieces
 SIDES = 4, 4096  # pixels of a picture's height and width
 PIECE = 1 << 24  # bytes that are read at once
+
+# What readers of zip, gzip and npy raise where a file is damaged, each in its own way, apart from ValueError.
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError, UnicodeError),
+    *(EOFError, OSError, RuntimeError, NotImplementedError, LookupError, OverflowError),
+)
 
 Read = Callable[[np.ndarray], Iterator[np.ndarray]]
 

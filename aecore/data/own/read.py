@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aecore.data.own import arrays, files, tables
 from aecore.data.own.pictures import Pictures, made_alike
-from aecore.data.own.raw import MEGABYTES, DataError, Raw, require
+from aecore.data.own.raw import DAMAGED, MEGABYTES, DataError, Raw, require
 
 _PARQUET = b"PAR1"
 
@@ -61,7 +61,7 @@ def _kind(path: Path, first: bytes) -> str:
         try:
             with zipfile.ZipFile(path) as archive:
                 names = archive.namelist()
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (*DAMAGED, ValueError) as error:
             raise DataError("The zip is damaged or incomplete: make or download it once more.") from error
         return "arrays" if any(name.endswith(".npy") for name in names) else "zip"
     if first.startswith((b"\x93NUMPY", b"\x1f\x8b", b"\0\0")):

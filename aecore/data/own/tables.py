@@ -16,8 +16,8 @@ from aecore.data.own.raw import MOST, PIECE, SIDES, DataError, Raw, as_pictures,
 _SEPARATORS = (",", ";", "\t", None)  # None: any number of spaces
 _LONGEST_LINE = 1_000_000  # characters
 _MOST_CLASSES = 1000
-_SAMPLE = 200  # rows from which the columns are told
-_AT_ONCE = 2000  # rows
+_SAMPLE, _LONGEST_SAMPLE = 200, 4_000_000  # rows from which the columns are told, and characters of them
+_AT_ONCE, _CELLS = 2000, 16  # rows of numbers, and of files, whose cells can be of any size
 _LABELS = ("label", "class", "target", "y", "digit", "character", "fine_label")
 
 
@@ -26,14 +26,14 @@ def read_text(path: Path) -> Raw:
 
     The first or the last column can be a label, or the last ones a label as one-hot numbers.
     """
-    lines = list(itertools.islice(_lines(path), _SAMPLE + 1))
+    lines = _first_lines(path)
     require(bool(lines), "The file is empty.")
     separator = max(_SEPARATORS, key=lambda one: len(lines[0].split(one)))
     header: list[str] = []
     if not _are_numbers(lines[0].split(separator)):
         header = [cell.strip().strip('"').lower() for cell in lines[0].split(separator)]
     skipped = 1 if header else 0
-    rows = [_numbers(line, separator, i + 1) for i, line in enumerate(lines[skipped:_SAMPLE], skipped)]
+    rows = [_numbers(line, separator, i + 1) for i, line in enumerate(lines[skipped:], skipped)]
     require(bool(rows), "The table has a header and no rows.")
     for i, row in enumerate(rows, skipped + 1):
         _same_width(row, len(rows[0]), i)
@@ -78,10 +78,11 @@ def read_parquet(path: Path) -> Raw:
         column = next((name for name in schema.names if name.lower() in _LABELS), None)
         if column is None:
             column = next((field.name for field in schema if pa.types.is_integer(field.type)), None)
-        labels = None if column is None else file.read([column]).column(0).to_numpy()
+        labels = None if column is None else _labels(file, column)
+        require(labels is None or len(labels) == count, "The file is damaged: its columns have not as many rows.")
+    except (DataError, MemoryError):  # some of Arrow's errors are MemoryErrors, too
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
         raise DataError("The file is damaged or incomplete: download or save it once more.") from error
 
     notices: list[str] = []
@@ -89,17 +90,28 @@ def read_parquet(path: Path) -> Raw:
     def read(which: np.ndarray) -> Iterator[np.ndarray]:
         start, wanted = 0, set(which.tolist())
         try:
-            for batch in pq.ParquetFile(path).iter_batches(batch_size=256, columns=[images[0]]):
+            for batch in pq.ParquetFile(path).iter_batches(batch_size=_CELLS, columns=[images[0]]):
                 for i, cell in enumerate(batch.column(0), start):
                     if i in wanted:
                         value: Any = cell.as_py()
                         data = value.get("bytes") if isinstance(value, dict) else value
                         yield decoded(data or b"", f"row {i + 1}", notices)[None]
                 start += len(batch)
+        except MemoryError:
+            raise
         except (pa.ArrowException, OSError) as error:
             raise DataError("The file is damaged or incomplete: download or save it once more.") from error
 
     return Raw(count, read, None, labels, _class_names(schema.metadata, column), notices=notices)
+
+
+def _labels(file: Any, column: str) -> np.ndarray:
+    """Return a column of labels, read in pieces; raises DataError where texts are too long for names of classes."""
+    parts = []
+    for batch in file.iter_batches(batch_size=500, columns=[column]):
+        require(batch.nbytes <= PIECE, f"The column {column} has texts too long for labels.")
+        parts.append(batch.column(0).to_numpy(zero_copy_only=False))
+    return np.concatenate(parts) if parts else np.zeros(0, int)
 
 
 def _has_bytes(kind: Any) -> bool:
@@ -127,6 +139,17 @@ def _lines(path: Path) -> Iterator[str]:
         raise DataError(
             "This kind of file is not known: bring npz, npy, idx, CSV, parquet, or a zip of PNG or JPEG pictures."
         ) from None
+
+
+def _first_lines(path: Path) -> list[str]:
+    """Return the first lines of a text, as many as tell what its columns are; raises DataError."""
+    found, length = [], 0
+    for line in itertools.islice(_lines(path), _SAMPLE):
+        found.append(line)
+        length += len(line)
+        if length > _LONGEST_SAMPLE:
+            break
+    return found
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from aecore.core import color_fields
+from aecore.core.chroma import pictures_of
 from aecore.core.color_fields import CHANNELS, LATENT, NOISE
 from aecore.core.color_whitening import whiten_fields
 
@@ -64,3 +65,13 @@ def test_whitening_changes_no_picture_and_makes_the_latents_white() -> None:
     assert (np.diff(effects) <= 0).all()
     by_field = basis.reshape(500, LATENT, -1, 2).mean(axis=(0, 2))
     assert (by_field[:, 1] >= by_field[:, 0] - 1e-5).all()  # a higher number is warmer
+
+
+def test_the_gram_matrix_measures_how_far_pictures_move() -> None:
+    rng = np.random.default_rng(2)
+    even = np.broadcast_to(rng.normal(0, 0.2, (4, 1, 1, CHANNELS)), (4, 8, 8, CHANNELS)).astype(np.float32)
+    latents, move = rng.normal(0, 0.1, (2, 4, LATENT))
+    grey = np.full((4, 16, 16), 0.5, np.float32)
+    before, after = (pictures_of(grey, color_fields.draw(even, one)) for one in (latents, latents + move))
+    wanted = np.square(after.astype(np.float64) - before).mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(np.einsum("ni,nij,nj->n", move, color_fields.gram(even), move), wanted, rtol=1e-3)

@@ -9,8 +9,8 @@ from aecore.core.color_fields import LATENT
 from aecore.core.conditional import COMPONENTS, PARAMETERS, ConditionalMixture
 
 
-def some(count: int = 3, seed: int = 0) -> ConditionalMixture:
-    parameters = np.random.default_rng(seed).normal(0, 0.4, (count, PARAMETERS)).astype(np.float32)
+def some(count: int = 3, seed: int = 0, deviation: float = 0.4) -> ConditionalMixture:
+    parameters = np.random.default_rng(seed).normal(0, deviation, (count, PARAMETERS)).astype(np.float32)
     return ConditionalMixture.from_parameters(parameters)
 
 
@@ -93,3 +93,39 @@ def test_values_that_do_not_fit_together_are_taken_for_noisy_ones() -> None:
         assert (weights[COMPONENTS:].sum() > 0.5) == noisy
     draws = mixture.given(rows, values, (0.01, 4.0)).sample(5, np.random.default_rng(0))
     assert draws.shape == (1, 5, LATENT)
+
+
+def grams(count: int) -> np.ndarray:
+    """Return metrics in which a few directions matter most."""
+    factors = np.random.default_rng(3).normal(size=(count, LATENT, LATENT)) * 0.5 ** np.arange(LATENT)
+    return factors @ factors.transpose(0, 2, 1)
+
+
+def test_spread_draws_are_draws_of_the_mixture_each_by_itself() -> None:
+    mixture, gram = some(1), grams(1)
+    many = ConditionalMixture(*(np.repeat(part, 2_000, axis=0) for part in vars(mixture).values()))
+    draws = many.spread_sample(5, np.repeat(gram, 2_000, axis=0), np.random.default_rng(0))
+    alone = mixture.sample(50_000, np.random.default_rng(1))[0]
+    spread = alone.std(axis=0)
+    assert draws.shape == (2_000, 5, LATENT)
+    for own in draws.transpose(1, 0, 2):  # the first, the second, ...
+        np.testing.assert_allclose(own.mean(axis=0), mixture.mean()[0], atol=0.12 * spread.max())
+        np.testing.assert_allclose(own.std(axis=0), spread, rtol=0.12)
+
+
+def test_spread_draws_come_nearer_to_any_other_draw_than_independent_ones() -> None:
+    mixture, gram, rng = some(400, deviation=0.1), grams(400), np.random.default_rng(0)
+    truth = mixture.sample(1, rng)
+
+    def nearest(draws: np.ndarray) -> float:
+        away = draws - truth
+        return float(np.einsum("nki,nij,nkj->nk", away, gram, away).min(axis=1).mean())
+
+    assert nearest(mixture.spread_sample(10, gram, rng)) < 0.9 * nearest(mixture.sample(10, rng))
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 1_500])
+def test_any_number_of_draws_can_be_spread(count: int) -> None:
+    draws = some(2).spread_sample(count, grams(2), np.random.default_rng(0))
+    assert draws.shape == (2, count, LATENT)
+    assert len(np.unique(draws[0].round(9), axis=0)) == count

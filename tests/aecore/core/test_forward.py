@@ -28,6 +28,7 @@ from tests.architectures import (
     MODELS,
     OPEN,
     RANDOM,
+    SPATIAL,
     WATCHED,
     latent_tolerance,
     layer_tolerance,
@@ -73,8 +74,8 @@ def test_numpy_agrees_with_keras_after_every_layer(name: str, jobs: Any, keras: 
         np.testing.assert_array_equal(forward(layers, job["weights"], side, x), outputs[-1])
 
 
-@pytest.mark.parametrize("name", RANDOM)
-def test_numpy_agrees_with_keras_on_a_random_spec(name: str, jobs: Any, keras: dict[str, np.ndarray]) -> None:
+@pytest.mark.parametrize("name", [*RANDOM, *SPATIAL])
+def test_numpy_agrees_with_keras_after_every_network(name: str, jobs: Any, keras: dict[str, np.ndarray]) -> None:
     spec, weights, inputs = (jobs[name][key] for key in ("spec", "weights", "inputs"))
     for network in spec.networks:
         wanted, output = keras[f"{name}/{network}"], run(spec, weights, inputs, network)

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from aecore.data.augment import ink_pool, redraw, scribble, shifted, warp_pool
+from aecore.data.augment import ink_pool, nudged, redraw, scribble, shifted, warp_pool
 
 COPIES = 3
 
@@ -144,3 +144,20 @@ def test_shifted_photos_are_the_photos_moved_and_some_of_them_mirrored() -> None
     assert 10 < mirrored < 30
     assert moved > 30
     np.testing.assert_array_equal(shifted(photos[:0], 2, rng), photos[:0])
+
+
+@pytest.mark.parametrize("colours", [(), (3,)])
+def test_nudged_images_move_by_a_pixel_at_most(colours: tuple[int, ...]) -> None:
+    images = np.random.default_rng(0).random((60, 9, 11, *colours)).astype(np.float32)
+    found = set()
+    for image, copy in zip(images, nudged(images, np.random.default_rng(1)), strict=True):
+        padded = np.pad(image, ((1, 1), (1, 1), *([(0, 0)] * len(colours))), "edge")
+        fits = [
+            (down, across)
+            for down in range(3)
+            for across in range(3)
+            if np.array_equal(padded[down : down + 9, across : across + 11], copy)
+        ]
+        assert len(fits) == 1
+        found |= set(fits)
+    assert len(found) == 9

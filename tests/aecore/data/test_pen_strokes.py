@@ -7,23 +7,12 @@ import pytest
 
 from aecore.data.pen_strokes import FILE, HELD_OUT, HOW_TO_GET, pen_digits
 from aecore.data.scenes import ink_box
-
-WRITERS = np.array([1, HELD_OUT[0], 2, 3], np.uint8)
+from tests.pens import write_pens
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Four digits of two strokes each, an upright cross, by four writers."""
-    down = np.stack([np.full(50, 25), np.linspace(0, 100, 50)], axis=1)
-    across = np.stack([np.linspace(0, 50, 50), np.full(50, 50)], axis=1)
-    np.savez(
-        tmp_path / FILE,
-        points=np.concatenate([down, across] * 4).astype(np.int16),
-        stroke_offsets=np.arange(0, 401, 50, dtype=np.int32),
-        digit_offsets=np.arange(0, 9, 2, dtype=np.int32),
-        labels=np.array([3, 1, 4, 1], np.uint8),
-        writers=WRITERS,
-    )
+    write_pens(tmp_path, (1, HELD_OUT[0], 2, 3))
     monkeypatch.setenv("AECORE_DATA", str(tmp_path))
     return tmp_path
 

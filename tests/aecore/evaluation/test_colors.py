@@ -50,6 +50,7 @@ def test_each_way_to_colour_is_measured(data: Dataset) -> None:
     errors = {name: row["mse"] or 0.0 for name, row in found.rows.items()}
     assert errors["its own sixteen numbers"] < errors["10 hints"] < errors["most likely"]
     assert errors["the best of ten draws"] < errors["a random draw"]
+    assert errors["the best of ten independent draws"] < errors["a random draw"]
     lines = {line[0]: line for line in found.table().lines}
     assert lines["grey"][1:] == (f"{grey:.5f}", f"{-10 * np.log10(grey):.2f}", "0.0")
     assert "31 test photos" in found.table().note

@@ -41,13 +41,18 @@ def as_denoiser(model: Autoencoder) -> Autoencoder:
     return dataclasses.replace(model, card={"hyperparameters": {"corruption": "mixture"}, "seconds": 90})
 
 
+def autoencoders(*names: str) -> Callable[..., list[str]]:
+    """Return a function like `available`, for which these are all models."""
+    return lambda task="autoencoder": list(names) if task == "autoencoder" else []
+
+
 @pytest.fixture
 def one_model(tiny: Autoencoder, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the evaluation find a single small model, a denoiser, and a classifier that has learned nothing."""
     monkeypatch.delenv("AECORE_DATA", raising=False)  # models of colour have a test of their own,
     monkeypatch.setattr(evaluate.scenes, "report", lambda *_: None)  # and so have that of scenes
     monkeypatch.setattr(evaluate.voices, "report", lambda *_: [])  # and those of voices
-    monkeypatch.setattr(evaluate, "available", lambda: ["tiny"])
+    monkeypatch.setattr(evaluate, "available", autoencoders("tiny"))
     monkeypatch.setattr(evaluate, "load", lambda name: as_denoiser(tiny))
     monkeypatch.setattr(evaluate, "MODELS", tmp_path)
     for module in (measure, evaluate):
@@ -116,7 +121,7 @@ def test_denoising_is_one_of_its_tables_and_the_card_is_written_when_asked(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(evaluate, "available", lambda: ["denoiser"])
+    monkeypatch.setattr(evaluate, "available", autoencoders("denoiser"))
     path = tmp_path / "denoiser.safetensors"
     save_model(as_denoiser(tiny), path)
     before = path.read_bytes()
@@ -174,7 +179,7 @@ def test_a_damaged_model_is_reported_and_the_rest_measured(
             raise aecore.ModelFileError("broken.safetensors is damaged.")
         return good(name)
 
-    monkeypatch.setattr(evaluate, "available", lambda: ["broken", "tiny"])
+    monkeypatch.setattr(evaluate, "available", autoencoders("broken", "tiny"))
     monkeypatch.setattr(evaluate, "load", load)
     assert evaluate.main(["--data", str(file)]) == 1
     out, err = capsys.readouterr()
@@ -208,15 +213,15 @@ def test_shipped_models_are_as_good_as_promised(name: str, mnist: Dataset) -> No
     assert measures.mse(mnist.test.as_float(), model.reconstruct(given)) <= TARGETS[name]
 
 
-# What says how far it is, lays out what was found, or checks and finds files changes no figure; nor do colours,
-# scenes and voices, which have tables of their own.
+# What says how far it is, lays out what was found, or checks and finds files changes no figure; nor do heads,
+# colours, scenes and voices, which have tables of their own.
 CHANGES_NO_FIGURE = {
     *(
         f"core.{name}"
         for name in ("arguments", "checks", "examples", "manifest", "pretrained", "progress", "statistics", "system")
     ),
     *(f"evaluation.{name}" for name in ("findings", "result_cache", "tables")),
-    *("tasks", "tasks.task", "tasks.colorize", "tasks.recolor"),
+    *("tasks", "tasks.task", "tasks.classify", "tasks.colorize", "tasks.recolor"),
     *(f"core.{name}" for name in ("boxes", "chroma", "color_fields", "conditional", "hints")),
     *("data.scenes", "tasks.scene", "tasks.scene_digits", "tasks.scene_targets", "tasks.tracker"),
     *("core.bands", "core.spectrum", "data.sounds", "tasks.voice", "tasks.voice_denoise"),

@@ -3,8 +3,8 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from aecore.evaluation.findings import Corrupted, Denoising, Drawings, Judged, Quality, Report, Row, Student
-from aecore.evaluation.tables import Table, denoising_table, markdown, tables, text
+from aecore.evaluation.findings import Corrupted, Denoising, Drawings, HeadRow, Judged, Quality, Report, Row, Student
+from aecore.evaluation.tables import WIDE, Table, denoising_table, markdown, tables, text
 
 PCA = Row(
     name="PCA-16",
@@ -71,6 +71,14 @@ STUDENT = Student(
     test_mse=0.0061,
     teacher_mse=0.0045,
 )
+HEAD = HeadRow(
+    name="default",
+    weights=3_466,
+    bytes=9_520,
+    validation_accuracy=0.9874,
+    test_accuracy=0.98761,
+    test_mse=0.00446,
+)
 REPORT = Report(
     [PCA, MODEL],
     [Drawings(6, 0.7, 0.98, {"default": 0.975, "book": 0.9})],
@@ -80,6 +88,7 @@ REPORT = Report(
     draws=2000,
     denoising=DENOISING,
     students=[STUDENT],
+    heads=[HEAD],
 )
 
 
@@ -107,7 +116,7 @@ def test_every_field_is_shown_somewhere() -> None:
     numbers = {field.name for field in dataclasses.fields(Row)} - {"name"}
     shown = tables(REPORT)
     assert sum(
-        len(table.heads) - 1 for table in shown if table.title not in ("Drawings", "Denoising", "Students")
+        len(table.heads) - 1 for table in shown if table.title not in ("Drawings", "Denoising", "Heads", "Students")
     ) == len(numbers)
 
 
@@ -132,6 +141,12 @@ def test_students_have_a_line_for_each_kind_of_images_and_a_sentence() -> None:
     )
 
 
+def test_heads_have_their_accuracy_beside_the_error_of_their_model() -> None:
+    table = by_title(REPORT)["Heads"]
+    assert table.lines == [["default", "3,466", "10", "98.74%", "98.76%", "0.00446"]]
+    assert "Heads" not in by_title(dataclasses.replace(REPORT, heads=()))
+
+
 def test_denoising_has_a_line_per_corruption_and_three_cells_per_column() -> None:
     table = by_title(REPORT)["Denoising"]
     assert column(table, "corruption") == ["clean", "gaussian 0.5, mean 0.5", "salt_and_pepper 1"]
@@ -145,6 +160,23 @@ def test_the_smallest_error_of_a_row_is_marked() -> None:
         marked = [cell.endswith("*") for cell in line[1::3]]
         assert marked == [error == min(errors) for error in errors]
         assert sum(marked) == 1
+
+
+def test_the_wide_latent_has_a_column_but_takes_no_part_in_the_choice_of_the_best() -> None:
+    errors = (0.002, 0.009, 0.2)
+    rows = [
+        dataclasses.replace(row, found={**row.found, WIDE: Quality(mse, 12.345, 0.98765)})
+        for row, mse in zip(DENOISING.rows, errors, strict=True)
+    ]
+    table, before = denoising_table(dataclasses.replace(DENOISING, rows=rows)), denoising_table(DENOISING)
+    assert list(table.heads)[-3:] == [WIDE, "PSNR", "SSIM"]
+    assert [line[:-3] for line in table.lines] == before.lines
+    assert [line[-3] for line in table.lines] == ["0.00200 ", "0.00900 ", "0.20000 "]
+    assert table.verdict.removeprefix(before.verdict) == (
+        " `denoiser_wide` has a smaller squared error than `denoiser` in 2 of 3 rows, not in: salt_and_pepper 1."
+    )
+    assert "is not marked" in table.note
+    assert "is not marked" not in before.note
 
 
 def without(*names: str, kinds: tuple[str, ...] = ("clean", "gaussian", "salt_and_pepper")) -> Denoising:

@@ -300,7 +300,7 @@ def test_directions_are_found_where_they_are_known(monkeypatch: pytest.MonkeyPat
         change = attributes.measure(rings.decode(latents + step)) - attributes.measure(fresh)
         known = made.estimate(latents + step) - made.estimate(latents)
         np.testing.assert_allclose(known.mean(axis=0) / spread, change.mean(axis=0) / spread, atol=0.15)
-    responses = respond(rings, made, fresh)
+    responses = respond(rings, made.move, spread, fresh, 0.3)
     assert responses[0].within[0] > 0.95
     for i, response in enumerate(responses):
         deviation = np.array(response.deviation)
@@ -351,7 +351,8 @@ def test_the_command_says_what_it_cannot_read(
 
 
 def test_moving_the_slant_by_ten_degrees_does_so_and_leaves_the_rest(mnist: Dataset) -> None:
-    response = respond(aecore.load(), load_directions(), mnist.validation.as_float(slice(500)))[0]
+    deviation = np.array([one.deviation for one in load_directions().attributes])
+    response = respond(aecore.load(), load_directions().move, deviation, mnist.validation.as_float(slice(500)), 0.3)[0]
     assert (response.name, response.move) == ("slant", 10)
     assert response.mean[0] == pytest.approx(10, abs=1)
     assert response.within[0] > 0.6  # 7 to 13 degrees, digit by digit

@@ -99,6 +99,18 @@ def test_the_same_seed_gives_the_same_draws(model: Colorizer, luminance: np.ndar
     assert np.abs(first[:, 0] - first[:, 1]).max() > 0.1
 
 
+def test_draws_of_one_call_cover_what_many_would_show(model: Colorizer, luminance: np.ndarray) -> None:
+    rng, given = np.random.default_rng(0), np.repeat(luminance, 40, axis=0)
+    truth = model.decode(given, model.propose(given, 1, rng)[:, 0])
+
+    def best_of_six(latents: np.ndarray) -> float:
+        errors = [np.square(model.decode(given, one) - truth).mean(axis=(1, 2, 3)) for one in latents.swapaxes(0, 1)]
+        return float(np.min(errors, axis=0).mean())
+
+    alone = np.concatenate([model.propose(given, 1, rng) for _ in range(6)], axis=1)
+    assert best_of_six(model.propose(given, 6, rng)) < best_of_six(alone)
+
+
 def test_without_hints_the_fit_is_the_most_likely(model: Colorizer, luminance: np.ndarray) -> None:
     np.testing.assert_allclose(model.fit(luminance, [[]] * 5), model.most_likely(luminance), atol=1e-6)
 

@@ -50,6 +50,13 @@ out["likelihood"] = [
     (-(mixture.log_density(latents) + constant) / 16).tolist(),
 ]
 
+roots = rng.normal(size=(5, 16, 16)).astype(np.float32)
+grams, away = roots @ roots.transpose(0, 2, 1), mixture.mean() - latents
+out["mean"] = [
+    np.asarray(conditional.mean_error(keras.ops, latents, grams, parameters)).tolist(),
+    np.einsum("ni,nij,nj->n", away, grams, away).tolist(),
+]
+
 folder, cifar10.VALIDATION = sys.argv[1], int(sys.argv[2])
 options = ["--data", f"{folder}/photos.npz", "--epochs", "1", "--seed", "3"]
 out["status"] = [
@@ -106,8 +113,8 @@ def model(trained: dict[str, Any], folder: Path) -> Colorizer:
     return loaded
 
 
-def test_the_losses_are_the_densities_they_stand_for(trained: dict[str, Any]) -> None:
-    for name in ("marginal", "likelihood"):
+def test_the_losses_are_what_they_stand_for(trained: dict[str, Any]) -> None:
+    for name in ("marginal", "likelihood", "mean"):
         np.testing.assert_allclose(*trained[name], rtol=1e-4, atol=1e-5)
 
 
@@ -123,7 +130,7 @@ def test_the_card_tells_of_all_stages(model: Colorizer) -> None:
         "python -m aecore.train colorizer --epochs 1 --seed 3",
     )
     assert card["data"] == f"CIFAR-10 as JPEG: {TRAIN} training photos, {VALIDATION} for validation, split with seed 0"
-    for stage in ("fields", "prior", "shifted"):
+    for stage in ("fields", "prior", "shifted", "centred"):
         assert len(card["stages"][stage]["curve"]) == card["stages"][stage]["epochs"] == 1
     assert set(card["metrics"]) == {
         f"{split}_{kind}_mse" for split in ("validation", "test") for kind in ("own", "likely")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from aecore.core.spec import Spec
+from aecore.data.augment import WarpPool, warp_pool
 from aecore.data.corruption import corrupt
 from aecore.data.dataset import Split
 from aecore.tasks.denoise import Denoise
@@ -73,11 +75,12 @@ def test_a_denoiser_is_given_the_corrupted_and_asked_for_the_clean(split: Split)
     np.testing.assert_array_equal(corrupt(wanted, "salt_and_pepper", 0, np.random.default_rng(0)), wanted)
 
 
-def test_warped_copies_take_the_place_of_some_originals_and_fewer_at_the_end(split: Split) -> None:
+def test_warped_copies_take_the_place_of_some_originals_but_not_at_first_and_fewer_at_the_end(split: Split) -> None:
     preset = replace(PLAIN, warped_copies=2, warped_fraction=0.8, epochs=10)
     known = set(rows(split.as_float()))
     fractions = [np.mean([image.tobytes() not in known for image in of_epoch(preset, split, i)[1]]) for i in range(10)]
-    assert np.mean(fractions[:7]) == pytest.approx(0.8, abs=0.06)
+    assert fractions[0] == 0
+    assert np.mean(fractions[1:7]) == pytest.approx(0.8, abs=0.06)
     assert np.mean(fractions[7:]) == pytest.approx(0.4, abs=0.1)
 
 
@@ -122,6 +125,15 @@ def test_an_epoch_may_have_fewer_batches_of_images_drawn_anew(split: Split) -> N
     assert Epochs(replace(PLAIN, steps=99), split, 0).steps == Epochs(PLAIN, split, 0).steps
 
 
+def test_a_fraction_of_the_images_is_shifted_by_a_pixel(split: Split) -> None:
+    def moved(epoch: int) -> float:
+        given = set(rows(split.as_float()))
+        shown = rows(of_epoch(replace(PLAIN, shifted_fraction=0.9), split, epoch)[1])
+        return sum(row not in given for row in shown) / len(shown)
+
+    assert moved(0) > 1.4 * moved(18) > 0.2  # of twenty epochs; halved in the last
+
+
 def test_scenes_are_composed_of_the_digits_of_each_batch(split: Split) -> None:
     preset = replace(PLAIN, task=ReadScenes(), batch=20)
     digits = Split(split.images, (np.arange(COUNT) % 10).astype(np.uint8))
@@ -134,3 +146,36 @@ def test_scenes_are_composed_of_the_digits_of_each_batch(split: Split) -> None:
         assert count < 20
         assert targets["classes"].shape == (count, height, width, 1)
         assert targets["spots"].shape == (count, height // 4, width // 4, 60)
+
+
+def test_an_epoch_begins_while_later_copies_are_made(split: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    copies, go = 3, [threading.Event() for _ in range(3)]
+    fill = WarpPool.fill
+
+    def slowly(self: WarpPool, copy: int, start: int) -> None:
+        assert go[copy].wait(60)
+        fill(self, copy, start)
+
+    monkeypatch.setattr(WarpPool, "fill", slowly)
+    epochs = Epochs(replace(PLAIN, epochs=4, warped_copies=copies, warped_fraction=1.0), split, 0)
+
+    def shown(epoch: int) -> list[bytes]:
+        images = np.concatenate([inputs["image"] for inputs, _ in epochs.batches(epoch)])
+        return [image.tobytes() for image in np.rint(255 * images).astype(np.uint8).reshape(-1, 784)]
+
+    first = shown(0)
+    epochs.go_on()
+    go[0].set()
+    second = shown(1)
+    for event in go:
+        event.set()
+    last = shown(3)
+    made = [split.images, *warp_pool(split.images, copies, 0)]
+    known = [{image.tobytes() for image in copy} for copy in made]
+
+    def of(images: list[bytes]) -> set[int]:
+        return {next(k for k, copy in enumerate(known) if image in copy) for image in images}
+
+    assert of(first) == {0}
+    assert of(second) == {1}
+    assert of(last) >= {1, 2, 3}

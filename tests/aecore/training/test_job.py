@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aecore.core.spec import Conv2D, Dense, Flatten, Reshape, Spec, SpecError
 from aecore.training.job import FRACTIONS, MAX_EPOCHS, Job, JobError, check_size, multiplications
-from aecore.training.presets import PRESETS
+from aecore.training.presets import ALL_PRESETS
 
 SMALL = Spec.autoencoder((Flatten(), Dense(8)), (Dense(784, "sigmoid"), Reshape((28, 28, 1))))
 
@@ -20,9 +20,9 @@ def job(**changes: Any) -> Job:
     return Job(**{"origin": "mlp", "spec": SMALL, "epochs": 3, "batch": 64, "learning_rate": 1e-3, **changes})
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", ALL_PRESETS)
 def test_every_preset_is_allowed_and_survives_its_file(name: str) -> None:
-    preset, settings = PRESETS[name], PRESETS[name].task.settings()
+    preset, settings = ALL_PRESETS[name], ALL_PRESETS[name].task.settings()
     wanted = job(
         origin=name,
         spec=preset.spec,
@@ -39,7 +39,7 @@ def test_every_preset_is_allowed_and_survives_its_file(name: str) -> None:
 
 def test_a_changed_network_does_not_start_from_anothers_weights() -> None:
     assert job(origin="denoiser").preset.start_from is None
-    assert job(origin="denoiser", spec=PRESETS["denoiser"].spec).preset.start_from == "default"
+    assert job(origin="denoiser", spec=ALL_PRESETS["denoiser"].spec).preset.start_from == "default"
 
 
 @pytest.mark.parametrize(

@@ -51,12 +51,44 @@ def until(folder: Path, worker: subprocess.Popen[bytes], condition: Callable[[di
     raise AssertionError(progress_of(folder))
 
 
+# Several trainings in one process, for TensorFlow takes long to start.
+SEVERAL = """
+import sys
+from aecore.training import worker
+*folders, slow = sys.argv[1:]
+worker.MAX_PAUSE = 0.3
+for folder in folders:
+    worker.main([folder])
+worker.MAX_MINUTES = 0
+worker.main([slow])
+"""
+
+
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a training that went to its end, with a corruption."""
-    folder: Path = tmp_path_factory.mktemp("done")
-    assert work(folder, dataclasses.replace(JOB_, corruption="gaussian", corruption_level=0.3)).wait(WAIT) == 0
-    return folder
+def several(tmp_path_factory: pytest.TempPathFactory, run_python: Callable[..., Any]) -> Path:
+    """A folder with those of trainings that end in different ways: "done" with a corruption, at its end."""
+    parent: Path = tmp_path_factory.mktemp("several")
+    jobs = {
+        "done": dataclasses.replace(JOB_, corruption="gaussian", corruption_level=0.3).to_dict(),
+        "early": JOB_.to_dict(),
+        "odd": {**JOB_.to_dict(), "epochs": 10**9},
+        "wild": dataclasses.replace(JOB_, learning_rate=0.1, spec=_linear()).to_dict(),
+        "resting": JOB_.to_dict(),
+        "slow": JOB_.to_dict(),
+    }
+    for name, job in jobs.items():
+        (parent / name).mkdir()
+        (parent / name / JOB).write_text(json.dumps(job))
+    (parent / "early" / CONTROL).write_text("stop")
+    (parent / "resting" / CONTROL).write_text("pause")
+    ran = run_python("-c", SEVERAL, *(str(parent / name) for name in jobs))
+    assert "Traceback" not in ran.stderr, ran.stderr
+    return parent
+
+
+@pytest.fixture(scope="module")
+def done(several: Path) -> Path:
+    return several / "done"
 
 
 def test_a_training_ends_with_a_falling_error_and_a_usable_model(done: Path) -> None:
@@ -164,30 +196,8 @@ def test_going_on_continues_the_curve_and_a_stop_keeps_the_last_epoch(killed: di
     assert (killed["folder"] / CHECKPOINT).exists()  # it could go on once more
 
 
-def test_a_stop_before_the_first_epoch_limits_and_errors_are_said(
-    tmp_path: Path, run_python: Callable[..., Any]
-) -> None:
-    early, odd, wild, resting, slow = (tmp_path / name for name in ("early", "odd", "wild", "resting", "slow"))
-    wild_job = dataclasses.replace(JOB_, learning_rate=0.1, spec=_linear())
-    for folder, job in ((early, JOB_), (wild, wild_job), (resting, JOB_), (slow, JOB_)):
-        folder.mkdir()
-        (folder / JOB).write_text(json.dumps(job.to_dict()))
-    (early / CONTROL).write_text("stop")
-    odd.mkdir()
-    (odd / JOB).write_text(json.dumps({**JOB_.to_dict(), "epochs": 10**9}))
-    (resting / CONTROL).write_text("pause")
-    code = """
-import sys
-from aecore.training import worker
-*folders, slow = sys.argv[1:]
-worker.MAX_PAUSE = 0.3
-for folder in folders:
-    worker.main([folder])
-worker.MAX_MINUTES = 0
-worker.main([slow])
-"""
-    ran = run_python("-c", code, *map(str, (early, odd, wild, resting, slow)))
-    assert "Traceback" not in ran.stderr, ran.stderr
+def test_a_stop_before_the_first_epoch_limits_and_errors_are_said(several: Path) -> None:
+    early, odd, wild, resting, slow = (several / name for name in ("early", "odd", "wild", "resting", "slow"))
     assert progress_of(early)["sentence"] == "Stopped. No epoch was complete, so there is no model."
     assert progress_of(odd)["state"] == "failed"
     assert "epochs must be a whole number from 1 to 100" in progress_of(odd)["sentence"]

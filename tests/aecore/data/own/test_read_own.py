@@ -193,6 +193,52 @@ def test_what_cannot_be_used_gets_one_sentence(read: Callable[..., object], kind
     assert "\n" not in str(error.value)
 
 
+def harmed(data: bytes, rng: np.random.Generator) -> bytes:
+    """Return a file cut short, with bytes changed or put in, or with a piece of it twice."""
+    out, place = bytearray(data), int(rng.integers(len(data)))
+    if rng.random() < 0.5:
+        place %= 200  # where a file says what is in it
+    how = rng.integers(5)
+    if how == 0:
+        del out[place:]
+    elif how == 1:
+        out[place] ^= 1 << int(rng.integers(8))
+    elif how == 2:
+        out[place : place + 8] = bytes(8)
+    elif how == 3:
+        out[place:place] = rng.bytes(20)
+    else:
+        out[place:place] = out[place : place + 500]
+    return bytes(out)
+
+
+ANY = {
+    **LABELLED_FILES,
+    "npz, colour": (npz(x=COLOURS, y=LABELS),),
+    "npz, 64 x 64 x 3": (npz(x=pictures(64, 64, 3), y=LABELS),),
+    "zip, colour": (zipped(in_folders(COLOURS)),),
+}
+
+
+@pytest.mark.parametrize("kind", [*ANY, "parquet"])
+def test_a_harmed_file_is_read_or_refused_with_a_sentence(
+    read: Callable[..., object], tmp_path: Path, kind: str
+) -> None:
+    files = (parquet(tmp_path / "a.parquet"),) if kind == "parquet" else ANY[kind]
+    rng = np.random.default_rng(len(kind))
+    said = []
+    for _ in range(20):
+        which = int(rng.integers(len(files)))
+        try:
+            found = read(*(harmed(data, rng) if i == which else data for i, data in enumerate(files)))
+            assert len(dataset_of(found).train) >= 10
+        except DataError as error:
+            said.append(str(error))
+    assert said
+    assert max(map(len, said)) < 250
+    assert "\n" not in "".join(said)
+
+
 def test_a_large_file_and_a_missing_one(tmp_path: Path) -> None:
     with (tmp_path / "large.csv").open("wb") as file:
         file.truncate(51_000_000)
