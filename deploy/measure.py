@@ -16,7 +16,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -136,6 +136,12 @@ def megabytes(process: int, peak: bool = False) -> float:
     """Return a process's resident memory, now or at its peak."""
     status = Path(f"/proc/{process}/status").read_text()
     return int(status.split("VmHWM:" if peak else "VmRSS:")[1].split()[0]) * 1024 / 1e6  # its kB has 1024 bytes
+
+
+def megabytes_in_all(processes: Sequence[int]) -> float:
+    """Return the resident memory of processes together: what they share is counted once."""
+    maps = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in processes]
+    return sum(int(one.split("\nPss:")[1].split()[0]) for one in maps) * 1024 / 1e6
 
 
 def put_demo(site: Replicas, model: str) -> int:

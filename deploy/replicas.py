@@ -26,7 +26,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 REPLICAS = {"one": "172.30.86.11:8501", "two": "172.30.86.12:8501"}  # their addresses in nginx.conf
 _LAST_PORT = 65_535
-_LISTEN, _DEMO = "listen 8080;", "/srv/demo"
+_LISTEN, _DEMO, _HALL, _PUBLISH = "listen 8080;", "/srv/demo", "/etc/nginx/hall", "listen 8081;"
+_NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")  # where Debian has it
 
 
 def nginx_path() -> str | None:
@@ -34,10 +35,16 @@ def nginx_path() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 
 
-def nginx_config(port: int, replicas: dict[str, int], demo: Path) -> str:
-    """Return nginx.conf with addresses of this machine in place of the containers'."""
+def has_nchan() -> bool:
+    """Return whether the nginx of this machine can hand out events."""
+    return _NCHAN.exists()
+
+
+def nginx_config(port: int, replicas: dict[str, int], demo: Path, hall: Path) -> str:
+    """Return nginx.conf with addresses of this machine in place of the containers'; `hall` has the files for nchan."""
     text = (HERE / "nginx.conf").read_text()
     for there, here in (
+        (_HALL, str(hall)),
         *((REPLICAS[name], f"127.0.0.1:{replica}") for name, replica in replicas.items()),
         (_LISTEN, f"listen 127.0.0.1:{port};"),
         (_DEMO, str(demo)),
@@ -55,6 +62,7 @@ class Replicas:
     port: int
     ports: dict[str, int]
     folder: Path
+    publish: int = 0  # the port at which they publish to nginx, 0 where it has no nchan
     replicas: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     nginx: subprocess.Popen[bytes] | None = None
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
@@ -69,6 +77,12 @@ class Replicas:
         """The folder from which nginx serves the one-file demo."""
         return self.folder / "demo"
 
+    def start_nginx(self) -> None:
+        """Start nginx, and wait until it answers; raises TimeoutError."""
+        command = [nginx_path() or "nginx", "-c", str(self.folder / "nginx.conf"), "-e", "stderr"]
+        self.nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        _wait_for_port(self.port)
+
     def kill_replica(self, name: str) -> None:
         """Kill a replica, as a power cut would."""
         self.replicas[name].kill()
@@ -77,10 +91,16 @@ class Replicas:
     def start_replica(self, name: str) -> None:
         """Start a replica, without waiting for it (see `wait`)."""
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.ports[name])]
+        publish = {"AECORE_PUBLISH": f"http://127.0.0.1:{self.publish}/rooms/"} if self.publish else {}
         self.replicas[name] = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "STREAMLIT_SERVER_COOKIE_SECRET": self.secret, "AECORE_RUNS": str(self.folder / "runs")},
+            env={
+                **os.environ,
+                **publish,
+                "STREAMLIT_SERVER_COOKIE_SECRET": self.secret,
+                "AECORE_RUNS": str(self.folder / "runs"),
+            },
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -96,29 +116,37 @@ class Replicas:
 
 
 @contextlib.contextmanager
-def running(port: int = 0) -> Iterator[Replicas]:
+def running(port: int = 0, is_hall: bool = False) -> Iterator[Replicas]:
     """Start nginx and the replicas, yield them when they answer, and stop them afterwards; port 0 means a free one.
 
+    With `is_hall`, nginx hands out the events of rooms to those without a session.
     Raises FileNotFoundError without nginx, and TimeoutError when one of them does not start.
     """
-    nginx = nginx_path()
-    if nginx is None:
+    if nginx_path() is None:
         raise FileNotFoundError("nginx is not installed; Debian: apt install nginx-light")
     with tempfile.TemporaryDirectory(prefix="playground-") as folder, contextlib.ExitStack() as at_the_end:
-        one, two, free = _free_ports(3)
-        site = Replicas(port or free, {"one": one, "two": two}, Path(folder))
+        one, two, free, publish = _free_ports(4)
+        site = Replicas(port or free, {"one": one, "two": two}, Path(folder), publish if is_hall else 0)
         os.chmod(folder, 0o755)  # nginx's workers may run under another user  # noqa: S103
         site.demo.mkdir()
         config = site.folder / "nginx.conf"
-        config.write_text(nginx_config(site.port, site.ports, site.demo))
+        if is_hall:
+            _write_hall(site.folder / "hall", publish)
+        config.write_text(nginx_config(site.port, site.ports, site.demo, site.folder / "hall"))
         at_the_end.callback(_end, site)
         for name in site.ports:
             site.start_replica(name)
         for name in site.ports:
             site.wait(name)
-        site.nginx = subprocess.Popen([nginx, "-c", str(config), "-e", "stderr"], stderr=subprocess.DEVNULL)
-        _wait_for_port(site.port)
+        site.start_nginx()
         yield site
+
+
+def _write_hall(folder: Path, port: int) -> None:
+    folder.mkdir()
+    for path in (HERE / "hall").glob("*.conf"):
+        text = path.read_text().replace(_PUBLISH, f"listen 127.0.0.1:{port};")
+        (folder / path.name).write_text(text)
 
 
 def _free_ports(count: int) -> list[int]:

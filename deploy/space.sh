@@ -4,7 +4,7 @@ set -eu
 folder=${1:?usage: deploy/space.sh FOLDER}
 cd "$(dirname "$0")/.."
 mkdir -p "$folder"
-git archive HEAD app.py pages ui aecore assets .streamlit requirements-serve.txt | tar -x -C "$folder"
+git archive HEAD app.py pages ui aecore assets .streamlit requirements-serve.txt requirements-hall.txt | tar -x -C "$folder"
 cp deploy/Dockerfile "$folder/Dockerfile"
 cat >"$folder/README.md" <<'END'
 ---

@@ -6,6 +6,7 @@ from ui import page_frame
 from ui.features.drawing_canvas import FEATURE as CANVAS
 from ui.features.drawing_canvas.view import canvas
 from ui.features.examples.view import samples
+from ui.features.few_labels import FEATURE as LABELS
 from ui.features.learn import FEATURE
 from ui.features.learn.keras_code import show_keras_code
 from ui.features.learn.latent_size import latent_sizes
@@ -17,20 +18,21 @@ from ui.widgets.live_part import show
 from ui.widgets.model_picker import choose_model
 
 page_frame.notices()
-picture = st.container()  # filled below, because it depends on the canvas and the choice of model
 with st.container(key="learn"):
-    left, right = st.columns(2, gap="large")
-with left:
+    network, drawn, words = st.columns(3)
+with drawn:
     if is_drawable(current().model):
         canvas(CANVAS)
     samples()
     choose_model()
-with picture:
+with network:
     show(FEATURE)
-with right:
+with words:
     explain_loss()
     explain_likelihood()
 latent_sizes()
+show(LABELS)
+show(FEATURE, FEATURE.parts[1])
 show_keras_code()
 write_link(FEATURE)
 page_frame.next_page(FEATURE)

@@ -13,6 +13,7 @@ page_frame.notices()
 show(FEATURE)
 left, right = st.columns([2, 1], gap="large")
 with left:
+    show(FEATURE, FEATURE.parts[1])
     editor()
 with right:
     booth.choice()

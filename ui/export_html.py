@@ -26,7 +26,10 @@ from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.core.model_file import ModelFileError, part, read_checked, write_atomically
 from aecore.data.strokes import PEN, STROKES, sample_image
+from aecore.latent import shape
 from ui.services import examples, frontend_assets, model_store, pictures, recordings, scene_samples
+from ui.services.browser_training import for_digits
+from ui.services.bundle import bundle
 from ui.services.examples import has_own_pictures, is_drawable, sample_latents
 from ui.services.frontend_assets import (
     FEATURES,
@@ -35,6 +38,7 @@ from ui.services.frontend_assets import (
     UI,
     describe,
     directions_for_browser,
+    head_for_browser,
     image_to_base64,
     latent_to_list,
     module_at,
@@ -52,15 +56,19 @@ _SHEETS = (
     FRONTEND / "lib" / "term.css",
 )
 _ENTRY = "frontend/standalone/standalone.js"
+_WORKER = "features/train_here/worker.js"
 _FIRST_SAMPLE = 3
 USUAL = "default"  # the model of digits
 _COLORIZER, _BOOK = "colorizer", "book_colorizer"
 _READER = "scene"
 _CLEANER, _VOICE = "voice_denoiser", "voice"
 _DENOISERS = ("denoiser", "book_denoiser")
+_SHAPE = "shape.safetensors"
 _LARGE = 1_000_000  # bytes of a model file
 _GROWTH = 1.11  # gzip removes a sixth, base64 adds a third
-_OVERHEAD = 70_000  # bytes of style sheets, samples and the page itself
+_CODE = 0.41  # of modules, gzip removes more
+_OVERHEAD = 75_000  # bytes of style sheets, samples and the page itself
+_TRAINING = 65_000  # bytes of the worker that trains networks, and of these
 
 
 def page(name: str = USUAL) -> bytes:
@@ -71,8 +79,18 @@ def page(name: str = USUAL) -> bytes:
     files = _parts(name) | atlas
     for other in roles.values():
         files |= _parts(other) if other else {}
+    head = pretrained.head(name)
+    files |= {f"{head}.decoder.safetensors": _packed(head, "decoder", model_store.sha256(head))} if head else {}
+    network = shape.file_of(name)
+    files |= {_SHAPE: _pack(network.read_bytes())} if network else {}
+    if not own:
+        files = {"worker.js": _worker(), **files}
     demo = {
-        "model": _describe(name),
+        "model": {
+            **_describe(name),
+            "head": head_for_browser(name, lambda head: f"{head}.safetensors"),
+            "shapeNetwork": network and _SHAPE,
+        },
         "atlas": next(iter(atlas), None),
         "directions": directions_for_browser(name),
         "view": "own" if own else "plane" if name == "plane" else "pca",
@@ -83,7 +101,10 @@ def page(name: str = USUAL) -> bytes:
         "samples": _examples(name) if own else [_sample(model, digit) for digit in range(10)],
         "start": 0 if own else _FIRST_SAMPLE,
         "pen": PEN,
-        "styles": {name: style(name) for name in ("draw", "map", "denoise")},
+        "training": None
+        if own
+        else {**for_digits(), "references": [{"label": model_store.label(name), "url": f"{name}.safetensors"}]},
+        "styles": {**{name: style(name) for name in ("draw", "map", "denoise")}, "train": style("train_here")},
     }
     numbers = f"{model.latent_dim} numbers" if model.latent_dim > 1 else "one number"
     sentence = (
@@ -198,7 +219,7 @@ def _document(demo: dict[str, Any], entry: str, files: dict[str, str], **texts: 
         style="".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS),
         demo=json.dumps(demo).replace("<", "\\u003c"),
         entry=entry,
-        modules="".join(_module(module) for module in modules_for(entry)),
+        modules=_packed_modules(entry),
         start=start,
         files="".join(_file(url, data) for url, data in files.items()),
         **texts,
@@ -219,16 +240,25 @@ def _size(name: str, checksum: str) -> int:
     files += atlas.stat().st_size if atlas.exists() else 0
     files += sum(map(len, _atlas(name).values())) if has_own_pictures(name) else 0
     found = frontend_assets.modules()
-    return round(_GROWTH * files) + sum(found[module].stat().st_size for module in modules_for(_ENTRY)) + _OVERHEAD
+    code = sum(found[module].stat().st_size for module in modules_for(_ENTRY))
+    return round(_GROWTH * files + _CODE * code) + _OVERHEAD + (0 if has_own_pictures(name) else _TRAINING)
+
+
+def _packed_modules(entry: str) -> str:
+    """Return a module and all that it imports, by name, packed for `unpack.js`."""
+    return _pack(json.dumps({name: _module(name) for name in modules_for(entry)}).encode())
 
 
 def _module(name: str) -> str:
-    """Return a module as text, its relative imports replaced by full names, as `unpack.js` looks them up."""
+    """Return a module, its relative imports replaced by full names."""
     source = frontend_assets.modules()[name].read_text(encoding="utf-8")
-    text = MODULE_IMPORT.sub(lambda found: f'from "{module_at(name, found[1])}";', source)
-    if "</script" in text or "<!--" in text:
-        raise ValueError(f"{name} holds what would end its place in the page")
-    return f'<script type="text/plain" data-module="{name}">{text}</script>\n'
+    return MODULE_IMPORT.sub(lambda found: f'from "{module_at(name, found[1])}";', source)
+
+
+def _worker() -> str:
+    """Return the worker that trains networks as a packed script: from a disk, browsers start none that is a module."""
+    script, _, _ = bundle(_WORKER).rpartition("export default ")
+    return _pack(script.encode())
 
 
 def _file(url: str, data: str) -> str:

@@ -108,7 +108,7 @@ def notices() -> None:
 
 
 def next_page(feature: Feature) -> None:
-    """Show the digit, and the link that takes it on to the page that follows a feature's page."""
+    """Show the digit, the link that takes it on to the page that follows a feature's page, and what features add."""
     here, after = feature.page, page_after(feature)
     if here is None or after is None:
         return
@@ -117,6 +117,9 @@ def next_page(feature: Feature) -> None:
     with st.container(key="next"):
         st.html(f"{_picture()}<small>Next: {html.escape(after.title)}</small>")
         st.page_link(_page(following), label=named(after.invitation, current().model), width="content")
+    for one in installed():
+        if one.foot:
+            one.foot(feature)
 
 
 def _picture() -> str:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from aecore.core import system
 
 # Their addresses change with their content.
-FILES = ("static/", "modules/", "models/", "students/", "atlas/", "plotly/")
+FILES = ("static/", "modules/", "models/", "students/", "shapes/", "atlas/", "plotly/")
 _CONTENT = ("text/", "application/javascript", "application/json", "application/octet-stream", "image/svg+xml")
 _SMALL = 500  # bytes
 MOST_KEPT = 24_000_000  # bytes: a first visit takes about 3 MB, all pages and models 15 MB

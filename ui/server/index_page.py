@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import html
+import json
 from functools import lru_cache
 
 from ui.services.bundle import bundle_url
 from ui.services.frontend_assets import FRONTEND, common_style, version
+from ui.services.previews import SIZE as PREVIEW_SIZE
+from ui.services.previews import preview_url
 from ui.services.terms import explain
 from ui.state.declaration import Feature, Page, groups_of_pages, installed
 from ui.streamlit_compat import index_html
@@ -20,9 +23,35 @@ def title(page: Page) -> str:
 
 
 def heading(page: Page) -> str:
-    """Return the HTML of a page's heading, with its title for `frontend/header.js`."""
+    """Return the HTML of a page's heading, its title for `frontend/header.js`, and the features' tools beside it."""
     shown, name = html.escape(page.heading or page.title), html.escape(page.title)
-    return f'<div class="heading"><h1 data-page="{name}">{shown}</h1><p>{explain(html.escape(page.sentence))}</p></div>'
+    tools = "".join(_tool(one) for one in installed())
+    sentence = f"<p>{explain(html.escape(page.sentence))}</p>"
+    return f'<div class="heading"><h1 data-page="{name}">{shown}</h1><div class="offers">{tools}</div>{sentence}</div>'
+
+
+def _tool(feature: Feature) -> str:
+    """Return the HTML of a feature's tool, "" where it has none; `frontend/tools.js` presses it."""
+    if not (tool := feature.tool):
+        return ""
+    offered = " data-offered" if tool.offered else ""
+    label, about = html.escape(tool.label), html.escape(tool.title)
+    return f'<button type="button" data-tool="{feature.name}"{offered} title="{about}"><span>{label}</span></button>'
+
+
+def _tools() -> str:
+    """Return the tools of all features as the JSON that `frontend/tools.js` reads."""
+    tools = {
+        one.name: {
+            "url": bundle_url(one.name, "tool"),
+            "openedBy": one.tool.opened_by,
+            "offered": one.tool.offered,
+            "data": one.tool.data(),
+        }
+        for one in installed()
+        if one.tool
+    }
+    return json.dumps(tools).replace("<", "\\u003c")
 
 
 def label(group: str, pages: list[Feature]) -> str:
@@ -31,26 +60,29 @@ def label(group: str, pages: list[Feature]) -> str:
     return "" if titles == [group] else f"<small>{html.escape(group)}</small>"
 
 
-def index_page(name: str) -> bytes:
-    """Return the HTML of a feature's page."""
+def index_page(name: str, root: str = "") -> bytes:
+    """Return the HTML of a feature's page; `root` is the app's address as others reach it, "" where that is unknown."""
     feature = next(one for one in installed() if one.name == name)
-    return _page(name, feature.first_frame() if feature.first_frame else "", version())
+    return _page(name, feature.first_frame() if feature.first_frame else "", version(), root)
 
 
 @lru_cache(maxsize=64)
-def _page(name: str, first: str, version: str) -> bytes:
+def _page(name: str, first: str, version: str, root: str) -> bytes:
     """Return the HTML with a first frame, "" for none; the modules' version is for the cache."""
     feature = next(one for one in installed() if one.name == name)
     page = feature.page or Page("", "")
     head, scripts, body = index_html()
-    parameters = f' data-parameters="{" ".join(feature.first_parameters)}"' if first else ""
+    known = (*feature.first_parameters, *(one.tool.opened_by for one in installed() if one.tool and one.tool.opened_by))
+    parameters = f' data-parameters="{" ".join(known)}"' if first else ""
     later = f'<template id="streamlit">{scripts}</template>' if first else scripts
     return f"""<!doctype html>
 <html lang="en"{parameters}>
 <head>
 {head}<title>{html.escape(title(page))}</title>
+{_for_others(name, page, root)}
 <style>{_style()}</style>
-<script>{_read("index.js")}{_read("header.js")}</script>
+<script type="application/json" id="tools">{_tools()}</script>
+<script>{_read("index.js")}{_read("header.js")}{_read("tools.js")}</script>
 {_asked_early(feature)}{later}</head>
 <body>
 <main id="first-frame">
@@ -64,6 +96,20 @@ def _page(name: str, first: str, version: str) -> bytes:
 {body}</body>
 </html>
 """.encode()
+
+
+def _for_others(name: str, page: Page, root: str) -> str:
+    """Return the tags with which other sites show a link to a page (https://ogp.me): title, sentence and picture."""
+    about = {"og:type": "website", "og:site_name": _APP, "og:title": title(page), "og:description": page.sentence}
+    picture = preview_url(name)
+    if root and picture:
+        width, height = PREVIEW_SIZE
+        about |= {"og:image": root + picture, "og:image:type": "image/png", "og:image:alt": page.heading or page.title}
+        about |= {"og:image:width": str(width), "og:image:height": str(height)}
+    tags = [f'<meta property="{name}" content="{html.escape(text)}">' for name, text in about.items()]
+    named = {"description": page.sentence, "twitter:card": "summary_large_image"}
+    tags += [f'<meta name="{name}" content="{html.escape(text)}">' for name, text in named.items()]
+    return "\n".join(tags)
 
 
 def _group(name: str, pages: list[Feature], current: Feature) -> str:

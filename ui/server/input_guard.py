@@ -7,8 +7,10 @@ ignores every kind of message that only developer tools send.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+import time
 from collections import Counter
 from typing import Any
 
@@ -16,6 +18,7 @@ from google.protobuf.message import DecodeError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.server.fair_queue import FAIR_QUEUE
 from ui.state.declaration import endings_of_files, kinds_of_value, longest_report
 from ui.streamlit_compat import EVENTS, UPLOAD, UPLOADS, BackMsg, WidgetState, key_of, uploads
 
@@ -27,7 +30,9 @@ _MOST_EVENTS = 8  # in one report of a component
 _MOST_PARTS = 200_000  # values in a JSON text: a canvas full of strokes has about ten thousand
 _DEEPEST = 24
 _LONGEST_TEXT = 100_000
-_PROTOCOL_ERROR = 1002
+_PROTOCOL_ERROR, _GONE = 1002, 1006
+_MOST_WAITING = 4  # script runs
+_LONGEST_WAIT, _LOOK = 2.0, 0.05  # seconds
 
 
 class InputGuard:
@@ -63,9 +68,17 @@ class InputGuard:
                 del self._arriving[owner]
 
 
+async def _until_few_runs_wait() -> None:
+    """Let a frame wait before the script run it asks for would: under a flood, starting threads is all that is done."""
+    await asyncio.sleep(0)  # else a connection that has sent many frames is served before all others
+    end = time.monotonic() + _LONGEST_WAIT
+    while FAIR_QUEUE.waiting >= _MOST_WAITING and time.monotonic() < end:
+        await asyncio.sleep(_LOOK)
+
+
 def _valid_frames(receive: Receive, send: Send) -> tuple[Receive, Send]:
     """Wrap a WebSocket so that each frame passes through `let_in`; an unreadable frame closes the connection."""
-    closed = False
+    closed = gone = False
 
     async def receive_valid() -> Message:
         nonlocal closed
@@ -80,11 +93,20 @@ def _valid_frames(receive: Receive, send: Send) -> tuple[Receive, Send]:
                     await send({"type": "websocket.close", "code": _PROTOCOL_ERROR})
                 return {"type": "websocket.disconnect", "code": _PROTOCOL_ERROR}
             if frame:
+                await _until_few_runs_wait()
+                if gone:
+                    return {"type": "websocket.disconnect", "code": _GONE}
                 return {"type": "websocket.receive", "bytes": frame}
 
     async def unless_closed(message: Message) -> None:
-        if not closed:
+        nonlocal gone
+        if closed:
+            return
+        try:
             await send(message)
+        except OSError:
+            gone = True
+            raise
 
     return receive_valid, unless_closed
 

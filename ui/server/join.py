@@ -6,7 +6,7 @@ It lies beside the app's pages, so its addresses are relative: it works below an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -31,8 +31,8 @@ _HEADERS = {
 
 def name_in(typed: str) -> str | None:
     """Return the name of a room as it is written in links, "plum-42" for "Plum 42"; None where there is none."""
-    text = typed[:_LONGEST].strip().lower()
-    found = _TYPED.fullmatch(text[text.rfind("room=") + 5 :] if "room=" in text else text)
+    text = re.split("room=|follow/", typed[:_LONGEST].strip().lower())[-1]
+    found = _TYPED.fullmatch(text)
     return f"{found[1]}-{found[2]}" if found else None
 
 
@@ -48,10 +48,10 @@ def _template() -> Template:
     return Template(_PAGE.read_text(encoding="utf-8"))
 
 
-def routes(problem_with: Callable[[str], str]) -> list[Route]:
+def routes(problem_with: Callable[[str], Awaitable[str]]) -> list[Route]:
     """Return the routes: /join shows the page, and with ?name=NAME leads into that room, or says why it cannot.
 
-    `problem_with(name)` returns why nobody can follow the room of this name, "" where everybody can.
+    `problem_with(name)` tells why nobody can follow the room of this name, "" where everybody can.
     """
 
     async def join(request: Request) -> Response:
@@ -59,9 +59,9 @@ def routes(problem_with: Callable[[str], str]) -> list[Route]:
         if typed is None:
             return HTMLResponse(page(), headers=_HEADERS)
         name = name_in(typed)
-        if problem := problem_with(name) if name else _HOW:
+        if problem := await problem_with(name) if name else _HOW:
             return HTMLResponse(page(typed, problem), headers=_HEADERS)
-        return RedirectResponse(f"./?room={name}", 303, headers=_HEADERS)
+        return RedirectResponse(f"./follow/{name}", 303, headers=_HEADERS)
 
     async def with_slash(request: Request) -> Response:
         return RedirectResponse("../join", 303, headers=_HEADERS)

@@ -54,16 +54,23 @@ def routes(rooms: Rooms) -> list[Route]:
         if request.headers.get("content-type", "") != "image/jpeg":
             raise RoomError(415, "A room's picture is a JPEG file.")
         name, key = request.path_params["name"], key_of(request)
+        await rooms.fetch(name)
         rooms.own(name, key)  # before a body is read
         data = b""
         async for chunk in request.stream():
             data += chunk
             if len(data) > MOST_BYTES:
                 break
-        return answered({"tag": put(rooms, name, key, data)})
+        tag = put(rooms, name, key, data)
+        await rooms.share_picture(rooms.find(name))
+        return answered({"tag": tag})
 
     async def read(request: Request) -> Response:
-        picture = find(rooms, request.path_params["name"], request.path_params["tag"])
+        name, tag = request.path_params["name"], request.path_params["tag"]
+        await rooms.fetch(name)
+        if tag_of(rooms.find(name).picture) != tag:
+            await rooms.fetch_picture(name)
+        picture = find(rooms, name, tag)
         headers = {**NOT_CACHED, "X-Content-Type-Options": "nosniff"}
         return Response(picture, media_type="image/jpeg", headers=headers)
 

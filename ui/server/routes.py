@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
@@ -15,28 +15,43 @@ from starlette.routing import Route
 from aecore import ModelFileError
 from aecore.core import pretrained
 from aecore.core.model_file import part, read_checked
-from ui.server import own_data, room_pictures, rooms
+from aecore.latent import shape
+from ui.server import lessons, own_data, room_pictures, room_routes
 from ui.server.compression import best_encoding, compress
 from ui.server.index_page import index_page
 from ui.services import examples, model_store, pictures, recordings, training_queue
 from ui.services.bundle import bundle
 from ui.services.frontend_assets import modules, version
+from ui.services.previews import preview, preview_url
 from ui.state.declaration import Feature, installed
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+_HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9a-fA-F:]{2,45}\](:\d{1,5})?", re.ASCII)
 _NEVER = {"Cache-Control": "no-store"}
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the package's JavaScript, relative to the app's root
 
 
-def _page(feature: Feature) -> Callable[[Request], Awaitable[Response]]:
+def _page(feature: Feature, base: str) -> Callable[[Request], Awaitable[Response]]:
     async def page(request: Request) -> Response:
-        encoding = best_encoding(request.headers.get("accept-encoding", ""))
-        headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-        if encoding:
-            headers["Content-Encoding"] = encoding
-        return Response(_packed(index_page(feature.name), encoding), media_type="text/html", headers=headers)
+        return packed_html(request, index_page(feature.name, root_of(request, base)), {"Cache-Control": "no-cache"})
 
     return page
+
+
+def packed_html(request: Request, page: bytes, headers: Mapping[str, str]) -> Response:
+    """Return an answer of HTML with these headers, compressed as well as its browser takes it."""
+    encoding = best_encoding(request.headers.get("accept-encoding", ""))
+    known = {**headers, "Vary": "Accept-Encoding", **({"Content-Encoding": encoding} if encoding else {})}
+    return Response(_packed(page, encoding), media_type="text/html", headers=known)
+
+
+def root_of(request: Request, base: str = "") -> str:
+    """Return the app's address as its visitor reaches it, also through a proxy; "" where the request names none."""
+    said, headers = request.url, request.headers
+    scheme = headers.get("x-forwarded-proto", said.scheme).split(",")[0].strip()
+    host = headers.get("x-forwarded-host", headers.get("host", "")).split(",")[0].strip()
+    known = scheme in ("http", "https") and _HOST.fullmatch(host)
+    return f"{scheme}://{host}{base}/" if known else ""
 
 
 @lru_cache(maxsize=64)
@@ -76,6 +91,13 @@ async def _student_part(request: Request) -> Response:
     return _bytes(part(file.read_bytes(), side) if file is not None and asked else None)
 
 
+async def _shape_network(request: Request) -> Response:
+    name = request.path_params["name"]
+    file = shape.file_of(name)
+    asked = file is not None and request.path_params["version"] == shape.sha256(name)[:16]
+    return _bytes(file.read_bytes() if file is not None and asked else None)
+
+
 def _version(name: str) -> str:
     return pretrained.student_sha256(name)[:16]
 
@@ -109,6 +131,13 @@ def _atlas_file(name: str) -> bytes:
 
 async def _picture(request: Request) -> Response:
     return _shipped(request, pictures.version, pictures.read, "image/webp")
+
+
+async def _preview_of_page(request: Request) -> Response:
+    """Return the picture that others see with a link to a page."""
+    name = request.path_params["name"]
+    asked = preview_url(name) == f"previews/{request.path_params['version']}/{name}.png"
+    return _bytes(preview(name) if asked else None, "image/png")
 
 
 async def _sound(request: Request) -> Response:
@@ -157,30 +186,39 @@ async def _plotly(request: Request) -> Response:
     return Response(get_plotlyjs().encode(), media_type="text/javascript", headers=_FOR_GOOD)
 
 
+async def _robots(_: Request) -> Response:
+    return PlainTextResponse("User-agent: *\nDisallow: /rooms/\nDisallow: /follow/\n")
+
+
 _ROUTES = (
+    Route("/robots.txt", _robots),
     Route("/modules/{version}/bundle/{name:path}", _bundle),  # as deep as the modules, whose paths to others it keeps
     Route("/modules/{version}/{name:path}", _module),
     Route(f"/{PLOTLY_URL}", _plotly),
     Route("/atlas/{version}/{name}.safetensors", _atlas),
     Route("/pictures/{version}/{name}.webp", _picture),
+    Route("/previews/{version}/{name}.png", _preview_of_page),
     Route("/sounds/{version}/{name}.wav", _sound),
     Route("/sounds/{version}/map.safetensors", _sound_map),
     Route("/students/{version}/{name}.{side}.safetensors", _student_part),
+    Route("/shapes/{version}/{name}.safetensors", _shape_network),
     Route("/models/{version}/{name}.{side}.safetensors", _model_part),
     Route("/runs/{secret}/progress.json", _progress),
     Route("/runs/{secret}/preview.json", _preview),
     Route("/runs/{secret}/examples", _examples),
+    *lessons.ROUTES,
     *own_data.ROUTES,
-    *rooms.ROUTES,
-    *room_pictures.routes(rooms.ROOMS),
+    *room_routes.ROUTES,
+    *room_pictures.routes(room_routes.ROOMS),
 )
 
 
 def routes(base_path: str = "") -> list[Route]:
     """Return the routes below a base path, which is written as in `server.baseUrlPath`: "demo" or ""."""
     base = "".join(f"/{name}" for name in base_path.split("/") if name)
-    pages = [Route(f"/{feature.page.address}", _page(feature)) for feature in installed() if feature.page]
-    return [Route(base + one.path, one.endpoint, methods=list(one.methods or ())) for one in (*pages, *_ROUTES)]
+    pages = [Route(f"/{feature.page.address}", _page(feature, base)) for feature in installed() if feature.page]
+    own = [route for feature in installed() for route in feature.routes]
+    return [Route(base + one.path, one.endpoint, methods=list(one.methods or ())) for one in (*pages, *_ROUTES, *own)]
 
 
 def module_url(name: str) -> str:
@@ -201,6 +239,11 @@ def url_of_model(name: str) -> str:
 def student_url(name: str) -> str | None:
     """Return the address of the file of a model's student, like `model_url`; None where it has none."""
     return f"students/{_version(name)}/{name}.safetensors" if pretrained.student(name) else None
+
+
+def shape_network_url(name: str) -> str | None:
+    """Return the address of a model's shape network, relative to the app's root; None where it has none."""
+    return f"shapes/{shape.sha256(name)[:16]}/{name}.safetensors" if shape.file_of(name) else None
 
 
 def atlas_url(name: str) -> str:

@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from aecore import ModelFileError, load
 from aecore.core import system
 from ui import streamlit_compat
-from ui.server import rooms
+from ui.server import room_routes
 from ui.server.compression import Compression
 from ui.server.expired_sessions import forget_expired_sessions
 from ui.server.input_guard import InputGuard
@@ -55,9 +55,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     system.trim_memory()
-    rooms.close_with_server(rooms.ROOMS)
-    forgetting = asyncio.create_task(forget_expired_sessions())
+    room_routes.close_with_server(room_routes.ROOMS)
+    tasks = [asyncio.create_task(forget_expired_sessions()), asyncio.create_task(room_routes.ROOMS.run())]
     try:
         yield
     finally:
-        forgetting.cancel()
+        for task in tasks:
+            task.cancel()

@@ -6,15 +6,18 @@ import base64
 import hashlib
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from aecore import tasks
+from aecore.core import pretrained
 from aecore.core.layers import Layer
 from aecore.core.model_file import ModelFileError
+from aecore.core.spec import Spec
 from aecore.data.mnist import DIGITS
 from aecore.latent.directions import load_directions
 from aecore.tasks import Autoencoder
@@ -89,21 +92,45 @@ def _sheet(path: Path, name: str) -> str:
     return _SHEET_IMPORT.sub(lambda found: _sheet((here / found[1]).resolve(), name), path.read_text(encoding="utf-8"))
 
 
+_QUICK = 10_000_000  # multiplications: 3 ms in a browser, 12 ms with the CPU slowed four times
+
+
 def describe(model: Autoencoder, name: str, url: str) -> dict[str, Any]:
     """Return a model's description for the live parts: address of its file, latent statistics, layers in words."""
     return {
         "name": name,
         "url": url,
         "statistics": model.statistics.to_dict() if model.spec.latent else None,
-        **(_images_in_words(model) if isinstance(model, Autoencoder) else {}),  # scenes have models of other tasks
+        **(images_in_words(model) if isinstance(model, Autoencoder) else {}),  # scenes have models of other tasks
         "shape": {name: _in_words(network.layers) for name, network in model.spec.networks.items()},
     }
 
 
-def _images_in_words(model: Autoencoder) -> dict[str, Any]:
+def head_for_browser(name: str, url_of: Callable[[str], str]) -> dict[str, Any] | None:
+    """Return the address of the head of a pretrained model and its accuracy on test digits; None where it has none."""
+    head = pretrained.head(name)
+    if head is None:
+        return None
+    return {"url": url_of(head), "accuracy": tasks.load(head).card["metrics"]["test_accuracy"]}
+
+
+def images_in_words(model: Autoencoder) -> dict[str, Any]:
+    """Return what a model's images are: shape, names of their classes, a noun; the size of its latent, and its pace."""
     height, width, *channels = model.image_shape
     shape = [height, width, *(channels or (1,))]
-    return {"image": shape, "classes": list(classes_of(model)), "noun": noun_of(model)}
+    known = {"classes": list(classes_of(model)), "noun": noun_of(model), "numbers": model.latent_dim}
+    return {"image": shape, **known, "isQuick": decodes_quickly(model.spec)}
+
+
+def decodes_quickly(spec: Spec) -> bool:
+    """Return whether a decode keeps the frame on a slow phone too, so that latents are refined without being asked."""
+    computed = spec.needed("decoder", () if spec.latent is None else (spec.latent,))
+    count = sum(
+        layer.multiplications(shape)
+        for name in computed
+        for layer, shape in zip(spec.networks[name].layers, spec.layer_shapes[name], strict=False)
+    )
+    return count <= _QUICK
 
 
 def noun_of(model: Autoencoder) -> str:
@@ -124,7 +151,7 @@ def directions_for_browser(name: str) -> list[dict[str, Any]] | None:
         found = load_directions(name)
     except ModelFileError:
         return None
-    return [{**vars(attribute), "known": attribute.known} for attribute in found.attributes]
+    return [dict(vars(attribute)) for attribute in found.attributes]
 
 
 def _in_words(layers: tuple[Layer, ...]) -> str:

@@ -7,6 +7,7 @@ _SIZES = (1, 2, 4, 8, 16, 32, 64)
 # By the model's name in `aecore`: the name for people, and what is special about it.
 MODELS: dict[str, tuple[str, str]] = {
     "default": ("Best", "convolutions and dense layers, trained on warped digits"),
+    "joint": ("Knows the labels", "the best one, trained on with a classifier that sees its latent alone"),
     "pocket": ("Small (1 MB)", "the best that fits into one megabyte"),
     "mlp": ("Dense layers only", "no convolutions"),
     "smooth": ("Variational", "a variational autoencoder: blurrier, with latents close to zero"),
@@ -21,12 +22,16 @@ MODELS: dict[str, tuple[str, str]] = {
     },
 }
 
+# Presets of which there is no pretrained model.
+_PRESETS = {"pictures": ("For other pictures", "convolutions alone, so that a few thousand are not learned by heart")}
+_NAMES = MODELS | _PRESETS
+
 
 def label(name: str) -> str:
-    """Return what a pretrained model is called on the pages; the name itself where there is none."""
-    return MODELS[name][0] if name in MODELS else name
+    """Return what a pretrained model or a preset is called on the pages; the name itself where there is none."""
+    return _NAMES[name][0] if name in _NAMES else name
 
 
 def about(name: str) -> str:
-    """Return a short text about a pretrained model."""
-    return MODELS[name][1] if name in MODELS else "a trained model"
+    """Return a short text about a pretrained model or a preset."""
+    return _NAMES[name][1] if name in _NAMES else "a trained model"

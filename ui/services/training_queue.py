@@ -36,7 +36,7 @@ from aecore.training.job import (
     PROGRESS,
     Job,
 )
-from ui.services import own_data
+from ui.services import own_data, spare_worker
 from ui.services.model_store import runs_folder
 
 MAX_WAITING = 8
@@ -96,6 +96,12 @@ def start(job: Job, mine: list[str], pictures: str = "") -> str:
     advance()
     attend()
     return secret
+
+
+def expect() -> None:
+    """Let a worker start before there is a training for it, where one can be started now."""
+    if is_installed() and all(child.poll() is not None for child in list(_children.values())):
+        spare_worker.prepare()
 
 
 def control(secret: str, command: str, mine: list[str]) -> None:
@@ -203,9 +209,6 @@ def _read(secret: str, file: str) -> bytes | None:
         return None
 
 
-# ---- the queue -------------------------------------------------------------------------------------------------
-
-
 def advance() -> bool:
     """Start the next training if none runs, and kill a worker beyond its time.
 
@@ -252,18 +255,23 @@ def _launch(folder: Path) -> None:
     if folder in _children:
         _children[folder].wait()  # returns at once: its lock is free, so it has ended
     (folder / LAUNCHED).touch()  # `is_live` reads it until the worker holds its lock
-    with (folder / _LOG).open("ab") as log:
-        child = _children[folder] = subprocess.Popen(  # noqa: S603  # our own module; we made the folder's name
-            [*COMMAND, str(folder.resolve()), *resume],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            **system.outliving(),  # a signal that ends the server does not end the training
-        )
+    arguments = [str(folder.resolve()), *resume]
+    child = _children[folder] = spare_worker.take(arguments, folder / _LOG) or _started(arguments, folder / _LOG)
     _write_state(folder, "starting", _STARTING)
     (folder / _PID).write_bytes(str(child.pid).encode())
     (folder / _WAITING).unlink(missing_ok=True)
+
+
+def _started(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as file:
+        return subprocess.Popen(  # noqa: S603  # our own module; we made the folder's name
+            [*COMMAND, *arguments],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            **system.outliving(),  # a signal that ends the server does not end the training
+        )
 
 
 def _forget_ended_children() -> None:

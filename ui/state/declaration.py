@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from starlette.routing import Route
+
 from ui.services import frontend_assets
 from ui.state.schema import State
 
@@ -98,7 +100,8 @@ class TalkScene:
     `parts` are the parts that the camera can show, `animations` the kinds of animation; with `moves` a scene must have
     one. `model` is the default model. A scene that shows one of `pictures` (`ui.services.pictures`), or several digits,
     `most_digits` of them at most, has no `digit`, and that model only; the same holds for one of a recording
-    (`ui.services.recordings`). `second` is another model that it needs.
+    (`ui.services.recordings`). `second` is another model that it needs; `data` returns what else it needs, as JSON.
+    `fields` returns those of the scene that shows what the visitor sees on the feature's page, besides line and page.
     """
 
     parts: tuple[str, ...]
@@ -109,6 +112,45 @@ class TalkScene:
     recordings: tuple[str, ...] = ()
     most_digits: int = 1
     second: str | None = None
+    data: Callable[[], dict[str, Any]] | None = None
+    fields: Callable[[], Mapping[str, Any]] = dict
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A button beside the heading of every page. `tool.js` in the feature's folder is loaded when it is pressed.
+
+    A link with the query parameter `opened_by` presses it, too. `data` returns what the module needs as plain JSON, the
+    same for all visitors. One that is `offered` stands out until it was pressed once, and is not there for those who
+    follow a presenter, nor at an exhibition.
+    """
+
+    label: str
+    title: str
+    data: Callable[[], dict[str, Any]] = dict
+    opened_by: str = ""
+    offered: bool = False
+
+
+@dataclass(frozen=True)
+class TourStep:
+    """A step of the guided tour, on the page of the feature that declares it; `order` is its place among all steps.
+
+    `target` are CSS selectors of what it is about, in the page or in a live part; the step is done when the visitor has
+    used what the first one selects. `watch` is what the card leaves free besides, if it can. `press` says what is
+    pressed when the step begins, by what has to be there for that: both are selectors. With `names_images`, title and
+    text are about the images of the visitor's model, whatever these are. `scene` are the fields of its scene where the
+    tour is given as a talk, besides the line, which is its title.
+    """
+
+    order: int
+    title: str
+    text: str
+    target: tuple[str, ...]
+    watch: tuple[str, ...] = ()
+    press: Mapping[str, str] = field(default_factory=dict)
+    names_images: bool = False
+    scene: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,6 +160,10 @@ class Feature:
     A feature without a page is on every page, shown by `on_every_page(address)`, and its state is in every link.
     `first_frame` returns HTML that its page shows until Streamlit has loaded, and `first_frame.js` makes it work; links
     with query parameters besides `first_parameters` do without.
+    `foot(feature)` shows something at the foot of every feature's page. `in_talk` names the feature whose scene shows
+    this one's page in a talk, by default its own, and where that is none, the digit.
+    `routes` are HTTP routes of its own, below the app's root.
+    `picture` is a CSS selector of the canvas that is its page's picture when that is shared, by default the digit.
     `example` is a valid state: the tests of link, reconnect, input guard and hostile input run over all examples.
     """
 
@@ -131,6 +177,12 @@ class Feature:
     on_every_page: Callable[[str], None] | None = None
     first_frame: Callable[[], str] | None = None
     first_parameters: tuple[str, ...] = ("model", "z", "digit")
+    tool: Tool | None = None
+    tour: tuple[TourStep, ...] = ()
+    picture: str = ""
+    foot: Callable[[Feature], None] | None = None
+    in_talk: str = ""
+    routes: tuple[Route, ...] = ()
     folder: Path | None = None
 
     def __post_init__(self) -> None:
@@ -176,6 +228,12 @@ def groups_of_pages() -> dict[str, list[Feature]]:
         if feature.page:
             groups.setdefault(feature.page.group, []).append(feature)
     return groups
+
+
+def steps_of_tour() -> list[tuple[Page, TourStep]]:
+    """Return the steps that all features declare, each with its page, in their order."""
+    found = [(one.page, step) for one in _installed if one.page for step in one.tour]
+    return sorted(found, key=lambda one: one[1].order)
 
 
 def page_after(feature: Feature) -> Page | None:

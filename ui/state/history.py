@@ -43,7 +43,9 @@ class Step:
     hint: str
     pixels: bytes | None
     encoded: np.ndarray
+    refined: np.ndarray | None
     latent: np.ndarray
+    fresh: bool
     states: Mapping[type[State], State]
     models_of_states: Mapping[type[State], str]
     pending: bool = False
@@ -144,8 +146,9 @@ def _step(visitor: Visitor, history: History) -> Step:
     models = {kind: name for kind, name in visitor.models_of_states.items() if kind.undone}
     if known is not None and known.states == states and known.models_of_states == models:
         states, models = known.states, known.models_of_states  # type: ignore[assignment]
-    table = (visitor.drawing, visitor.sample, visitor.source, visitor.hint, pixels, visitor.encoded, visitor.latent)
-    return Step(visitor.model, visitor.model_before, *table, states, models)
+    table = (visitor.drawing, visitor.sample, visitor.source, visitor.hint, pixels, visitor.encoded)
+    latents = (visitor.refined, visitor.latent, visitor.fresh)
+    return Step(visitor.model, visitor.model_before, *table, *latents, states, models)
 
 
 def _same(a: Step, b: Step) -> bool:
@@ -186,7 +189,8 @@ def _go_to(visitor: Visitor, history: History, at: int) -> None:
     step = history.steps[at]
     if step.pending:
         step = history.steps[at] = _completed(step)
-    for name in ("model", "model_before", "drawing", "sample", "source", "hint", "encoded", "latent"):
+    table = ("model", "model_before", "drawing", "sample", "source", "hint")
+    for name in (*table, "encoded", "refined", "latent", "fresh"):
         setattr(visitor, name, getattr(step, name))
     visitor.image = None if step.pixels is None else from_bytes(zlib.decompress(step.pixels))
     visitor.states = {**{kind: one for kind, one in visitor.states.items() if not kind.undone}, **step.states}
@@ -202,4 +206,5 @@ def _completed(step: Step) -> Step:
     if image is None:
         return replace(step, pixels=None, hint=EMPTY, pending=False)
     encoded = quantise(model_store.load(step.model).encode(image[None])[0])
-    return replace(step, pixels=zlib.compress(to_bytes(image)), encoded=encoded, latent=encoded, pending=False)
+    latents: dict[str, Any] = {"encoded": encoded, "refined": None, "latent": encoded, "fresh": True}
+    return replace(step, pixels=zlib.compress(to_bytes(image)), pending=False, **latents)

@@ -26,6 +26,7 @@ from ui.state.table import (
     place_sample,
     put_on_table,
     take_decoded,
+    take_refined,
     usable_models,
 )
 from ui.state.visitor import Decoded, Visitor, current
@@ -62,15 +63,16 @@ def _digit_in_link(visitor: Visitor) -> dict[str, str]:
 
     "empty" as a source says that there is no digit.
     """
+    refined = {} if visitor.refined is None else {"home": latent_to_text(visitor.refined)}
     if visitor.sample is not None:
-        return {}
+        return refined
     if is_decoded(visitor):
         found: dict[str, str] = {} if visitor.source == "numbers" else {"from": visitor.source}
         return {**found, "home": latent_to_text(visitor.encoded)} if is_bent(visitor) else found
     if visitor.image is None:
         return {"from": "empty"}
     strokes = _strokes_in_link(visitor) if visitor.drawing.under is None else None
-    shown: dict[str, str] = {"image": image_to_text(visitor.image), "from": visitor.source}
+    shown = {"image": image_to_text(visitor.image), "from": visitor.source, **refined}
     return {**shown, "strokes": strokes} if strokes else shown
 
 
@@ -104,16 +106,18 @@ def read_link(link: Mapping[str, str]) -> Visitor:
     if digit and str(sample) != digit:
         visitor.notices.append(f"The link asks for a sample that is not here; showing {sample}.")
     place_sample(visitor, sample)
-    latent = None
-    if "z" in link:
-        try:
-            latent = latent_from_text(link["z"], len(visitor.latent))
-        except ValueError:
-            visitor.notices.append("The latent in the link could not be read; showing the digit's own.")
+    latent = home = None
+    try:
+        latent = latent_from_text(link["z"], len(visitor.latent)) if "z" in link else None
+        home = latent_from_text(link["home"], len(visitor.latent)) if "home" in link and digit else None
+    except ValueError:
+        visitor.notices.append("The latent in the link could not be read; showing the digit's own.")
     if not digit:
         _place_digit(visitor, link, latent)
-    if latent is not None:
-        visitor.latent = latent
+    elif home is not None:
+        take_refined(visitor, home)
+    visitor.latent = visitor.home if latent is None else latent
+    visitor.fresh = False  # a link opens the picture that it showed
     for feature in installed():
         if feature.state:
             try:
@@ -141,6 +145,8 @@ def _place_digit(visitor: Visitor, link: Mapping[str, str], latent: np.ndarray |
         image, strokes, home = None, (), latent
     if image is not None and image.any() and image.shape == model_store.load(visitor.model).image_shape:
         put_on_table(visitor, image, None, Drawing(strokes), "drawn" if source in DECODED else source)
+        if "home" in link and home is not None:
+            take_refined(visitor, home)
     elif home is not None:
         take_decoded(visitor, home, cast(Decoded, source) if source in DECODED else "numbers", "canvas")
     return None

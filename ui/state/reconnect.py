@@ -15,12 +15,12 @@ from msgspec import Meta
 from aecore.core.latents import quantise
 from ui.services import model_store
 from ui.services.drawing import Drawing, read_strokes
-from ui.services.frontend_assets import image_from_base64, latent_to_list
+from ui.services.frontend_assets import image_from_base64
 from ui.services.image_bytes import to_bytes
 from ui.state import history
 from ui.state.declaration import installed
 from ui.state.schema import read_latent
-from ui.state.table import MOST_OWN, choose_model, is_decoded, put_on_table, usable_models
+from ui.state.table import MOST_OWN, choose_model, is_decoded, put_on_table, take_refined, usable_models
 from ui.state.visitor import current
 
 _Count = Annotated[int, Meta(ge=0, lt=1_000_000_000)]
@@ -42,6 +42,7 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     under: str | None = None
     source: str = ""
     home: Any = None
+    fresh: bool = False
     features: dict[str, Any] = {}
 
 
@@ -57,7 +58,6 @@ def to_keep(address: str) -> dict[str, Any]:
     return {
         "strokes": [] if visitor.sample is not None else list(visitor.drawing.strokes),
         "under": visitor.drawing.under_as_text,
-        "home": latent_to_list(visitor.encoded) if is_decoded(visitor) else None,
         "visit": visitor.visit,
         "seq": visitor.seq,
         "chosen": visitor.chosen,
@@ -65,6 +65,30 @@ def to_keep(address: str) -> dict[str, Any]:
         "models": visitor.own,
         "features": features,
     }
+
+
+def for_reload() -> dict[str, dict[str, Any]]:
+    """Return what a tab keeps for a reload, besides the link: fields of features' states, by the feature."""
+    visitor, found = current(), {}
+    for feature in installed():
+        state = visitor.state(feature.state) if feature.state else None
+        if state is not None and state.for_reload and state.kept_everywhere:
+            kept = {name: value for name, value in state.to_json().items() if name in state.for_reload and value}
+            found.update({feature.name: kept} if kept else {})
+    return found
+
+
+def take_reloaded(payload: object) -> None:
+    """Take what a tab has kept for a reload; what is invalid, or there already, stays as it is."""
+    visitor, found = current(), payload if isinstance(payload, dict) else {}
+    for feature in installed():
+        fields = found.get(feature.name)
+        if feature.state is None or not feature.state.for_reload or not isinstance(fields, dict):
+            continue
+        state = visitor.state(feature.state) or feature.state.from_report({})
+        if state is not None and not any(getattr(state, name) for name in state.for_reload):
+            kept = state.reloaded(fields)
+            visitor.put((kept or state).adopted())
 
 
 def take_back(payload: object) -> bool:
@@ -89,7 +113,10 @@ def take_back(payload: object) -> bool:
     if snapshot.model == visitor.model:
         if home is not None and is_decoded(visitor):
             visitor.encoded = quantise(np.array(home))
-        visitor.latent = visitor.encoded if latent is None else quantise(np.array(latent))
+        elif home is not None:
+            take_refined(visitor, quantise(np.array(home)))
+        visitor.latent = visitor.home if latent is None else quantise(np.array(latent))
+        visitor.fresh = latent is None or snapshot.fresh
     for feature in installed():
         if feature.state:
             state = feature.state.from_report(snapshot.features.get(feature.name), len(visitor.latent))

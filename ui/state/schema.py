@@ -56,10 +56,15 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     called: ClassVar[str] = ""
     instead: ClassVar[str] = "another one"
     decimals: ClassVar[Mapping[str, int]] = {}
-    kept_everywhere: ClassVar[bool] = True  # whether the browser keeps it on the pages of other features, too
     private: ClassVar[bool] = False  # whether it stays out of the link that a visitor copies for others
     undone: ClassVar[bool] = True  # whether undo takes it back
     passing: ClassVar[tuple[str, ...]] = ()  # the fields whose change alone is no step for undo
+    for_reload: ClassVar[tuple[str, ...]] = ()  # the fields that the browser's tab keeps for a reload, besides the link
+
+    @property
+    def kept_everywhere(self) -> bool:
+        """Whether the browser keeps it on the pages of other features, too."""
+        return True
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
@@ -80,6 +85,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     def adopted(self: S) -> S:
         """Return the part of a restored state that is valid on this server."""
         return self
+
+    def reloaded(self: S, fields: Mapping[str, Any]) -> S | None:
+        """Return the state with those fields that a tab has kept for a reload, None where they are invalid."""
+        kept = {name: fields[name] for name in self.for_reload if name in fields}
+        return type(self).from_report({**self.to_json(), **kept})
 
     def started_over(self: S) -> S | None:
         """Return the part that stays when a kiosk starts over for the next visitor, None for nothing."""

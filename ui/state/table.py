@@ -15,7 +15,7 @@ from aecore.data.strokes import sample_image
 from ui.services import examples, model_store
 from ui.services.drawing import Drawing, drawing_of, read_strokes, sample_drawing, shows
 from ui.services.examples import has_own_pictures
-from ui.services.frontend_assets import classes_of, image_from_base64, noun_of
+from ui.services.frontend_assets import classes_of, decodes_quickly, image_from_base64, noun_of
 from ui.services.image_bytes import from_bytes, to_bytes
 from ui.state import history
 from ui.state.schema import read_latent
@@ -24,6 +24,8 @@ from ui.state.visitor import Decoded, Original, Source, Visitor, current, is_kno
 DECODED = get_args(Decoded)
 SOURCES = (*get_args(Original), *DECODED)
 FIRST_SAMPLE = 3
+REFINING_STEPS = 3  # `ui/features/draw/refine.js` takes as many
+_BETTER = 0.995  # of the error: what leaves more is not worth a change
 MOST_OWN = 6  # models, and also trainings, of one visitor
 EMPTY = history.EMPTY
 ONLY_NUMBERS = "Only the numbers of the latent are known: this is their decoded digit."
@@ -56,8 +58,9 @@ def place_sample(visitor: Visitor, number: int) -> None:
     """Put a sample of a visitor's model on the table: a digit, or one of its examples."""
     if has_own_pictures(visitor.model):
         return _place_example(visitor, number)
-    visitor.image, visitor.encoded = sample(visitor.model, number)
-    visitor.latent, visitor.drawing, visitor.hint = visitor.encoded, sample_drawing(number), ""
+    visitor.image, encoded = sample(visitor.model, number)
+    _take_encoded(visitor, encoded)
+    visitor.drawing, visitor.hint = sample_drawing(number), ""
     visitor.sample, visitor.source = number, "sample"
     _new_canvas(visitor)
     announce(visitor, "canvas")
@@ -192,14 +195,19 @@ def same_image(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     return to_bytes(a) == to_bytes(b)
 
 
-def take_picture(image: np.ndarray) -> None:
-    """Put the digit of a photo, an image (28, 28), on the canvas and encode it; ignores it where digits do not fit."""
+def take_picture(image: np.ndarray, refined: bool = False) -> None:
+    """Put the digit of a photo, an image (28, 28), on the canvas and encode it; ignores it where digits do not fit.
+
+    `refined` says whether its latent is refined.
+    """
     visitor = current()
     if not _fits(visitor, image):
         return
     visitor.drawing, visitor.sample, visitor.source = drawing_of(image), None, "photo"
     visitor.canvas += 1
     take_image(visitor, image, "photo")
+    if refined:
+        refine(visitor)
 
 
 def take_image(visitor: Visitor, image: np.ndarray | None, reason: str) -> None:
@@ -207,9 +215,34 @@ def take_image(visitor: Visitor, image: np.ndarray | None, reason: str) -> None:
     visitor.image = None if image is None else from_bytes(to_bytes(image))
     visitor.hint = "" if image is not None else EMPTY
     if visitor.image is not None:
-        visitor.encoded = quantise(model_store.load(visitor.model).encode(visitor.image[None])[0])
-        visitor.latent = visitor.encoded
+        _take_encoded(visitor, quantise(model_store.load(visitor.model).encode(visitor.image[None])[0]))
     announce(visitor, reason)
+
+
+def _take_encoded(visitor: Visitor, encoded: np.ndarray) -> None:
+    """Put the encoder's latent (D,) of the digit on the sliders: Draw may refine it."""
+    visitor.encoded = visitor.latent = encoded
+    visitor.refined, visitor.fresh = None, True
+
+
+def take_refined(visitor: Visitor, home: np.ndarray) -> None:
+    """Make a latent (D,) the digit's own, in the place of the encoder's, where there is a digit to compare it with."""
+    visitor.refined = None if is_decoded(visitor) or np.array_equal(home, visitor.encoded) else home
+
+
+def refine(visitor: Visitor) -> None:
+    """Refine the latent of a digit that has just come, as Draw does in the browser.
+
+    It takes a tenth of a second.
+    """
+    model = model_store.load(visitor.model)
+    if visitor.image is None or not visitor.fresh or not decodes_quickly(model.spec):
+        return
+    images = visitor.image[None]
+    found = quantise(model.refine(images, visitor.encoded[None], REFINING_STEPS))
+    before, after = (np.square(images - model.decode(one)).sum() for one in (visitor.encoded[None], found))
+    take_refined(visitor, found[0] if after < _BETTER * before else visitor.encoded)
+    visitor.latent, visitor.fresh = visitor.home, False
 
 
 def take_decoded(visitor: Visitor, latent: np.ndarray, source: Decoded, reason: str) -> None:
@@ -218,6 +251,7 @@ def take_decoded(visitor: Visitor, latent: np.ndarray, source: Decoded, reason: 
     visitor.image = from_bytes(to_bytes(decoded))
     visitor.drawing, visitor.sample, visitor.source = drawing_of(decoded), None, source
     visitor.encoded = visitor.latent = latent
+    visitor.refined, visitor.fresh = None, False
     visitor.hint = ONLY_NUMBERS if source == "numbers" else ""
     _new_canvas(visitor)
     announce(visitor, reason)
@@ -230,7 +264,7 @@ def is_decoded(visitor: Visitor) -> bool:
 
 def is_bent(visitor: Visitor) -> bool:
     """Return whether the sliders have been moved away from the digit's own latent."""
-    return not np.array_equal(visitor.latent, visitor.encoded)
+    return not np.array_equal(visitor.latent, visitor.home)
 
 
 def choose_model(name: str) -> None:
@@ -244,8 +278,7 @@ def choose_model(name: str) -> None:
         return place_sample(visitor, first_sample(name))
     if visitor.sample is not None and has_own_pictures(name):  # another training may have other examples
         visitor.sample, visitor.source = None, "drawn"
-    visitor.encoded = _encoded(model, visitor.image)
-    visitor.latent = visitor.encoded
+    _take_encoded(visitor, _encoded(model, visitor.image))
     return announce(visitor, "model")
 
 
@@ -283,7 +316,8 @@ def _encoded(model: aecore.Autoencoder, image: np.ndarray | None) -> np.ndarray:
 def take_latent(report: object) -> bool:
     """Take the sliders' positions from a browser's report; return whether it was valid and about the current digit.
 
-    With a `source` in the report, such as "invented", it is a digit of its own, which takes the drawing's place.
+    With a `source` in the report, such as "invented", it is a digit of its own, which takes the drawing's place. `home`
+    is the refined latent, where there is one.
     """
     visitor = current()
     if not isinstance(report, dict) or report.get("seq") != visitor.seq:
@@ -295,7 +329,10 @@ def take_latent(report: object) -> bool:
     if isinstance(source, str) and source in DECODED:
         take_decoded(visitor, latent, cast(Decoded, source), "picked")
     else:
-        visitor.latent, visitor.at_rest = latent, False
+        visitor.latent, visitor.at_rest, visitor.fresh = latent, False, report.get("fresh") is True
+        home = read_latent(report.get("home"), len(latent))
+        if home is not None:
+            take_refined(visitor, quantise(np.array(home)))
     return True
 
 
@@ -341,3 +378,4 @@ def start_over(kept_key: str) -> None:
             fresh.put(stays)
     replace(fresh, kept_key)
     choose_sample(FIRST_SAMPLE)
+    fresh.fresh = False  # it opens like any link

@@ -39,8 +39,9 @@ class Visitor:
 
     `image` is the digit on the table, (28, 28), or a picture of the model's shape, in steps of 1/255, None when the
     canvas is empty: by its `source` a drawing, a sample or a photo as the model sees it, or else a decoded latent.
-    `encoded` is its latent, and `latent` the sliders' positions, both (D,) in steps of 0.01. `seq` counts changes by
-    Python: the browser takes Python's values when it has grown; `reason` names the change. `visit` identifies the
+    `encoded` is its latent by the encoder, `refined` the one that Draw has found for it by refining that, and `latent`
+    the sliders' positions, all (D,) in steps of 0.01; a `fresh` digit waits for Draw to refine it. `seq` counts changes
+    by Python: the browser takes Python's values when it has grown; `reason` names the change. `visit` identifies the
     session to a browser that reconnects.
     """
 
@@ -53,7 +54,9 @@ class Visitor:
     image: np.ndarray | None = None
     source: Source = "drawn"
     encoded: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
+    refined: np.ndarray | None = None
     latent: np.ndarray = field(default_factory=lambda: np.zeros(16, np.float32))
+    fresh: bool = False
     at_rest: bool = False  # the sliders have just been reported, and the page shows their image already
     seq: int = 0
     chosen: int = 0  # like `seq`, without pen strokes, which arrive while the page is being made
@@ -69,6 +72,11 @@ class Visitor:
     notices: list[str] = field(default_factory=list)  # not shown yet
     shown: list[str] = field(default_factory=list)  # notices on the page now
     page: str = ""  # the address of the page now
+
+    @property
+    def home(self) -> np.ndarray:
+        """The digit's own latent (D,): the refined one, else the encoder's."""
+        return self.encoded if self.refined is None else self.refined
 
     def state(self, kind: type[S]) -> S | None:
         """Return a feature's state, None while there is none."""

@@ -9,9 +9,9 @@ import streamlit as st
 
 import aecore
 from aecore.core import pretrained
-from ui.server.routes import atlas_url, student_url, url_of_model
+from ui.server.routes import atlas_url, shape_network_url, student_url, url_of_model
 from ui.services import examples, model_names, model_store
-from ui.services.frontend_assets import describe
+from ui.services.frontend_assets import describe, head_for_browser
 from ui.services.terms import explain
 from ui.state import table
 from ui.state.visitor import current, is_known
@@ -34,6 +34,8 @@ def _described(name: str, url: str) -> dict[str, Any]:
         **describe(model_store.load(name), name, url),
         "label": model_store.label(name),
         "student": student_url(name),
+        "shapeNetwork": shape_network_url(name),
+        "head": head_for_browser(name, url_of_model),
     }
 
 

@@ -6,6 +6,7 @@ import { inWords, isLatent, quantiseAll } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
 import { button, h, imageCanvas, paint, refill } from "../../frontend/lib/paint.js";
 import { slider } from "../../frontend/lib/slider.js";
+import { turnAll } from "./dare.js";
 
 const TERMS = ["a", "b", "c"];
 const SIGNS = { a: "", b: "−", c: "+" };
@@ -69,7 +70,9 @@ class Arithmetic extends ModelPart {
   }
 
   get scene() {
-    return { arithmetic: this.sum };
+    const label = (key) => (this.options.find(({ id }) => id === this.sum[key]) ?? this.options[0]).label;
+    const terms = TERMS.map((key) => `${key.toUpperCase()} is ${label(key)}`).join(", ");
+    return { arithmetic: this.sum, glance: { latent: quantiseAll(this.result), words: `${this.formula.textContent}, where ${terms}.` } };
   }
 
   showScene({ arithmetic: { a, b, c, strength, direction, kept, directions } = {} }) {
@@ -140,6 +143,7 @@ class Arithmetic extends ModelPart {
     paint(this.output, this.model.decode(this.result));
     this.root.dataset.ready = "true";
     this.showGauge();
+    this.dare.show();
   }
 
   build(root) {
@@ -169,6 +173,7 @@ class Arithmetic extends ModelPart {
       this.saveButton,
     );
     this.keptList = h("ul", { class: "kept" });
+    this.dare = turnAll(this);
     this.root = h(
       "div",
       { class: "part arithmetic" },
@@ -189,8 +194,14 @@ class Arithmetic extends ModelPart {
       this.name.element,
       this.keptList,
       this.gauge.element,
+      this.dare.element,
     );
     root.append(this.root);
+  }
+
+  stop() {
+    this.dare.stop();
+    super.stop();
   }
 }
 

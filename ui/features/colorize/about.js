@@ -13,7 +13,7 @@ export function failures(part) {
   return h(
     "section",
     { class: "failures" },
-    h("h4", {}, "Where it looks wrong"),
+    h("h2", {}, "Where it looks wrong"),
     h("p", {}, "It was trained on 50,000 photos of 32 × 32 pixels, of ten kinds: aeroplanes, cars, birds, cats, deer, dogs, frogs, horses, ships and lorries. What is none of these, it colours as if it were one."),
     h("ul", {}, ...FAILURES.map(([name, title, about]) => h("li", {}, h("b", {}, `${title}: `), about, " ", button("See an example", title, () => part.choose(name), { class: "small", "aria-label": `See an example: ${title}` })))),
   );

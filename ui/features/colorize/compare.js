@@ -46,7 +46,7 @@ export function comparison(part) {
   const element = h(
     "section",
     { class: "compare" },
-    h("h4", {}, "Compare"),
+    h("h2", {}, "Compare"),
     h("p", {}, ...explained("PSNR says how near a colouring is to the truth, and colourfulness how strong its colours are. Both are measured at 32 × 32 pixels, where the networks draw.")),
     h("div", { class: "cards" }, ...cards.map(({ figure }) => figure)),
     h("p", {}, h("b", {}, "Why the most likely is greyish: "), "a car may be red or blue, and grey, the mean of both, has the smallest error on average."),

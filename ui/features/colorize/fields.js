@@ -2,7 +2,7 @@
 //     chroma = likeliest + sum over k of latent[k] * field[k]
 // `aecore/core/color_fields.py` is the mirror in NumPy.
 
-import { cholesky, solveCholesky } from "./linear.js";
+import { cholesky, solveCholesky } from "../../frontend/lib/linear.js";
 
 export const LATENT = 16;
 export const SCALE = 4; // the network draws chroma times this

@@ -26,7 +26,7 @@ export function hintPanel(part, paper) {
   const element = h(
     "section",
     { class: "hints", "data-part": "latent" },
-    h("h4", {}, "Give it a hint"),
+    h("h2", {}, "Give it a hint"),
     h("p", {}, "Click on the coloured picture and choose what colour is there: the sixteen numbers move to the likeliest colouring that fits all your hints. Drag a hint to move it."),
     h("div", { class: "controls" }, add, clear),
     tools,

@@ -4,7 +4,7 @@ import { generator } from "../../frontend/lib/corruption.js";
 import { chromaOfColour, colourOf } from "./chroma.js";
 import { SCALE } from "./fields.js";
 
-export const NOISES = [0.004, 0.016]; // variances of a hint's chroma, times SCALE: `aecore/core/hints.py` says why two
+export const NOISES = [0.003, 0.008, 0.016]; // variances of a hint's chroma, times SCALE: `aecore/core/hints.py` says why three
 const [DRAWS, CHOICES] = [96, 6];
 const WIDTH = 0.2; // of the bell around a drawn colour, in chroma times SCALE
 

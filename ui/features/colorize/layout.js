@@ -5,6 +5,7 @@ import { chooser } from "./chooser.js";
 import { comparison } from "./compare.js";
 import { credits, failures } from "./about.js";
 import { hintPanel } from "./hint_panel.js";
+import { beatTheMostLikely } from "./dare.js";
 import { palettes } from "./palettes.js";
 import { worlds } from "./worlds.js";
 
@@ -20,7 +21,7 @@ export function layOut(part) {
   const png = button("Download PNG", "the picture in these colours", () => part.save());
   const paper = h("div", { class: "paper" }, colored);
   const hints = hintPanel(part, paper), sections = [hints, worlds(part), palettes(part)];
-  const compare = comparison(part);
+  const compare = comparison(part), dare = beatTheMostLikely(part);
   const root = h(
     "div",
     { class: "part colorize" },
@@ -35,10 +36,11 @@ export function layOut(part) {
         h("figure", { "data-part": "input" }, h("div", { class: "frame" }, h("div", { class: "paper" }, grey)), h("figcaption", {}, "The grey picture")),
         h("figure", { "data-part": "output" }, h("div", { class: "frame" }, paper), h("figcaption", {}, caption)),
       ),
-      h("div", { class: "numbers", "data-part": "latent" }, h("h4", { "data-part": "latent" }, "The colours, as numbers"), part.sliders.element),
+      h("div", { class: "numbers", "data-part": "latent" }, h("h2", { "data-part": "latent" }, "The colours, as numbers"), part.sliders.element),
       h("div", { class: "controls actions" }, likely, truth, drawn, png),
     ),
-    ...sections.map(({ element }) => element),
+    ...sections.map(({ element }) => element), // hints first: they are chosen below the picture that they are set on
+    dare.element,
     compare.element,
     failures(part),
     credits(part),
@@ -50,6 +52,7 @@ export function layOut(part) {
     caption,
     chooser: shelf,
     compare,
+    dare,
     hints,
     sections,
     /** Let the buttons do what there is to do. */

@@ -3,9 +3,10 @@
 
 import { normal } from "../../frontend/lib/corruption.js";
 import { LATENT as N } from "./fields.js";
-import { cholesky, solveCholesky, solveLower } from "./linear.js";
+import { cholesky, solveCholesky, solveLower } from "../../frontend/lib/linear.js";
 
 const COMPONENTS = 8;
+const [GROUP, POWERS] = [32, 30]; // draws in a group of neighbours; iterations of the power method
 const BELOW = (N * (N - 1)) / 2; // numbers below a diagonal
 
 /**
@@ -40,11 +41,30 @@ export class Mixture {
   }
 
   /** A random latent: mean + temperature * (draw - mean), where `random` returns numbers from 0 to 1. */
-  sample(temperature, random = Math.random) {
+  sample(temperature, random = Math.random, mean = this.mean) {
     let k = 0;
     for (let left = random(); k < this.weights.length - 1 && left >= this.weights[k]; k++) left -= this.weights[k];
     const noise = solveLower(this.whiteners[k], Array.from({ length: N }, () => normal(random)), N);
-    return this.mean.map((center, i) => center + temperature * (this.means[k][i] + noise[i] - center));
+    return mean.map((center, i) => center + temperature * (this.means[k][i] + noise[i] - center));
+  }
+
+  /**
+   * Random latents that are spread out over the mixture; each by itself is a random draw. Of many draws, groups of
+   * neighbours are made, in the metric of `gram` (N * N), and one draw of each is taken, in random order.
+   */
+  spreadSamples(count, gram, temperature, random = Math.random) {
+    const factor = cholesky(gram, N), { mean } = this;
+    const points = Array.from({ length: GROUP * count }, () => {
+      const latent = this.sample(1, random, mean), place = new Float64Array(N);
+      for (let i = 0; i < N; i++) for (let j = 0; j <= i; j++) place[j] += latent[i] * factor[i * N + j];
+      return { latent, place, along: 0 };
+    });
+    const taken = neighbours(points, count).map((group) => group[Math.floor(random() * GROUP)].latent);
+    for (let i = count - 1; i > 0; i--) {
+      const j = Math.floor(random() * (i + 1));
+      [taken[i], taken[j]] = [taken[j], taken[i]];
+    }
+    return taken.map((latent) => latent.map((value, i) => mean[i] + temperature * (value - mean[i])));
   }
 
   /**
@@ -69,6 +89,31 @@ export class Mixture {
     const total = logSum(logs);
     return new Mixture(logs.map((log) => log - total), means, whiteners);
   }
+}
+
+// Groups of neighbours of equal size, by cuts across the direction in which points differ most.
+function neighbours(points, count) {
+  if (count === 1) return [points];
+  const center = new Float64Array(N), scatter = new Float64Array(N * N), next = new Float64Array(N), axis = new Float64Array(N).fill(1);
+  for (const { place } of points) for (let i = 0; i < N; i++) center[i] += place[i] / points.length;
+  for (const { place } of points) for (let i = 0; i < N; i++) {
+    const away = place[i] - center[i];
+    for (let j = 0; j <= i; j++) scatter[i * N + j] += away * (place[j] - center[j]);
+  }
+  for (let i = 0; i < N; i++) for (let j = 0; j < i; j++) scatter[j * N + i] = scatter[i * N + j];
+  for (let n = 0; n < POWERS; n++) {
+    let length = 1e-30;
+    for (let i = 0; i < N; i++) {
+      next[i] = 0;
+      for (let j = 0; j < N; j++) next[i] += scatter[i * N + j] * axis[j];
+      length += next[i] ** 2;
+    }
+    for (let i = 0; i < N; i++) axis[i] = next[i] / Math.sqrt(length);
+  }
+  for (const point of points) point.along = dot(point.place, axis);
+  points.sort((a, b) => a.along - b.along);
+  const left = Math.floor(count / 2), cut = (points.length / count) * left;
+  return [...neighbours(points.slice(0, cut), left), ...neighbours(points.slice(cut), count - left)];
 }
 
 // Uᵀ U

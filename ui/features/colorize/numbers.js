@@ -60,7 +60,7 @@ export class Numbers extends ModelPart {
 
   /** A sample to compare with: the first of the nine. */
   get sample() {
-    return drawn(this.studio.prior, 1, this.settings.draw)[0];
+    return drawn(this.studio.prior, this.studio.fields, 1, this.settings.draw)[0];
   }
 
   hold() {

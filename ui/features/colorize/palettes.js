@@ -32,7 +32,7 @@ export function palettes(part) {
   const element = h(
     "section",
     { class: "palettes", "data-part": "latent" },
-    h("h4", {}, "Borrow a palette"),
+    h("h2", {}, "Borrow a palette"),
     h("p", {}, "The sixteen numbers of one picture mean much the same in another: so its palette can be taken over, or one palette added and another subtracted."),
     h("div", { class: "controls" }, plus.label, minus.label, bring, input, strength.label),
   );

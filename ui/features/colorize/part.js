@@ -79,9 +79,10 @@ class Colorize extends Numbers {
   // ---- from whoever presents ---------------------------------------------------------------------------------
 
   get scene() {
-    if (this.settings.picture !== OWN) return { colorize: this.settings };
-    const photo = tagOf(own.held);
-    return photo ? { colorize: this.settings, photo } : {};
+    const isOwn = this.settings.picture === OWN, photo = isOwn ? tagOf(own.held) : "";
+    const title = isOwn ? "a picture of their own" : `“${this.pictures.find(({ name }) => name === this.settings.picture)?.title}”`;
+    const glance = { words: `The presenter gives ${title} its colours with sixteen numbers.`, isElsewhere: true };
+    return isOwn ? { glance, ...(photo ? { colorize: this.settings, photo } : {}) } : { colorize: this.settings, glance };
   }
 
   showScene(scene) {
@@ -185,6 +186,7 @@ class Colorize extends Numbers {
   *showOthers() {
     if (!this.isOpen) return;
     yield* this.sliders.steps();
+    yield this.dare.show();
     for (const section of this.sections) yield* section.steps();
     this.colored.classList.toggle("drawn", Boolean(this.asDrawn));
     say(this.caption, this.asDrawn ? "As drawn, 32 × 32" : "In colour");

@@ -26,7 +26,7 @@ export default class ColorizeScene extends withFaders(TalkScene) {
     super(options);
     const canvas = (part, label) => h("canvas", { "data-testid": `stage-${part}`, role: "img", "aria-label": label });
     const { title, url } = this.shown.picture;
-    this.faders = faders();
+    this.faders = faders((i, value) => this.drag(i, value));
     this.add("grey", canvas("grey", `${title}, without colours`));
     this.add("latent", this.faders.element);
     this.add("colored", canvas("colored", `${title}, in colour`));

@@ -23,7 +23,7 @@ export class Studio {
     this.fields = new Fields(model.run({ luminance }, "fields"));
     this.prior = Mixture.of(model.run({ luminance }, "prior"));
     this.mostLikely = Array.from(this.prior.mean, quantise);
-    this.vivid = this.#mostColourful(drawn(this.prior, 1, 1));
+    this.vivid = this.#mostColourful(drawn(this.prior, this.fields, 1, 1));
     this.truth = picture.chroma && Array.from(this.fields.encode(picture.chroma), quantise);
   }
 

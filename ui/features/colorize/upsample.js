@@ -11,6 +11,7 @@ const REACH = 2; // cells around a pixel
 const [NEAR, ALIKE] = [0.6, 0.06]; // standard deviations: in cells, and of luminance
 const LEAST = 0.01; // weight of a cell that is not alike at all: where none is, all count
 const MOST = 8; // cells that a pixel takes its colour from in the end
+const TOGETHER = 2; // rows of pixels that take their slopes and offsets from one place of a coarser grid: a third faster
 const CALM = 0.001; // variance of luminance below which it makes no edge in the chroma
 
 export class Upsampler {
@@ -27,7 +28,8 @@ export class Upsampler {
     const square = this.box(this.between.map((y) => y * y));
     this.variance = square.map((value, i) => Math.max(value - this.mean[i] ** 2, 0) + CALM);
     this.columns = places(width, across);
-    this.rows = places(height, down);
+    this.together = height < TOGETHER * down ? 1 : TOGETHER;
+    this.rows = places(height, down, this.together);
     this.lines = [0, 1].map(() => Array.from({ length: 4 }, () => new Float32Array(across)));
   }
 
@@ -109,16 +111,19 @@ export class Upsampler {
   paint(chroma, { buffer }) {
     const pixels = new Uint32Array(buffer);
     const maps = this.spread(chroma).flatMap((map) => this.fit(map));
-    const { width, height, across, luminance, columns: { first, part }, rows } = this;
+    const { width, height, across, luminance, columns: { first, part }, rows, together } = this;
     const [[a, b, c, d], [da, db, dc, dd]] = this.lines; // the four maps in a row of pixels, and their steps to the next cell
-    for (let y = 0, i = 0; y < height; y++) {
-      const top = rows.first[y] * across, bottom = rows.second[y] * across, low = rows.part[y];
+    for (let y = 0, pair = 0; y < height; y += together, pair++) {
+      const top = rows.first[pair] * across, bottom = rows.second[pair] * across, low = rows.part[pair];
       maps.forEach((map, k) => this.row(map, top, bottom, low, this.lines[0][k], this.lines[1][k]));
-      for (let x = 0; x < width; x++, i++) {
-        const cell = first[x], along = part[x], value = luminance[i];
-        const cb = (a[cell] + along * da[cell]) * value + b[cell] + along * db[cell];
-        const cr = (c[cell] + along * dc[cell]) * value + d[cell] + along * dd[cell];
-        pixels[i] = pixelOf(value, cb, cr);
+      const below = together > 1 && y + 1 < height ? width : 0; // else the same once more
+      for (let x = 0, i = y * width; x < width; x++, i++) {
+        const cell = first[x], along = part[x];
+        const blueSlope = a[cell] + along * da[cell], blue = b[cell] + along * db[cell];
+        const redSlope = c[cell] + along * dc[cell], red = d[cell] + along * dd[cell];
+        const value = luminance[i], under = luminance[i + below];
+        pixels[i] = pixelOf(value, blueSlope * value + blue, redSlope * value + red);
+        pixels[i + below] = pixelOf(under, blueSlope * under + blue, redSlope * under + red);
       }
     }
   }
@@ -160,11 +165,12 @@ function average(from, to, start, step, count) {
   to[last] = (from[last - step] + from[last]) / 2;
 }
 
-// Between which two cells each pixel lies along one axis, and how far from the first.
-function places(size, cells) {
-  const [first, second, part] = [new Uint16Array(size), new Uint16Array(size), new Float32Array(size)];
-  for (let i = 0; i < size; i++) {
-    const at = Math.min(Math.max(((i + 0.5) * cells) / size - 0.5, 0), cells - 1);
+// Between which two cells each pixel lies along one axis, or the middle of a few pixels, and how far from the first.
+function places(size, cells, together = 1) {
+  const count = Math.ceil(size / together);
+  const [first, second, part] = [new Uint16Array(count), new Uint16Array(count), new Float32Array(count)];
+  for (let i = 0; i < count; i++) {
+    const at = Math.min(Math.max(((i + 0.5) * together * cells) / size - 0.5, 0), cells - 1);
     first[i] = Math.floor(at);
     second[i] = Math.min(first[i] + 1, cells - 1);
     part[i] = at - first[i];

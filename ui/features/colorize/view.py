@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aecore.core import pretrained
-from ui.features.colorize.state import Colouring
+from ui.features.colorize.state import OWN, Colouring
 from ui.server.routes import url_of_model
 from ui.services import pictures
 from ui.state import history
@@ -28,3 +28,10 @@ def data() -> dict[str, Any]:
         "pictures": pictures.for_browser(),
         **found.to_json(),
     }
+
+
+def scene_fields() -> dict[str, Any]:
+    """Return the picture as the fields of a talk's scene, where it is one of ours."""
+    found = current().state(Colouring) or Colouring()
+    ours = {} if found.picture == OWN else {"picture": found.picture}
+    return {**ours, "animation": {"kind": "random", "seconds": 12, "repeat": True}}

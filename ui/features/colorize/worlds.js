@@ -10,9 +10,12 @@ import { fit } from "./picture.js";
 const COUNT = 9;
 const SEEDS = 1_000_000;
 
-/** The latents of nine draws: the same seed gives the same ones, nearer to the mean where the temperature is low. */
-export function drawn(expected, temperature, seed) {
-  return Array.from({ length: COUNT }, (_, i) => expected.sample(temperature, generator(COUNT * seed + i)).map(quantise));
+/**
+ * The latents of nine draws, spread out over what is expected of a picture with these fields: the same seed gives the same
+ * ones, nearer to the mean where the temperature is low.
+ */
+export function drawn(expected, fields, temperature, seed) {
+  return expected.spreadSamples(COUNT, fields.gram(), temperature, generator(COUNT * seed)).map((latent) => latent.map(quantise));
 }
 
 /** The section: {element, steps()}. */
@@ -29,8 +32,8 @@ export function worlds(part) {
   const element = h(
     "section",
     { class: "many", "data-part": "latent" },
-    h("h4", {}, "Many worlds"),
-    h("p", {}, ...explained("Nothing in a grey picture says whether a car was red or blue. These nine colourings are drawn from the prior: all of them are possible.", "prior")),
+    h("h2", {}, "Many worlds"),
+    h("p", {}, ...explained("Nothing in a grey picture says whether a car was red or blue. These nine colourings are drawn from the prior, spread out so that they differ: all of them are possible.", "prior")),
     h("div", { class: "worlds", role: "group", "aria-label": "nine colourings" }, ...buttons),
     h("div", { class: "controls" }, others, vivid.label),
   );
@@ -40,7 +43,7 @@ export function worlds(part) {
     vivid.show(temperature, `temperature ${temperature.toFixed(2)}, ${inWords(temperature)}`);
     const state = JSON.stringify([studio.name, studio.number, temperature, draw, part.settings.hints]);
     if (state !== shown) {
-      latents = drawn(part.expected, temperature, draw);
+      latents = drawn(part.expected, studio.fields, temperature, draw);
       for (const [i, latent] of latents.entries()) {
         const image = studio.colourSmall(latent);
         yield fit(pictures[i], image).putImageData(image, 0, 0);

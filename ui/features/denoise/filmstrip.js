@@ -10,9 +10,9 @@ const MOST = 60;
 const PLAY_MS = 250;
 const SETTLED = 1e-6; // squared error per pixel between two steps: less is not to be seen
 
-/** The filmstrip: {element, reset(image), use(models)}; models is {name: model}, in the order of the choice. */
+/** The filmstrip: {element, reset(image), use(redraws)}; redraws is {name: redraw(image)}, in the order of the choice. */
 export function filmstrip() {
-  let [models, start, frames, timer, chosen] = [{}, null, [], 0, ""];
+  let [redraws, start, frames, timer, chosen] = [{}, null, [], 0, ""];
   const choice = h("select", { "aria-label": "model to repeat", onchange: () => ((chosen = choice.value), refill(FIRST)) });
   const stepButton = button("Step", "once more through the model", () => (pause(), step()));
   const playButton = button("Play", "again and again, until it settles", () => (timer ? pause() : play()));
@@ -23,7 +23,7 @@ export function filmstrip() {
   const element = h(
     "section",
     { class: "repeat" },
-    h("h4", {}, "Repeat"),
+    h("h2", {}, "Repeat"),
     h("p", { class: "meaning" }, ...explained("Feed the output back in: does it settle, or wander off to another digit? The squared error says how far it went.")),
     h("div", { class: "controls" }, choice, stepButton, playButton, againButton),
     strip,
@@ -57,9 +57,9 @@ export function filmstrip() {
 
   /** Take one step; false when there is nothing more to see. */
   function step() {
-    const model = models[choice.value];
-    if (!model || !start || frames.length > MOST) return false;
-    const [before, after] = [frames.at(-1), model.decode(model.encode(frames.at(-1)))];
+    const redraw = redraws[choice.value];
+    if (!redraw || !start || frames.length > MOST) return false;
+    const [before, after] = [frames.at(-1), redraw(frames.at(-1))];
     add(after);
     const moved = meanSquaredError(before, after), far = meanSquaredError(frames[1], after);
     const settled = moved < SETTLED;
@@ -73,7 +73,7 @@ export function filmstrip() {
   }
 
   function enable() {
-    stepButton.disabled = playButton.disabled = !start || !models[choice.value] || frames.length > MOST;
+    stepButton.disabled = playButton.disabled = !start || !redraws[choice.value] || frames.length > MOST;
     againButton.disabled = frames.length < 2;
   }
 
@@ -100,7 +100,7 @@ export function filmstrip() {
     },
     use(named) {
       const names = Object.keys(named);
-      models = named;
+      redraws = named;
       choice.replaceChildren(...names.map((name) => h("option", { value: name }, name)));
       choice.value = names.includes(chosen) ? chosen : names[0];
       refill(FIRST);

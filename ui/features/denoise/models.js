@@ -8,6 +8,12 @@ export const ROLES = {
   own: { role: "own", title: "Your model", subtitle: "the one you trained or loaded" },
 };
 
+/** A function that redraws an image by a model. */
+export const redrawBy = (model) => (image) => model.decode(model.encode(image));
+
+/** The panel of the denoiser: where there is none of ours, the article's, or the visitor's own. `absent` are roles. */
+export const denoiserPanel = (absent) => ["denoised", "book", "own"].find((panel) => !absent.includes(ROLES[panel].role));
+
 /** The levels that the denoiser was trained on, [low, high], of the kind of noise that is set; null for none. */
 export function levelsSeen(seen, { kind, mean }) {
   if (!seen?.[kind]) return null;

@@ -11,7 +11,8 @@ export class Panel {
     this.canvas = imageCanvas(testId, `${title.toLowerCase()}, 28 by 28 pixels`);
     this.caption = h("small", { class: "numbers", "data-testid": `${testId}-numbers` });
     const star = compared ? h("b", { class: "best", title: "closest to the clean digit, by MSE" }, "★ best") : "";
-    this.figure = h("figure", { class: testId, "data-part": of }, h("span", { class: "picture" }, this.canvas, star), h("figcaption", {}, ...explained(title, "autoencoder"), h("small", {}, ...explained(subtitle)), this.caption));
+    this.subtitle = h("small", {}, ...explained(subtitle));
+    this.figure = h("figure", { class: testId, "data-part": of }, h("span", { class: "picture" }, this.canvas, star), h("figcaption", {}, ...explained(title, "autoencoder", "latent"), this.subtitle, this.caption));
     this.numbers = [];
   }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ui.features.draw.state import refining
 from ui.services.sent_pictures import SentPicture, read_report
 from ui.state.table import take_picture
 from ui.state.visitor import current
@@ -74,7 +75,7 @@ def take_photo(data: bytes, sent: Sent | None = None) -> None:
         upload.problem = str(problem)
         return
     image = photo.chosen(sent.pixels)
-    take_picture(image)
+    take_picture(image, refining().automatic)
     choice.pixels = image is photo.pixels if photo.has_choice else None
     upload.notice, upload.mark = describe(photo, image is photo.pixels, sent.longest), str(visitor.seq)
 

@@ -1,9 +1,12 @@
 // Save the comparison as a PNG with captions, for a slide.
 
+import { KINDS } from "./kinds.js";
+import { ROLES } from "./models.js";
+
 const SIDE = 336, GAP = 24, TITLE = 72, CAPTION = 108;
 
 /** Draw figures {title, numbers, canvas, best} in a row under a title; returns a canvas. */
-export function poster(title, figures) {
+function poster(title, figures) {
   const canvas = document.createElement("canvas");
   canvas.width = GAP + figures.length * (SIDE + GAP);
   canvas.height = TITLE + SIDE + CAPTION;
@@ -26,8 +29,14 @@ export function poster(title, figures) {
   return canvas;
 }
 
+/** Save what a lab compares. */
+export function saveComparison({ settings: { kind, level }, panels, controls }) {
+  const shown = ["clean", "corrupted", ...Object.keys(ROLES), "wide"].map((name) => panels[name]).filter((panel) => !panel.figure.hidden);
+  save(poster(`${KINDS[kind].label}: ${controls.meaning.textContent}`, shown), `${kind}-${level.toFixed(2)}.png`);
+}
+
 /** Offer a canvas to the visitor as a PNG file to keep. */
-export function save(canvas, name) {
+function save(canvas, name) {
   canvas.toBlob((blob) => {
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
     link.click();

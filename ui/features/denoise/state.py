@@ -37,7 +37,7 @@ class Noise(State, frozen=True):
     """The arguments of `aecore.corrupt`, and the damage done with the pointer.
 
     `mean` is of Gaussian noise; `box` is the place to which an occlusion was dragged; `damage` is empty, or has one
-    digit per pixel: 0 untouched, 1 noise, 2 erased.
+    digit per pixel: 0 untouched, 1 noise, 2 erased. `searched`: whether the latent is searched on from the denoiser's.
     """
 
     called: ClassVar[str] = "noise"
@@ -49,6 +49,7 @@ class Noise(State, frozen=True):
     seed: Annotated[int, Meta(ge=1, lt=1_000_000)] = 1
     box: Annotated[Box | None, InLink("box", _write_box, _read_box)] = None
     damage: Annotated[str, Meta(pattern=rf"^([012]{{16,{LARGEST**2}}}|)\Z"), NOT_IN_LINK] = ""
+    searched: Annotated[bool, InLink("refined")] = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -56,9 +57,9 @@ class Noise(State, frozen=True):
             raise ValueError("the damage is that of no square picture")
 
     def to_link(self) -> dict[str, str]:
-        """Return the query parameters: `mean` only for Gaussian noise, `box` only for an occlusion."""
+        """Return the query parameters; `mean` only for Gaussian noise, `box` for a square, `refined` after a search."""
         link = super().to_link()
-        unused = {"mean": self.kind != "gaussian", "box": self.kind != "occlusion"}
+        unused = {"mean": self.kind != "gaussian", "box": self.kind != "occlusion", "refined": not self.searched}
         return {name: value for name, value in link.items() if not unused.get(name)}
 
     @classmethod

@@ -23,12 +23,13 @@ function start() {
   const digit = Number(query.get("digit") ?? data.start), sample = data.samples[digit];
   if (query.has("z") && !query.has("digit")) return opening.skip(); // only the numbers are known: Python decodes them
   if (opening.isPlain || (query.get("model") ?? data.model.name) !== data.model.name || !sample) return opening.skip();
-  const latent = latentFromText(query.get("z") ?? "", sample.encoded.length) ?? sample.encoded;
+  const numbers = (name, otherwise) => latentFromText(query.get(name) ?? "", sample.encoded.length) ?? otherwise;
+  const home = numbers("home", sample.encoded), latent = numbers("z", home), automatic = query.get("refine") !== "0";
 
   const host = frame.querySelector(".live").attachShadow({ mode: "open" });
   host.append(Object.assign(document.createElement("style"), { textContent: data.style }));
   const { model, atlas, directions } = data;
-  const deck = firstFrame.show(render, host, { seq: -1, reason: "canvas", hint: "", model, atlas, directions, ...sample, latent, decoded: null });
+  const deck = firstFrame.show(render, host, { seq: -1, reason: "canvas", hint: "", model, atlas, directions, ...sample, home, latent, automatic, decoded: null });
   const asked = performance.now();
   const first = loadModel(model.student ?? model.url).then(() => performance.now() - asked > QUICK_MS);
   deck.beforeTeacher = async () => (await first) && opening.complete; // on a slow line, Streamlit first
@@ -36,7 +37,7 @@ function start() {
   first.then(opening.start, opening.start);
 
   const drawn = { digit, canvas: sketch(data.pen, { onDrawing: (drawing) => draw(drawing), onPast: (some) => (undo.disabled = !some) }) };
-  const [undo, clear, ...samples] = frame.querySelectorAll("button");
+  const [undo, clear, ...samples] = frame.querySelectorAll(".draw button");
   const press = () => samples.forEach((one, number) => one.setAttribute("aria-pressed", number === drawn.digit));
   frame.querySelector(".paper").append(drawn.canvas.element);
   drawn.canvas.show(sample.strokes);
@@ -54,7 +55,7 @@ function start() {
     drawn.digit = number;
     press();
     drawn.canvas.show(data.samples[number].strokes);
-    deck.adopt({ seq: -1, reason: "canvas", hint: "", ...data.samples[number], latent: data.samples[number].encoded });
+    deck.adopt({ seq: -1, reason: "canvas", hint: "", ...data.samples[number], latent: data.samples[number].encoded, isFresh: true, automatic: deck.automatic });
     deck.show();
   }
 
@@ -71,7 +72,7 @@ async function leave(deck, drawn, start) {
   if (isChanged && model.url === data.model.url) deck.seq = seq; // what the visitor did counts, not where Python starts
   if (isDrawn) {
     const image = deck.unread ? normalizeGrey(deck.unread) : deck.image; // the encoder may still be on its way
-    firstFrame.bringBack({ image: imageToBase64(image), latent: deck.unread ? null : deck.latent, digit: drawn.digit, strokes: drawn.canvas.strokes, under: null, source: "drawn" });
+    firstFrame.bringBack({ image: imageToBase64(image), latent: deck.unread ? null : deck.latent, home: deck.unread ? null : deck.home, fresh: deck.fresh, digit: drawn.digit, strokes: drawn.canvas.strokes, under: null, source: "drawn" });
     await Promise.race([firstFrame.nextData(), new Promise((resolve) => setTimeout(resolve, BACK_MS))]);
     await opening.settled();
   }

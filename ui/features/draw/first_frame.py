@@ -52,7 +52,7 @@ def _with(name: str, atlas: str | None, student: str | None, checksum: str) -> s
 <div class="pen row">
 <button type="button" disabled><i></i>Undo</button><button type="button"><i></i>Clear</button>
 </div>
-<div class="live"></div>
+<div class="live"><i></i><i></i></div>
 <div class="side"><p class="caption">or start from a sample</p><div class="row samples">{samples}</div>
 <p class="label">Model</p><div class="choice">{html.escape(model_store.label(name))}</div>
 <p class="caption">{explain(html.escape(about(name)))}</p></div>

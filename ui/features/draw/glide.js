@@ -26,6 +26,10 @@ export class Glide {
     this.#frame = requestAnimationFrame(step);
   }
 
+  get isOn() {
+    return this.#end !== null;
+  }
+
   stop() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;

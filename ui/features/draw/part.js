@@ -13,10 +13,12 @@ import { imageFromBase64, imageToBase64, paint, say } from "../../frontend/lib/p
 import { InSpareTime, NextFrame } from "../../frontend/lib/pace.js";
 import { followPen } from "../../frontend/lib/pen.js";
 import { AttributeSliders } from "./attributes.js";
+import { foolIt } from "./dare.js";
 import { Glide } from "./glide.js";
+import { Head } from "./head.js";
 import { layOut } from "./layout.js";
 import { showOthers } from "./others.js";
-import { refine } from "./refine.js";
+import { Refining } from "./refine.js";
 import { warmUp } from "./warm_up.js";
 
 const GLIDE_MS = 220;
@@ -31,18 +33,22 @@ class Deck extends ModelPart {
   constructor(root) {
     super();
     this.image = null; // (784,) what the model sees; null when the canvas is empty
-    this.encoded = [];
-    this.latent = [];
-    this.edited = false; // the latent is no longer the encoder's
+    Object.assign(this, { encoded: [], home: [], latent: [] }); // the encoder's guess; the digit's own, which may be refined; the sliders'
+    this.edited = false; // the latent is no longer the digit's own
+    this.fresh = false; // the digit has just come, and nobody has seen yet whether its latent can be refined
+    this.automatic = true; // it is refined when the pen rests
     this.isDecoded = false; // the image is a decoded latent: there is no drawing to compare it with
     this.source = null; // of a digit that takes the drawing's place, while that is reported
     this.held = false; // a thumb is held
     this.unread = null; // a drawing that waits for the encoder
     this.guessed = false; // the latent is a student's
     this.gliding = new Glide();
+    this.refining = new Refining(this);
     this.waiting = null; // what Python sent while a thumb was held or the pen was down
     this.sliders = new LatentSliders(this);
     this.attributes = new AttributeSliders(this);
+    this.head = new Head();
+    this.dare = foolIt(this);
     this.status.hidden = true;
     Object.assign(this, layOut(this));
     root.append(this.root);
@@ -52,16 +58,19 @@ class Deck extends ModelPart {
 
   update(data, reports) {
     this.pen ??= followPen((drawing) => this.follow(drawing));
+    this.refining.listen();
     super.update(data, reports);
   }
 
-  prepare({ model: { statistics, shape }, directions, isDrawn = true }) {
+  prepare({ model: { statistics, shape, head, shapeNetwork }, directions, isDrawn = true }) {
     this.root.classList.toggle("pictures", !isDrawn);
     this.statistics = statistics;
     this.encoderLabel.textContent = shape.encoder;
     this.decoderLabel.textContent = shape.decoder;
     this.fold.name(statistics.low.length);
-    this.attributes.use(directions);
+    this.attributes.use(directions, shapeNetwork);
+    this.head.use(head);
+    this.dare.show(); // it takes its place at once: nothing below moves later
     this.sliders.use(statistics);
   }
 
@@ -72,11 +81,13 @@ class Deck extends ModelPart {
     this.root.dataset.ready = "true";
     if (this.guessed && this.image) {
       this.guessed = false;
-      this.encoded = Array.from(model.encode(this.image), quantise);
+      this.home = this.encoded = Array.from(model.encode(this.image), quantise);
       if (!this.edited) this.glide([...this.encoded]);
     }
     if (this.unread) this.follow(this.unread);
+    this.refining.soon();
     warmUp(model);
+    this.head.load(() => model === this.model && this.others.soon()).then(() => this.attributes.load());
   }
 
   studentEncodes() {
@@ -88,36 +99,41 @@ class Deck extends ModelPart {
     else this.adopt(data);
   }
 
-  adopt({ seq, reason, image, encoded, latent, decoded, hint, isDecoded = false }) {
+  adopt({ seq, reason, image, encoded, home = encoded, latent, decoded, hint, isDecoded = false, isFresh = false, automatic = true }) {
     this.waiting = this.unread = null;
     this.seq = seq;
     const drawn = image ? imageFromBase64(image) : null;
     const followed = ["drawing", "followed"].includes(reason) && drawn && this.image && this.model && areClose(drawn, this.image);
-    Object.assign(this, { image: drawn, encoded, isDecoded });
+    Object.assign(this, { image: drawn, encoded, isDecoded, automatic });
     this.hint.textContent = hint;
     if (followed && this.edited) return this.rest.now(); // the sliders have moved on from the drawing
-    this.edited = String(latent) !== String(encoded);
-    this.latent = latent;
+    if (followed && isFresh && !this.fresh) return this.refining.report();
+    this.gliding.stop();
+    Object.assign(this, { home, latent, fresh: isFresh, edited: String(latent) !== String(home) });
     if (!this.model && decoded) paint(this.output, imageFromBase64(decoded));
+    this.refining.soon();
   }
 
   get state() {
-    return { latent: this.latent.map(quantise), ...(this.source ? { source: this.source } : {}) };
+    const latent = (this.edited ? this.latent : this.home).map(quantise); // where a glide to the digit's own latent ends
+    return { latent, home: this.home, fresh: this.fresh, automatic: this.automatic, ...(this.source ? { source: this.source } : {}) };
   }
 
   // ---- from whoever presents ---------------------------------------------------------------------------------
 
   get scene() {
-    return { image: imageToBase64(this.image), latent: this.latent.map(quantise) };
+    return { image: imageToBase64(this.image), latent: this.latent.map(quantise), home: this.home, draw: { automatic: this.automatic } };
   }
 
-  showScene({ image, latent }) {
-    if (!isLatent(latent, this.statistics.low.length) || this.held) return;
+  showScene({ image, latent, home, draw }) {
+    const isOne = (value) => isLatent(value, this.statistics.low.length);
+    if (!isOne(latent) || this.held) return;
     if (image !== imageToBase64(this.image)) {
       this.image = image && imageFromBase64(image);
       this.hint.textContent = "";
       if (image) this.encoded = this.model?.encode ? Array.from(this.model.encode(this.image), quantise) : latent;
     }
+    Object.assign(this, { home: isOne(home) ? home : this.encoded, fresh: false, automatic: draw?.automatic !== false });
     this.glide(latent, FOLLOW_MS, () => {});
   }
 
@@ -130,13 +146,14 @@ class Deck extends ModelPart {
     this.say("");
     this.guessed = this.isStudent;
     this.image = normalizeGrey(drawing);
-    this.edited = this.isDecoded = false;
+    Object.assign(this, { edited: false, isDecoded: false, fresh: true });
     if (this.image) {
-      this.encoded = Array.from(this.model.encode(this.image), quantise);
+      this.home = this.encoded = Array.from(this.model.encode(this.image), quantise);
       this.latent = [...this.encoded];
       say(this.hint, "");
     }
     this.showPictures();
+    this.refining.soon();
   }
 
   // ---- from the sliders and buttons --------------------------------------------------------------------------
@@ -144,6 +161,7 @@ class Deck extends ModelPart {
   /** Take over a latent while it is being changed. */
   take(latent) {
     this.gliding.stop();
+    this.refining.cancel();
     this.latent = latent;
     this.edited = true;
     this.changed();
@@ -167,12 +185,18 @@ class Deck extends ModelPart {
     this.remember();
     const latent = this.inRange(target);
     this.glide(latent, GLIDE_MS, () => {
-      Object.assign(this, { encoded: [...latent], edited: false, isDecoded: true, image: this.decoded });
+      Object.assign(this, { encoded: [...latent], home: [...latent], edited: false, fresh: false, isDecoded: true, image: this.decoded });
       this.source = source;
       this.show();
       this.rest.now();
-      this.source = null;
     });
+  }
+
+  /** Where an invented digit comes from is reported once: now, or, while a pointer is still down, as soon as it is up. */
+  report() {
+    const isDue = super.report();
+    if (!isDue) this.source = null;
+    return isDue;
   }
 
   inRange(latent) {
@@ -188,23 +212,16 @@ class Deck extends ModelPart {
   }
 
   glide(target, milliseconds = GLIDE_MS, then = () => this.rest.now()) {
-    this.edited = String(target) !== String(this.encoded);
+    this.refining.cancel();
+    this.edited = String(target) !== String(this.home);
     this.gliding.start(this.latent, target, milliseconds, (latent) => {
       this.latent = latent;
       this.showPictures();
     }, then);
   }
 
-  refine() {
-    this.remember();
-    refine(this, (latent, milliseconds, then) => this.glide(latent, milliseconds, then), (sentence) => {
-      this.say(sentence);
-      this.rest.now();
-    });
-  }
-
   hold() {
-    this.gliding.stop();
+    this.gliding[this.edited ? "stop" : "finish"]();
     this.remember();
     this.held = true;
   }
@@ -217,6 +234,7 @@ class Deck extends ModelPart {
       this.show();
     }
     this.rest.flush();
+    this.refining.soon();
   }
 
   // ---- to the screen -----------------------------------------------------------------------------------------
@@ -251,9 +269,9 @@ class Deck extends ModelPart {
   stop() {
     this.pen?.stop();
     this.pen = null;
-    this.gliding.stop();
     this.others.cancel();
     super.stop();
+    setTimeout(() => this.root.isConnected || this.refining.stop()); // else it is a rerun, which calls `update` at once
   }
 }
 

@@ -49,7 +49,7 @@ def save_and_share(demo: OneFileDemo) -> None:
     """
     visitor = current()
     problem, notice = outcome(visitor)
-    popover = st.popover("Save and share", icon=":material/ios_share:", width="stretch", key=OPEN, on_change="rerun")
+    popover = st.popover("Save and load", icon=":material/save:", width="stretch", key=OPEN, on_change="rerun")
     with popover.container(width=_WIDTH, key="takeaway"):
         st.markdown(named("**Link** to this digit and its model", visitor.model))
         st.code(whole_link(), language=None)

@@ -3,28 +3,24 @@
 import { DigitScene } from "../../frontend/lib/digit_scene.js";
 import { STYLE, faders, swept, sweptBy, withFaders } from "../../frontend/lib/faders.js";
 import { inWords } from "../../frontend/lib/latent.js";
-import { h } from "../../frontend/lib/paint.js";
-import { SIZE, drawStrokes } from "../../frontend/lib/strokes.js";
 import { hop } from "../../frontend/lib/talk_scene.js";
 
 const HOPS = 4; // random digits per animation
 const GLIDE = { kind: "glide", seconds: 0.4, repeat: false };
 
 export default class DrawScene extends withFaders(DigitScene) {
-  static style = `${STYLE}
-    .input .pen { image-rendering: auto; }`;
+  static style = STYLE;
 
   constructor(options) {
     super(options);
     const { slider } = this.shown.animation ?? {};
     this.slider = typeof slider === "number" ? slider - 1 : null;
     this.named = typeof slider === "string" ? slider : null; // what people see
-    this.faders = faders();
+    this.faders = faders((i, value) => this.drag(i, value));
     this.add("input");
     this.add("latent", this.faders.element);
     this.add("output");
-    this.drawing = h("canvas", { width: SIZE, height: SIZE, class: "pen", "aria-hidden": "true", hidden: true });
-    this.panels.input.square.append(this.drawing);
+    this.takesPen("input");
     this.reset();
   }
 
@@ -75,10 +71,9 @@ export default class DrawScene extends withFaders(DigitScene) {
   // ---- to the screen -----------------------------------------------------------------------------------------
 
   render() {
-    const n = this.latent.length, isDrawing = this.drawn < 1 && Boolean(this.digit.strokes);
+    const n = this.latent.length;
     this.fill("input", this.corrupted, this.noiseInWords || "784 numbers");
-    this.drawing.hidden = !isDrawing;
-    if (isDrawing) drawStrokes(this.drawing.getContext("2d"), this.digit.strokes, this.pen, this.drawn);
+    this.showPaper();
     this.faders.show(this.latent, this.slider);
     const size = n === 1 ? "one number" : `${n} numbers`;
     this.panels.latent.caption.textContent = this.slider === null ? (this.named ?? size) : `z${this.slider + 1} = ${inWords(this.latent[this.slider])}`;

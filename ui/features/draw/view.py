@@ -7,13 +7,15 @@ from typing import Any
 import streamlit as st
 
 from ui.features.draw.save_and_share import is_open
+from ui.features.draw.state import Refining, refining
 from ui.features.drawing_canvas.view import is_outdated
 from ui.services import model_store
 from ui.services.examples import is_drawable
 from ui.services.frontend_assets import directions_for_browser, image_to_base64, latent_to_list
+from ui.state import history
 from ui.state.declaration import Feature
 from ui.state.link import write_link
-from ui.state.table import is_decoded, take_latent
+from ui.state.table import is_bent, is_decoded, take_latent
 from ui.state.visitor import current
 from ui.widgets.live_part import show
 from ui.widgets.model_picker import address_of_atlas, model_for_browser
@@ -35,19 +37,32 @@ def data() -> dict[str, Any]:
         "directions": directions_for_browser(visitor.model),
         "image": image_to_base64(visitor.image),
         "encoded": latent_to_list(visitor.encoded),
+        "home": latent_to_list(visitor.home),
         "latent": latent_to_list(visitor.latent),
         "decoded": image_to_base64(decoded),
         "hint": visitor.hint,
         "isDecoded": is_decoded(visitor),
         "isDrawn": is_drawable(visitor.model),
+        "isFresh": visitor.fresh,
+        "automatic": refining().automatic,
     }
 
 
 def take_sliders(report: object) -> None:
-    """Take the sliders' positions from a report, and note that the page shows their image already."""
-    before = current().canvas
-    if take_latent(report):
-        current().at_rest = current().canvas == before
+    """Take the sliders' positions from a report, and note that the page shows their image already.
+
+    A refined latent belongs to the step that brought the digit.
+    """
+    visitor = current()
+    before, was_fresh = visitor.canvas, visitor.fresh
+    if not take_latent(report):
+        return
+    visitor.at_rest = visitor.canvas == before
+    switched = Refining.from_report(report)
+    if switched is not None and switched != refining():
+        visitor.put(switched)
+    elif was_fresh and not visitor.fresh and not is_bent(visitor):
+        history.amend(visitor)
 
 
 @st.fragment

@@ -12,6 +12,7 @@ const LIKE = "like"; // the choice of what is most like the picture on the table
 
 class Examples extends ModelPart {
   isUndone = false;
+  again = () => this.show();
 
   constructor(root) {
     super();
@@ -58,7 +59,7 @@ class Examples extends ModelPart {
     this.buttons.forEach((one, i) => this.showOne(one, numbers[i]));
     this.drawn = numbers;
     this.root.dataset.ready = String(numbers.length > 0 && numbers.every((number) => this.imageOf(number)));
-    picturesOf(this.described)?.want(numbers, () => this.show());
+    picturesOf(this.described)?.want(numbers, this.again);
   }
 
   showOne(one, number) {

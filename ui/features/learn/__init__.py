@@ -1,7 +1,7 @@
 """Learn, the page "How it works": the digit in each layer of the network, the loss, the latent's size, the code."""
 
 from ui.features.learn.loss import SIGMA, GaussianDecoder
-from ui.features.learn.view import data
+from ui.features.learn.view import data, digit
 from ui.state.declaration import Feature, LivePart, Page, slider
 
 FEATURE = Feature(
@@ -18,6 +18,6 @@ FEATURE = Feature(
     ),
     state=GaussianDecoder,
     example=GaussianDecoder(sigma=0.23),
-    parts=(LivePart(data=data),),
+    parts=(LivePart(data=data), LivePart(data=digit, module="backward")),
     widgets=(slider(SIGMA),),
 )

@@ -11,9 +11,11 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 const SIDES = { input: "Input", encoder: "Encoder", latent: "Encoder, last layer", decoder: "Decoder" };
 
 export class Detail {
-  constructor() {
+  /** `choose(map)` is called for a map that is clicked. */
+  constructor(choose) {
+    this.choose = choose;
     this.where = h("p", { class: "where", "data-testid": "where" });
-    this.title = h("h4", { "data-testid": "title" });
+    this.title = h("h2", { "data-testid": "title" });
     this.sentence = h("p", { class: "sentence", "data-testid": "sentence" });
     this.spoken = aloud();
     this.facts = h("dl", { "data-testid": "facts" });
@@ -22,6 +24,7 @@ export class Detail {
       "aria-description": "the arrow keys go from number to number",
       onpointermove: (event) => this.point(event),
       onpointerdown: (event) => this.point(event),
+      onclick: (event) => this.chooseMap(event),
       onpointerleave: () => (this.pointed.textContent = ""),
       onkeydown: (event) => this.key(event),
       onblur: () => (this.pointed.textContent = ""),
@@ -69,11 +72,18 @@ export class Detail {
 
   /** Say which number is under the pointer. */
   point(event) {
-    const { arrangement } = this.shown ?? {};
-    if (!arrangement) return;
-    const x = Math.floor((arrangement.width * event.offsetX) / this.large.clientWidth);
-    const y = Math.floor((arrangement.height * event.offsetY) / this.large.clientHeight);
-    this.pointed.textContent = this.number(x, y) ?? "";
+    if (this.shown) this.pointed.textContent = this.number(...this.under(event)) ?? "";
+  }
+
+  /** The place of the arrangement under a pointer, [x, y]. */
+  under({ offsetX, offsetY }) {
+    const { width, height } = this.shown.arrangement;
+    return [Math.floor((width * offsetX) / this.large.clientWidth), Math.floor((height * offsetY) / this.large.clientHeight)];
+  }
+
+  chooseMap(event) {
+    const { stage, numbers } = this.shown ?? {}, i = numbers ? this.index(...this.under(event)) : -1;
+    if (i >= 0 && stage.shape.length === 3) this.choose(i % stage.shape[2]);
   }
 
   /** Go to the next number in the direction of an arrow key, and say which it is. */
@@ -92,13 +102,19 @@ export class Detail {
     this.spoken.say(this.pointed.textContent);
   }
 
-  /** Which number is in a place of the arrangement, as text; null where none is. */
-  number(x, y) {
-    const { stage, numbers, arrangement } = this.shown;
-    const i = numbers?.findIndex((_, k) => {
+  /** The index of the number in a place of the arrangement, -1 where none is. */
+  index(x, y) {
+    const { numbers, arrangement } = this.shown;
+    const isHere = (_, k) => {
       const [atX, atY] = arrangement.at(k);
       return atX === x && atY === y;
-    });
+    };
+    return numbers?.findIndex(isHere) ?? -1;
+  }
+
+  /** Which number is in a place of the arrangement, as text; null where none is. */
+  number(x, y) {
+    const { stage, numbers } = this.shown, i = this.index(x, y);
     return i >= 0 ? `${place(stage.shape, i)}: ${inWords(numbers[i])}` : null;
   }
 }

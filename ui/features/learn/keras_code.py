@@ -23,7 +23,7 @@ def show_keras_code() -> None:
     spec = model_store.load(name).spec
     code = keras_code(spec, f"The model {model_store.label(name)}, {spec.parameter_count:,} parameters, in Keras 3")
     st.markdown(
-        "#### The code\n"
+        "### The code\n"
         f"The same layers and the same {spec.parameter_count:,} parameters as in the picture above, as "
         f"Keras code. Run it, and it trains on {_data(name)}",
         unsafe_allow_html=True,

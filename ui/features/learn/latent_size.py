@@ -90,7 +90,7 @@ def latent_sizes() -> None:
     image = current().image
     st.html(_STYLE)
     st.markdown(
-        "#### How large should the latent be?\n"
+        "### How large should the latent be?\n"
         + explain(
             "The same small network with a latent of 1 to 64 numbers, next to PCA, the best that a *linear* "
             "encoder and decoder can do with as many."
@@ -113,7 +113,7 @@ def latent_sizes() -> None:
         figure = _curve(ours, linear)
         st.plotly_chart(figure, config={"displayModeBar": False}, key="size-curve")
     st.markdown(
-        "#### Dense layers or convolutions?\n"
+        "### Dense layers or convolutions?\n"
         + explain(
             "Sixteen numbers each. A dense layer has a weight for every pair of numbers; a convolution looks for the "
             "same small pattern everywhere, which takes far fewer weights."

@@ -6,12 +6,13 @@ import { outline } from "./outline.js";
 import { paintNumbers, resize } from "./painting.js";
 
 const CELLS = [3, 2.5, 2, 1.5, 1]; // pixels per number; the largest that fits
+const LABELS = [1, 0.7, 0.45]; // of a label's width that its layer leaves free: where labels would meet, one lies lower
 const ASPECTS = [3, 2.2, 1.6]; // of a layer, across the flow
 const NARROWER = [1 / 2, 1, 2, 3]; // down the page, where a layer would be wider than the page
 const TALLEST = 330;
-const NARROW = 560; // px of the page
+const [NARROW, FLOWING] = [560, 800]; // px of the page: below the second the layers lie one below the other
 const [LETTER, ENDS, LENS, AIR] = [5.8, 108, 86, 6]; // widths in pixels; a label is somewhat wider than its letters
-const BELOW = 62; // px that labels have below the picture
+const UNDER = 12; // px between the lowest label and what is below
 const REACH = 3; // of the latent's bars, in standard deviations
 
 /**
@@ -30,6 +31,7 @@ export class Layers {
     this.stages = stages;
     this.latent = stages.findIndex(({ side }) => side === "latent");
     this.layers = stages.map((stage, i) => this.build(stage, i));
+    [...this.layers.map(({ element }) => element), this.network.outputFigure].forEach((element, i) => element.style.setProperty("--place", i));
     this.element.replaceChildren(this.outline.element, ...this.layers.map(({ element }) => element), this.network.outputFigure);
   }
 
@@ -102,18 +104,25 @@ export class Layers {
     });
   }
 
+  /** Send a pulse through the network. */
+  pulse() {
+    this.element.classList.remove("pulse");
+    void this.element.offsetWidth; // else the animation would not begin anew
+    this.element.classList.add("pulse");
+  }
+
   // ---- how they lie on the page ------------------------------------------------------------------------------
 
   /** Arrange the layers on a page so wide: across it where that fits, else down the page, as on a phone. */
   lay(root, available) {
     if (!available || !this.stages.length) return;
-    const { down, cell, arrangements } = this.acrossThePage(available) ?? this.downThePage(available);
+    const { down, cell, arrangements, share } = this.acrossThePage(available) ?? this.downThePage(available);
     root.classList.toggle("down", down);
     root.classList.toggle("narrow", available < NARROW);
     this.layers.forEach((layer, i) => {
       layer.arrangement = arrangements[i];
       if (layer.canvas) resize(layer.canvas, arrangements[i], cell);
-      layer.element.style.minWidth = i && !down ? `${LETTER * layer.letters}px` : "";
+      layer.element.style.minWidth = i && !down ? `${share * LETTER * layer.letters}px` : "";
       this.showNumbers(i);
     });
     this.spreadLabels(down);
@@ -133,15 +142,16 @@ export class Layers {
     const lower = spread(labelled.map(({ label }) => box(label)), [...captions, ...labelled.map(({ canvas }) => canvas)].map(box));
     labelled.forEach(({ label }, i) => (label.style.marginTop = `${lower[i]}px`));
     const lowest = Math.max(...labelled.map(({ label }) => box(label).bottom));
-    element.style.marginBottom = `${Math.max(lowest - box(element).bottom - BELOW, 0)}px`;
+    element.style.marginBottom = `${Math.max(lowest - box(element).bottom + UNDER, 0)}px`; // no less than the legend's margin
   }
 
   acrossThePage(available) {
-    for (const cell of CELLS) for (const aspect of ASPECTS) {
+    if (available < FLOWING) return null;
+    for (const share of LABELS) for (const cell of CELLS) for (const aspect of ASPECTS) {
       const arrangements = this.stages.map(({ shape }) => arrange(shape, aspect));
-      const widths = arrangements.map(({ width }, i) => (i ? Math.max(width * cell, LETTER * this.layers[i].letters) : ENDS) + AIR);
+      const widths = arrangements.map(({ width }, i) => (i ? Math.max(width * cell, share * LETTER * this.layers[i].letters) : ENDS) + AIR);
       const total = widths.reduce((a, b) => a + b, ENDS + LENS);
-      if (total <= available && arrangements.every(({ height }) => height * cell <= TALLEST)) return { down: false, cell, arrangements };
+      if (total <= available && arrangements.every(({ height }) => height * cell <= TALLEST)) return { down: false, cell, arrangements, share };
     }
     return null;
   }

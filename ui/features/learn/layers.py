@@ -20,8 +20,9 @@ _ACTIVATIONS = {
 def describe(spec: Spec) -> list[dict[str, Any]]:
     """Return an autoencoder's input and layers as plain JSON data: side, label, title, shape, parameters, sentence, ...
 
-    `name` is as in weights' names, such as "encoder.0"; `sum` explains the number of parameters; `grey` is whether all
-    outputs are grey values. The side of the input is "input", that of the encoder's last layer "latent".
+    `name` is as in weights' names, such as "encoder.0"; `sum` explains the number of parameters; `kernel` is the side
+    of a convolution's kernel, 0 for other layers; `grey` is whether all outputs are grey values. The side of the input
+    is "input", that of the encoder's last layer "latent".
     """
     image = spec.shapes["image"]
     pixels = math.prod(image)
@@ -34,6 +35,7 @@ def describe(spec: Spec) -> list[dict[str, Any]]:
             "shape": list(image),
             "parameters": 0,
             "sum": "",
+            "kernel": 0,
             "grey": True,
             "sentence": f"The digit as the network sees it: {pixels} {_values(image)}.",
         }
@@ -61,6 +63,7 @@ def describe(spec: Spec) -> list[dict[str, Any]]:
                     "shape": list(inputs[i + 1]),
                     "parameters": sum(math.prod(s) for s in weights.values()),
                     "sum": " + ".join(" · ".join(map(str, s)) for s in weights.values()),
+                    "kernel": layer.kernel if isinstance(layer, Conv2D) else 0,
                     "grey": grey,
                     "sentence": sentence,
                 }

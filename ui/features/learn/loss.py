@@ -33,7 +33,7 @@ def explain_loss() -> None:
     visitor = current()
     model = model_store.load(visitor.model)
     pixels, dim = math.prod(model.image_shape), model.latent_dim
-    st.markdown("#### The principle")
+    st.markdown("### The principle")
     st.latex(
         r"x \;\xrightarrow{\text{ encoder } f\ }\; z = f(x) \;\xrightarrow{\text{ decoder } g\ }\; \tilde x = g(z)"
     )
@@ -56,7 +56,7 @@ def explain_likelihood() -> None:
     pixels = math.prod(model_store.load(visitor.model).image_shape)
     asked = named(r"a Gaussian with a standard deviation of $\sigma$. How likely is your digit then?", visitor.model)
     st.markdown(
-        "#### Why the squared error?\n"
+        "### Why the squared error?\n"
         "The decoder does not claim to know every pixel. Say it bets that each pixel lies around what it drew, as "
         + explain(asked),
         unsafe_allow_html=True,

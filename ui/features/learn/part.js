@@ -10,8 +10,10 @@ import { normalizeGrey } from "../../frontend/lib/normalize.js";
 import { prefersStillness } from "../../frontend/lib/pace.js";
 import { button, h, imageCanvas, imageFromBase64, imageToBase64, paint } from "../../frontend/lib/paint.js";
 import { followPen } from "../../frontend/lib/pen.js";
+import { findWhatItCannotRedraw } from "./dare.js";
 import { Detail } from "./detail.js";
 import { Layers } from "./layers.js";
+import { Operation } from "./operation.js";
 import { watchFingers } from "./sigma.js";
 
 const STEP_MS = 2600; // time to read a sentence
@@ -34,15 +36,18 @@ class Network extends ModelPart {
     super.update(data, reports);
   }
 
-  prepare({ stages }) {
-    Object.assign(this, { stages, outputs: null, hovered: null, walking: false, step: 0 });
+  prepare({ stages, usual }) {
+    Object.assign(this, { stages, usual, outputs: null, hovered: null, walking: false, step: 0 });
     this.pause();
     this.layers.use(stages);
     nameIn(this.layers.element, this.described);
+    this.operation.lay(stages);
     this.resized();
   }
 
-  loaded() {
+  loaded({ spec }) {
+    this.operation.use(spec, this.url);
+    this.operation.show(this.outputs);
     this.root.dataset.ready = "true";
   }
 
@@ -65,7 +70,12 @@ class Network extends ModelPart {
   // ---- from whoever presents ---------------------------------------------------------------------------------
 
   get scene() {
-    return { image: imageToBase64(this.image), learn: { step: this.hovered ?? this.step, walking: this.walking } };
+    return { image: imageToBase64(this.image), learn: { step: this.hovered ?? this.step, walking: this.walking }, glance: this.glance };
+  }
+
+  get glance() {
+    const step = this.hovered ?? this.step, stage = this.stages[step];
+    return { words: stage ? `Step ${step + 1} of ${this.stages.length}: ${stage.title}. ${stage.sentence}` : "" };
   }
 
   showScene({ image, learn: { step, walking } = {} }) {
@@ -83,6 +93,7 @@ class Network extends ModelPart {
   select(i, walking = this.walking) {
     this.step = Math.min(Math.max(i, 0), this.stages.length - 1);
     Object.assign(this, { hovered: null, walking });
+    this.operation.choose(this.step);
     this.showStep();
   }
 
@@ -113,6 +124,7 @@ class Network extends ModelPart {
     if (this.playing) return this.pause();
     this.walk(this.walking && this.step < this.stages.length - 1 ? this.step : 0);
     this.playButton.textContent = "Pause";
+    this.layers.pulse();
     this.playing = setInterval(() => {
       this.walk(this.step + 1);
       if (this.step === this.stages.length - 1) this.pause();
@@ -158,8 +170,11 @@ class Network extends ModelPart {
     }
     const decoded = this.outputs?.at(-1);
     paint(this.output, decoded ?? null);
-    this.error.textContent = decoded ? meanSquaredError(this.image, decoded).toFixed(4) : "–";
+    const error = decoded ? meanSquaredError(this.image, decoded) : null;
+    this.error.textContent = error === null ? "–" : error.toFixed(4);
+    this.dare.show(error);
     this.layers.show(this.outputs);
+    this.operation.show(this.outputs);
     this.showStep();
   }
 
@@ -190,7 +205,9 @@ class Network extends ModelPart {
     const caption = h("figcaption", {}, ...explained("Reconstruction x̃"), h("small", {}, ...explained("squared error"), h("br"), "per pixel ", this.error));
     this.outputFigure = h("figure", { class: "end", "data-part": "output" }, this.output, caption);
     this.layers = new Layers(this);
-    this.detail = new Detail();
+    this.operation = new Operation();
+    this.dare = findWhatItCannotRedraw(this);
+    this.detail = new Detail((map) => this.operation.choose(this.step, map));
     this.backButton = button("Previous", "one layer back (left arrow)", () => this.walkBy(-1));
     this.playButton = button("Play", "walk through all layers", () => this.play());
     this.nextButton = button("Next", "one layer forward (right arrow)", () => this.walkBy(1));
@@ -211,12 +228,15 @@ class Network extends ModelPart {
         h("div", { class: "controls" }, this.backButton, this.playButton, this.nextButton, this.allButton, this.status),
         this.detail.element,
       ),
+      this.operation.element,
+      this.dare.element,
     );
     root.append(this.root);
   }
 
   stop() {
     this.pause();
+    this.operation.stop();
     this.detail.spoken.stop();
     this.pen?.stop();
     this.pen = null;

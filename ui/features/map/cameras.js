@@ -35,6 +35,11 @@ export class Cameras {
     return { x: (left + right) / 2, y: (top + bottom) / 2, scale };
   }
 
+  /** The middle of the canvas. */
+  get middle() {
+    return [this.width / 2, this.height / 2];
+  }
+
   /** How many times larger everything is than where every point is shown. */
   get magnification() {
     return this.camera.scale / this.fitted().scale;

@@ -1,14 +1,15 @@
-// Mouse, fingers and wheel on the map: a mouse hovers and drags, one finger is the pointer, two move and zoom.
+// Mouse, fingers and wheel on the map: a mouse hovers, a drag goes a way, one finger is the pointer, two move and zoom.
 
 const CLICK = 5; // px: a pointer that moved less has not dragged
 
 /**
- * Follow gestures on a canvas, where `ready()` says whether there is a map yet: hover(place), null for away; pick(place);
- * move(dx, dy); zoom(factor, place). A place is [x, y] in px.
+ * Follow gestures on a canvas, where `ready()` says whether there is a map yet, and `pans()` whether a drag moves it:
+ * hover(place), null for away; pick(place); go(place, from) on a way, which ends with a pick; move(dx, dy);
+ * zoom(factor, place). A place is [x, y] in px.
  */
-export function followGestures(canvas, { ready, hover, pick, move, zoom }) {
+export function followGestures(canvas, { ready, pans, hover, pick, go, move, zoom }) {
   const fingers = new Map(); // pointerId -> place
-  let [start, moved] = [null, false];
+  let [start, moved, isWay] = [null, false, false];
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
@@ -20,10 +21,11 @@ export function followGestures(canvas, { ready, hover, pick, move, zoom }) {
   };
   const handlers = {
     pointerdown(event) {
-      if (event.button || !ready()) return;
+      if (event.button > 1 || !ready()) return; // the middle button moves the map, as on other maps
       canvas.setPointerCapture(event.pointerId);
       fingers.set(event.pointerId, place(event));
-      if (fingers.size === 1) [start, moved] = [place(event), false];
+      if (fingers.size === 1) [start, moved, isWay] = [place(event), false, !event.button && !event.shiftKey && !pans()];
+      else isWay = false;
       if (event.pointerType !== "mouse") hover(place(event));
     },
     pointermove(event) {
@@ -31,16 +33,16 @@ export function followGestures(canvas, { ready, hover, pick, move, zoom }) {
       const before = fingers.size ? [middle(), apart()] : null;
       if (fingers.has(event.pointerId)) fingers.set(event.pointerId, place(event));
       if (start && Math.hypot(place(event)[0] - start[0], place(event)[1] - start[1]) > CLICK) moved = true;
-      const pans = fingers.size > 1 || (fingers.size === 1 && event.pointerType === "mouse");
-      if (!pans) return hover(place(event));
+      if (!fingers.size) return hover(place(event));
       if (!moved) return;
+      if (isWay) return go(place(event), start);
       const [from, spread] = before, to = middle();
       move(to[0] - from[0], to[1] - from[1]);
       if (spread) zoom(apart() / spread, to);
     },
     pointerup(event) {
-      const clicked = fingers.size === 1 && fingers.has(event.pointerId) && !moved;
-      if (clicked) pick(place(event));
+      const isLast = fingers.size === 1 && fingers.has(event.pointerId);
+      if (isLast && !event.button && (isWay || !moved)) pick(place(event));
     },
     lostpointercapture: (event) => fingers.delete(event.pointerId),
     pointerleave: (event) => event.pointerType === "mouse" && hover(null),

@@ -13,18 +13,22 @@ import { nameIn, named } from "../../frontend/lib/naming.js";
 import { NextFrame } from "../../frontend/lib/pace.js";
 import { paint } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
+import { Answers } from "./answers.js";
 import { Cameras } from "./cameras.js";
+import { sceneOf, showSceneOn } from "./followed.js";
 import { followGestures } from "./gestures.js";
-import { pressed } from "./keys.js";
+import { Glide } from "./glide.js";
 import { layOut } from "./layout.js";
-import { PlaneTiles, cleared, paintPoints, paintRing } from "./painting.js";
+import { PlaneTiles, paintMap, paintPointer } from "./painting.js";
 import { Thumbnails } from "./thumbnails.js";
+import { Trail } from "./trail.js";
 import { VIEWS, about, latentAt, nameChips, pointOf, taken } from "./views.js";
 
 class LatentMap extends Part {
   constructor(root, { view, shown }) {
     super();
-    Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, problems: {}, own: {}, point: null, picked: null });
+    Object.assign(this, { view, shown: new Set(shown), loaded: {}, urls: {}, problems: {}, own: {}, point: null, picked: null, pans: false });
+    Object.assign(this, { trail: new Trail(this), glide: new Glide(), answers: new Answers(this) });
     this.cameras = new Cameras(() => ({ view: this.view, points: this.points }));
     this.tiles = new PlaneTiles();
     this.pointerFrame = new NextFrame(() => this.showPointer());
@@ -32,8 +36,10 @@ class LatentMap extends Part {
     Object.assign(this, layOut(this));
     followGestures(this.canvas, {
       ready: () => Boolean(this.here),
+      pans: () => this.pans,
       hover: (place) => this.hover(place),
-      pick: (place) => this.pick(place),
+      pick: (place) => this.pick(this.cameras.toMap(place)),
+      go: (place, from) => this.trail.go(place, from),
       move: (dx, dy) => this.move(dx, dy),
       zoom: (factor, place) => this.zoom(factor, place),
     });
@@ -44,6 +50,7 @@ class LatentMap extends Part {
 
   update(data, reports) {
     super.update(data, reports);
+    this.answers.hear();
     const { sources, seq, chosen, moves } = data;
     if (moves !== this.moves) Object.assign(this, { moves, view: data.view, shown: new Set(data.shown) });
     Object.assign(this, { sources, chosen });
@@ -51,6 +58,7 @@ class LatentMap extends Part {
     for (const [view, { source }] of Object.entries(VIEWS)) this.viewButtons[view].hidden = !sources[source];
     if (seq !== this.seq) Object.assign(this, { seq, point: null });
     for (const [name, { latent }] of Object.entries(sources)) this.own[name] = latent;
+    if (this.picked && String(this.picked.latent) !== String(this.own[this.source])) this.forget();
     if (!sources[VIEWS[this.view].source]) this.view = Object.keys(VIEWS).find((view) => sources[VIEWS[view].source]);
     this.describe();
     this.loadAll();
@@ -130,23 +138,11 @@ class LatentMap extends Part {
   // ---- from whoever presents ---------------------------------------------------------------------------------
 
   get scene() {
-    const { x, y } = this.isVisible ? this.cameras.camera : {};
-    const camera = this.isVisible ? { x, y, zoom: this.cameras.magnification } : null;
-    return { map: { ...this.state, point: this.point, camera } };
+    return sceneOf(this);
   }
 
-  showScene({ map: { view, shown, point, camera } = {} }) {
-    const isPlace = (...numbers) => numbers.every(Number.isFinite);
-    if (!Object.hasOwn(VIEWS, view) || !this.sources[VIEWS[view].source] || !/^[0-9]{0,10}$/.test(shown)) return;
-    if (view !== this.view) this.choose(view);
-    this.point = Array.isArray(point) && point.length === 2 && isPlace(...point) ? point : null;
-    this.pointerFrame.soon();
-    const painted = () => JSON.stringify([this.state.shown, this.isVisible && this.cameras.camera]), before = painted();
-    this.shown = new Set(shown);
-    if (this.isVisible && camera && isPlace(camera.x, camera.y, camera.zoom) && camera.zoom > 0) {
-      this.cameras.camera = { x: camera.x, y: camera.y, scale: camera.zoom * this.cameras.fitted().scale };
-    }
-    if (painted() !== before) this.frame.soon(); // else the ten thousand points are where they were
+  showScene({ map }) {
+    showSceneOn(this, map);
   }
 
   // ---- user input --------------------------------------------------------------------------------------------
@@ -156,15 +152,25 @@ class LatentMap extends Part {
     this.pointerFrame.soon();
   }
 
-  pick(place) {
-    this.point = this.cameras.toMap(place);
+  /** Take the digit at a point of the map: every page has it then. */
+  pick(point) {
+    this.trail.arrive();
+    this.point = point;
     const latent = quantiseAll(this.latentAt(this.point));
-    this.picked = { view: this.view, point: this.point };
+    this.picked = { view: this.view, point, latent };
     this.own[this.source] = latent;
     this.pickedNote.textContent = taken(this);
     this.trigger("picked", { model: this.sources[this.source].model.name, latent });
     this.pickedNote.hidden = false;
     this.showPointer();
+    this.trail.show();
+  }
+
+  // The digit is another one now.
+  forget() {
+    this.trail.clear();
+    this.picked = null;
+    this.pickedNote.hidden = true;
   }
 
   move(dx, dy) {
@@ -172,7 +178,7 @@ class LatentMap extends Part {
     this.frame.soon();
   }
 
-  zoom(factor, place = this.middle) {
+  zoom(factor, place = this.cameras.middle) {
     this.cameras.zoom(factor, place);
     this.frame.soon();
   }
@@ -182,18 +188,15 @@ class LatentMap extends Part {
     this.frame.soon();
   }
 
-  get middle() {
-    return [this.cameras.width / 2, this.cameras.height / 2];
-  }
-
-  key(event) {
-    if (this.here && pressed(this, event)) event.preventDefault();
+  togglePans() {
+    this.panButton.setAttribute("aria-pressed", (this.pans = !this.pans));
   }
 
   choose(view) {
+    if (VIEWS[view].source === this.source && view !== this.view && this.isVisible) this.glide.begin();
     this.view = view;
-    this.point = this.picked = null;
-    this.pickedNote.hidden = true;
+    this.point = null;
+    this.forget();
     this.describe();
     this.load(this.source);
     this.show();
@@ -221,7 +224,8 @@ class LatentMap extends Part {
     const { width, height } = this.watched.getBoundingClientRect();
     if (!width) return;
     const ratio = window.devicePixelRatio || 1;
-    if (width !== this.cameras.width || ratio !== this.ratio) {
+    if (width !== this.cameras.width || height !== this.cameras.height || ratio !== this.ratio) {
+      this.glide.end();
       this.ratio = ratio;
       this.cameras.resize(width, height);
       for (const canvas of [this.canvas, this.overlay]) Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
@@ -231,7 +235,7 @@ class LatentMap extends Part {
 
   show() {
     this.frame.cancel();
-    const { model } = this.here ?? {}, isPlane = this.view === "plane";
+    const { model } = this.here ?? {};
     for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
     this.picturesButton.setAttribute("aria-pressed", this.hasPictures);
     this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
@@ -239,10 +243,7 @@ class LatentMap extends Part {
     this.root.dataset.ready = String(Boolean(model && this.isVisible));
     this.say(this.problems[this.source] ?? (model ? "" : `Loading the ${this.here ? "decoder" : "map"} …`));
     if (!this.isVisible) return;
-    const context = cleared(this.canvas, this.cameras, this.ratio);
-    if (isPlane && model && !this.tiles.paint(context, this.cameras, (latent) => model.decode(latent))) this.frame.soon();
-    paintPoints(context, this.here.atlas, this.points, this.shown, this.cameras, isPlane ? 0.55 : 0.75);
-    if (this.hasPictures && !this.thumbnails.paint(context, this, () => this.frame.soon()) && model) this.frame.soon();
+    if (!paintMap(this)) this.frame.soon();
     this.showPointer();
   }
 
@@ -254,20 +255,22 @@ class LatentMap extends Part {
   showPointer() {
     this.pointerFrame.cancel();
     if (!this.isVisible) return;
-    const { atlas, model } = this.here, { latent } = this;
+    const { model } = this.here, { latent } = this;
     if (model) paint(this.output, model.decode(latent));
     this.caption.textContent = this.point ? "under the pointer" : named("your digit", this.described);
-    const context = cleared(this.overlay, this.cameras, this.ratio);
-    const look = getComputedStyle(this.root), colours = { ink: look.color, halo: look.getPropertyValue("--st-background-color") };
-    const yours = this.picked?.view === this.view ? this.picked.point : pointOf(this.view, atlas, this.ownLatent());
-    paintRing(context, this.cameras.toScreen(yours), 9, colours, "yours");
-    if (this.point) paintRing(context, this.cameras.toScreen(this.point), 5, colours);
+    paintPointer(this);
+    this.dare.show();
     this.gauge.showSoon(() => [this.here?.atlas, this.here?.model, this.here && this.latent, this.described]);
+  }
+
+  /** Where the visitor's own digit lies. */
+  get yours() {
+    return this.picked?.view === this.view ? this.picked.point : pointOf(this.view, this.here.atlas, this.own[this.source] ?? this.ownLatent());
   }
 
   stop() {
     this.pointerFrame.cancel();
-    this.gauge.stop();
+    for (const one of [this.answers, this.gauge]) one.stop();
     super.stop();
   }
 }

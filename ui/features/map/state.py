@@ -15,5 +15,5 @@ class MapView(State, frozen=True):
     `shown` are the digits on the map, each at most once, in ascending order.
     """
 
-    view: Literal["pca", "umap", "plane", "own"] = "pca"
+    view: Literal["pca", "umap", "plane", "own"] = "umap"
     shown: Annotated[str, Meta(pattern=r"^0?1?2?3?4?5?6?7?8?9?\Z")] = "0123456789"

@@ -21,7 +21,7 @@ export class Thumbnails {
       if (!this.decoded.has(i) && model && performance.now() < end) this.decoded.set(i, model.decode(atlas.latent(i)));
       return this.decoded.get(i) ?? null;
     });
-    own?.want(missing, later);
+    own?.want(missing, (this.later ??= later));
     return Boolean(own) || !missing.length;
   }
 

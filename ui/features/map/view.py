@@ -62,7 +62,7 @@ def _switched() -> dict[str, str]:
 
 
 def _current_view() -> MapView:
-    """Return the chosen kind of map; at first the linear one, or the visitor's model's where that is chosen."""
+    """Return the chosen kind of map; at first the nonlinear one, or the visitor's model's where that is chosen."""
     visitor = current()
     found = visitor.state(MapView) or MapView()
     if model_store.is_own(visitor.model) and visitor.model_of(MapView) != visitor.model:

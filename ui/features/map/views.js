@@ -3,13 +3,13 @@
 import { named } from "../../frontend/lib/naming.js";
 
 export const VIEWS = {
+  umap: {
+    label: "Clustered (UMAP)", source: "default", places: "nonlinear",
+    about: "UMAP keeps similar digits together (PCA, the other map, shows a straight slice). A place on this map has no latent of its own: the five digits nearest to the pointer are blended, nearer ones more strongly, and the blend is decoded.",
+  },
   pca: {
     label: "Straight (PCA)", source: "default", places: "flat",
     about: "PCA shows a straight slice through latent space (UMAP, the other map, groups similar digits): the plane on which the ten average digits lie farthest apart. The point under the pointer is decoded exactly: its two coordinates move, the other fourteen stay as they are in your digit.",
-  },
-  umap: {
-    label: "Clustered (UMAP)", source: "default", places: "nonlinear",
-    about: "UMAP keeps similar digits together. A place on this map has no latent of its own: the five digits nearest to the pointer are blended, nearer ones more strongly, and the blend is decoded.",
   },
   plane: {
     label: "Two-number model", source: "plane", places: "flat",
@@ -27,9 +27,13 @@ export function latentAt(view, atlas, point, own) {
   return view === "plane" ? Float32Array.from(point) : atlas.lift(point, own);
 }
 
+const places = new WeakMap(); // latent -> where it lies on the clustered map, for which all digits are looked at
+
 /** Where a latent lies on the map, [x, y]. */
 export function pointOf(view, atlas, latent) {
-  return view === "umap" ? atlas.place(latent) : atlas.project(latent);
+  if (view !== "umap") return atlas.project(latent);
+  if (!places.has(latent)) places.set(latent, atlas.place(latent));
+  return places.get(latent);
 }
 
 // The model that every page switches to when a latent of a map is taken, "" where they have it; without pages there is none.

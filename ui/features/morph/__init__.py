@@ -2,7 +2,7 @@
 
 from ui.features.morph.morph_export import FRAMES
 from ui.features.morph.state import Path
-from ui.features.morph.view import data
+from ui.features.morph.view import data, scene_fields
 from ui.state.declaration import Feature, LivePart, Page, TalkScene, number
 
 _LATENT = tuple(round(0.1 * i - 0.8, 2) for i in range(16))
@@ -22,7 +22,8 @@ FEATURE = Feature(
     ),
     state=Path,
     example=Path(stops=(_LATENT, _LATENT[::-1], _LATENT), place=1.25, spherical=True, back=False),
+    picture="[data-testid=decoded]",
     parts=(LivePart(data=data),),
     widgets=(number(FRAMES),),
-    scene=TalkScene(parts=("start", "between", "end"), animations=("morph",), moves=True),
+    scene=TalkScene(parts=("start", "between", "end"), animations=("morph",), moves=True, fields=scene_fields),
 )

@@ -4,11 +4,12 @@ import { mount } from "../../frontend/lib/component.js";
 import { betweenMiddles, followDrag, pictureAt } from "../../frontend/lib/drag.js";
 import { questionMark } from "../../frontend/lib/explain.js";
 import { interpolate } from "../../frontend/lib/interpolation.js";
-import { isLatent } from "../../frontend/lib/latent.js";
+import { isLatent, quantiseAll } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
 import { prefersStillness } from "../../frontend/lib/pace.js";
 import { button, h, imageCanvas, paint, putFrame, refill } from "../../frontend/lib/paint.js";
 import { thumb } from "../../frontend/lib/thumb.js";
+import { guessTheMiddle } from "./dare.js";
 
 const [FEWEST, MOST] = [2, 6];
 const FRAMES = 25; // in the filmstrip
@@ -47,7 +48,8 @@ class Morph extends ModelPart {
   }
 
   get scene() {
-    return { morph: this.state };
+    const glance = { latent: quantiseAll(this.latentAt(this.place)), words: `On the way from digit to digit: at ${(this.place + 1).toFixed(2)}, from 1 to ${this.stops.length}.` };
+    return { morph: this.state, glance };
   }
 
   showScene({ morph: { stops, place, spherical, back } = {} }) {
@@ -77,6 +79,12 @@ class Morph extends ModelPart {
     if (this.stops.length <= FEWEST) return;
     this.remember();
     this.change({ stops: this.stops.filter((_, k) => k !== i) });
+  }
+
+  /** Go along other stops. */
+  take(stops) {
+    this.remember();
+    this.change({ stops, place: 0.5 });
   }
 
   swap(i) {
@@ -122,6 +130,11 @@ class Morph extends ModelPart {
     return interpolate(this.stops, place, this.spherical);
   }
 
+  /** So many latents along the path, for the GIF of it. */
+  film(count) {
+    return Array.from({ length: count }, (_, i) => this.latentAt((this.last * i) / (count - 1)));
+  }
+
   show() {
     this.frame.cancel();
     this.scrubber.max = this.last;
@@ -140,6 +153,7 @@ class Morph extends ModelPart {
     }
     this.root.dataset.ready = "true";
     this.showGauge();
+    this.dare.show();
   }
 
   showPath() {
@@ -194,6 +208,7 @@ class Morph extends ModelPart {
       h("option", { value: "spherical" }, "Spherical path"),
     );
     this.list = h("div", { class: "stops" });
+    this.dare = guessTheMiddle(this);
     const adder = (name, i) => h("button", { type: "button", class: "adder", title: `add ${name} to the path`, "aria-label": `add ${name}`, onclick: () => this.add(i ? this.samples[i - 1] : this.table) }, imageCanvas(`adder-${i}`, name), i ? "" : "my digit");
     this.adders = h("div", { class: "adders", role: "group", "aria-label": "add a stop" }, ...["my digit", ..."0123456789"].map(adder));
     this.root = h(
@@ -206,11 +221,12 @@ class Morph extends ModelPart {
         h("div", { class: "track", "data-part": "latent" }, this.strip, this.mark),
         this.scrubber,
         h("div", { class: "controls" }, this.playButton, h("label", { class: "back", title: "when played, and in the GIF" }, this.backInput, " Back and forth"), h("span", { class: "path" }, this.pathInput, questionMark("spherical path"))),
-        h("h4", {}, "Add a stop"),
+        h("h2", {}, "Add a stop"),
         this.adders,
-        h("h4", {}, `Stops (${FEWEST} to ${MOST})`),
+        h("h2", {}, `Stops (${FEWEST} to ${MOST})`),
         this.list, // it grows: the buttons that make it grow are above
         this.gauge.element,
+        this.dare.element,
       ),
     );
     root.append(this.root);

@@ -1,6 +1,8 @@
 // What a talk shows of the Morph page: two digits, and what lies between them.
 
 import { interpolate } from "../../frontend/lib/interpolation.js";
+import { quantiseAll } from "../../frontend/lib/latent.js";
+import { imageToBase64 } from "../../frontend/lib/paint.js";
 import { latentOfDigit } from "../../frontend/lib/strokes.js";
 import { TalkScene, eased } from "../../frontend/lib/talk_scene.js";
 
@@ -24,6 +26,11 @@ export default class MorphScene extends TalkScene {
 
   get position() {
     return { place: this.place };
+  }
+
+  get glance() {
+    const latent = quantiseAll(interpolate(this.stops, this.place));
+    return { latent, output: imageToBase64(this.decode(latent)) };
   }
 
   follow({ place }) {

@@ -61,3 +61,12 @@ def data() -> dict[str, Any]:
         "samples": [latent_to_list(latent) for latent in sample_latents(visitor.model)],
         "called": _called(visitor.model),
     }
+
+
+def scene_fields() -> dict[str, Any]:
+    """Return the path as the fields of a talk's scene: from its first stop to its last."""
+    first, *_, last = current_path().stops
+    return {
+        "model": current().model,
+        "animation": {"kind": "morph", "from": {"latent": list(first)}, "to": {"latent": list(last)}, "repeat": True},
+    }

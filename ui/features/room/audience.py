@@ -10,7 +10,7 @@ from ui.services import model_store
 from ui.services.frontend_assets import image_from_base64
 from ui.state import history
 from ui.state.schema import read_latent
-from ui.state.table import announce, choose_model, is_decoded, put_on_table, same_image, usable_models
+from ui.state.table import announce, choose_model, is_decoded, put_on_table, same_image, take_refined, usable_models
 from ui.state.visitor import current
 
 
@@ -66,8 +66,11 @@ def take_scene(report: object) -> None:
     if not same_image(image, visitor.image):
         put_on_table(visitor, image, scene.get("digit"), source=scene.get("source"))
     visitor.latent = quantise(np.array(latent))
+    visitor.fresh = False  # what the presenter refines, the audience gets
     if is_decoded(visitor):
         visitor.encoded = visitor.latent
+    elif (home := read_latent(scene.get("home"), len(latent))) is not None:
+        take_refined(visitor, quantise(np.array(home)))
     if move:
         announce(visitor, "followed")
         visitor.destination = page

@@ -5,12 +5,12 @@ import { PAGE_LINK, followScene, ownScene } from "../../frontend/lib/component.j
 import { address } from "./requests.js";
 
 const REST_MS = 600; // after which a digit that nobody changes is brought to Python as well
-const [TRIES, RETRY_MS] = [3, 4000];
+const [TRIES, RETRY_MS, LATER_MS] = [3, 4000, 20_000]; // Streamlit may lose a request beside another one
 const SPREAD_MS = 10; // per follower: a full hall must not ask Python in the same moment
 
 const CONTROLS = "input, button, select, textarea, a, summary, [tabindex='0']:not(main, .explained), [role='option']"; // main is the page, a term only explains itself
 const PEN = ".upper-canvas";
-const KEYED = ".upper-canvas, canvas[tabindex]"; // pictures that keys change
+const KEYED = ".upper-canvas, canvas[tabindex], input[type='range']"; // what keys change, by handlers of their own
 const DRAWN_ON = ".upper-canvas, canvas[tabindex]:not([role='slider'])"; // a finger on any other picture may only scroll
 
 let room = null;
@@ -32,7 +32,7 @@ export class Follower {
     const listen = (type, acts) =>
       document.addEventListener(type, (event) => acts(event) && this.letGo(on(event, PEN)), { capture: true, signal: this.taking.signal });
     listen("input", () => true);
-    listen("click", (event) => !this.goes(event) && on(event, CONTROLS) && !on(event, ".room"));
+    listen("click", (event) => !this.goes(event) && on(event, CONTROLS) && !on(event, ".room, #answering"));
     listen("pointerdown", (event) => on(event, DRAWN_ON));
     listen("keydown", (event) => on(event, KEYED) && /^(Arrow|Page|Home|End|Enter|Delete|Backspace|[ +-])/.test(event.key));
   }
@@ -76,9 +76,9 @@ export class Follower {
   bring(milliseconds, tries = TRIES) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (!tries || (this.isHere && this.scene.image === this.table.image)) return;
+      if (this.isHere && (!tries || this.scene.image === this.table.image)) return;
       this.send({ scene: this.scene, move: true });
-      this.bring(RETRY_MS, tries - 1);
+      this.bring(tries ? RETRY_MS : LATER_MS, Math.max(tries - 1, 0));
     }, milliseconds);
   }
 

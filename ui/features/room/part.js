@@ -5,16 +5,17 @@ import { root as appRoot } from "../../frontend/lib/address.js";
 import { keptNow, mount, sceneNow } from "../../frontend/lib/component.js";
 import { firstFrame } from "../../frontend/lib/first_frame.js";
 import { button, h } from "../../frontend/lib/paint.js";
+import { presentIn } from "../wall/poll.js";
 import { Follower } from "./follower.js";
 import { Presenter } from "./presenter.js";
-import { ask, open } from "./requests.js";
+import { open } from "./requests.js";
 
 const CONNECTED = "WEBSOCKET_CONNECTED"; // what Streamlit posts to its window when the connection is there again
 const MARGIN = 8; // px, between the note and the edge of the window
 const ROOMS = `<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" aria-hidden="true"><circle cx="12" cy="12" r="2" fill="currentColor"/><path d="M8 16a5.6 5.6 0 0 1 0-8M16 8a5.6 5.6 0 0 1 0 8M5 19a9.9 9.9 0 0 1 0-14M19 5a9.9 9.9 0 0 1 0 14"/></svg>`;
 const joinPage = () => new URL("join", appRoot()).href;
 
-const STORED = "digit"; // in the tab's storage
+const STORED = "digit", FIELDS = "fields"; // in the tab's storage
 
 let member = null; // the Presenter or Follower of this page, from page to page
 
@@ -38,6 +39,7 @@ class Room {
       member = key ? new Presenter(data.room, () => {}) : new Follower(data.room, () => {});
       member.said = {}; // what the room said last, by its kind
     }
+    presentIn(key ? data.room : null);
     if (member) {
       member.onMessage = (message) => {
         Object.assign(member.said, message);
@@ -51,6 +53,12 @@ class Room {
     this.keep();
   }
 
+  /** How others come into the room that is presented here, {name, join, qr}; null for everybody else. */
+  get invitation() {
+    const { room } = this.data ?? {};
+    return room?.key ? room : null;
+  }
+
   // A link holds the digit unless it gets too long; then this tab has it for a reload, with the latent that belongs to it.
   keep() {
     const { table, kept } = this.data;
@@ -61,6 +69,9 @@ class Room {
         this.trigger("back", { ...stored, seq: seq + 1, chosen: chosen + 1, canvas });
       }
     }
+    const fields = JSON.stringify(this.data.for_reload), stored = JSON.stringify(read(FIELDS) ?? {});
+    if (!this.isKnown && fields === "{}" && stored !== "{}") this.trigger("reloaded", JSON.parse(stored));
+    else if (fields !== stored) write(FIELDS, this.data.for_reload);
     this.isKnown = true;
     if (["drawn", "photo"].includes(table.source)) write(STORED, { ...table, ...kept, features: {} });
   }
@@ -85,8 +96,8 @@ class Room {
   }
 
   end() {
-    const { name, key } = this.data.room;
-    ask("DELETE", `/${name}`, key).catch(() => {});
+    presentIn(null);
+    member.end();
     this.leave();
   }
 
@@ -127,13 +138,14 @@ class Room {
     this.dialog = h(
       "dialog",
       { "aria-label": "Let others follow" },
-      h("h4", {}, "Let others follow"),
+      h("h2", {}, "Let others follow"),
       h("img", { src: this.data.room.qr, alt: `QR code of ${link}` }),
       h("p", { class: "link" }, h("a", { href: link, target: "_blank" }, link)),
       h("p", { class: "typed" }, "or open ", h("b", {}, join), " and type"),
       h("p", { class: "name" }, name),
       local ? h("p", { class: "hint" }, "This address works only on this computer. For phones, first open the app by this computer's name or address in the network.") : "",
       this.count,
+      h("div", { class: "buttons" }, button("Ask them to draw", "a question for everybody who follows, and the wall of what they draw", () => this.openWall(), { class: "primary" })),
       h("div", { class: "buttons" }, button("End the room", "for everybody in it", () => this.end()), button("Close", "the room stays open", () => this.dialog.close())),
     );
     this.root.replaceChildren(this.button, this.dialog, this.note);
@@ -141,12 +153,28 @@ class Room {
     this.opening = false;
   }
 
+  async openWall() {
+    this.dialog.close();
+    const { default: open } = await import(new URL("../wall/wall.js", import.meta.url).href);
+    open(this.data.table.model);
+  }
+
   buildFollower() {
     this.text = h("span", { role: "status" });
     this.back = button("Follow again", "back to the presenter's page", () => member.follow());
     this.leaveButton = button("×", "leave the room and stay on this page", () => this.leave(), { "aria-label": "Leave" });
+    this.answerButton = button("Draw an answer", "draw what the presenter asks for", () => this.answer(), { class: "answer", hidden: true });
     this.another = h("a", { class: "another", href: joinPage(), hidden: true }, "Another room");
-    this.root.replaceChildren(h("div", { class: "bar" }, this.text, this.back, this.another, this.leaveButton));
+    this.root.replaceChildren(h("div", { class: "bar" }, this.text, this.answerButton, this.back, this.another, this.leaveButton));
+  }
+
+  /** Draw an answer to what the presenter asks, on a sheet over the page. */
+  async answer() {
+    const { default: answering } = await import(new URL("../wall/answering.js", import.meta.url).href);
+    member.answering ??= answering(member.room.name, this.data.pen);
+    member.answering.take(member.said.scene?.poll);
+    member.answering.onSent = () => this.show();
+    member.answering.open();
   }
 
   show() {
@@ -161,7 +189,12 @@ class Room {
       return;
     }
     const following = member.following ? `You are following ${name}.` : "You are playing on your own.";
-    this.text.textContent = problem || notice || following;
+    const { poll } = member.said.scene ?? {}, { answering } = member;
+    answering?.take(poll);
+    const isAsked = Boolean(poll?.open) && answering?.sent !== poll.number;
+    this.text.textContent = problem || notice || (isAsked ? "The presenter asks you:" : following);
+    this.root.firstChild.classList.toggle("asked", isAsked && !problem && !notice);
+    this.answerButton.hidden = !poll?.open || Boolean(problem);
     this.back.classList.toggle("away", member.following); // it keeps its place: the first touch must not move the page
     this.back.hidden = Boolean(problem);
     this.another.hidden = !problem;

@@ -1,6 +1,7 @@
 // Whoever presents: their page is looked at a few times per second, and its scene sent to the room.
 
 import { sceneNow } from "../../frontend/lib/component.js";
+import { pollNow } from "../wall/poll.js";
 import { ask } from "./requests.js";
 
 const TICK_MS = 125; // from one look at the presenter's page to the next
@@ -15,15 +16,18 @@ export const presented = () => room;
 export class Presenter {
   constructor(own, onMessage) {
     room = own;
-    Object.assign(this, { room, onMessage, table: {}, sent: "", sentAt: 0, busy: false });
+    Object.assign(this, { room, onMessage, table: {}, sent: "", sentAt: 0, sending: null });
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
-  async tick() {
-    if (this.busy) return;
-    const scene = JSON.stringify({ ...this.table, ...sceneNow() });
+  tick() {
+    if (this.sending) return;
+    const scene = JSON.stringify({ ...this.table, ...sceneNow(), ...(pollNow() ? { poll: pollNow() } : {}) });
     if (scene === this.sent && performance.now() - this.sentAt < COUNT_MS) return;
-    this.busy = true;
+    this.sending = this.tell(scene).finally(() => (this.sending = null));
+  }
+
+  async tell(scene) {
     try {
       const response = await ask("POST", `/${this.room.name}`, this.room.key, scene);
       const answer = await response.json();
@@ -34,7 +38,13 @@ export class Presenter {
       this.onMessage({ notice: "The room cannot be reached: trying again." });
       Object.assign(this, { sent: scene, sentAt: performance.now() });
     }
-    this.busy = false;
+  }
+
+  /** End the room for everybody; what is on its way there arrives before. */
+  async end() {
+    this.stop();
+    await this.sending;
+    await ask("DELETE", `/${this.room.name}`, this.room.key).catch(() => {});
   }
 
   stop() {

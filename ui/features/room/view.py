@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 import segno
 import streamlit as st
 
+from aecore.data.strokes import PEN
 from ui.features.room.audience import current_place
 from ui.services.frontend_assets import image_to_base64, latent_to_list
 from ui.state.declaration import Feature
 from ui.state.link import root_address
-from ui.state.reconnect import take_back, to_keep
+from ui.state.reconnect import for_reload, take_back, to_keep
 from ui.state.visitor import current
 from ui.widgets.live_part import show
 
@@ -48,11 +48,14 @@ def data() -> dict[str, Any]:
             "model": visitor.model,
             "image": image_to_base64(visitor.image),
             "latent": latent_to_list(visitor.latent),
+            "home": latent_to_list(visitor.home),
             "digit": visitor.sample,
             "source": visitor.source,
         },
         "chosen": visitor.chosen,
+        "pen": PEN,
         "kept": to_keep(page),
+        "for_reload": for_reload(),
     }
 
 
@@ -65,8 +68,9 @@ def _way_in(name: str, key: str) -> dict[str, str]:
 
 
 def room_link(name: str) -> str:
-    """Return the link for the audience of a room."""
-    return root_address()._replace(query=urlencode({"room": name})).geturl()
+    """Return the link for the audience of a room: a page without a session."""
+    root = root_address()
+    return root._replace(path=f"{root.path}follow/{name}").geturl()
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from ui.features.scenes import line
 from ui.features.scenes.state import LATENT, Canvas, Digit, Film, Stroke
 from ui.features.scenes.view import data
 from ui.services.sent_pictures import LONGEST_REPORT
-from ui.state.declaration import Feature, LivePart, Page, TalkScene
+from ui.state.declaration import Feature, LivePart, Page, TalkScene, TourStep
 
 FEATURE = Feature(
     name="scenes",
@@ -25,8 +25,20 @@ FEATURE = Feature(
         digits=(Digit(latent=tuple(round(0.1 * i - 0.8, 2) for i in range(LATENT)), row=64.0, column=90.5, size=40.0),),
         film=Film(kind="hiding", count=2, speed=0.5, rate=6, blur=1.25, noise=0.15, seed=77),
     ),
+    picture="[data-testid=redrawn]",
     parts=(LivePart(data=data, on={"picture": line.take_sent}, longest=LONGEST_REPORT),),
     scene=TalkScene(
         parts=("film", "maps", "redrawn"), animations=("move",), model="default", most_digits=4, second="scene"
+    ),
+    tour=(
+        TourStep(
+            80,
+            "Find digits in a scene",
+            "Draw one more digit on this canvas. A network finds each of them, and the decoder draws the whole scene "
+            "again from a list of numbers.",
+            ("[data-testid=scene]",),
+            watch=("[data-testid=redrawn]", "[data-testid=list]"),
+            scene={"page": "scenes", "digits": [3, 4, 5], "animation": {"kind": "move", "repeat": True}},
+        ),
     ),
 )

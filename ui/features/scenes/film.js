@@ -24,12 +24,13 @@ export function film(part) {
   const element = h(
     "section",
     { class: "moving" },
-    h("h4", {}, "Set it moving"),
+    h("h2", {}, "Set it moving"),
     h("p", {}, "Every digit keeps its identity, a colour, as long as the tracker can tell who is who: from where it was going, and from its sixteen numbers. Throw a digit with the pointer."),
     h("div", { class: "film" },
       h("figure", {}, picture.element, line, h("div", { class: "controls" }, h("div", { class: "group" }, back, play, step), another)),
       settings.element,
       why.element),
+    settings.dare.element,
   );
   let frames = [], at = 0, held = null, clip = null, made = "", counts, tracker; // `made` is what the film was made of
   let isPlaying = false, beat = 0, due = 0;
@@ -40,6 +41,7 @@ export function film(part) {
 
   function begin() {
     [frames, at, counts, tracker, made] = [[], 0, new Tracked(), new Tracker(part.reader, part.model), recipe()];
+    settings.dare.begin();
     extend();
     show();
   }
@@ -78,12 +80,13 @@ export function film(part) {
     const bodies = clip ? [] : last ? advanced(last.bodies, stepOf(part.film), held?.id) : bodiesOf(part.film, castOf(part.film, part.tiles));
     const { picture, truth } = clip ? { picture: clip.frames[number - 1] } : frameOf(bodies), seen = worsened(picture, part.film, number);
     const { tracks, read } = tracker.update(seen);
-    frames.push({ number, bodies, picture: seen, tracks, read, assignment: tracker.assignment, said: truth ? judged(truth, tracks) : `of ${clip.frames.length}: ${tracks.length} followed.` });
+    frames.push({ number, bodies, picture: seen, tracks, read, assignment: tracker.assignment, said: truth ? judged(number, truth, tracks) : `of ${clip.frames.length}: ${tracks.length} followed.` });
     if (frames.length > MOST_FRAMES) frames.shift();
   }
 
-  function judged(truth, tracks) {
+  function judged(number, truth, tracks) {
     counts.add(truth, tracks);
+    settings.dare.take(number, counts.switched);
     const { missed, false: more, switched, mota, idf1 } = counts, percent = (n) => `${(100 * n).toFixed(0).replace("-", "−")} %`;
     return `${tracks.length} of ${truth.length} digits followed. So far: ${switched} identities lost, ${missed} digits missed, ${more} found where there is none; MOTA ${percent(mota)}, IDF1 ${percent(idf1)}.`;
   }
@@ -92,6 +95,7 @@ export function film(part) {
     const { number, picture: seen, tracks, said } = frames[at];
     picture.show(seen, tracks, trailsOf(frames.slice(Math.max(at - TRAIL, 0), at + 1)));
     say(line, clip ? `Frame ${number} ${said}` : `Frame ${number}: ${said}`);
+    settings.dare.show(frames.at(-1).number, !clip);
     back.disabled = at === 0;
     if (!isPlaying) why.show(frames[at]);
   }

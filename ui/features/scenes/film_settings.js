@@ -2,6 +2,7 @@
 
 import { button, h, say } from "../../frontend/lib/paint.js";
 import { slider } from "../../frontend/lib/slider.js";
+import { makeItFail } from "./dare.js";
 import { COUNTS } from "./motion.js";
 
 const HEAVY = 0.35; // the noise of the example
@@ -20,7 +21,7 @@ const FAILURES = [
 ];
 
 /**
- * Sliders and buttons for a part with a `film`: {element, buttons, show(made)}. A user's input calls `change(fields)`, after
+ * Sliders and buttons for a part with a `film`: {element, buttons, dare, show(made)}. A user's input calls `change(fields)`, after
  * `part.remember()`, and `fail(fields)` for a film that is to be played from its beginning; `made` is whether its digits are ours.
  */
 export function filmSettings(part, { change, fail }) {
@@ -30,8 +31,9 @@ export function filmSettings(part, { change, fail }) {
   });
   const buttons = FAILURES.map(([text, title, fields]) => button(text, title, () => fail(fields)));
   return {
-    element: h("div", { class: "settings" }, ...sliders.map(({ label }) => label), h("h4", {}, "Make it fail"), h("div", { class: "controls" }, ...buttons)),
+    element: h("div", { class: "settings" }, ...sliders.map(({ label }) => label)),
     buttons,
+    dare: makeItFail(buttons),
     show(made) {
       for (const { name, show, label, input } of sliders) {
         const words = String(part.film[name]);

@@ -27,7 +27,7 @@ export function layOut(part) {
   const copy = button("Duplicate", "the chosen digit once more", () => part.duplicate());
   const trash = button("Delete", "take the chosen digit away", () => part.remove(part.chosen));
   const bar = h("div", { class: "controls tools" }, h("div", { class: "group samples", role: "group", "aria-label": "samples" }, ...samples), shuffle, clear, brought.element);
-  const title = h("h4", { "data-part": "latent" }, "The scene as a list");
+  const title = h("h2", { "data-part": "latent" }, "The scene as a list");
   const root = h(
     "div",
     { class: "part scenes" },

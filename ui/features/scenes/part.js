@@ -60,7 +60,8 @@ class Scenes extends Listed {
   // ---- from whoever presents ---------------------------------------------------------------------------------
 
   get scene() {
-    return { scenes: { ...this.state, seq: undefined } };
+    const count = this.rows.length;
+    return { scenes: { ...this.state, seq: undefined }, glance: { words: `The network finds ${count} digit${count === 1 ? "" : "s"} on one canvas, each as sixteen numbers.`, isElsewhere: true } };
   }
 
   showScene({ scenes }) {

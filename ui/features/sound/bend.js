@@ -22,9 +22,9 @@ const WORDS = { group: "the voice", slider: "voice", short: "z", home: "back to 
 const AGAIN_MS = 60; // after a change, while it loops
 const MISSING = "The model that bends voices is not here: `python -m aecore.train voice` trains it.";
 
-/** The section of a part with settings {start, goal, along, bent}: {element, open(voice, map), show(), stop(), resume()}. */
+/** The section of a part with settings {start, goal, along, bent}: {element, expect(isComing), open(voice, map), show(), stop(), resume()}. */
 export function bending(part) {
-  let [voice, map, statistics] = [null, null, STATISTICS];
+  let [voice, map, isOpen, statistics] = [null, null, false, STATISTICS];
   const player = new Player({ ended: () => showButtons() }), again = new AtRest(() => player.isPlaying && load(), AGAIN_MS), following = new NextFrame(() => follow());
   player.chosen = "voice";
   let shown = []; // what the pictures show
@@ -83,9 +83,9 @@ export function bending(part) {
     h("div", { class: "controls" }, play, loop, random, save),
     h("div", { class: "walk" }, ends.start.element, ends.goal.element, way.label),
     h("div", { class: "as" }, h("span", {}, "A recording chosen on the map is"), h("div", { class: "group", role: "group", "aria-label": "a recording chosen on the map is" }, ...takeAs)));
-  const body = h("div", { class: "bending", hidden: true }, controls, points.element, h("div", { class: "numbers", "data-part": "latent" }, h("h4", { "data-part": "latent" }, "The voice, as numbers"), sliders.element));
+  const body = h("div", { class: "bending", hidden: true }, controls, points.element, h("div", { class: "numbers", "data-part": "latent" }, h("h2", { "data-part": "latent" }, "The voice, as numbers"), sliders.element));
   const note = h("p", { class: "status" }, "\u00a0");
-  const element = h("section", { class: "bend" }, h("h4", {}, "Bend a voice"),
+  const element = h("section", { class: "bend" }, h("h2", {}, "Bend a voice"),
     h("p", {}, ...explained("An autoencoder of spoken digits: sixteen numbers hold which digit it is and how it is said. The decoder draws the magnitudes; Griffin and Lim's algorithm finds phases for them.")),
     note, body, spoken.element);
   sliders.use(STATISTICS);
@@ -156,10 +156,18 @@ export function bending(part) {
 
   return {
     element,
+    /** Have room for what `open` will show, if it is to come. */
+    expect(isComing) {
+      if (isOpen) return;
+      note.hidden = isComing;
+      body.hidden = !isComing;
+      body.inert = true;
+    },
     /** Take the model and the map; null where there is none. */
     open(found, latents) {
-      [voice, map] = [found, latents];
+      [voice, map, isOpen] = [found, latents, true];
       body.hidden = !voice || !map;
+      body.inert = false;
       say(note, body.hidden ? MISSING : "\u00a0");
       note.hidden = !body.hidden;
       if (body.hidden) return;

@@ -30,7 +30,7 @@ export function comparison(part, hear) {
   const element = h(
     "section",
     { class: "compare" },
-    h("h4", {}, "Compare"),
+    h("h2", {}, "Compare"),
     h("p", {}, ...explained("SI-SDR says how much stronger the clean voice is than all that differs from it.")),
     h("div", { class: "cards" }, ...cards.map(({ figure }) => figure)),
     h("p", {}, h("b", {}, "A mask "), "only decides how much of each frequency may pass: what it lets through is the recording itself, so the voice stays this voice."),

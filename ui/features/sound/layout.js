@@ -5,6 +5,7 @@ import { h } from "../../frontend/lib/paint.js";
 import { bending } from "./bend.js";
 import { bringing } from "./bring.js";
 import { comparison } from "./compare.js";
+import { makeItMishear } from "./dare.js";
 import { editor } from "./editor.js";
 import { noisePanel } from "./noise_panel.js";
 import { shelfOf, titleOf } from "./shelf.js";
@@ -17,7 +18,7 @@ export function layOut(part) {
   const noisy = spectrogram("noisy", "spectrogram of the noisy sound"), cleaned = spectrogram("cleaned", "spectrogram of the cleaned sound");
   const playing = transport(part, (seconds) => [noisy, cleaned].forEach((one) => one.at(seconds)));
   const tools = editor(part, [noisy.pane, cleaned.pane], playing);
-  const compare = comparison(part, (name) => playing.hear(name)), bend = bending(part);
+  const compare = comparison(part, (name) => playing.hear(name)), bend = bending(part), dare = makeItMishear(part);
   part.heard = (name) => compare.chosen(name);
   part.heard(playing.player.chosen);
   const brought = bringing({ take: (sound) => part.take(sound), say: (text) => part.say(text), begin: () => playing.stop() });
@@ -39,12 +40,13 @@ export function layOut(part) {
     ),
     playing.element,
     tools.element,
+    dare.element,
     compare.element,
     bend.element,
     h("details", { class: "credits" }, h("summary", {}, "Whose recordings these are"), list),
   );
   return {
-    root, noisy, cleaned, playing, tools, brought, figures, spoken, compare, bend,
+    root, noisy, cleaned, playing, tools, brought, figures, spoken, compare, bend, dare,
     noisePanel: noise,
     shelfRow: shelf,
     /** Name the authors of the shipped sounds. */

@@ -1,21 +1,11 @@
 // Noises at 8 kHz that are computed from a seed: white, pink, the hum of mains, the crackle of an old record. They are of
 // the same kinds as in `aecore/data/noises.py`.
 
+import { generator } from "../../frontend/lib/corruption.js";
 import { RATE } from "./spectrum.js";
 
 const HARMONICS = 12, MAINS = 50; // Hz
 const CLICKS = 40; // a second
-
-/** A random number in [0, 1) at each call, from a seed (mulberry32, Tommy Ettinger, 2017, public domain). */
-export function seeded(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 // A number from N(0, 1) at each call (Marsaglia's polar method).
 function normal(random) {
@@ -78,7 +68,7 @@ export const COMPUTED = Object.keys(MAKERS);
 
 /** Noise (length,) of a kind, at no particular level: the same for the same seed. */
 export function computedNoise(kind, length, seed) {
-  const out = new Float32Array(length), random = seeded(seed);
+  const out = new Float32Array(length), random = generator(seed);
   MAKERS[kind](out, normal(random), random);
   return out;
 }

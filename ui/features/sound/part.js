@@ -15,7 +15,7 @@ import { Mixed } from "./mixed.js";
 import { COMPUTED, computedNoise, repeated } from "./noises.js";
 import { own } from "./own.js";
 import { paintedOf } from "./painting.js";
-import { Shelf } from "./shelf.js";
+import { Shelf, titleOf } from "./shelf.js";
 import { SpokenMap } from "./spoken_map.js";
 import { paintSpectrum } from "./spectrogram.js";
 import { RATE } from "./spectrum.js";
@@ -34,6 +34,7 @@ class Sound extends ModelPart {
   cleaning = new NextTurn(() => this.cleanOn());
   later = new AtRest(() => this.showLater(), LATER_MS);
   voice = null; // of spoken digits, once its model is here
+  spokenMap = null;
   isNear = false; // whether what lies further down has come near the window
   settings = null;
   mixed = null; // of the sound and the noise that `made` names
@@ -54,6 +55,7 @@ class Sound extends ModelPart {
     if (!this.voices) this.useSounds(data.sounds);
     this.stopListening ??= listen((file) => this.brought.bring(file));
     Object.assign(this, { most: data.most, voiceUrls: data.voice });
+    this.bend.expect(Boolean(data.voice?.model && data.voice?.map));
     this.bend.resume();
     super.update({ ...data, seq: data.moves }, reports);
   }
@@ -72,19 +74,22 @@ class Sound extends ModelPart {
 
   async loaded() {
     await this.open();
-    comesNear(this.compare.element).then(() => this.openVoice());
+    Promise.race([this.compare, this.bend].map(({ element }) => comesNear(element))).then(() => this.openVoice());
   }
 
-  // Load what lies further down: the autoencoder of spoken digits, and its map.
-  async openVoice() {
+  /** Load the autoencoder of spoken digits, and its map, once. */
+  openVoice() {
+    return (this.opening ??= this.loadVoice());
+  }
+
+  async loadVoice() {
     const { model, map } = this.voiceUrls ?? {};
     const [voice, latents] = await Promise.all([model && loadModel(model).then((found) => found.whole), map && SpokenMap.load(map)]).catch((error) => {
       this.say(`A voice cannot be bent now: ${error.message}. Reload the page to try again.`);
       return [];
     });
-    this.voice = voice ? new Voice(voice) : null;
-    this.isNear = true;
-    this.bend.open(this.voice, latents ?? null);
+    Object.assign(this, { voice: voice ? new Voice(voice) : null, spokenMap: latents ?? null, isNear: true });
+    this.bend.open(this.voice, this.spokenMap);
     this.later.now();
   }
 
@@ -93,7 +98,9 @@ class Sound extends ModelPart {
   }
 
   get scene() {
-    return this.settings.recording === OWN ? {} : { sound: this.settings };
+    const voice = this.voices.find(({ name }) => name === this.settings.recording);
+    const glance = { words: `The presenter takes the noise out of ${voice ? `a recording (${titleOf(voice)})` : "a sound of their own"}.`, isElsewhere: true };
+    return this.settings.recording === OWN ? { glance } : { sound: this.settings, glance };
   }
 
   showScene({ sound }) {
@@ -182,6 +189,7 @@ class Sound extends ModelPart {
     this.tools.show();
     this.compare.enable(Boolean(mixed));
     this.bend.show();
+    this.dare.offer();
     if (!mixed) return;
     this.level = gainOf(mixed.loud || mixed.loudOfNoise, 1);
     this.mix();
@@ -240,6 +248,7 @@ class Sound extends ModelPart {
     this.noisy.canvas.setAttribute("aria-label", `spectrogram of the noisy sound: ${describe(mixed.noisy, mixed.length)}`);
     this.cleaned.canvas.setAttribute("aria-label", `spectrogram of the cleaned sound: ${describe(mixed.cleaned, mixed.length)}`);
     if (!this.isNear) return;
+    this.dare.show();
     this.compare.show();
     Object.assign(this.sounds, this.compare.sounds);
     this.playing.load();

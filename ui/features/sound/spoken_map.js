@@ -36,6 +36,14 @@ export class SpokenMap {
     return Math.max(this.digits.findIndex((one, i) => one === digit && this.speakers[i] === speaker), 0);
   }
 
+  /** The digit of most of the so many recordings whose latents are nearest to one. */
+  digitOf(latent, votes) {
+    const far = Float64Array.from({ length: this.count }, (_, i) => latent.reduce((sum, value, k) => sum + (value - this.latents[i * this.size + k]) ** 2, 0));
+    const nearest = Array.from(far.keys()).sort((a, b) => far[a] - far[b]).slice(0, votes), counts = Array(NAMES.length).fill(0);
+    for (const i of nearest) counts[this.digits[i]]++;
+    return counts.indexOf(Math.max(...counts));
+  }
+
   /** The recording nearest to a place [x, y] of the map, for which `wanted(i)` holds; -1 for none. */
   nearest([x, y], wanted = () => true) {
     let [best, least] = [-1, Infinity];

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aecore.core import pretrained
-from ui.features.sound.state import Listening
+from ui.features.sound.state import OWN, Listening
 from ui.server.routes import url_of_model
 from ui.services import model_store, recordings
 from ui.state import history
@@ -35,3 +35,10 @@ def data() -> dict[str, Any]:
         "most": {"strokes": recordings.MOST_STROKES, "points": recordings.MOST_POINTS},
         **found.to_json(),
     }
+
+
+def scene_fields() -> dict[str, Any]:
+    """Return the recording as the fields of a talk's scene, where it is one of ours."""
+    found = current().state(Listening) or Listening()
+    ours = {} if found.recording == OWN else {"recording": found.recording}
+    return {**ours, "animation": {"kind": "noise", "from": 0, "to": 0.8}}

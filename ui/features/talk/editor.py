@@ -8,6 +8,7 @@ import streamlit as st
 import aecore
 from ui.features.talk import scenes
 from ui.features.talk.nodes import LARGEST, TalkError
+from ui.features.talk.tour import tour_as_talk
 from ui.features.talk.view import current_talk
 from ui.services.terms import explain
 from ui.state.table import usable_models
@@ -37,6 +38,7 @@ def editor() -> None:
     with st.container(horizontal=True, gap="small"):
         st.button("Apply", icon=":material/play_arrow:", type="primary", on_click=_show, args=(text,))
         st.download_button("Download", text, "talk.yaml", "application/yaml", icon=":material/download:")
+        st.button("The tour as a talk", icon=":material/flag:", on_click=_show_tour)
         if state.draft:
             st.button("Back to the original talk", icon=":material/undo:", on_click=drop_script)
     sentence = "The scenes are text in YAML. Your changes last only for this visit: download them to keep them."
@@ -45,6 +47,10 @@ def editor() -> None:
 
 def _show(text: str) -> None:
     take_script(st.session_state.get(f"{SCRIPT}-{current_talk().seq}", text))
+
+
+def _show_tour() -> None:
+    take_script(tour_as_talk())
 
 
 def take_script(text: str) -> None:

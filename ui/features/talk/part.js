@@ -1,18 +1,20 @@
 // The Talk page's live part, and talk mode: the scenes of a talk in a small frame on the page, or over the whole window.
 // It has everything it needs before the first scene, so nothing on stage waits for a network or for Python.
 
-import { mount } from "../../frontend/lib/component.js";
+import { mount, roomNow } from "../../frontend/lib/component.js";
 import { AtRest } from "../../frontend/lib/pace.js";
 import { button, h } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
+import { Desk } from "./desk.js";
 import { actions, card } from "./keys.js";
+import { handOut } from "./handout.js";
+import { laser } from "./laser.js";
 import { Player } from "./player.js";
 import { entered, left } from "./stages.js";
 import { trail } from "./trail.js";
 
 const REST_MS = 600; // before it is reported: only the link waits for it
 const STILL_MS = 2000; // after which the pointer hides
-const BACK = 1 / 3; // of the window's width: a touch there leads back
 
 class Stage extends Part {
   isUndone = false; // as the state of this name in Python says
@@ -22,6 +24,9 @@ class Stage extends Part {
     super();
     this.blank = false;
     this.player = new Player(pen);
+    this.pen = pen;
+    this.desk = new Desk(this, pen, (sentence) => this.say(sentence));
+    this.laser = laser(this.player.element);
     this.actions = actions(this);
     this.build(root);
     // Keys come here before they come to anything else: a clicker has no focus, and Streamlit has shortcuts of its own.
@@ -76,6 +81,7 @@ class Stage extends Part {
       this.leave();
       this.rest.cancel();
       this.player.stop();
+      this.desk.close();
       removeEventListener("keydown", this.keys, true);
     });
   }
@@ -85,9 +91,11 @@ class Stage extends Part {
   go(index) {
     if (!this.player.talk) return;
     this.setBlank(false);
+    this.player.invite(roomNow());
     this.player.show(index);
     const { length } = this.player.talk.scenes;
     this.count.textContent = `scene ${this.player.index + 1} of ${length}`;
+    this.handout.disabled = false;
     this.previous.disabled = this.player.index === 0;
     this.next.disabled = this.player.index === length - 1;
     this.playButton.disabled = !this.player.shown.animation;
@@ -101,6 +109,7 @@ class Stage extends Part {
 
   enter() {
     this.dialog.append(this.screen);
+    this.player.invite(roomNow());
     this.dialog.showModal();
     this.dialog.focus(); // nothing in it is to look chosen
     entered();
@@ -117,6 +126,7 @@ class Stage extends Part {
     this.setBlank(false);
     this.card.hidden = true;
     this.trail.stop();
+    this.laser.off();
     this.after();
   }
 
@@ -157,13 +167,18 @@ class Stage extends Part {
     this.screen.classList.remove("still");
     clearTimeout(this.stilled);
     this.stilled = setTimeout(() => this.screen.classList.add("still"), STILL_MS);
-    if (event) this.trail.move(event);
+    if (!event) return;
+    this.trail.move(event);
+    this.laser.move(event);
   }
 
-  touched(event) {
-    if (!this.talking || !this.player.scene || event.target.closest("button")) return;
-    if (!this.card.hidden) this.card.hidden = true;
-    else this.go(this.player.index + (event.clientX < BACK * innerWidth ? -1 : 1));
+  touched() {
+    this.card.hidden = true;
+  }
+
+  /** Say below the stage what could not be done; "" for nothing. */
+  say(sentence) {
+    this.said.textContent = sentence;
   }
 
   // ---- from whoever presents -----------------------------------------------------------------------------------
@@ -175,14 +190,21 @@ class Stage extends Part {
   get scene() {
     const { player } = this;
     if (!player.scene) return {};
-    return { talk: { ...this.state, title: player.talk.title, blank: this.blank, position: player.scene.position } };
+    return { talk: { ...this.state, title: player.talk.title, blank: this.blank, position: player.scene.position, laser: this.laser.place }, glance: player.glance };
   }
 
-  showScene({ talk: { title, scene, blank, position } = {} }) {
+  showScene({ talk: { title, scene, blank, position, laser } = {} }) {
     if (!this.player.scene || title !== this.player.talk.title) return; // the presenter has edited theirs
     if (scene !== this.player.index) this.go(scene);
     if (blank !== this.blank) this.setBlank(blank);
     this.player.follow(position);
+    this.laser.show(laser ?? null);
+  }
+
+  // For whoever has neither keys nor a clicker: they are there while the pointer moves, and on touch screens.
+  turns() {
+    const turn = (text, title, by) => button(text, title, () => this.go(this.player.index + by), { "aria-label": title });
+    return [turn("‹", "previous scene", -1), turn("›", "next scene", 1)];
   }
 
   build(root) {
@@ -191,12 +213,13 @@ class Stage extends Part {
     this.trail = trail();
     this.screen = h(
       "div",
-      { class: "screen", onpointermove: (event) => this.moved(event), onclick: (event) => this.touched(event) },
+      { class: "screen", onpointermove: (event) => this.moved(event), onclick: () => this.touched() },
       this.player.element,
       this.trail.element,
+      this.laser.element,
       this.card,
       this.cover,
-      button("×", "leave (Escape)", () => this.leave(), { class: "leave", "aria-label": "leave the presentation" }),
+      h("div", { class: "turns" }, ...this.turns(), button("×", "leave (Escape)", () => this.leave(), { "aria-label": "leave the presentation" })),
     );
     this.frameOnPage = h("div", { class: "frame" }, this.screen);
     this.dialog = h("dialog", { "data-testid": "stage", "aria-label": "presentation", tabindex: -1 });
@@ -213,11 +236,15 @@ class Stage extends Part {
       this.enter();
       this.fullScreen();
     });
+    const window = button("Presenter's window", "the next scene, your notes and the time, in a window of their own (P)", () => this.desk.open());
+    this.handout = button("Hand-out", "all scenes and notes, to print or to save as a PDF", () => handOut(this, this.pen, (sentence) => this.say(sentence)), { disabled: true });
+    this.said = h("p", { class: "said", role: "status" });
     this.root = h(
       "div",
       { class: "part stage" },
       this.frameOnPage,
-      h("div", { class: "controls" }, onStage, full, h("div", { class: "group" }, this.previous, this.playButton, this.next), this.count),
+      h("div", { class: "controls" }, onStage, full, window, this.handout, h("div", { class: "group" }, this.previous, this.playButton, this.next), this.count),
+      this.said,
       this.dialog,
     );
     root.append(this.root);

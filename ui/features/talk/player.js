@@ -17,8 +17,9 @@ export class Player {
     this.frame = 0;
     this.line = h("p", { class: "line", "data-testid": "stage-line", "aria-live": "polite" });
     this.parts = h("div", { class: "parts" });
+    this.invitation = h("div", { class: "invitation", hidden: true });
     this.style = h("style");
-    this.element = h("div", { class: "scene" }, this.style, this.line, this.parts);
+    this.element = h("div", { class: "scene" }, this.style, this.line, this.parts, this.invitation);
   }
 
   /**
@@ -32,8 +33,19 @@ export class Player {
     if (this.wanted === talk) Object.assign(this, { talk, models, scenes }); // else another one was asked for meanwhile
   }
 
-  /** Show a scene of the talk from its beginning; its animation starts by itself unless motion is unwelcome. */
-  show(index) {
+  /** Show below a title how others come into a room, {name, join, qr}; null takes that away. */
+  invite(room) {
+    this.invitation.hidden = !room;
+    if (room) this.invitation.replaceChildren(h("img", { src: room.qr, alt: "QR code of the room" }), h("p", {}, room.join, h("b", {}, room.name)));
+  }
+
+  /** Take the talk of another player, with all that it has loaded. */
+  share({ talk, models, scenes }) {
+    Object.assign(this, { talk, models, scenes });
+  }
+
+  /** Show a scene of the talk from its beginning; its animation starts by itself unless motion is unwelcome, or it is `still`. */
+  show(index, { still = prefersStillness() } = {}) {
     this.stop();
     this.index = Math.min(Math.max(index, 0), this.talk.scenes.length - 1);
     const shown = (this.shown = this.talk.scenes[this.index]);
@@ -52,7 +64,6 @@ export class Player {
     this.parts.replaceChildren(...this.scene.figures);
     this.layout();
     if (!shown.animation) return;
-    const still = prefersStillness();
     this.scene.animate(shown.animation)?.at(still ? 1 : 0); // what the line says is true at the end
     if (!still) this.play();
   }
@@ -83,6 +94,11 @@ export class Player {
   stop() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
+  }
+
+  /** What is shown, for pages that cannot play it. */
+  get glance() {
+    return { line: this.shown.line, model: this.shown.model, ...this.scene.glance };
   }
 
   /** Bring the scene where another player's is, by its `position`. */

@@ -39,7 +39,8 @@ BUILT_IN = TALKS / "from-784-to-16.yaml"
 MOST_SCENES = 40
 LONGEST_LINE = 120  # characters: readable at a glance in the last row of a hall
 TITLE = "title"  # the page of a scene that shows its line alone
-KEYS = ("line", "page", "model", "digit", "digits", "noise", "picture", "recording", "camera", "animation")
+LONGEST_NOTES = 1200  # characters
+KEYS = ("line", "notes", "page", "model", "digit", "digits", "noise", "picture", "recording", "camera", "animation")
 _OPTIONS = {
     "draw": (),
     "sweep": ("slider", "from", "to"),
@@ -102,7 +103,7 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
         raise error_at(node, "this scene has no `line`: the one line of text that it shows")
     known = pages()
     page = choice_of(fields["page"], "`page`", list(known)) if "page" in fields else next(iter(list(known)[1:]), TITLE)
-    for key in KEYS[3:] if page == TITLE else ():
+    for key in KEYS[4:] if page == TITLE else ():
         if key in fields:
             raise error_at(fields[key], f"a scene of the page `{TITLE}` shows its line alone, and has no `{key}`")
     own, shown, several = known[page].model, known[page].pictures, known[page].most_digits > 1
@@ -124,6 +125,7 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
         raise error_at(node, f"a scene of the page `{page}` needs an animation of that kind")
     return {
         "line": text_of(fields["line"], "`line`", LONGEST_LINE),
+        **({"notes": text_of(fields["notes"], "`notes`", LONGEST_NOTES)} if "notes" in fields else {}),
         "page": page,
         "model": model,
         "digit": _digit(fields["digit"], model) if "digit" in fields else _usual_digit(model),
@@ -132,6 +134,7 @@ def _scene(node: yaml.Node, models: Sequence[str]) -> dict[str, Any]:
         **({"recording": _recording(fields.get("recording"), heard)} if heard else {}),
         **({"digits": _digits(fields.get("digits"), known[page].most_digits)} if several else {}),
         **({"second": known[page].second} if known[page].second else {}),
+        **({"data": declared()} if (declared := known[page].data) else {}),
         "camera": _camera(fields.get("camera"), page, known[page].parts),
         "animation": animation,
     }

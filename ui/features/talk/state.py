@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +15,7 @@ from ui.features.talk.scenes import MOST_SCENES, parse
 from ui.state.schema import NOT_IN_LINK, State
 from ui.state.table import usable_models
 
+_SHORT = 16_000  # characters
 _Script = Annotated[str, Meta(max_length=LARGEST), NOT_IN_LINK]
 
 
@@ -25,14 +26,19 @@ class Stage(State, frozen=True):
     not; `seq` counts the talks shown.
     """
 
-    kept_everywhere: ClassVar[bool] = False  # up to 128 kB: too much to send with each move of a slider on other pages
     undone: ClassVar[bool] = False
+    for_reload: ClassVar[tuple[str, ...]] = ("script", "draft")
 
     talking: bool = False
     scene: Annotated[int, Meta(ge=0, lt=MOST_SCENES)] = 0
     seq: Annotated[int, Meta(ge=0), NOT_IN_LINK] = 0
     script: _Script = ""
     draft: _Script = ""
+
+    @property
+    def kept_everywhere(self) -> bool:
+        """Whether the talk is short: up to 128 kB are too much to send with each move of a slider on other pages."""
+        return len(self.script) + len(self.draft) <= _SHORT
 
     def to_link(self) -> dict[str, str]:
         """Return the query parameters, none while the stage is off."""
@@ -53,6 +59,11 @@ class Stage(State, frozen=True):
             except (TalkError, aecore.ModelFileError):
                 return msgspec.structs.replace(self, script="")
         return self
+
+    def reloaded(self, fields: Mapping[str, Any]) -> Stage | None:
+        """Return the stage with the talk that a tab has kept, with a new `seq` so that the browser takes it."""
+        found = super().reloaded(fields)
+        return None if found is None else msgspec.structs.replace(found, seq=self.seq + 1)
 
     def started_over(self) -> Stage:
         """Return the state of the built-in talk, with a new `seq` so that the browser takes it."""

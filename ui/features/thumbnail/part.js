@@ -25,7 +25,7 @@ class Digit {
   update(data, { settled }) {
     const [undo, redo] = data.taken, [undone, redone] = this.data?.taken ?? [Infinity, Infinity];
     if (undo < undone || redo < redone) this.counts = { undo, redo }; // the first ones, or of a session that begins anew
-    Object.assign(this, { data, settled, isChanged: false });
+    Object.assign(this, { data, settled, isChanged: false, images: data.images });
     document.addEventListener("keydown", this.key);
     table.header = this;
     this.show(data.image && imageFromBase64(data.image), data.isBent);

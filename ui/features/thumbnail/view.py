@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from ui.services import examples, model_store
-from ui.services.frontend_assets import image_to_base64
+from ui.services.frontend_assets import image_to_base64, images_in_words
 from ui.services.naming import named
 from ui.state import history
 from ui.state.table import is_bent, move_in_history
@@ -37,7 +37,10 @@ class Counts(msgspec.Struct):
 
 
 def data() -> dict[str, Any]:
-    """Return the digit on the table, where it comes from and its model, in words, and the steps to undo and redo."""
+    """Return the digit on the table, where it comes from and its model, in words, and the steps to undo and redo.
+
+    `images` says what the images of that model are.
+    """
     visitor = current()
     steps = history.of(visitor)
     image, bent = visitor.image, is_bent(visitor)
@@ -48,6 +51,7 @@ def data() -> dict[str, Any]:
         "words": in_words(visitor),
         "isBent": bent,
         "model": model_store.label(visitor.model),
+        "images": images_in_words(model_store.load(visitor.model)),
         "left": steps.left,
         "taken": steps.taken,
     }

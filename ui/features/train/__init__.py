@@ -5,7 +5,7 @@ from ui.features.train.form import WIDGETS
 from ui.features.train.state import EXAMPLE, Training
 from ui.features.train.user_models import MODEL_FILE, MODEL_NAME
 from ui.features.train.view import control_training, data, take_remembered
-from ui.state.declaration import Feature, LivePart, Page, text
+from ui.state.declaration import Feature, LivePart, Page, TourStep, text
 from ui.widgets.uploads import declare
 
 FEATURE = Feature(
@@ -34,5 +34,16 @@ FEATURE = Feature(
         ),
         LivePart(data=own_pictures.data, on={"brought": own_pictures.take}, module="pictures"),
     ),
+    in_talk="train_here",
     widgets=(*WIDGETS, text(MODEL_NAME), declare(MODEL_FILE)),
+    tour=(
+        TourStep(
+            100,
+            "Train your own",
+            "Press Start: a small network learns in this browser, before your eyes. Then use it on all the other "
+            "pages.",
+            ("[data-testid=here-start]",),
+            scene={"page": "train_here"},
+        ),
+    ),
 )

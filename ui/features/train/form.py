@@ -13,13 +13,15 @@ from aecore.data import named
 from aecore.data.mnist import mnist_path
 from aecore.export.layer_text import example, layers_from_text, layers_to_text
 from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, MAX_MINUTES, OWN, Job, JobError
-from aecore.training.presets import PRESETS
+from aecore.training.presets import ALL_PRESETS
 from ui.features.train import own_pictures
 from ui.features.train.mnist_download import offer_mnist
 from ui.features.train.set_downloads import offer_sets
 from ui.features.train.state import (
     BATCH_SIZES,
     CHOICES,
+    EPOCHS,
+    FIRST,
     LEVELS,
     LONGEST,
     NONE,
@@ -41,7 +43,7 @@ from ui.widgets.model_picker import about
 
 _UNDO = "With a corruption, the network learns to redraw the clean digit from the corrupted one: it becomes a denoiser."
 _MNIST = {fraction: f"MNIST, {fraction:.0%}" for fraction in FRACTIONS}
-_START = form_of("mlp", epochs=20, batch=64)  # a minute on a fraction of the digits
+_START = form_of(FIRST, epochs=EPOCHS, batch=64)  # a minute on a fraction of the digits
 _SIDES = {"encoder": ("Encoder, from", 120), "decoder": ("Decoder, back to", 200)}  # px high
 WIDGETS = (
     number("train-(latent|epochs|rate|level)"),
@@ -187,7 +189,7 @@ def job_of(form: Form) -> Job | str:
 
 def _take_preset() -> None:
     preset = st.session_state[_key("preset")]
-    if preset in PRESETS:
+    if preset in ALL_PRESETS:
         kept, problem = _kept(), current().memo(Problem)
         problem.sentence = ""
         try:

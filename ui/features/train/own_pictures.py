@@ -5,11 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-import msgspec
 import streamlit as st
 
-from aecore.training.job import OWN
-from ui.features.train.state import current_training, keep_form, keep_pictures
+from ui.features.train.state import current_training, for_own_pictures, keep_form, keep_pictures
 from ui.services import own_data
 
 _LONGEST_NAMES = 60  # characters of the classes that are named
@@ -34,7 +32,7 @@ def take(payload: object) -> None:
     keep_pictures(str(secret) if secret else None)
     form = current_training().form
     if form is not None and secret and payload.get("chosen") is True:
-        keep_form(msgspec.structs.replace(form, data=OWN))
+        keep_form(for_own_pictures(form))
 
 
 def in_words(found: dict[str, Any]) -> str:

@@ -4,12 +4,13 @@ import { COLOURS } from "../../frontend/lib/colours.js";
 import { mount } from "../../frontend/lib/component.js";
 import { explained } from "../../frontend/lib/explain.js";
 import { prefersStillness } from "../../frontend/lib/pace.js";
-import { button, h } from "../../frontend/lib/paint.js";
+import { button, h, imageFromBase64 } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
-import { paintCurves, paintDigits, paintScatter } from "./charts.js";
+import { paintCurves, paintPairs, paintScatter } from "../../frontend/training/charts.js";
 import { recall, remember } from "./memory.js";
 
 const ASK_MS = 600; // between two questions while something happens
+const SOON_MS = 150; // and until the first batch is done, which everybody waits for
 const REST_MS = 4000; // and while nothing does
 const LIVE = ["waiting", "starting", "training", "paused", "finishing"];
 const GLIDE_MS = 500; // in which points move to where they are now
@@ -72,7 +73,7 @@ class Training extends Part {
     }
     const live = (LIVE.includes(this.progress?.state) || this.progress?.asked) && !document.hidden;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), live ? ASK_MS : REST_MS);
+    this.timer = setTimeout(() => this.ask(), !live ? REST_MS : this.progress?.state === "starting" ? SOON_MS : ASK_MS);
   }
 
   // The page around offers what can be done with a model: it wants to know when there is one, and when all is over.
@@ -127,10 +128,12 @@ class Training extends Part {
     const { color } = getComputedStyle(this.root);
     const soft = color.replace(")", " / 0.55)").replace(/,/g, "").replace("rgba", "rgb");
     if (this.body.hidden || !this.progress) return;
-    paintCurves(this.chart, this.progress, { text: color, soft, train: COLOURS[0], validation: COLOURS[1] });
+    const held = (this.progress.curve ?? []).map(([, error], i) => [i + 1, error]);
+    paintCurves(this.chart, { ...this.progress, held }, { text: color, soft, train: COLOURS[0], validation: COLOURS[1] });
     if (!this.preview) return;
     const { noun = "digit", classes = [] } = this.preview;
-    paintDigits(this.digits, this.preview);
+    const { clean, given, redrawn } = this.preview;
+    paintPairs(this.digits, [clean, given, redrawn].filter(Boolean).map(imageFromBase64));
     const t = Math.min((performance.now() - this.start) / GLIDE_MS, 1);
     this.points = this.from
       ? this.preview.points.map(([x, y], i) => [mix(this.from[i][0], x, t), mix(this.from[i][1], y, t)])
@@ -189,9 +192,9 @@ class Training extends Part {
       h(
         "div",
         { class: "boards" },
-        h("section", {}, h("h4", {}, ...explained("Squared error per pixel")), this.chart, h("div", { class: "legend" }, key(COLOURS[0], "training, by batch"), key(COLOURS[1], "validation, by epoch"))),
-        h("section", {}, h("h4", { "data-part": "output" }, this.heading, this.digitsCaption), this.digits),
-        h("section", {}, h("h4", { "data-part": "latent" }, ...explained("Their latents"), this.scatterCaption), this.scatter, h("div", { class: "legend" }, ...this.colours)),
+        h("section", {}, h("h3", {}, ...explained("Squared error per pixel")), this.chart, h("div", { class: "legend" }, key(COLOURS[0], "training, by batch"), key(COLOURS[1], "validation, by epoch"))),
+        h("section", {}, h("h3", { "data-part": "output" }, this.heading, this.digitsCaption), this.digits),
+        h("section", {}, h("h3", { "data-part": "latent" }, ...explained("Their latents"), this.scatterCaption), this.scatter, h("div", { class: "legend" }, ...this.colours)),
       ),
     );
     this.root = h("div", { class: "part training", "data-ready": "true" }, this.hint, this.body);

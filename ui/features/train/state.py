@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
@@ -14,7 +15,7 @@ from aecore.data import named
 from aecore.data.corruption import KINDS
 from aecore.export.layer_text import layers_to_text
 from aecore.training.job import BATCHES, FRACTIONS, MAX_EPOCHS, MAX_LATENT, OWN, check_size, is_shown
-from aecore.training.presets import PRESETS
+from aecore.training.presets import ALL_PRESETS
 from aecore.training.shapes import adapted, for_count
 from ui.services import own_data, training_queue
 from ui.state.schema import NOT_IN_LINK, State
@@ -23,12 +24,15 @@ from ui.state.visitor import current
 
 NONE, STROKES = "none", "strokes"
 DIGIT = (28, 28, 1)
+FIRST, FOR_PICTURES = "mlp", "pictures"  # the presets that are chosen at first, and once pictures are brought
+EPOCHS, _FEWEST_EPOCHS = 20, 4  # that the form begins with
+_SEEN_IN_A_MINUTE = 60_000 * 28 * 28  # pixels that the networks for pictures learn from
 _ALSO = ("pocket", "dim16")  # presets for pictures for which the chosen one is too large
 LONGEST = 2000  # characters of the encoder's layers, and of the decoder's
 BATCH_SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATCHES[1]]
 RATES, LEVELS = (1e-5, 0.1), (0.05, 1.0)
 CHOICES: dict[str, list[Any]] = {
-    "preset": list(PRESETS),
+    "preset": list(ALL_PRESETS),
     "data": [*FRACTIONS, STROKES, *named.SETS, OWN],
     "batch": BATCH_SIZES,
     "corruption": [NONE, *KINDS],
@@ -68,7 +72,7 @@ def form_of(preset: str, shape: tuple[int, int, int] = DIGIT, **others: Any) -> 
 
     Raises SpecError where there is no such network.
     """
-    made, settings = adapted(PRESETS[preset], shape), PRESETS[preset].task.settings()
+    made, settings = adapted(ALL_PRESETS[preset], shape), ALL_PRESETS[preset].task.settings()
     if others.get("data") == OWN:
         made = for_count(made, _own()["count"])
     check_size(made.spec)
@@ -105,6 +109,23 @@ def fitted(form: Form) -> Form:
         except SpecError:
             continue
     return form
+
+
+def for_own_pictures(form: Form) -> Form:
+    """Return a form to train on the visitor's own pictures, with the preset for such unless another was chosen."""
+    if form.preset == FIRST:
+        form = msgspec.structs.replace(form, epochs=_epochs_of_a_minute() if form.epochs == EPOCHS else form.epochs)
+        kept = {name: getattr(form, name) for name in ("latent", "epochs", "corruption", "level")}
+        with contextlib.suppress(SpecError):
+            return form_of(FOR_PICTURES, shape_of(OWN), data=OWN, **kept)
+    return fitted(msgspec.structs.replace(form, data=OWN))
+
+
+def _epochs_of_a_minute() -> int:
+    """Return how often two cores see the visitor's own pictures in about a minute, a few times at least."""
+    own = _own()
+    count, (height, width, _) = own["count"], own["shape"]
+    return min(max(_SEEN_IN_A_MINUTE // (count * height * width), _FEWEST_EPOCHS), EPOCHS)
 
 
 def shape_of(data: float | str) -> tuple[int, int, int]:

@@ -12,12 +12,12 @@ from ui.widgets.model_picker import model_for_browser
 
 
 def _data() -> dict[str, Any]:
-    """Return the model, the sliders' latent and the encoder's latent of the current digit, as JSON."""
+    """Return the model, the sliders' latent and the current digit's own, as JSON."""
     visitor = current()
     return {
         "seq": visitor.seq,
         "model": model_for_browser(visitor.model),
-        "encoded": latent_to_list(visitor.encoded),
+        "home": latent_to_list(visitor.home),
         "latent": latent_to_list(visitor.latent),
     }
 

@@ -6,6 +6,7 @@ import { inWords, isLatent, quantise } from "../../frontend/lib/latent.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
 import { button, h, imageCanvas, paint, putFrame } from "../../frontend/lib/paint.js";
 import { table } from "../../frontend/lib/table.js";
+import { turnTheSoonest } from "./dare.js";
 
 const FRAMES = 13; // in a strip, from the lowest to the highest value that real digits have
 const LEAP = 3; // frames, of Page Up and Page Down
@@ -16,7 +17,7 @@ class Traversals extends ModelPart {
 
   constructor(root) {
     super();
-    Object.assign(this, { latent: [], encoded: [], rows: [], held: null }); // held: the dimension, and its range, being dragged
+    Object.assign(this, { latent: [], home: [], rows: [], held: null }); // held: the dimension, and its range, being dragged
     this.build(root);
   }
 
@@ -25,8 +26,8 @@ class Traversals extends ModelPart {
     this.buildRows();
   }
 
-  adopt({ latent, encoded }) {
-    Object.assign(this, { latent, encoded });
+  adopt({ latent, home }) {
+    Object.assign(this, { latent, home });
   }
 
   get state() {
@@ -81,7 +82,7 @@ class Traversals extends ModelPart {
 
   reset() {
     this.remember();
-    this.change({ latent: this.encoded });
+    this.change({ latent: this.home });
   }
 
   // A drawing may lie outside the range of most digits; then the strip grows to hold it.
@@ -102,7 +103,7 @@ class Traversals extends ModelPart {
       ArrowRight: this.latent[i] + step, ArrowUp: this.latent[i] + step,
       ArrowLeft: this.latent[i] - step, ArrowDown: this.latent[i] - step,
       PageUp: this.latent[i] + LEAP * step, PageDown: this.latent[i] - LEAP * step,
-      Home: low, End: high, Delete: this.encoded[i], Backspace: this.encoded[i],
+      Home: low, End: high, Delete: this.home[i], Backspace: this.home[i],
     }[event.key];
     if (target === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     this.set(i, target);
@@ -114,12 +115,13 @@ class Traversals extends ModelPart {
   show() {
     this.frame.cancel();
     cancelAnimationFrame(this.decoding);
-    this.resetButton.disabled = String(this.latent) === String(this.encoded);
+    this.resetButton.disabled = String(this.latent) === String(this.home);
     if (!this.model || this.latent.length !== this.model.latentDim) return;
     const decoded = this.model.decode(Float32Array.from(this.latent));
     paint(this.output, decoded);
-    table.follow(decoded, String(this.latent) !== String(this.encoded));
+    table.follow(decoded, String(this.latent) !== String(this.home));
     this.rows.forEach((row, i) => this.showValue(row, i));
+    this.dare.show();
     const wanted = this.rows.flatMap((_, i) => Array.from({ length: FRAMES }, (_, frame) => [i, frame]));
     const work = () => {
       for (const end = performance.now() + BUDGET_MS; wanted.length && performance.now() < end; ) {
@@ -149,11 +151,12 @@ class Traversals extends ModelPart {
     this.output = imageCanvas("decoded", "decoded digit, 28 by 28 pixels");
     this.resetButton = button("Reset", "back to the numbers of your drawing", () => this.reset());
     this.list = h("div", { class: "strips", "data-part": "latent" });
+    this.dare = turnTheSoonest(this);
     this.root = h(
       "div",
       { class: "part traversals" },
       h("figure", { "data-part": "output" }, this.output, h("figcaption", {}, "Decoded digit", h("div", { class: "buttons" }, this.resetButton), this.status)),
-      this.list,
+      h("div", {}, this.list, this.dare.element),
     );
     root.append(this.root);
   }

@@ -6,108 +6,102 @@
 // respect to x to `dx`, which is null where nobody wants it.
 
 import { product } from "./layers.js";
-import { addProduct, addRows, addTurned, copyRows, rectangles, transpose } from "./matrices.js";
+import { matrix, repeated, turned } from "./matrices.js";
 
 /** name of a layer -> function of {sheets, layer, batch, shape, output, x, y, dx, dy, kernel, bias, dKernel, dBias} that returns
  * {forward(), backward()}. Flatten and reshape leave the numbers where they are. */
 export const BOTH_WAYS = new Map(Object.entries({ dense, conv2d, conv2d_transpose: conv2dTranspose, depth_to_space: depthToSpace }));
 
 function dense({ sheets, batch, x, y, dx, dy, kernel, bias, dKernel, dBias }) {
-  const n = bias.length, k = kernel.length / n;
-  const input = { block: x, rows: batch, columns: k }, output = { block: y, rows: batch, columns: n };
-  const weights = { block: kernel, rows: k, columns: n }, outputGradient = { block: dy, rows: batch, columns: n };
-  const rows = sheets.padded(k, n), turnedRows = sheets.padded(n, k), sums = sheets.padded(batch, n), back = sheets.padded(batch, k);
-  const gradient = sheets.padded(k, n), turned = sheets.tight(k, batch), padded = sheets.padded(batch, n);
+  const n = bias.length, k = kernel.length / n, weights = matrix(kernel, n);
+  const packed = sheets.panels(k, n), packedTurned = sheets.panels(n, k), gradient = sheets.panels(batch, n);
   return {
     forward() {
-      copyRows(weights, rows);
-      addProduct(cleared(sums), input, rows);
-      copyRows(sums, output);
-      addBias(y.data, bias.data);
+      sheets.pack(weights, packed);
+      sheets.multiply(matrix(y, n), repeated(bias), matrix(x, k), packed, batch);
     },
     backward() {
-      addUp(dy.data, dBias.data);
-      copyRows(outputGradient, padded);
-      transpose(input, turned);
-      addProduct(cleared(gradient), turned, padded);
-      addRows(gradient, dKernel.data);
+      sheets.pack(matrix(dy, n), gradient);
+      sheets.addUp(gradient, dBias);
+      sheets.multiply(matrix(dKernel, n), matrix(dKernel, n), turned(matrix(x, k)), gradient, k);
       if (!dx) return;
-      transpose(weights, turnedRows);
-      addProduct(cleared(back), outputGradient, turnedRows);
-      addRows(back, dx.data);
+      sheets.pack(turned(weights), packedTurned);
+      sheets.multiply(matrix(dx, k), matrix(dx, k), matrix(dy, n), packedTurned, batch);
     },
   };
 }
 
-// An image becomes a matrix with a row for each output pixel, of what that pixel sees; this times the kernel is the output.
+// A convolution and its transpose are between an image and a grid, each place of which sees k x k pixels. What a place sees is
+// a row of a matrix; this times the kernel is the grid (`down`), and the grid times the kernel, turned, is what the places add
+// to the image (`up`). The kernel's gradient is the same either way.
+function window({ sheets, k, stride, pads, image, grid, kernel, dKernel }) {
+  const c = grid[2], run = k * k * image[2], places = grid[0] * grid[1], weights = matrix(kernel, c);
+  const rectangles = sheets.rectangles(image, grid, k, stride, pads), zeros = sheets.memory.take(run);
+  const seen = sheets.take(places * run), packed = sheets.panels(run, c), packedTurned = sheets.panels(c, run), gradient = sheets.panels(places, c);
+  const at = (block, i) => matrix(block, c, i * places * c); // the grid of an image
+  return {
+    take: (block, i) => rectangles.take(block, i * product(image), seen),
+    pack: () => sheets.pack(weights, packed),
+    down: (block, i, start = at(block, i)) => sheets.multiply(at(block, i), start, matrix(seen, run), packed, places),
+    packTurned: () => sheets.pack(turned(weights), packedTurned),
+    up(block, target, i) {
+      sheets.multiply(matrix(seen, run), repeated(zeros), at(block, i), packedTurned, places);
+      rectangles.add(seen, target, i * product(image));
+    },
+    /** Returns the grid of an image, packed. */
+    learn(block, i) {
+      sheets.pack(at(block, i), gradient);
+      sheets.multiply(matrix(dKernel, c), matrix(dKernel, c), turned(matrix(seen, run)), gradient, run);
+      return gradient;
+    },
+  };
+}
+
 function conv2d({ sheets, layer: { kernel: k, stride }, batch, shape, output, x, y, dx, dy, kernel, bias, dKernel, dBias }) {
-  const [outH, outW, n] = output, places = outH * outW, run = k * k * shape[2];
   const pads = [0, 1].map((axis) => Math.floor(Math.max((output[axis] - 1) * stride + k - shape[axis], 0) / 2));
-  const seen = rectangles(sheets.memory, shape, [outH, outW], k, stride, pads), weights = { block: kernel, rows: run, columns: n };
-  const made = { block: y, rows: places, columns: n }, outputGradient = { block: dy, rows: places, columns: n };
-  const rows = sheets.padded(run, n), turnedRows = sheets.padded(n, run), gradient = sheets.padded(n, run);
-  const patches = sheets.padded(places, run), sums = sheets.padded(places, n), back = sheets.padded(places, run);
-  const tight = sheets.tight(places, n), turned = sheets.tight(n, places);
+  const { take, pack, down, packTurned, up, learn } = window({ sheets, k, stride, pads, image: shape, grid: output, kernel, dKernel });
   return {
     forward() {
-      copyRows(weights, rows);
+      pack();
       for (let i = 0; i < batch; i++) {
-        seen.take(x, i * product(shape), patches);
-        addProduct(cleared(sums), patches, rows);
-        copyRows(sums, made, 0, i * places * n);
+        take(x, i);
+        down(y, i, repeated(bias));
       }
-      addBias(y.data, bias.data);
     },
     backward() {
-      addUp(dy.data, dBias.data);
-      transpose(weights, turnedRows);
-      cleared(gradient);
+      packTurned();
       for (let i = 0; i < batch; i++) {
-        transpose(outputGradient, turned, i * places * n);
-        seen.take(x, i * product(shape), patches);
-        addProduct(gradient, turned, patches);
-        if (!dx) continue;
-        copyRows(outputGradient, tight, i * places * n);
-        addProduct(cleared(back), tight, turnedRows);
-        seen.add(back, dx, i * product(shape));
+        take(x, i);
+        sheets.addUp(learn(dy, i), dBias);
+        if (dx) up(dy, dx, i);
       }
-      addTurned(gradient, dKernel.data);
     },
   };
 }
 
 // The other way round: each input pixel adds to the rectangle of output pixels that a convolution would see from there.
 function conv2dTranspose({ sheets, layer: { kernel: k, stride, filters }, batch, shape, output, x, y, dx, dy, kernel, bias, dKernel, dBias }) {
-  const [h, w, c] = shape, places = h * w, run = k * k * filters, pad = Math.floor(Math.max(k - stride, 0) / 2);
-  const seen = rectangles(sheets.memory, output, [h, w], k, stride, [pad, pad]), weights = { block: kernel, rows: run, columns: c };
-  const input = { block: x, rows: places, columns: c };
-  const rows = sheets.padded(run, c), turnedRows = sheets.padded(c, run), gradient = sheets.padded(c, run);
-  const patches = sheets.padded(places, run), sums = sheets.padded(places, run), back = sheets.padded(places, c);
-  const tight = sheets.tight(places, c), turned = sheets.tight(c, places);
+  const pad = Math.floor(Math.max(k - stride, 0) / 2), pixels = output[0] * output[1];
+  const { take, pack, down, packTurned, up, learn } = window({ sheets, k, stride, pads: [pad, pad], image: output, grid: shape, kernel, dKernel });
+  const gradient = sheets.panels(pixels, filters), biases = sheets.memory.take(pixels * filters);
   return {
     forward() {
-      transpose(weights, turnedRows);
-      y.data.fill(0);
+      packTurned();
+      for (let i = 0; i < biases.length; i += filters) biases.data.set(bias.data, i);
       for (let i = 0; i < batch; i++) {
-        copyRows(input, tight, i * places * c);
-        addProduct(cleared(sums), tight, turnedRows);
-        seen.add(sums, y, i * product(output));
+        y.data.set(biases.data, i * biases.length);
+        up(x, y, i);
       }
-      addBias(y.data, bias.data);
     },
     backward() {
-      addUp(dy.data, dBias.data);
-      copyRows(weights, rows);
-      cleared(gradient);
+      pack();
       for (let i = 0; i < batch; i++) {
-        transpose(input, turned, i * places * c);
-        seen.take(dy, i * product(output), patches);
-        addProduct(gradient, turned, patches);
-        if (!dx) continue;
-        addProduct(cleared(back), patches, rows);
-        addRows(back, dx.data, i * places * c);
+        sheets.pack(matrix(dy, filters, i * biases.length), gradient);
+        sheets.addUp(gradient, dBias);
+        take(dy, i);
+        learn(x, i);
+        if (dx) down(dx, i);
       }
-      addTurned(gradient, dKernel.data);
     },
   };
 }
@@ -164,25 +158,3 @@ export const SLOPES = new Map(Object.entries({
     }
   },
 }));
-
-function cleared(matrix) {
-  matrix.block.data.fill(0);
-  return matrix;
-}
-
-// One loop each, not one for the pixels and one for the channels: many layers have a single channel.
-function addBias(numbers, bias) {
-  for (let i = 0, k = 0; i < numbers.length; i++) {
-    numbers[i] += bias[k];
-    if (++k === bias.length) k = 0;
-  }
-}
-
-function addUp(numbers, sums) {
-  const total = new Float64Array(sums.length);
-  for (let i = 0, k = 0; i < numbers.length; i++) {
-    total[k] += numbers[i];
-    if (++k === total.length) k = 0;
-  }
-  for (let k = 0; k < total.length; k++) sums[k] += total[k];
-}

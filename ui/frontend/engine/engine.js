@@ -104,9 +104,11 @@ const MAX_FIELD = 8192, MAX_WINDOW = 31; // `aecore/core/layers.py` has the same
 const NAME = /^[a-z][a-z0-9_]{0,31}$/;
 const WINDOWS = ["kernel", "stride", "block"];
 
-// Read a Spec from its JSON, the short form (encoder and decoder of images 28 x 28 x 1) or the general one, and return the
-// latter: {inputs: {name: shape}, latent, networks: {name: {reads, layers}}}. Height and width are null where open.
-function readSpec(text) {
+/**
+ * Read a Spec from its JSON, the short form (encoder and decoder of images 28 x 28 x 1) or the general one, and return the
+ * latter: {inputs: {name: shape}, latent, networks: {name: {reads, layers}}}. Height and width are null where open.
+ */
+export function readSpec(text) {
   try {
     return checkSpec(JSON.parse(text));
   } catch (error) {

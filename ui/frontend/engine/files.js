@@ -17,6 +17,7 @@ const DTYPES = {
   I8: (bytes) => new Int8Array(bytes),
   U8: (bytes) => new Uint8Array(bytes),
   I16: (bytes) => new Int16Array(bytes),
+  U16: (bytes) => new Uint16Array(bytes),
   F16: halfToFloat,
   F32: (bytes) => new Float32Array(bytes),
 };

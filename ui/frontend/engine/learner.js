@@ -3,6 +3,8 @@
 
 import { BOTH_WAYS, SLOPES } from "./backward.js";
 import { ACTIVATIONS, concatenated, LAYERS, openSizes, outputShapes, product } from "./layers.js";
+import { LEARNING } from "./learning_loops.js";
+import { loops } from "./loops.js";
 import { Sheets } from "./matrices.js";
 import { Memory } from "./memory.js";
 
@@ -14,7 +16,9 @@ export class Learner {
   constructor(spec, weights, batch, [height, width] = [1, 1]) {
     const memory = new Memory(), { stride } = openSizes(spec);
     if (height % stride || width % stride) throw new Error(`height and width must be multiples of ${stride}`);
-    Object.assign(this, { spec, batch, memory, sheets: new Sheets(memory), values: new Map(), gradients: [], steps: [], parameters: new Map() });
+    this.loops = { ...memory.loops, ...loops(memory.memory, LEARNING) };
+    Object.assign(this, { spec, batch, memory, sheets: new Sheets(memory, this.loops), settings: memory.take(5) });
+    Object.assign(this, { values: new Map(), gradients: [], steps: [], parameters: new Map(), layers: [] });
     for (const [name, shape] of Object.entries(spec.inputs)) {
       const known = shape.map((n, axis) => n ?? [height, width][axis]);
       this.values.set(name, { shape: known, data: memory.take(batch * product(known)), gradient: null });
@@ -44,7 +48,9 @@ export class Learner {
     let value = this.joined(name, sources);
     const shapes = outputShapes(name, layers, value.shape);
     layers.forEach((layer, i) => {
+      const given = value;
       value = this.layer(`${name}.${i}`, layer, value, shapes[i]);
+      this.layers.push({ name: `${name}.${i}`, layer, given, made: value }); // {shape, data, gradient} each: for those who look inside
     });
     this.values.set(name, value.gradient ? value : this.copied(value)); // a network of nothing but a reshape
   }
@@ -74,11 +80,12 @@ export class Learner {
   layer(name, layer, { shape, data: x, gradient: dx }, output) {
     const build = BOTH_WAYS.get(layer.layer), act = ACTIVATIONS.get(layer.activation), slope = SLOPES.get(layer.activation);
     if (!build) return { shape: output, data: x, gradient: dx };
-    const { batch, sheets } = this, y = this.block(output), dy = this.gradientBlock(output);
+    const { batch, sheets } = this, y = this.block(output), dy = act ? this.block(output) : this.gradientBlock(output);
     const weights = LAYERS.get(layer.layer).rows ? this.weightsOf(name, layer, shape) : {};
     this.steps.push(build({ sheets: sheets.layer(), layer, batch, shape, output, x, y, dx, dy, ...weights }));
     if (!act) return { shape: output, data: y, gradient: dy };
-    const after = this.block(output), gradient = this.gradientBlock(output), n = output.at(-1), fast = this.memory.loops[layer.activation];
+    const after = this.block(output), gradient = this.gradientBlock(output), n = output.at(-1);
+    const fast = this.loops[layer.activation], fastSlope = this.loops[`${layer.activation}Slope`];
     this.steps.push({
       forward() {
         after.data.set(y.data);
@@ -86,6 +93,7 @@ export class Learner {
         else act(after.data, n);
       },
       backward() {
+        if (fastSlope) return fastSlope(dy.at, dy.at + 4 * dy.length, gradient.at, y.at);
         dy.data.set(gradient.data);
         slope(dy.data, y.data, after.data, n);
       },
@@ -96,9 +104,9 @@ export class Learner {
   weightsOf(name, layer, shape) {
     const { rows, columns } = LAYERS.get(layer.layer), n = columns(layer);
     const take = (part, length) => {
-      const block = this.memory.take(length), gradient = this.memory.take(length);
+      const [block, gradient, first, second] = Array.from({ length: 4 }, () => this.memory.take(length));
       this.gradients.push(gradient);
-      this.parameters.set(`${name}.${part}`, { block, gradient });
+      this.parameters.set(`${name}.${part}`, { block, gradient, first, second });
       return [block, gradient];
     };
     const [kernel, dKernel] = take("kernel", rows(layer, shape) * n), [bias, dBias] = take("bias", n);
@@ -130,6 +138,13 @@ export class Learner {
       for (let i = 0; i < data.length; i++) data[i] += numbers[i];
     }
     for (const step of this.steps.toReversed()) step.backward();
+  }
+
+  /** Change all weights as AdamW does (losses.js), which gives five numbers. */
+  change(settings) {
+    this.settings.data.set(settings);
+    for (const { block: { at, length }, gradient, first, second } of this.parameters.values())
+      this.loops.adamW(at, at + 4 * length, gradient.at, first.at, second.at, this.settings.at);
   }
 
   /** {name: [numbers, their gradient]} of all weights; the numbers may be changed. */

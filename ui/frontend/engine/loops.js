@@ -9,9 +9,9 @@
 // bits.
 
 import {
-  ADD, ADD4, ADD_NUMBER, ADD_WHOLE4, AGAIN, AGAIN_IF, AT_LEAST, compiled, constant, constant4, DIVIDE4, either,
-  LARGEST4, LEAST4, LESS, LOAD, LOAD_WHOLE, load4, loop, MULTIPLY4, MULTIPLY_ADD4, NEAREST4, NEGATE4,
-  NOT_NEGATIVE, SHIFT_WHOLE4, SPLAT4, STORE, store4, SUBTRACT, SUBTRACT4, when, WHOLE4, written, ZERO,
+  ADD, ADD4, ADD_WHOLE4, AGAIN, AGAIN_IF, AT_LEAST, compiled, constant, constant4, DIVIDE4,
+  LARGEST4, LEAST4, LESS, load4, loop, MULTIPLY4, MULTIPLY_ADD4, NEAREST4, NEGATE4,
+  SHIFT_WHOLE4, SPLAT4, store4, SUBTRACT, SUBTRACT4, when, WHOLE4, written,
 } from "./webassembly.js";
 
 const upTo = (count) => Array.from({ length: count }, (_, i) => i);
@@ -23,8 +23,7 @@ function multiply(rows, widths, fused) {
   const parameters = ["sums0", "x0", "end", "kernel", "bytes", "xStep", "sumStep"];
   const numbers = ["left", "row", ...each.map((i) => `k${i}`), ...each.slice(1).flatMap((i) => [`x${i}`, `sums${i}`])];
   const vectors = ["v", ...most.map((j) => `kernel${j}`), ...each.flatMap((i) => most.map((j) => `sum${i}_${j}`))];
-  return written(parameters, numbers, vectors, ({ get, set }) => {
-    const advance = (name, by) => [...get(name), ...by, ...ADD, ...set(name)];
+  return written(parameters, numbers, vectors, ({ get, set, advance }) => {
     const next = (name, i, step) => [...get(`${name}${i - 1}`), ...get(step), ...ADD, ...set(`${name}${i}`)];
     const columns = (count) => {
       const width = constant(16 * count), across = upTo(count);
@@ -66,70 +65,57 @@ function multiply(rows, widths, fused) {
 const POLYNOMIAL = [1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1];
 const LN2 = [0.693359375, -2.12194440e-4];
 
+/** Code that sets the local `p` to 1 + exp(-x), for a local `x`, with the locals `t` and `n`; all four are fours of numbers. */
+export function onePlusExponential({ get, set }) {
+  const times = (name, value) => [...get(name), ...constant4(value), ...MULTIPLY4];
+  return [
+    get("x"), NEGATE4, constant4(88), LEAST4, constant4(-87), LARGEST4, set("t"), // beyond them it stays finite
+    times("t", Math.LOG2E), NEAREST4, set("n"),
+    LN2.flatMap((part) => [...get("t"), ...times("n", part), ...SUBTRACT4, ...set("t")]),
+    constant4(POLYNOMIAL[0]), set("p"),
+    POLYNOMIAL.slice(1).flatMap((term) => [...get("p"), ...get("t"), ...MULTIPLY4, ...constant4(term), ...ADD4, ...set("p")]),
+    get("p"), get("t"), MULTIPLY4, get("t"), MULTIPLY4, get("t"), ADD4, constant4(1), ADD4, // exp(t), t being the rest
+    get("n"), WHOLE4, constant4(127, Int32Array), ADD_WHOLE4, constant(23), SHIFT_WHOLE4, MULTIPLY4,
+    constant4(1), ADD4, set("p"),
+  ].flat();
+}
+
 // The function that makes x / (1 + exp(-x)) of the numbers from one address to another, or 1 / (1 + exp(-x)).
 function logistic(takesOne) {
-  return written(["at", "end"], ["unused"], ["x", "t", "n", "p"], ({ get, set }) => {
-    const times = (name, value) => [...get(name), ...constant4(value), ...MULTIPLY4];
-    return loop(
-      get("at"), load4(0), set("x"),
-      get("x"), NEGATE4, constant4(88), LEAST4, constant4(-87), LARGEST4, set("t"), // beyond them it stays finite
-      times("t", Math.LOG2E), NEAREST4, set("n"),
-      LN2.flatMap((part) => [...get("t"), ...times("n", part), ...SUBTRACT4, ...set("t")]),
-      constant4(POLYNOMIAL[0]), set("p"),
-      POLYNOMIAL.slice(1).flatMap((term) => [...get("p"), ...get("t"), ...MULTIPLY4, ...constant4(term), ...ADD4, ...set("p")]),
-      get("p"), get("t"), MULTIPLY4, get("t"), MULTIPLY4, get("t"), ADD4, constant4(1), ADD4, // exp(t), t being the rest
-      get("n"), WHOLE4, constant4(127, Int32Array), ADD_WHOLE4, constant(23), SHIFT_WHOLE4, MULTIPLY4,
-      constant4(1), ADD4, set("p"),
-      get("at"), takesOne ? constant4(1) : get("x"), get("p"), DIVIDE4, store4(0),
-      get("at"), constant(16), ADD, set("at"),
-      get("at"), get("end"), LESS, AGAIN_IF,
-    );
-  });
+  return written(["at", "end"], ["unused"], ["x", "t", "n", "p"], ({ get, set, advance }) => loop(
+    get("at"), load4(0), set("x"),
+    onePlusExponential({ get, set }),
+    get("at"), takesOne ? constant4(1) : get("x"), get("p"), DIVIDE4, store4(0),
+    advance("at", constant(16)),
+    get("at"), get("end"), LESS, AGAIN_IF,
+  ));
 }
 
-// The function that takes numbers from `from` to `to` by an index: whole numbers, in bytes, from one address to another,
-// negative where there is nothing to take, which becomes zero. Or, the other way round, adds them to where it says.
-function indexed(isGather) {
-  return written(["index", "end", "from", "to"], ["v", "at"], [], ({ get, set }) => {
-    const advance = (name) => [...get(name), ...constant(4), ...ADD, ...set(name)];
-    const taken = [...get("from"), ...get("v"), ...ADD, ...LOAD];
-    return loop(
-      get("index"), LOAD_WHOLE, set("v"),
-      isGather
-        ? [...get("to"), ...get("v"), ...NOT_NEGATIVE, ...either(taken, ZERO), ...STORE, ...advance("to")]
-        : [
-          ...get("v"), ...NOT_NEGATIVE,
-          ...when(get("to"), get("v"), ADD, set("at"), get("at"), get("at"), LOAD, get("from"), LOAD, ADD_NUMBER, STORE),
-          ...advance("from"),
-        ],
-      advance("index"),
-      get("index"), get("end"), LESS, AGAIN_IF,
-    );
-  });
-}
-
-const functions = (fused) => ({
-  one: multiply(1, [8, 4, 2, 1], fused), four: multiply(4, [2, 1], fused), silu: logistic(false), sigmoid: logistic(true),
-  gather: indexed(true), scatter: indexed(false),
-});
-const variants = new Map(); // modules, of which every memory has an instance
+/** What runs a model: functions in WebAssembly, which multiply and add at once where `fused`, and what serves without. */
+const RUNNING = {
+  functions: (fused) => ({
+    one: multiply(1, [8, 4, 2, 1], fused), four: multiply(4, [2, 1], fused), silu: logistic(false), sigmoid: logistic(true),
+  }),
+  inJavaScript,
+  modules: new Map(), // of which every memory has an instance
+};
 
 /**
- * Return {one(sums, x, end, kernel, bytes), four(..., xStep, sumStep), silu(at, end), sigmoid(at, end), gather(index,
- * end, from, to), scatter(index, end, from, to)} for a WebAssembly.Memory. Addresses are in bytes, and so are `bytes` = 4 n and the steps from one of four x, or of their sums,
- * to the next. x < end, at < end; the activations take four numbers at a time.
+ * Return {one(sums, x, end, kernel, bytes), four(..., xStep, sumStep), silu(at, end), sigmoid(at, end)} for a
+ * WebAssembly.Memory, or other loops. Addresses are in bytes, and so are `bytes` = 4 n and the steps from one of four x,
+ * or of their sums, to the next. x < end, at < end; the activations take four numbers at a time.
  */
-export function loops(memory) {
+export function loops(memory, kind = RUNNING) {
   for (const fused of [true, false]) try {
-    return inWebAssembly(memory, fused);
+    return inWebAssembly(memory, fused, kind);
   } catch {} // a browser without that instruction, or without any of this
-  return inJavaScript(memory);
+  return kind.inJavaScript(memory);
 }
 
 /** The loops in WebAssembly. Fused, a product is not rounded before it is added: a seventh less time. Throws an Error where it cannot run. */
-export function inWebAssembly(memory, fused) {
-  if (!variants.has(fused)) variants.set(fused, compiled(functions(fused)));
-  return new WebAssembly.Instance(variants.get(fused), { m: { m: memory } }).exports;
+export function inWebAssembly(memory, fused, { functions, modules } = RUNNING) {
+  if (!modules.has(fused)) modules.set(fused, compiled(functions(fused)));
+  return new WebAssembly.Instance(modules.get(fused), { m: { m: memory } }).exports;
 }
 
 /** The same in plain JavaScript, without the activations: these have loops in layers.js. */
@@ -147,13 +133,5 @@ export function inJavaScript(memory) {
   const four = (sums, x, end, kernel, bytes, xStep, sumStep) => {
     for (let i = 0; i < 4; i++) one(sums + i * sumStep, x + i * xStep, end + i * xStep, kernel, bytes);
   };
-  const inBytes = (isGather) => (index, end, from, to) => {
-    const all = new Float32Array(memory.buffer), places = new Int32Array(memory.buffer);
-    for (let i = index >> 2, k = 0; i < end >> 2; i++, k++) {
-      const other = places[i] >> 2;
-      if (isGather) all[(to >> 2) + k] = other < 0 ? 0 : all[(from >> 2) + other];
-      else if (other >= 0) all[(to >> 2) + other] += all[(from >> 2) + k];
-    }
-  };
-  return { one, four, gather: inBytes(true), scatter: inBytes(false) };
+  return { one, four };
 }

@@ -23,6 +23,16 @@ export const LOSSES = new Map(Object.entries({
     }
     return sum / made.length;
   },
+  /** Of probabilities of classes, for so many examples together. */
+  categorical_crossentropy(made, wanted, gradient, examples) {
+    let sum = 0;
+    for (let i = 0; i < made.length; i++) {
+      const p = Math.min(Math.max(made[i], TINY), 1 - TINY);
+      sum -= wanted[i] * Math.log(p);
+      gradient[i] = p === made[i] ? -wanted[i] / (p * examples) : 0;
+    }
+    return sum / examples;
+  },
 }));
 
 /**
@@ -51,22 +61,18 @@ export function cosine(rate, steps, warmup = 0) {
 
 /** AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019). */
 export class AdamW {
-  /** `weights`: name -> [numbers, their gradient], as a Learner has them; `rate(step)` is the learning rate. */
-  constructor(weights, rate, { decay = 0, beta1 = 0.9, beta2 = 0.99 } = {}) {
-    const moments = () => new Map([...weights].map(([name, [numbers]]) => [name, new Float32Array(numbers.length)]));
-    Object.assign(this, { weights, rate, decay, beta1, beta2, step: 0, first: moments(), second: moments() });
+  /** For the weights of a Learner; `rate(step)` is the learning rate. */
+  constructor(learner, rate, { decay = 0, beta1 = 0.9, beta2 = 0.99 } = {}) {
+    Object.assign(this, { learner, rate, decay, beta1, beta2, step: 0 });
   }
 
-  /** Change all weights by what their gradients say. */
+  /**
+   * Change all weights by what their gradients say. With the means m of the gradients and v of their squares so far, a weight w
+   * becomes (1 - decay rate) w - size m / (sqrt(v) + tiny).
+   */
   update() {
-    const { beta1, beta2 } = this, rate = this.rate(this.step++), kept = 1 - this.decay * rate;
+    const { beta1, beta2 } = this, rate = this.rate(this.step++);
     const size = (rate * Math.sqrt(1 - beta2 ** this.step)) / (1 - beta1 ** this.step);
-    for (const [name, [numbers, gradient]] of this.weights) {
-      const first = this.first.get(name), second = this.second.get(name);
-      for (let i = 0; i < numbers.length; i++) {
-        const g = gradient[i], m = (first[i] += (1 - beta1) * (g - first[i])), v = (second[i] += (1 - beta2) * (g * g - second[i]));
-        numbers[i] = kept * numbers[i] - (size * m) / (Math.sqrt(v) + TINY);
-      }
-    }
+    this.learner.change([1 - beta1, 1 - beta2, 1 - this.decay * rate, size, TINY]);
   }
 }

@@ -10,24 +10,43 @@ const SHIFT = 0.02;
 /**
  * Take one step from a latent towards an image (784,); returns {latent, damping, error, improved}.
  * `error` is the mean squared error of the latent returned: the given one unless a better one was found, in a new array.
- * Hand latent and damping on to the next step. One step takes three decodes more than a latent has numbers.
+ * Hand latent and damping on to the next step. One step takes three decodes more than a latent has numbers; it yields
+ * after each of them, so that it can be spread over several frames.
  */
-export function refineStep(model, image, latent, damping) {
-  const drawn = model.decode(latent);
-  const missing = difference(image, drawn);
-  const slopes = Array.from(latent, (_, k) => {
-    const shifted = model.decode(latent.map((v, i) => (i === k ? v + SHIFT : v)));
-    return difference(shifted, drawn, SHIFT);
-  });
-  const curvature = slopes.map((a, i) => slopes.map((b, j) => (j > i ? 0 : dot(a, b))));
-  const pull = slopes.map((slope) => dot(slope, missing));
-  const meanSquare = (rest) => dot(rest, rest) / image.length;
-  let found = { latent: latent.slice(), damping: damping * STIFFEN, error: meanSquare(missing), improved: false };
+export function* refineStep(model, image, latent, damping) {
+  const loss = (drawn) => {
+    const slope = difference(drawn, image);
+    return { value: dot(slope, slope) / 2, slope };
+  };
+  const { value, ...found } = yield* searchStep((some) => model.decode(some), loss, latent, damping);
+  return { ...found, error: (2 * value) / image.length };
+}
+
+/**
+ * Take one step from a latent that reduces a loss of its decoded image; returns {latent, damping, value, improved}.
+ * `loss(image)` gives its `value`, the `slope` of it by each pixel, and its `curvature`, where that is not 1. `hold` is
+ * added: times half the squared distance from the latent `held`.
+ */
+export function* searchStep(decode, loss, latent, damping, { hold = 0, held = latent } = {}) {
+  const drawn = decode(latent);
+  const slopes = [];
+  for (let k = 0; k < latent.length; k++) {
+    yield;
+    slopes.push(difference(decode(latent.map((v, i) => (i === k ? v + SHIFT : v))), drawn, SHIFT));
+  }
+  yield;
+  const { value, slope, curvature } = loss(drawn);
+  const weighed = curvature ? slopes.map((one) => one.map((v, i) => v * curvature[i])) : slopes;
+  const curved = weighed.map((a, i) => slopes.map((b, j) => (j > i ? 0 : dot(a, b) + (i === j ? hold : 0))));
+  const pull = slopes.map((one, k) => hold * (held[k] - latent[k]) - dot(one, slope));
+  const heldBack = (moved) => (hold / 2) * moved.reduce((sum, v, k) => sum + (v - held[k]) ** 2, 0);
+  let found = { latent: latent.slice(), damping: damping * STIFFEN, value: value + heldBack(latent), improved: false };
   for (const tried of TRIED.map((factor) => damping * factor)) {
-    const change = solve(curvature.map((row, i) => row.map((v, j) => (i === j ? v + tried : v))), pull);
+    yield;
+    const change = solve(curved.map((row, i) => row.map((v, j) => (i === j ? v + tried : v))), pull);
     const moved = latent.map((v, i) => v + change[i]);
-    const error = meanSquare(difference(image, model.decode(moved)));
-    if (error < found.error) found = { latent: moved, damping: tried, error, improved: true };
+    const reached = loss(decode(moved)).value + heldBack(moved);
+    if (reached < found.value) found = { latent: moved, damping: tried, value: reached, improved: true };
   }
   return { ...found, damping: Math.min(Math.max(found.damping, SOFTEST), STIFFEST) };
 }

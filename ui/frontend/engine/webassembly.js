@@ -1,7 +1,7 @@
 // Writes WebAssembly with 128-bit SIMD by hand, for the loops that cost time: no build step is needed then. The names
 // are those of the instructions; numbers in comments are none but theirs, as the specification has them.
 
-const I32 = 0x7f, V128 = 0x7b, VOID = 0x40, END = 0x0b;
+const I32 = 0x7f, F32 = 0x7d, V128 = 0x7b, VOID = 0x40, END = 0x0b;
 const leb = (n) => (n < 128 ? [n] : [(n & 127) | 128, ...leb(n >> 7)]);
 const simd = (code, ...more) => [0xfd, ...leb(code), ...more];
 
@@ -12,29 +12,34 @@ export const loop = (...code) => [0x03, VOID, ...code.flat(), END];
 export const when = (...code) => [0x04, VOID, ...code.flat(), END];
 export const [LOAD_WHOLE, LOAD, STORE, ADD_NUMBER] = [[0x28, 2, 0], [0x2a, 2, 0], [0x38, 2, 0], [0x92]];
 export const NOT_NEGATIVE = [...constant(0), 0x4e];
-/** One number or the other, as the whole number before says. */
-export const either = (one, other) => [0x04, 0x7d, ...one, 0x05, ...other, END];
+/** One number (or four) or the other, as the whole number before says. */
+export const either = (one, other, isVector) => [0x04, isVector ? V128 : F32, ...one, 0x05, ...other, END];
 export const ZERO = [0x43, 0, 0, 0, 0];
 
 // Four numbers at a time. SPLAT4 loads one number four times.
-export const SPLAT4 = simd(0x09, 2, 0);
+export const splat4 = (offset) => simd(0x09, 2, ...leb(offset));
+export const SPLAT4 = splat4(0);
 export const load4 = (offset) => simd(0x00, 2, ...leb(offset));
 export const store4 = (offset) => simd(0x0b, 2, ...leb(offset));
 export const constant4 = (value, Kind = Float32Array) => simd(0x0c, ...new Uint8Array(Kind.of(value, value, value, value).buffer));
+export const ZERO4 = constant4(0);
 export const [ADD4, SUBTRACT4, MULTIPLY4, DIVIDE4] = [0xe4, 0xe5, 0xe6, 0xe7].map((code) => simd(code));
 export const MULTIPLY_ADD4 = simd(0x105); // of "relaxed" SIMD, which not every browser has
-export const [NEGATE4, LEAST4, LARGEST4, NEAREST4] = [0xe1, 0xe8, 0xe9, 0x6a].map((code) => simd(code));
+export const [NEGATE4, ROOT4, LEAST4, LARGEST4, NEAREST4] = [0xe1, 0xe3, 0xe8, 0xe9, 0x6a].map((code) => simd(code));
+export const [GREATER4, AND4] = [0x44, 0x4e].map((code) => simd(code)); // all bits of a number, or none
 export const [WHOLE4, ADD_WHOLE4, SHIFT_WHOLE4] = [0xf8, 0xae, 0xab].map((code) => simd(code));
 
 /**
- * Return a function {parameters, code} whose local numbers are called by name: `write({get, set})` returns its code.
- * `parameters` and `numbers` are whole numbers, `vectors` are fours of numbers.
+ * Return a function {parameters, code} whose local numbers are called by name: `write({get, set, advance})` returns its
+ * code, `advance(name, ...by)` being what adds to a whole number. `parameters` and `numbers` are whole numbers, `vectors`
+ * are fours of numbers.
  */
 export function written(parameters, numbers, vectors, write) {
   const local = new Map([...parameters, ...numbers, ...vectors].map((name, i) => [name, i]));
   const get = (name) => [0x20, local.get(name)], set = (name) => [0x21, local.get(name)];
+  const advance = (name, ...by) => [...get(name), ...by.flat(), ...ADD, ...set(name)];
   const kinds = [[numbers.length, I32], [vectors.length, V128]].filter(([count]) => count);
-  const code = [kinds.length, ...kinds.flat(), ...write({ get, set }), END];
+  const code = [kinds.length, ...kinds.flat(), ...write({ get, set, advance }), END];
   return { parameters, code };
 }
 

@@ -22,6 +22,15 @@ export function keptNow() {
   return Object.assign({}, ...[...live].map((part) => part.kept ?? {}));
 }
 
+/** A part on the page that shows the model of this name and has it; null where none does. */
+export const modelNow = (name) => [...live].find(({ model, described, isStudent }) => model && !isStudent && described?.name === name) ?? null;
+
+/** What the images of the visitor's model are, as the header has it (`lib/naming.js`); null before the header is there. */
+export const imagesNow = () => [...live].find(({ images }) => images)?.images ?? null;
+
+/** The way into the room that the visitor presents in, {name, join, qr}: its address to type and its QR code; null without one. */
+export const roomNow = () => [...live].find(({ invitation }) => invitation)?.invitation ?? null;
+
 /** Report what has been changed and not come to rest. */
 export function flushAll() {
   for (const part of live) {
@@ -58,26 +67,45 @@ const SENT_MS = 60; // after which Streamlit has sent a report on
 const ARRIVAL_MS = 2000; // at the latest
 let [held, timer] = [null, 0]; // reports to send when the page has arrived; null while no page is on its way
 
-function report(send) {
-  if (held) held.push(send);
-  else send();
+function report(part, send) {
+  if (held) held.push([part, send]);
+  else sendInTurn(part, send);
 }
 
 function arrived() {
   clearTimeout(timer);
   const due = held ?? [];
   held = null;
-  due.forEach((send) => send());
+  due.forEach(([part, send]) => sendInTurn(part, send));
+}
+
+// What several parts report in one turn of the event loop, Streamlit sends as one rerun, of the fragment of the first of
+// them: what the others ask for is not done. So each has a turn of its own.
+let [sender, waiting] = [null, []];
+
+function sendInTurn(part, send) {
+  if (sender && sender !== part) return waiting.push([part, send]);
+  send();
+  if (!sender) setTimeout(nextTurn); // after Streamlit, which sends what it was given with a timer of its own
+  sender = part;
+  return undefined;
+}
+
+function nextTurn() {
+  sender = null;
+  const due = waiting;
+  waiting = [];
+  due.forEach(([part, send]) => sendInTurn(part, send));
 }
 
 function leaving(event) {
   const link = event.composedPath().find((one) => one.matches?.(PAGE_LINK));
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const waiting = [...live].filter((part) => part.rest?.due);
-  if (waiting.length) {
+  const due = [...live].filter((part) => part.rest?.due);
+  if (due.length) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    waiting.forEach((part) => part.rest.flush());
+    due.forEach((part) => part.rest.flush());
     setTimeout(() => link.click(), SENT_MS);
     return;
   }
@@ -105,8 +133,8 @@ export function mount(Part) {
     if (parentElement === firstFrame.host) firstFrame.part = part;
     arrived();
     part.update(data, {
-      settled: (value) => report(() => setStateValue("settled", value)),
-      trigger: (name, value) => report(() => setTriggerValue(name, value)),
+      settled: (value) => report(part, () => setStateValue("settled", value)),
+      trigger: (name, value) => report(part, () => setTriggerValue(name, value)),
     });
     live.add(part);
     showFollowed(part);

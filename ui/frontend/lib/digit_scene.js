@@ -1,18 +1,54 @@
-// A scene of a talk about one digit: it is drawn by a pen, or given as a latent, and may be corrupted.
+// A scene of a talk about one digit: it is drawn by a pen, or given as a latent, and may be corrupted. Whoever is on stage
+// can draw another one.
 
 import { corrupt } from "./corruption.js";
 import { quantise } from "./latent.js";
-import { imageOfStrokes, latentOfImage } from "./strokes.js";
+import { imageToBase64 } from "./paint.js";
+import { sketch } from "./sketch.js";
+import { drawStrokes, imageOfStrokes, latentOfImage } from "./strokes.js";
 import { TalkScene } from "./talk_scene.js";
 
+const PIXELS = 784;
 const DRAWING = 0.8; // of the time; the rest is for looking at what was drawn
 
 /** A class derived from this has `render()`, and calls `reset()` at the end of its constructor. */
 export class DigitScene extends TalkScene {
+  isOwn = false; // whether the digit was drawn on stage
+
+  /** Let the picture of a part be drawn on: the first stroke begins a digit, the others add to it. */
+  takesPen(part) {
+    this.paper = sketch(this.pen, { onDrawing: () => this.draw(this.paper.strokes) });
+    this.paper.element.classList.add("pen");
+    const [shape] = Object.values(this.model.spec.inputs);
+    if (shape.reduce((a, b) => a * b) === PIXELS) this.panels[part].square.append(this.paper.element); // others cannot be drawn
+  }
+
+  draw(strokes) {
+    this.stop();
+    Object.assign(this, { isOwn: true, drawn: 1 });
+    this.take({ strokes });
+    this.render();
+  }
+
+  /** Take an empty sheet. */
+  clear() {
+    if (!this.paper.element.parentElement) return; // nobody could draw on it
+    this.paper.show([]);
+    this.draw([]);
+  }
+
+  /** Show the pen at work: a drawing in progress, or one that was made on stage. */
+  showPaper() {
+    const isDrawing = this.drawn < 1 && Boolean(this.digit.strokes), { element } = this.paper;
+    element.classList.toggle("shown", isDrawing || this.isOwn);
+    if (isDrawing) drawStrokes(element.getContext("2d"), this.digit.strokes, this.pen, this.drawn);
+  }
+
   /** Show the digit as the talk has it, with its own noise. */
   reset() {
     this.noise = { ...this.shown.noise };
-    this.drawn = 1;
+    Object.assign(this, { isOwn: false, drawn: 1 });
+    this.paper.show([]);
     this.take(this.shown.digit);
     this.render();
   }
@@ -69,10 +105,21 @@ export class DigitScene extends TalkScene {
   }
 
   get position() {
-    return { latent: this.latent.map(quantise), level: this.noise.level, drawn: this.drawn };
+    const own = this.isOwn ? { strokes: this.paper.strokes } : {};
+    return { latent: this.latent.map(quantise), level: this.noise.level, drawn: this.drawn, ...own };
   }
 
-  follow({ level, drawn }) {
+  get glance() {
+    const decoded = this.clean ? this.decode(this.latent) : null;
+    return { image: imageToBase64(this.corrupted), output: imageToBase64(decoded), latent: this.latent.map(quantise) };
+  }
+
+  follow({ level, drawn, strokes }) {
+    if (!strokes && this.isOwn) this.reset();
+    if (strokes && String(strokes) !== String(this.paper.strokes)) {
+      this.paper.show(strokes);
+      this.draw(strokes);
+    }
     if (drawn !== this.drawn) this.setDrawn(drawn);
     if (level !== this.noise.level) this.setNoise(level);
   }

@@ -16,6 +16,7 @@ export function picturesOf(model) {
 class ExamplePictures {
   #images = new Map();
   #asked = new Set();
+  #waiting = new Set(); // what to call when more are here
   isGone = false; // the training is no longer there: what the decoder draws has to do
 
   constructor(address) {
@@ -27,10 +28,12 @@ class ExamplePictures {
     return this.#images.get(number);
   }
 
-  /** Fetch the images of examples that are not here, and call `then` when some have arrived, or none can be had. */
+  /** Fetch the images of examples that are not here, and call `then` once, when more are here, whoever asked for them, or none can be had. */
   async want(numbers, then) {
+    if (this.isGone || numbers.every((number) => this.#images.has(number))) return;
+    this.#waiting.add(then);
     const missing = numbers.filter((number) => !this.#asked.has(number)).slice(0, MOST);
-    if (!missing.length || this.isGone) return;
+    if (!missing.length) return;
     missing.forEach((number) => this.#asked.add(number));
     try {
       const response = await fetch(new URL(`${this.address}?which=${missing.join()}`, appRoot()));
@@ -40,6 +43,8 @@ class ExamplePictures {
     } catch {
       this.isGone = true;
     }
-    then();
+    const due = [...this.#waiting];
+    this.#waiting.clear();
+    for (const tell of due) tell();
   }
 }

@@ -16,13 +16,20 @@ export const STYLE = `
   .latent circle { fill: var(--ink); }
   .latent .chosen circle { fill: var(--part); stroke: var(--ink); stroke-width: 1.4; }
   .latent .chosen .rail { stroke: var(--ink); }
+  dialog .latent svg { touch-action: none; cursor: ns-resize; }
 `;
 
-/** A latent as upright faders, one per dimension: {element, show(latent, chosen)}. */
-export function faders() {
+/** A latent as upright faders, one per dimension: {element, show(latent, chosen)}; move(i, value) says which one is dragged where. */
+export function faders(move) {
   const element = svg("svg", { viewBox: `0 0 ${HIGH} ${HIGH}`, role: "img", "aria-label": "the latent", "data-testid": "stage-latent" });
   let lines = [];
-  const y = (value) => HIGH / 2 - (Math.min(Math.max(value, -REACH), REACH) / REACH) * (HIGH / 2 - 8);
+  const HALF = HIGH / 2 - 8; // from 0 to the end of a rail
+  const y = (value) => HIGH / 2 - (Math.min(Math.max(value, -REACH), REACH) / REACH) * HALF;
+  dragged(element, (x, at, taken) => {
+    const i = taken ?? Math.min(Math.max(Math.floor((x / HIGH) * lines.length), 0), lines.length - 1);
+    move(i, Math.min(Math.max(((HIGH / 2 - at) / HALF) * REACH, -REACH), REACH));
+    return i;
+  });
   return {
     element,
     show(latent, chosen) {
@@ -47,7 +54,30 @@ export function faders() {
   };
 }
 
-/** A kind of scene with faders that keys choose and move; `latent`, `slider` (its index, or null) and `render()` are its own. */
+// Follow a pointer over a drawing of HIGH units: go(x, y, what) is called where it goes, with what it returned for the press.
+function dragged(element, go) {
+  let held = null; // {pointer, what}
+  const at = ({ clientX, clientY }) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return [((clientX - left) / width) * HIGH, ((clientY - top) / height) * HIGH];
+  };
+  const handlers = {
+    pointerdown(event) {
+      if (event.button || held) return;
+      element.setPointerCapture(event.pointerId);
+      held = { pointer: event.pointerId, what: go(...at(event), null) };
+    },
+    pointermove(event) {
+      if (event.pointerId === held?.pointer) go(...at(event), held.what);
+    },
+    lostpointercapture() {
+      held = null;
+    },
+  };
+  for (const [type, handler] of Object.entries(handlers)) element.addEventListener(type, handler);
+}
+
+/** A kind of scene with faders that keys choose and move, and hands drag; `latent`, `slider` (its index, or null) and `render()` are its own. */
 export const withFaders = (Scene) => class extends Scene {
   choose(by) {
     const n = this.latent.length;
@@ -60,6 +90,12 @@ export const withFaders = (Scene) => class extends Scene {
     this.slider ??= 0;
     const value = Math.min(Math.max(this.latent[this.slider] + by, -FARTHEST), FARTHEST);
     this.setLatent(this.latent.with(this.slider, quantise(value)));
+  }
+
+  drag(i, value) {
+    this.stop();
+    this.slider = i;
+    this.setLatent(this.latent.with(i, quantise(value)));
   }
 
   sweep() {

@@ -9,7 +9,7 @@ class FirstFrame {
   bringBack = null; // gives a table, {image, latent, digit}, to Python: set by the part that restores sessions
   #held = null; // the last of Streamlit's wishes to show it meanwhile
   #listeners = []; // for such a wish
-  #place = h("div", { class: "part" }); // where the part will be
+  #place = null; // where the part will be
   isWanted = this.nextData();
 
   /** Show a part, by the function that `mount` returned, in a shadow root of the page's HTML; returns the part. */
@@ -28,6 +28,8 @@ class FirstFrame {
   hold(parts, wish, render) {
     const held = { parts, wish, render, stop: null };
     this.#held = held;
+    this.#place?.remove();
+    this.#place = placeOf(this.part.root);
     wish.parentElement.append(this.#place);
     for (const listen of this.#listeners.splice(0)) listen();
     return () => held.stop?.();
@@ -51,6 +53,11 @@ class FirstFrame {
     this.host = null;
     this.#held.stop = render(wish);
   }
+}
+
+/** An empty part with pieces as high as those of another: what is beside it does not move when that comes. */
+function placeOf({ className, children }) {
+  return h("div", { class: className }, ...Array.from(children, (one) => h("div", { class: one.className, style: `height: ${one.offsetHeight}px` })));
 }
 
 export const firstFrame = new FirstFrame();

@@ -27,7 +27,7 @@ export function gauge(output) {
   const element = h(
     "section",
     { class: "gauge", hidden: true },
-    h("h4", {}, "Does this look like a real digit?"),
+    h("h2", {}, "Does this look like a real digit?"),
     h("div", { class: "scale", "aria-hidden": "true" }, needle),
     words,
     spoken.element,
@@ -35,6 +35,8 @@ export function gauge(output) {
   );
 
   const pictured = []; // the image that each picture shows
+  let measured = []; // what was shown last
+  const again = () => wanted ?? show(...measured);
 
   // Measure, and show all of it at the end: a step of it takes no longer than a decode.
   function* steps(atlas, model, latent, described) {
@@ -50,7 +52,8 @@ export function gauge(output) {
       if (!own?.get(index) && !isDecoded(model, index)) yield;
       images.push(own?.get(index) ?? digitOf(model, atlas, index));
     }
-    own?.want(found.map(({ index }) => index), () => wanted ?? show(atlas, model, latent, described));
+    measured = [atlas, model, latent, described];
+    own?.want(found.map(({ index }) => index), again);
     for (const [i, { index, distance }] of found.entries()) {
       if (pictured[i] !== images[i]) paint(pictures[i], (pictured[i] = images[i]));
       const label = call(atlas.labels[index]);

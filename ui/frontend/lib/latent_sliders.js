@@ -51,14 +51,14 @@ export function handlers(deck, { move, place, reset, hold = () => deck.hold(), r
 }
 
 /** The ends of the slider of a number of a deck's latent: where that lies outside the range of most pictures, it grows to hold it. */
-export function rangeOf({ statistics: { low, high }, encoded, latent }, i) {
-  const [a, b] = [encoded[i] ?? 0, latent[i] ?? 0];
-  return { low: Math.min(low[i], a, b), high: Math.max(high[i], a, b) };
+export function rangeOf({ statistics: { low, high }, encoded, home = encoded, latent }, i) {
+  const held = [encoded[i] ?? 0, home[i] ?? 0, latent[i] ?? 0];
+  return { low: Math.min(low[i], ...held), high: Math.max(high[i], ...held) };
 }
 
 /**
- * The sliders, in `element`. Of the deck they use latent, encoded, statistics, remember(), hold(), release(),
- * take(latent), takeAtOnce(latent); `words` are what they say.
+ * The sliders, in `element`. Of the deck they use latent, encoded, home (where that is refined), statistics, remember(), hold(),
+ * release(), take(latent), takeAtOnce(latent); `words` are what they say.
  */
 export class LatentSliders {
   constructor(deck, words = OF_DIGITS) {
@@ -82,17 +82,21 @@ export class LatentSliders {
       ...handlers(deck, {
         move: (value) => this.move(i, value),
         place: () => this.place(i),
-        reset: () => this.move(i, deck.encoded[i]),
+        reset: () => this.move(i, this.home[i]),
       }),
     });
     const mark = h("i", { class: "mark" });
     const value = h("output");
-    const back = () => deck.takeAtOnce(deck.latent.with(i, deck.encoded[i]));
+    const back = () => deck.takeAtOnce(deck.latent.with(i, this.home[i]));
     const reset = button("↺", words.home, back, { class: "reset", "aria-label": `reset ${name}` });
     const hill = distribution(counts);
     const track = h("span", { class: "track" }, hill, mark, input);
     const row = h("label", { class: "row" }, h("span", { class: "name" }, `${words.short}${i + 1}`), track, value);
     return { row, input, value, mark, hill, reset };
+  }
+
+  get home() {
+    return this.deck.home ?? this.deck.encoded;
   }
 
   move(i, value) {
@@ -102,7 +106,7 @@ export class LatentSliders {
 
   place(i) {
     const { deck } = this;
-    return { at: deck.latent[i], home: deck.encoded[i], ...rangeOf(deck, i), step: STEP, nudge: NUDGE, leap: LEAP };
+    return { at: deck.latent[i], home: this.home[i], ...rangeOf(deck, i), step: STEP, nudge: NUDGE, leap: LEAP };
   }
 
   /** Show the sliders' places, one at each step. */
@@ -115,7 +119,7 @@ export class LatentSliders {
     if (latent[i] === undefined) return;
     const { low, high } = rangeOf(this.deck, i);
     const shown = quantise(latent[i]);
-    const state = `${shown} ${encoded[i]} ${low} ${high}`;
+    const state = `${shown} ${encoded[i]} ${this.home[i]} ${low} ${high}`;
     if (state === slider.state) return; // a drag moves one of sixteen: leave the others to the browser's cache
     slider.state = state;
     const { row, input, value, mark, hill, reset } = slider;
@@ -127,7 +131,7 @@ export class LatentSliders {
     mark.style.left = along(encoded[i]);
     hill.style.left = along(statistics.low[i]);
     hill.style.width = along(low + statistics.high[i] - statistics.low[i]);
-    reset.disabled = shown === quantise(encoded[i]);
+    reset.disabled = shown === quantise(this.home[i]);
     row.title = `higher than in ${percentile(statistics, i, shown)} % of ${this.words.real}`;
     input.setAttribute("aria-valuetext", `${shown.toFixed(2)}, ${row.title}`);
   }

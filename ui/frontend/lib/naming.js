@@ -4,6 +4,7 @@
 const RULES = [
   [/\b28 by 28\b/g, ({ image: [height, width] }) => `${height} by ${width}`],
   [/\b28 × 28 = 784\b/g, ({ image }) => `${image.filter((n) => n > 1).join(" × ")} = ${image.reduce((a, b) => a * b)}`],
+  [/\b784 pixels\b/g, ({ image }) => `${image.reduce((a, b) => a * b).toLocaleString("en")} ${image[2] > 1 ? "numbers" : "pixels"}`],
   [/\bten average digits\b/g, () => "average pictures of the classes"],
   [/\bhandwritten digit/g, () => "picture"],
   [/\b([Dd])raw a digit\b/g, (_, [, d]) => (d === "D" ? "Take a picture" : "take a picture")],
@@ -11,12 +12,18 @@ const RULES = [
   [/\bdigit/g, () => "picture"],
   [/\bDigit/g, () => "Picture"],
 ];
-const SIXTEEN = [/\b([Ss])ixteen (random )?numbers\b/g, ({ statistics: { low } }, [, s, random = ""]) => `${low.length} ${random}number${low.length > 1 ? "s" : ""}`];
+const SIXTEEN = /\b[Ss]ixteen (random )?numbers\b/g;
+
+/** Return a text about sixteen numbers as it is about those of a model's latent. */
+export function counted(text, model) {
+  const count = model?.numbers ?? 16;
+  return count === 16 ? text : text.replace(SIXTEEN, (_, random = "") => `${count} ${random}number${count > 1 ? "s" : ""}`);
+}
 
 /** Return a text about digits as it is about the images of a model, of which Python's description is given. */
 export function named(text, model) {
   if (model?.noun !== "picture") return text; // models of other tasks have no noun
-  return [...RULES, SIXTEEN].reduce((before, [pattern, say]) => before.replace(pattern, (...found) => say(model, found)), text);
+  return RULES.reduce((before, [pattern, say]) => before.replace(pattern, (...found) => say(model, found)), counted(text, model));
 }
 
 const NAMED = ["aria-label", "title", "placeholder"];

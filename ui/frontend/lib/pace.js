@@ -78,6 +78,14 @@ export class NextTurn {
     this.#turns.port2.postMessage(null);
   }
 
+  /** Wait for the next frame, and what is urgent then. */
+  inNextFrame() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.soon();
+    });
+  }
+
   now() {
     this.cancel();
     this.action();
@@ -140,6 +148,36 @@ export class InSpareTime {
     const painted = new MessageChannel();
     painted.port1.onmessage = () => (this.#free = performance.now() + Math.min(REST * (performance.now() - start), MOST_REST_MS));
     painted.port2.postMessage(null);
+  }
+}
+
+/** Steps that together take longer than a frame: some are taken in every frame, so that the page keeps its pace. */
+export class FrameByFrame {
+  #frame = 0;
+
+  /** Steps take so many milliseconds of every frame, if each takes as long as the one before; one is always taken. */
+  constructor(milliseconds) {
+    this.milliseconds = milliseconds;
+  }
+
+  /** Take the steps of an iterator instead of what was left; then(value) gets what it returns at the end. */
+  start(steps, then) {
+    this.stop();
+    const some = () => {
+      const end = performance.now() + this.milliseconds;
+      let next, before, now = performance.now();
+      do {
+        [next, before, now] = [steps.next(), now, performance.now()];
+      } while (!next.done && now + (now - before) < end);
+      this.#frame = next.done ? 0 : requestAnimationFrame(some);
+      if (next.done) then(next.value);
+    };
+    this.#frame = requestAnimationFrame(some);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
   }
 }
 

@@ -11,7 +11,7 @@ import { SIZE, paintDrawing } from "./strokes.js";
  * onDrawing(grey) is called with its grey levels for every change that a user makes, while the pen is down too; onPast(bool)
  * says whether there is something to undo.
  */
-export function sketch(pen, { onDrawing, onPast }) {
+export function sketch(pen, { onDrawing, onPast = () => {} }) {
   const element = h("canvas", {
     width: SIZE, height: SIZE, class: "sketch", "data-testid": "sketch", role: "img", "aria-label": "drawing canvas: draw a digit with mouse, finger or pen",
   });

@@ -5,7 +5,7 @@ import { interpolate } from "./interpolation.js";
 import { h, imageCanvas, paint } from "./paint.js";
 
 // Whose colour a picture has.
-const PARTS = { input: "input", corrupted: "input", film: "input", noisy: "input", cleaned: "output", maps: "encoder", redrawn: "output", latent: "latent", output: "output", denoised: "output", between: "output" };
+const PARTS = { input: "input", corrupted: "input", film: "input", noisy: "input", cleaned: "output", maps: "encoder", redrawn: "output", latent: "latent", output: "output", denoised: "output", between: "output", mean: "output", walk: "output" };
 
 /**
  * A scene: pictures with captions, by the names of the parts that a talk's camera can be on. What else there is to do
@@ -66,8 +66,15 @@ export class TalkScene {
 
   follow(position) {}
 
-  // What keys do: choose the next slider (+1) or the one before (-1), move it, move it from end to end; show a random
+  /** What is shown, for pages that cannot play it: {image, output, latent}, pictures as bytes in base64. */
+  get glance() {
+    return {};
+  }
+
+  // What keys do: take an empty sheet; choose the next slider (+1) or the one before (-1), move it, move it from end to end; show a random
   // digit; add noise; go back to the scene as it was.
+  clear() {}
+
   choose(by) {}
 
   nudge(by) {}

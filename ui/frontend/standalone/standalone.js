@@ -4,10 +4,12 @@
 import noise from "../../features/denoise/part.js";
 import deck from "../../features/draw/part.js";
 import map from "../../features/map/part.js";
+import train from "../../features/train_here/part.js";
 import { loadModel } from "../engine/engine.js";
+import { carry, fetchFile, readSafetensors } from "../engine/files.js";
 import { quantiseAll } from "../lib/latent.js";
 import { normalizeGrey } from "../lib/normalize.js";
-import { button, h } from "../lib/paint.js";
+import { button, h, imageFromBase64 } from "../lib/paint.js";
 import { sketch } from "../lib/sketch.js";
 import { carryAll } from "./carried.js";
 
@@ -18,12 +20,13 @@ carryAll(demo.files);
 
 // What Python calls the state: the digit on the table, and where the sliders stand.
 // `decoded` is only for the time until the decoder is there.
-const state = { seq: 0, reason: "start", sample: null, image: null, encoded: [], latent: [], decoded: null, hint: "" };
+const state = { seq: 0, reason: "start", sample: null, image: null, encoded: [], home: [], latent: [], isFresh: false, automatic: true, decoded: null, hint: "" };
 const view = { view: demo.view, shown: "0123456789" }; // of the map
 const damage = { kind: "gaussian", level: 0.5, mean: 0.5, seed: 1, box: null, damage: "" }; // the article's noise
 
 function take(changes) {
-  Object.assign(state, changes);
+  const { encoded } = changes;
+  Object.assign(state, { isFresh: Boolean(encoded) }, encoded && { home: encoded }, changes);
   state.seq++;
   waiting = null;
   for (const [digit, buttons] of sampleButtons.entries()) for (const one of buttons) one.setAttribute("aria-pressed", digit === state.sample);
@@ -34,10 +37,14 @@ function chooseSample(digit) {
   const { strokes, ...found } = demo.samples[digit];
   delete found.called;
   canvas.show(strokes);
+  if (trained) Object.assign(found, { encoded: quantiseAll(model.encode(imageFromBase64(found.image))), decoded: null });
   take({ ...found, latent: found.encoded, reason: "canvas", sample: digit, hint: "" });
 }
 
-let model = null; // as soon as it can encode
+let model = null; // on the sliders, as soon as it can encode
+let original = null; // the demo's own
+let trained = null; // the description of one that was trained here, while it is on the sliders
+let count = 0; // of those
 let waiting = null; // what was drawn before
 
 function draw(drawing) {
@@ -46,6 +53,34 @@ function draw(drawing) {
   if (!model) return (waiting = drawing);
   const encoded = quantiseAll(model.encode(image));
   take({ reason: "canvas", sample: null, image: toBase64(image), encoded, latent: encoded, hint: "" });
+}
+
+/** Put a network that was trained here on the sliders of all pages that have any. */
+async function useTrained(file, label) {
+  const url = `trained-${++count}.safetensors`, { metadata } = readSafetensors(file.slice().buffer);
+  for (const side of ["decoder", "encoder"]) carry(url.replace(".safetensors", `.${side}.safetensors`), async () => new Response(new Blob([file])));
+  model = await (await loadModel(url)).whole;
+  const { image, classes, noun, shape, isQuick } = demo.model;
+  trained = { name: url, url, label, statistics: JSON.parse(metadata.statistics), image, classes, noun, shape, isQuick };
+  encodeAgain();
+  return "It is on the sliders of Draw now. The map goes on with the network that came with this page.";
+}
+
+/** Go back to the network that came with the page. */
+function useOriginal() {
+  if (!trained) return;
+  [trained, model] = [null, original];
+}
+
+function encodeAgain() {
+  if (!state.image) return take({ reason: "model" });
+  const encoded = quantiseAll(model.encode(imageFromBase64(state.image)));
+  take({ encoded, latent: encoded, decoded: null, reason: "model" });
+}
+
+// Where the picture is on the map, which is the original's.
+function latentOnMap() {
+  return trained && state.image ? quantiseAll(original.encode(imageFromBase64(state.image))) : trained ? new Array(original.latentDim).fill(0) : state.latent;
 }
 
 const toBase64 = (image) => btoa(String.fromCharCode(...image.map((v) => Math.round(v * 255))));
@@ -102,8 +137,8 @@ const drawing = [
 const pages = [
   new Page(
     "draw", "Draw", deck,
-    () => ({ ...state, model: demo.model, atlas: demo.atlas, directions: demo.directions, isDrawn: demo.isDrawn }),
-    { settled: ({ seq, latent }) => seq === state.seq && (state.latent = latent) },
+    () => ({ ...state, ...(trained ? { model: trained, atlas: null, directions: null } : { model: demo.model, atlas: demo.atlas, directions: demo.directions }), isDrawn: demo.isDrawn }),
+    { settled: ({ seq, latent, home, fresh, automatic }) => seq === state.seq && Object.assign(state, { latent, home, isFresh: fresh, automatic }) },
     demo.isDrawn ? drawing : [],
     [h("div", { class: "side" }, samples())],
   ),
@@ -118,16 +153,33 @@ const pages = [
     ? [
         new Page(
           "map", "Map", map,
-          () => ({ ...view, seq: state.seq, sources: { [demo.source]: { model: demo.model, atlas: demo.atlas, latent: state.latent } } }),
-          { settled: ({ view: kind, shown }) => Object.assign(view, { view: kind, shown }), picked: ({ latent }) => take({ reason: "picked", latent }) },
+          () => ({ ...view, seq: state.seq, sources: { [demo.source]: { model: demo.model, atlas: demo.atlas, latent: latentOnMap() } } }),
+          { settled: ({ view: kind, shown }) => Object.assign(view, { view: kind, shown }), picked: ({ latent }) => (useOriginal(), take({ reason: "picked", latent })) },
           [],
           [samples()],
+        ),
+      ]
+    : []),
+  ...(demo.training
+    ? [
+        new Page(
+          "train", "Train", train,
+          () => ({ ...demo.training, worker, image: state.image, mnist: null, own: null, useHere: useTrained }),
+          {},
+          [],
         ),
       ]
     : []),
 ];
 
 let open = null;
+
+// The script that trains networks comes with the page, too.
+let worker = "";
+if (demo.training) fetchFile("worker.js").then((response) => response.text()).then((script) => {
+  worker = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  open?.update();
+});
 
 function turn() {
   const wanted = pages.find(({ link }) => link.hash === location.hash) ?? pages[0];
@@ -141,12 +193,14 @@ document.querySelector("nav").append(...pages.map(({ link }) => link));
 document.querySelector("main").append(...pages.map(({ section }) => section));
 addEventListener("hashchange", turn);
 chooseSample(demo.start);
+state.isFresh = false; // it opens as it is
 turn();
 
 loadModel(demo.model.url)
   .then((decoder) => decoder.whole)
   .then((whole) => {
-    model = whole;
+    original = whole;
+    model ??= whole;
     if (waiting) draw(waiting);
   })
   .catch(() => {}); // the deck says so
