@@ -15,7 +15,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --genera
 SYSTEMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-apple-darwin x86_64-pc-windows-msvc
 
 .NOTPARALLEL:
-.PHONY: help install run talk dev test chromium lint types tests proof bench load faults train evaluate atlas format lock wheels update audit
+.PHONY: help install run talk dev test chromium servers lint types tests proof previews bench gif load faults train evaluate atlas format lock wheels update audit
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,33 +30,41 @@ talk: install  ## start the app and open the shipped talk on stage: Page Down le
 
 dev: .venv/installed-dev  ## also install what the tests need
 
-test: dev chromium lint types tests  ## check style and types, then run every test but those of make proof
+test: dev chromium servers lint types tests  ## check style and types, then run every test but those of make proof
 
 chromium: dev  ## find a Chromium for the browser tests, or install one
 	@tests/browser/ensure_chromium.sh $(BIN)/python
+
+servers:  ## install Redis, nginx and nchan, which the tests of a hall start, where apt is there
+	@tests/faults/ensure_servers.sh
 
 lint: dev  ## check style
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
 types: dev  ## check types, as they are on this system and on Windows
-	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 aecore ui
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows aecore ui & windows=$$!; $(BIN)/mypy && wait $$windows
 
 tests: dev  ## run every test but those of make proof
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-proof: dev chromium  ## run the rehearsals, the long trainings and all malicious inputs, which make test leaves out
+proof: dev chromium servers  ## run the rehearsals, the long trainings and all malicious inputs, which make test leaves out
 	$(BIN)/python -m pytest -m proof
 	AECORE_THOROUGH=1 $(BIN)/python -m pytest tests/hostile
+
+previews: dev chromium  ## make the pictures again that others see with a link to a page
+	$(BIN)/python -m tests.previews
 
 bench: dev chromium  ## measure the time from slider, pen and pointer to picture, and write it into BENCHMARKS.md
 	$(BIN)/python -m tests.bench
 
-load: dev chromium  ## simulate many visitors, and check the server against its limits (PROFILE=1, 20, 100, burst, soak; MINUTES=30)
+load: dev chromium servers  ## simulate many visitors, and check the server against its limits (PROFILE=1, 20, 100, burst, soak, hall, troubles, wall; MINUTES=30)
 	$(BIN)/python -m tests.load $(PROFILE) $(if $(MINUTES),--minutes $(MINUTES))
 
-faults: dev chromium  ## kill processes, cut connections and fill disks, and write the results into BENCHMARKS.md
+gif: dev chromium  ## make the README's GIF from the running app
+	$(BIN)/python -m tests.shop_window
+
+faults: dev chromium servers  ## kill processes, cut connections and fill disks, and write the results into BENCHMARKS.md
 	AECORE_REPORT=1 $(BIN)/python -m pytest -m "" tests/faults
 
 train: install  ## train every pretrained model again, or continue after an interrupt (DATA=mnist.npz, else $AECORE_MNIST, else Keras downloads it)
@@ -76,11 +84,12 @@ format: dev  ## format the code
 lock: dev  ## update requirements*.txt to requirements*.in, with as few changes of versions as possible
 	$(LOCK) $(UPGRADE) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-serve.in --constraints requirements.txt --output-file requirements-serve.txt
+	$(LOCK) $(UPGRADE) requirements-hall.in --output-file requirements-hall.txt
 	$(LOCK) $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
 	@$(MAKE) wheels
 
 wheels: dev  ## ask PyPI whether every system finds a wheel of every package in requirements*.txt
-	@for list in requirements requirements-serve requirements-dev; do for system in $(SYSTEMS); do for python in 3.10 3.11 3.13; do \
+	@for list in requirements requirements-serve requirements-hall requirements-dev; do for system in $(SYSTEMS); do for python in 3.10 3.11 3.13; do \
 		$(BIN)/uv pip compile --quiet --python-platform $$system --python-version $$python --only-binary :all: \
 			$$list.txt --output-file - >/dev/null || { echo "$$list.txt cannot be installed on $$system, $$python" >&2; exit 1; }; \
 	done; done; done

@@ -94,6 +94,7 @@ OPEN = Spec(
 )
 
 MODELS = aecore.available()
+SPATIAL = aecore.available("spatial_denoiser")  # shipped, and with a map of numbers in place of a latent
 RANDOM = [f"random-{i}" for i in range(200)]
 WATCHED = 3  # images and latents whose outputs are compared layer by layer
 

@@ -21,6 +21,7 @@ from tests.bench_engine import colour_drag, corrupt_and_denoise, in_the_browser,
 from tests.bench_latency import latencies, slowed, spread, to_and_fro, watch
 from tests.bench_scenes import scenes
 from tests.bench_sound import sound
+from tests.bench_training import on_the_server, training
 from tests.bench_visit import first_visit
 from tests.benchmarks import write_section
 from tests.browser.chromium import OPTIONS, browser_path, launch
@@ -107,6 +108,8 @@ def figures() -> Iterator[tuple[str, str]]:
             yield from colouring(browser, address)
             yield from scenes(browser, address)
             yield from sound(browser, address)
+            yield from training(browser, address)
+            yield from on_the_server(browser, address)
             yield from first_visit(browser, address)
             yield "presenter's thumb moved, an audience's thumb in the same place", spread(follow(browser, address))
             yield from opening_the_map(browser, address)

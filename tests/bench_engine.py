@@ -129,7 +129,7 @@ def learning(browser: Browser, address: str, names: Sequence[str], batch: int = 
         const { AdamW, cosine, LOSSES } = await import('./losses.js');
         const { readSafetensors } = await import('./files.js');
         const [file, batch] = given, { spec } = parseModel(bytes(file)), { tensors } = readSafetensors(bytes(file));
-        const learner = new Learner(spec, tensors, batch), optimizer = new AdamW(learner.weights, cosine(1e-3, 1000));
+        const learner = new Learner(spec, tensors, batch), optimizer = new AdamW(learner, cosine(1e-3, 1000));
         const gradient = new Float32Array(batch * 784), image = gradient.map(() => Math.random());
         const times = Array.from({ length: 30 }, () => {
             const start = performance.now();

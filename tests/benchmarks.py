@@ -16,7 +16,15 @@ from tests.browser.chromium import browser_path
 from tests.server import ROOT
 
 BENCHMARKS = ROOT / "BENCHMARKS.md"
-SECTIONS = ("Speed", "Load", "Soak", "Faults")  # in the order of the file
+SECTIONS = (
+    "Speed",
+    "Load",
+    "A hall",
+    "A hall's troubles",
+    "A wall of digits",
+    "Soak",
+    "Faults",
+)  # in the order of the file
 TITLE = """# Benchmarks
 
 Each section is written by the command it names, which repeats it. Trust ratios more than milliseconds."""

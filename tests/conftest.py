@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 # Two threads of OpenBLAS on two busy cores wait for each other: 0.9 ms for a decode become 16 ms.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Whoever opens the Train page lets TensorFlow start, which takes seconds of both cores; tests of just that change it.
+os.environ.setdefault("AECORE_SPARE_WORKER", "no")
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ from hypothesis import settings
 import aecore
 from aecore.data.dataset import Dataset
 from aecore.data.mnist import HOW_TO_GET, VALIDATION, load_mnist
-from tests.architectures import LAYERS, MODELS, RANDOM, random_spec_of, random_weights
+from tests.architectures import LAYERS, MODELS, RANDOM, SPATIAL, random_spec_of, random_weights
 from tests.browser.chromium import launch
 from tests.random_specs import random_inputs
 from tests.server import ROOT, Server, serving
@@ -34,25 +36,35 @@ settings.register_profile("aecore", deadline=None, derandomize=True, max_example
 settings.load_profile("aecore")
 
 
-# Two workers take whole files, in this order: the longest first, so that none is left for the end. Those that take a
-# minute or more, as seen on a busy machine; the others follow as they are found.
+# Two workers take whole files, in this order: the longest first, so that none is left for the end. Those that take
+# about half a minute or more, as seen on a busy machine; the others follow as they are found.
 LONGEST = (
     "browser/test_engine.py",
-    "aecore/training/test_fit.py",
+    "browser/test_stillness.py",
+    "aecore/training/test_worker.py",
+    "examples/test_notebooks.py",
+    "browser/test_base_path.py",
+    "browser/test_tour.py",
+    "browser/test_own_pictures.py",
     "browser/test_photo.py",
+    "aecore/data/test_photo.py",
+    "aecore/data/test_photo_kinds.py",
     "browser/test_draw.py",
     "browser/test_denoise.py",
-    "aecore/data/test_photo_kinds.py",
-    "browser/test_pages.py",
-    "browser/test_layout.py",
-    "browser/test_stillness.py",
-    "aecore/data/test_photo.py",
+    "aecore/training/test_fit.py",
     "aecore/training/test_colorizer.py",
-    "aecore/training/test_worker.py",
+    "aecore/training/test_distillation.py",
     "browser/test_rooms.py",
+    "browser/test_mine.py",
+    "browser/test_layout.py",
+    "browser/test_touch.py",
+    "browser/test_access.py",
+    "browser/test_page_frame.py",
+    "browser/test_pages.py",
     "browser/test_learn.py",
     "browser/test_talk.py",
-    "aecore/training/test_distillation.py",
+    "browser/test_colorize_own.py",
+    "browser/test_colorize.py",
     "aecore/evaluation/test_evaluate.py",
     "browser/test_map.py",
     "aecore/tasks/test_shipped_colorizers.py",
@@ -144,7 +156,7 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
 def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
     """What all engines compute: {name: {spec, weights, images, given_latents}}.
 
-    Of RANDOM it is {name: {spec, weights, inputs}}: the values of a Spec's inputs, {input: (2, ...) float32}.
+    Of RANDOM and SPATIAL it is {name: {spec, weights, inputs}}: the values of its inputs, {input: (N, ...) float32}.
     """
     rng = np.random.default_rng(1)
     out = {
@@ -160,6 +172,10 @@ def jobs(blobs: np.ndarray) -> dict[str, dict[str, Any]]:
         spec = random_spec_of(name)
         inputs = random_inputs(np.random.default_rng(seed), spec)
         out[name] = {"spec": spec, "weights": random_weights(spec, seed), "inputs": inputs}
+    for name in SPATIAL:
+        images = np.concatenate([blobs[:20], rng.random((20, 28, 28), np.float32)])[..., None]
+        model = aecore.load(name)
+        out[name] = {"spec": model.spec, "weights": model.weights, "inputs": {"image": images}}
     for name in MODELS:
         model = aecore.load(name)
         # Digits as the model's own mixture makes them, and sliders end where these do. Between digits a decoder can be
@@ -183,8 +199,8 @@ def keras(
 ) -> dict[str, np.ndarray]:
     """What Keras makes of the jobs: {name/latents: ..., name/decoded: ..., name/encoder.0: ...}.
 
-    Of RANDOM it is {name/NETWORK: ...}, what each network puts out, cropped where sizes are open. Workers of one run
-    share it.
+    Of RANDOM and SPATIAL it is {name/NETWORK: ...}, what each network puts out, cropped where sizes are open.
+    Workers of one run share it.
     """
     is_shared = "PYTEST_XDIST_WORKER" in os.environ
     folder: Path = tmp_path_factory.getbasetemp().parent if is_shared else tmp_path_factory.mktemp("keras")

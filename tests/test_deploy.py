@@ -36,9 +36,10 @@ def test_a_space_holds_what_the_dockerfile_copies(tmp_path: Path) -> None:
 def test_nginx_names_the_replicas_where_compose_puts_them() -> None:
     compose = (ROOT / "deploy" / "compose.yaml").read_text()
     assert [f"{address}:8501" for address in re.findall(r"ipv4_address: ([\d.]+)", compose)] == list(REPLICAS.values())
-    here = nginx_config(1, {"one": 2, "two": 3}, Path("/there"))
+    here = nginx_config(1, {"one": 2, "two": 3}, Path("/there"), Path("/here"))
     assert "172.30" not in here
     assert "/srv/" not in here
+    assert "/etc/" not in here
 
 
 def test_windows_has_a_line_for_every_target() -> None:

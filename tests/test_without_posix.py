@@ -59,7 +59,7 @@ assert not hasattr(os, "nice") and not hasattr(signal, "SIGKILL")
 modules = [m.name for package in (aecore, ui) for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
 for name in modules:
     importlib.import_module(name)
-system.return_freed_memory(), system.allow_connections(1 << 20), system.yield_to_others()
+system.return_freed_memory(), system.allow_connections(1 << 20), system.limit_memory(1 << 20), system.yield_to_others()
 print(len(modules))
 """
     done = run_python("-c", code, **WITHOUT)

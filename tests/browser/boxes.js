@@ -12,10 +12,10 @@
 
   function inFirstFrame() {
     const frame = document.getElementById("first-frame");
-    const named = Object.entries({ heading: "h1", sentence: ".heading p", canvas: "canvas", label: ".label", choice: ".choice" });
+    const named = Object.entries({ heading: "h1", tool: ".offers button", sentence: ".heading p", canvas: "canvas", label: ".label", choice: ".choice" });
     return Object.fromEntries([
       ...[...frame.querySelectorAll("nav a")].map((link) => [link.textContent, place(link)]),
-      ...[...frame.querySelectorAll("button")].map((button) => [`button ${button.textContent}`, place(button)]),
+      ...[...frame.querySelectorAll(".draw button")].map((button) => [`button ${button.textContent}`, place(button)]),
       ...named.map(([name, selector]) => [name, place(frame.querySelector(selector))]),
       ...ofDeck(frame.querySelector(".live").shadowRoot),
     ]);
@@ -27,6 +27,7 @@
     const choice = find("[data-testid=stSelectbox]");
     const named = {
       heading: find("h1"),
+      tool: find(".offers button"),
       sentence: find(".heading p"),
       canvas: find("canvas.lower-canvas"),
       label: choice.querySelector("label"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from functools import cache
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chromium import new_visitor
 from tests.browser.rest import settle
@@ -18,8 +19,10 @@ from ui.server.routes import module_url
 from ui.state.declaration import install
 
 install(FEATURES)
+expect.set_options(timeout=20_000)  # milliseconds: a busy machine is not a failure
 
 READY = ".part[data-ready=true]"
+TITLES = {f"/{feature.page.address}": feature.page.title for feature in FEATURES if feature.page}
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 ALL_PIXELS = """canvas => {
@@ -37,35 +40,76 @@ def modules(app: str, chromium: Browser) -> Iterator[Page]:
     page.close()
 
 
-@pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """A function that opens a page and waits until it is live; at the end no page may have seen an error."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+class Visits:
+    """Visitors' pages, and what went wrong in them."""
 
-    def open_(
-        address: str, width: int = 1280, height: int = 900, ready: bool = True, script: str = "", **options: object
+    def __init__(self, chromium: Browser) -> None:
+        self._chromium = chromium
+        self._contexts: list[BrowserContext] = []
+        self._complaints: list[str] = []
+
+    def open(
+        self,
+        address: str,
+        width: int = 1280,
+        height: int = 900,
+        ready: bool = True,
+        script: str = "",
+        **options: object,
     ) -> Page:
-        context = new_visitor(chromium, viewport={"width": width, "height": height}, **options)
+        """Open a page as a new visitor; `ready` waits until it is live."""
+        context = new_visitor(self._chromium, viewport={"width": width, "height": height}, **options)
         context.add_init_script(script)
-        contexts.append(context)
+        self._contexts.append(context)
         LEAVING[urlsplit(address).netloc].append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
-        page.on("console", lambda m: m.type == "error" and "404" not in m.text and complaints.append(m.text))
-        page.on("response", lambda r: r.status >= 400 and not r.url.endswith(PROBES) and complaints.append(r.url))
-        page.on("request", lambda r: _leaves(r.url) and complaints.append(f"leaves this machine: {r.url}"))
+        complain = self._complaints.append
+        page.on("pageerror", lambda error: complain(f"exception: {error}"))
+        page.on("console", lambda m: m.type == "error" and "404" not in m.text and complain(m.text))
+        page.on("response", lambda r: r.status >= 400 and not r.url.endswith(PROBES) and complain(r.url))
+        page.on("request", lambda r: _leaves(r.url) and complain(f"leaves this machine: {r.url}"))
         page.goto(address)
         if ready:
             page.wait_for_selector(READY)
             settle(page)
         return page
 
-    yield open_
-    LEAVING.clear()
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    def end(self) -> None:
+        """Close all pages; none may have seen an error."""
+        LEAVING.clear()
+        for context in self._contexts:
+            context.close()
+        assert self._complaints == []
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """A function that opens a page and waits until it is live; at the end no page may have seen an error."""
+    visits = Visits(chromium)
+    yield visits.open
+    visits.end()
+
+
+@pytest.fixture(scope="module")
+def same_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """A function like `open_page`, for all tests of a file: it returns the page as the test before left it.
+
+    To open a page costs more than what most tests do there.
+    """
+    visits = Visits(chromium)
+    yield cache(visits.open)
+    visits.end()
+
+
+def go(page: Page, path: str) -> None:
+    """Follow the navigation's link to the page with this path, and wait until it is live."""
+    title = TITLES[path]
+    navigation = page.get_by_role("navigation", name="Pages")
+    navigation.get_by_role("link", name=title, exact=True).click()
+    page.mouse.move(0, 0)  # what lies under it would look pointed at
+    expect(navigation.locator("[aria-current=page]")).to_have_text(title)
+    page.wait_for_selector(READY)
+    settle(page)
 
 
 def _leaves(url: str) -> bool:

@@ -20,7 +20,7 @@
   }
 
   function place(element) {
-    const page = document.querySelector("[data-testid='stMainBlockContainer']").getBoundingClientRect(), box = element.getBoundingClientRect();
+    const page = document.querySelector("[data-testid='stMainBlockContainer'], main.draw").getBoundingClientRect(), box = element.getBoundingClientRect();
     return { x: box.left - page.left, y: box.top - page.top, bottom: box.bottom - page.top };
   }
 

@@ -13,13 +13,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import new_visitor
-from tests.browser.conftest import READY, pixels
+from tests.browser.conftest import READY, TITLES, go, pixels
 from tests.browser.rest import painted, settle
 from tests.browser.test_pages import PAGES
 
 Open = Callable[..., Page]
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LIGHTHOUSE = ["heading-order", "aria-allowed-role", "list", "listitem"]  # what it looks for beyond those levels
 OF_STREAMLIT = {  # what Streamlit's own elements cause: (rule, the end of the element's selector) and the reason
     ("scrollable-region-focusable", "pre"): "its wrapper has the focus, and browsers let keys reach what scrolls",
 }
@@ -55,16 +56,21 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def at_rest(page: Page, address: str) -> None:
-    page.goto(address)
-    if not address.endswith("/join"):
+def at_rest(page: Page, app: str, path: str) -> None:
+    """Go to the page with this path, from another one by the navigation's link."""
+    if page.url.startswith(app) and "/join" not in page.url and "/follow/" not in page.url and path in TITLES:
+        return go(page, path)
+    page.goto(app + path)
+    if path != "/join":
         page.wait_for_selector(READY)
         settle(page)
+    return None
 
 
 def complaints(page: Page) -> list[str]:
     """Return what axe-core finds, and texts that are too faint."""
-    result = page.evaluate("(levels) => axe.run(document, {runOnly: levels, resultTypes: ['violations']})", LEVELS)
+    ask = "([runOnly, rules]) => axe.run(document, {runOnly, rules, resultTypes: ['violations']})"
+    result = page.evaluate(ask, [LEVELS, {name: {"enabled": True} for name in LIGHTHOUSE}])
     found = [
         f"{rule['id']}: {node['html'][:120]} {node['failureSummary'][:160]}"
         for rule in result["violations"]
@@ -74,7 +80,7 @@ def complaints(page: Page) -> list[str]:
     return found + list(page.evaluate(f"({CONTRAST})()"))
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/join"])
+@pytest.mark.parametrize("path", [*PAGES, "/join", "/follow/plum-42"])
 @pytest.mark.parametrize("schemes", [("light", "dark"), pytest.param(("dark", "light"), marks=pytest.mark.proof)])
 def test_axe_finds_nothing_and_every_text_stands_out(
     app: str, page: Page, path: str, schemes: tuple[Literal["light", "dark"], ...]
@@ -84,7 +90,7 @@ def test_axe_finds_nothing_and_every_text_stands_out(
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": height})
         if width == 1280:
-            at_rest(page, app + path)
+            at_rest(page, app, path)
             page.evaluate(f"{AXE}; 0")
         painted(page)
         found += [f"{scheme}, {width} px: {one}" for one in complaints(page)]
@@ -93,7 +99,7 @@ def test_axe_finds_nothing_and_every_text_stands_out(
 
 def test_what_changes_all_the_time_is_read_out_once_it_has_come_to_rest(app: str, page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
-    at_rest(page, app)
+    at_rest(page, app, "/")
     expect(page.locator(".gauge .aloud")).to_contain_text("nearest to real 3s")
     page.evaluate(LISTEN)
     page.get_by_label("latent 1", exact=True).focus()
@@ -106,7 +112,7 @@ def test_what_changes_all_the_time_is_read_out_once_it_has_come_to_rest(app: str
 
 
 def test_all_of_morph_works_by_keys(app: str, page: Page) -> None:
-    at_rest(page, f"{app}/morph")
+    at_rest(page, app, "/morph")
     slider, focused = page.get_by_label("place on the path"), page.locator("button:focus")
 
     def press(name: str, key: str = "Enter") -> None:
@@ -131,7 +137,7 @@ def test_all_of_morph_works_by_keys(app: str, page: Page) -> None:
 
 
 def test_a_digit_is_damaged_by_keys(app: str, page: Page) -> None:
-    at_rest(page, f"{app}/denoise")
+    at_rest(page, app, "/denoise")
     page.get_by_test_id("corrupted").focus()
     before = pixels(page, "corrupted")
     page.keyboard.press("ArrowLeft")
@@ -148,7 +154,7 @@ def test_a_digit_is_damaged_by_keys(app: str, page: Page) -> None:
 
 
 def test_a_chosen_sample_says_so(app: str, page: Page) -> None:
-    at_rest(page, f"{app}/?digit=4")
+    at_rest(page, app, "/?digit=4")
     samples = page.locator(".st-key-samples")
     expect(samples.locator("button[aria-pressed=true]")).to_have_text("4")
     samples.get_by_role("button", name="7").click()

@@ -114,6 +114,49 @@ def test_gradients_agree_with_keras_for_all_layers_and_random_specs(
     assert compared > 3 * len(specs)
 
 
+KINDS = """
+    const { Learner } = await import('./learner.js');
+    const { AdamW, cosine } = await import('./losses.js');
+    const { inWebAssembly, loops } = await import('./loops.js');
+    const { LEARNING } = await import('./learning_loops.js');
+    const { readSafetensors } = await import('./files.js');
+    const [file, inputs, gradients] = given;
+    const { spec } = parseModel(bytes(file)), { tensors } = readSafetensors(bytes(file));
+    const unpacked = (all) => Object.fromEntries(Object.entries(all).map(([name, text]) => [name, numbers(text)]));
+    const everywhere = loops(new WebAssembly.Memory({ initial: 1 }), LEARNING); // the names of all
+    const learned = (fused) => {
+        const learner = new Learner(spec, tensors, %d);
+        const { memory } = learner.memory;
+        const other = fused === null ? LEARNING.inJavaScript(memory) : inWebAssembly(memory, fused, LEARNING);
+        for (const name of Object.keys(everywhere)) learner.loops[name] = other[name];
+        const optimizer = new AdamW(learner, cosine(1e-2, 9), { decay: 0.1 });
+        learner.forward(unpacked(inputs));
+        learner.backward(unpacked(gradients));
+        const found = Array.from(learner.weights.values(), ([, gradient]) => text(Float32Array.from(gradient)));
+        for (let i = 0; i < 3; i++) {
+            for (const [, gradient] of learner.weights.values())
+                gradient.forEach((_, k) => (gradient[k] = Math.sin(k + i)));
+            optimizer.update();
+        }
+        return [found, Array.from(learner.weights.values(), ([now]) => text(Float32Array.from(now)))];
+    };
+    return [true, false, null].map(learned);
+"""
+
+
+@pytest.mark.parametrize("name", ["mlp", "book", "pocket"])
+def test_learns_alike_in_webassembly_and_in_javascript(modules: Page, name: str) -> None:
+    one = job(PRESETS[name].spec, 1)
+    given = [{key: text(value) for key, value in one[kind].items()} for kind in ("inputs", "gradients")]
+    fused, apart, plain = call(modules, KINDS % BATCH, text(model_file(one["spec"], one["weights"])), *given)
+    assert fused != apart
+    for (gradients, weights), others in ((one, apart) for one in (fused, plain)):
+        for found, wanted in zip(map(numbers, gradients), map(numbers, others[0]), strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-4 * abs(wanted).max())
+        for found, wanted in zip(map(numbers, weights), map(numbers, others[1]), strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-6)
+
+
 STEPS = """
     const { Learner } = await import('./learner.js');
     const { AdamW, cosine, LOSSES } = await import('./losses.js');
@@ -121,7 +164,7 @@ STEPS = """
     const [file, batches, count, loss, [rate, decay, warmup]] = given;
     const { spec } = parseModel(bytes(file)), { tensors } = readSafetensors(bytes(file)), images = numbers(batches);
     const each = images.length / count, learner = new Learner(spec, tensors, each / 784);
-    const optimizer = new AdamW(learner.weights, cosine(rate, count, warmup), { decay });
+    const optimizer = new AdamW(learner, cosine(rate, count, warmup), { decay });
     const gradient = new Float32Array(each), losses = [];
     const batch = (i) => images.subarray(i * each, (i + 1) * each);
     const lose = (image) => {

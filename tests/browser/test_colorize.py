@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ from tests.server import ROOT
 
 Open = Callable[..., Page]
 PICTURES = ROOT / "assets" / "pictures"
+MANIFEST = json.loads((PICTURES / "manifest.json").read_text(encoding="utf-8"))
+NAMES = {Path(file).stem: entry["title"] for file, entry in MANIFEST.items()}
 LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -40,8 +43,21 @@ def press(page: Page, name: str) -> None:
     painted(page)
 
 
-def test_it_opens_with_a_grey_picture_and_its_colouring(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def choose(page: Page, name: str) -> None:
+    """Choose a picture; nothing of what was done to the one before stays."""
+    page.get_by_role("button", name=NAMES[name], exact=True).click()
+    settle(page)
+
+
+@pytest.fixture
+def page(app: str, same_page: Open) -> Page:
+    """The page with the picture that it opens with."""
+    page = same_page(f"{app}/colorize")
+    choose(page, "pavilion")
+    return page
+
+
+def test_it_opens_with_a_grey_picture_and_its_colouring(page: Page) -> None:
     grey, colored = canvas(page, "grey"), canvas(page, "colored")
     assert grey.shape == colored.shape == (342, 512, 3)
     assert (grey == grey[..., :1]).all()
@@ -50,8 +66,8 @@ def test_it_opens_with_a_grey_picture_and_its_colouring(app: str, open_page: Ope
     assert len(colours(page)) == 16
 
 
-def test_the_picture_follows_the_thumb(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize?picture=coffee")
+def test_the_picture_follows_the_thumb(page: Page, open_page: Open) -> None:
+    choose(page, "coffee")
     box = slider(page, 1).bounding_box()
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, y)
@@ -71,8 +87,8 @@ def test_the_picture_follows_the_thumb(app: str, open_page: Open) -> None:
     np.testing.assert_array_equal(canvas(again, "colored"), before)
 
 
-def test_resets_and_undo(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize?picture=cat")
+def test_resets_and_undo(page: Page) -> None:
+    choose(page, "cat")
     opening = colours(page)
     press(page, "As it was")
     settle(page)
@@ -101,8 +117,7 @@ def test_resets_and_undo(app: str, open_page: Open) -> None:
     assert colours(page) == [opening[0], likely[1], *opening[2:]]
 
 
-def test_another_picture_is_a_click_away_and_in_the_link(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_another_picture_is_a_click_away_and_in_the_link(page: Page) -> None:
     page.get_by_role("button", name="Raccoon", exact=True).click()
     page.wait_for_url("**picture=raccoon*")
     settle(page)
@@ -142,16 +157,15 @@ def test_nine_worlds_each_a_click_away(app: str, open_page: Open) -> None:
     assert colours(page) == cautious
 
 
-def test_what_the_network_sees(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_what_the_network_sees(page: Page) -> None:
     press(page, "What the network sees")
     assert canvas(page, "colored").shape == (32, 32, 3)
     press(page, "What the network sees")
     assert canvas(page, "colored").shape == (342, 512, 3)
 
 
-def test_a_download_has_the_whole_picture(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize?picture=hopper")
+def test_a_download_has_the_whole_picture(page: Page) -> None:
+    choose(page, "hopper")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download PNG").click()
     assert download.value.suggested_filename == "hopper-in-colour.png"
@@ -159,15 +173,16 @@ def test_a_download_has_the_whole_picture(app: str, open_page: Open) -> None:
     np.testing.assert_array_equal(np.asarray(saved.convert("RGB")), canvas(page, "colored"))
 
 
-def test_a_palette_is_borrowed_weakened_and_given_back(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize?picture=pavilion")
+def test_a_palette_is_borrowed_weakened_and_given_back(page: Page) -> None:
+    choose(page, "coffee")
+    press(page, "As it was")
+    coffee = colours(page)
+    choose(page, "pavilion")
     before = colours(page)
     page.get_by_label("The palette of", exact=True).select_option("coffee")
     settle(page)
     whole = colours(page)
-    coffee = open_page(f"{app}/colorize?picture=coffee")
-    press(coffee, "As it was")
-    assert whole == pytest.approx(colours(coffee), abs=0.011)
+    assert whole == pytest.approx(coffee, abs=0.011)
     page.get_by_label("strength of the palette").fill("0.5")
     settle(page)
     assert colours(page) == pytest.approx([(a + b) / 2 for a, b in zip(before, whole, strict=True)], abs=0.02)
@@ -184,8 +199,8 @@ def test_a_palette_is_borrowed_weakened_and_given_back(app: str, open_page: Open
     assert colours(page) == before
 
 
-def test_the_comparison_says_how_near_each_is(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize?picture=astronaut")
+def test_the_comparison_says_how_near_each_is(page: Page) -> None:
+    choose(page, "astronaut")
     press(page, "As it was")
     settle(page)
 
@@ -199,14 +214,12 @@ def test_the_comparison_says_how_near_each_is(app: str, open_page: Open) -> None
     assert 0.5 * truth < own_strength < 1.3 * truth
 
 
-def test_where_it_fails_there_is_an_example(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_where_it_fails_there_is_an_example(page: Page) -> None:
     page.get_by_role("button", name="See an example: Night").click()
     page.wait_for_url("**picture=rocket*")
 
 
-def test_everybody_who_took_a_picture_is_named(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_everybody_who_took_a_picture_is_named(page: Page) -> None:
     page.get_by_text("Whose pictures these are").click()
     authors = page.locator(".credits li")
     assert authors.count() == 10

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from aecore import tasks
+from aecore.core import color_fields
 from aecore.core.chroma import chroma_of, luminance_of, space_to_depth
 from aecore.core.conditional import ConditionalMixture
 from aecore.core.pretrained import sha256
@@ -142,3 +143,29 @@ def test_draws_have_the_mean_and_the_covariance_of_the_mixture(
         spread = draws.std(axis=0).max()
         np.testing.assert_allclose(found.mean(axis=0), mean, atol=0.1 * spread)
         np.testing.assert_allclose(found.std(axis=0), temperature * draws.std(axis=0), atol=0.1 * spread)
+
+
+def test_spread_draws_are_draws_and_come_nearer_to_others_than_independent_ones(
+    modules: Page, given: list[list[str]], colorizer: Colorizer, pictures: np.ndarray
+) -> None:
+    body = """
+        const { generator } = await import('../lib/corruption.js'), random = generator(1), gram = fields.gram();
+        return Array.from({ length: 400 }, () => prior.spreadSamples(9, gram, others[0], random));
+    """
+    seen = {LUMINANCE: space_to_depth(luminance_of(pictures[:1]))}
+    mixture = ConditionalMixture.from_parameters(colorizer.run(seen, PRIOR))
+    mean, gram = mixture.mean()[0], color_fields.gram(colorizer.run(seen, FIELDS))[0]
+    alone, truth = mixture.sample(4000, np.random.default_rng(0))[0], mixture.sample(400, np.random.default_rng(1))[0]
+    for temperature in (1, 0.5):
+        draws = np.array(call(modules, COLORIZE + body, *given[0], temperature))  # (400, 9, 16)
+        spread = temperature * alone.std(axis=0)
+        for own, least in ((draws[:, 0], 0.4), (draws[:, 8], 0.4), (draws.reshape(-1, 16), 0.15)):
+            np.testing.assert_allclose(own.mean(axis=0), mean, atol=least * spread.max())
+            np.testing.assert_allclose(own.std(axis=0), spread, rtol=least)
+    draws = np.array(call(modules, COLORIZE + body, *given[0], 1))
+
+    def nearest(some: np.ndarray) -> float:
+        away = some - truth[:, None]
+        return float(np.einsum("nki,ij,nkj->nk", away, gram, away).min(axis=1).mean())
+
+    assert nearest(draws) < nearest(alone[:3600].reshape(400, 9, 16))

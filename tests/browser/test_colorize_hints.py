@@ -11,7 +11,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import canvas
 from tests.browser.finger import PHONE, Finger
 from tests.browser.rest import painted, settle
-from tests.browser.test_colorize import colours
+from tests.browser.test_colorize import choose, colours, page
+
+__all__ = ["page"]  # a fixture
 
 Open = Callable[..., Page]
 
@@ -37,8 +39,7 @@ def around(page: Page, x: float, y: float) -> np.ndarray:
     return mean
 
 
-def test_a_hint_moves_the_picture_to_a_colouring_that_fits(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize?picture=pavilion")
+def test_a_hint_moves_the_picture_to_a_colouring_that_fits(page: Page) -> None:
     before = colours(page)
     click(page, 0.8, 0.3)  # the sky
     assert "hint 1: #" in hint(page, 1)
@@ -72,8 +73,7 @@ def test_a_hint_moves_the_picture_to_a_colouring_that_fits(app: str, open_page: 
     assert colours(page) == without
 
 
-def test_six_likely_colours_are_offered_at_the_place(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize?picture=pavilion")
+def test_six_likely_colours_are_offered_at_the_place(page: Page) -> None:
     click(page, 0.8, 0.3)
     settle(page)
     swatches = page.locator(".swatch")
@@ -89,8 +89,8 @@ def test_six_likely_colours_are_offered_at_the_place(app: str, open_page: Open) 
     ] == offered  # they depend on the place, not on the choice
 
 
-def test_a_hint_is_dragged_and_the_picture_follows(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize?picture=raccoon")
+def test_a_hint_is_dragged_and_the_picture_follows(page: Page) -> None:
+    choose(page, "raccoon")
     click(page, 0.3, 0.5)
     page.get_by_label("colour of the hint").fill("#d02020")
     settle(page)
@@ -114,8 +114,7 @@ def test_a_hint_is_dragged_and_the_picture_follows(app: str, open_page: Open) ->
     assert "30 % from the left, 50 % from the top" in hint(page, 1)
 
 
-def test_hints_by_keys(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_hints_by_keys(page: Page) -> None:
     page.get_by_role("button", name="Add a hint").focus()
     page.keyboard.press("Enter")
     painted(page)
@@ -145,8 +144,7 @@ def test_a_finger_sets_and_drags_a_hint(app: str, open_page: Open) -> None:
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
 
 
-def test_a_hint_too_many_is_said(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_a_hint_too_many_is_said(page: Page) -> None:
     for i in range(13):
         click(page, 0.05 + 0.07 * i, 0.1 + 0.06 * i)
     expect(page.locator(".marks .hint")).to_have_count(12)
@@ -154,8 +152,7 @@ def test_a_hint_too_many_is_said(app: str, open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("place", [(0.001, 0.001), (0.999, 0.999)])
-def test_a_hint_in_a_corner(app: str, open_page: Open, place: tuple[float, float]) -> None:
-    page = open_page(f"{app}/colorize")
+def test_a_hint_in_a_corner(page: Page, place: tuple[float, float]) -> None:
     click(page, *place)
     expect(page.locator(".marks .hint")).to_have_count(1)
     assert all(np.isfinite(colours(page)))

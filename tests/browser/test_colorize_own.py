@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +13,11 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import canvas
 from tests.browser.rest import painted, settle
-from tests.browser.test_colorize import colours, press, slider
+from tests.browser.test_colorize import choose, colours, page, press, slider
 from tests.faults.conftest import visit
 from tests.server import serving
 
-__all__ = ["visit"]  # a fixture
+__all__ = ["page", "visit"]  # fixtures
 
 Open = Callable[..., Page]
 GIVE = """([element, kind, name, type, text]) => {
@@ -51,8 +50,7 @@ def bring(page: Page, data: bytes, name: str = "mine.png", kind: str = "image/pn
     settle(page)
 
 
-def test_a_colour_photo_is_made_grey_and_its_colours_are_kept(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_a_colour_photo_is_made_grey_and_its_colours_are_kept(page: Page) -> None:
     bring(page, file())
     grey = canvas(page, "grey")
     assert grey.shape == (200, 320, 3)
@@ -66,24 +64,21 @@ def test_a_colour_photo_is_made_grey_and_its_colours_are_kept(app: str, open_pag
     expect(page.locator(".thumb[aria-pressed=true]")).to_have_count(0)
 
 
-def test_a_grey_photo_has_no_truth(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_a_grey_photo_has_no_truth(page: Page) -> None:
     bring(page, file(grey=True))
     expect(page.get_by_role("button", name="As it was", exact=True)).to_be_disabled()
     expect(page.get_by_test_id("compare-truth")).to_be_hidden()
 
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
-def test_it_is_pasted_and_dropped(app: str, open_page: Open, way: str) -> None:
-    page = open_page(f"{app}/colorize")
+def test_it_is_pasted_and_dropped(page: Page, way: str) -> None:
     text = base64.b64encode(file((64, 48))).decode()
     page.evaluate(GIVE, ["body", way, "mine.png", "image/png", text])
     settle(page)
     assert canvas(page, "grey").shape == (48, 64, 3)
 
 
-def test_a_phones_photo_is_turned_upright_and_made_smaller(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_a_phones_photo_is_turned_upright_and_made_smaller(page: Page) -> None:
     bring(page, file((2400, 1200), "JPEG", turned=6), "IMG_0001.JPG", "image/jpeg")
     assert canvas(page, "grey").shape == (1024, 512, 3)
 
@@ -105,8 +100,7 @@ def test_a_reload_has_it_again_and_another_browser_has_not(app: str, open_page: 
     assert canvas(other, "grey").shape == (342, 512, 3)
 
 
-def test_it_stays_while_one_looks_at_another_page_and_undo_brings_it_back(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_it_stays_while_one_looks_at_another_page_and_undo_brings_it_back(page: Page) -> None:
     bring(page, file((160, 120)))
     page.get_by_role("link", name="Morph").first.click()
     page.wait_for_selector(".morph[data-ready=true]")
@@ -142,7 +136,7 @@ def test_it_is_sent_nowhere(app: str, open_page: Open) -> None:
     assert sum(map(len, sent)) < 8_000  # a picture of noise has more than 12,000 bytes
 
 
-def test_odd_files_get_a_sentence_each(app: str, open_page: Open) -> None:
+def test_odd_files_get_a_sentence_each(page: Page) -> None:
     files = [
         ("notes.txt", b"no picture at all", "This browser cannot read “notes.txt” as a picture"),
         ("photo.heic", b"\0\0\0\x18ftypheic" + bytes(64), "This browser cannot read “photo.heic” as a picture"),
@@ -152,7 +146,7 @@ def test_odd_files_get_a_sentence_each(app: str, open_page: Open) -> None:
         ("strip.png", file((640, 20)), "too long and narrow"),
         ("bomb.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This browser cannot read “bomb.svg”"),
     ]
-    page = open_page(f"{app}/colorize?picture=cat")
+    choose(page, "cat")
     before = canvas(page, "colored")
     for name, data, sentence in files:
         bring(page, data, name, "application/octet-stream")
@@ -161,8 +155,7 @@ def test_odd_files_get_a_sentence_each(app: str, open_page: Open) -> None:
         np.testing.assert_array_equal(canvas(page, "colored"), before, name)
 
 
-def test_another_picture_lends_its_palette(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/colorize")
+def test_another_picture_lends_its_palette(page: Page) -> None:
     before = colours(page)
     chosen = page.get_by_label("a picture with another palette")
     chosen.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": file()})
@@ -173,8 +166,7 @@ def test_another_picture_lends_its_palette(app: str, open_page: Open) -> None:
     expect(page.get_by_text("That picture is grey: it has no palette.")).to_be_visible()
 
 
-def test_a_transparent_picture_lies_on_white(app: str, open_page: Open, tmp_path: Path) -> None:
-    page = open_page(f"{app}/colorize")
+def test_a_transparent_picture_lies_on_white(page: Page) -> None:
     clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
     data = io.BytesIO()
     clear.save(data, "PNG")

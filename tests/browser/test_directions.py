@@ -18,8 +18,9 @@ LABELS = ("slant", "thickness", "width", "height", "roundness")
 
 
 def stands(page: Page) -> np.ndarray:
-    """Return where the five sliders stand, in units; the last one says by how much it has changed."""
-    return np.array([float(page.get_by_label(label, exact=True).input_value()) for label in LABELS])
+    """Return where the five sliders stand, in units; NaN for one that has no meaning for this digit."""
+    values = [page.get_by_label(label, exact=True).evaluate("e => e.disabled ? null : +e.value") for label in LABELS]
+    return np.array(values, float)
 
 
 def measured(page: Page) -> np.ndarray:
@@ -42,8 +43,7 @@ def thumb(page: Page, label: str) -> tuple[float, float, float]:
 def test_the_slant_changes_under_the_thumb_and_one_undo_takes_it_back(app: str, open_page: Open) -> None:
     page = open_page(app)
     before, numbers, picture, digit = stands(page), latents(page), pixels(page, "decoded"), measured(page)
-    estimate = load_directions().estimate(np.array([numbers], np.float32))[0]
-    np.testing.assert_allclose(before, [*estimate[:4], 0], atol=1e-3)  # as Python says
+    np.testing.assert_allclose(before, digit, atol=0.1)  # of a picture of whole bytes
     x, y, scale = thumb(page, "slant")
     page.mouse.move(x, y)
     page.mouse.down()
@@ -62,10 +62,8 @@ def test_the_slant_changes_under_the_thumb_and_one_undo_takes_it_back(app: str, 
     moved = stands(page) - before
     assert moved[0] == pytest.approx(16, abs=2)  # a thumb is placed to the pixel
     spread = np.array([attribute.deviation for attribute in load_directions().attributes])
-    assert np.abs(moved[1:] / spread[1:]).max() < 0.05
-    changed = measured(page) - digit
-    assert changed[0] == pytest.approx(moved[0], rel=0.35)
-    assert np.abs(changed[1:4] / spread[1:4]).max() < 0.7  # the digit obeys, give or take: one direction for all
+    assert np.nanmax(np.abs(moved[1:] / spread[1:])) < 1 / 3
+    np.testing.assert_allclose(measured(page) - digit, moved, atol=0.15)  # the digit obeys
 
     link, shown = page.url, pixels(page, "decoded")
     again = open_page(link)
@@ -86,10 +84,19 @@ def test_keys_add_up_and_the_sliders_follow_each_other(app: str, open_page: Open
     for _ in range(12):  # single degrees change most of the numbers by less than their steps of 0.01
         slant.press("ArrowRight")
     slant.press("Shift+ArrowLeft")
+    settle(page)
+    moved, spread = stands(page) - before, np.array([one.deviation for one in load_directions().attributes])
+    assert moved[0] == pytest.approx(11.8, abs=0.6)
+    assert np.nanmax(np.abs(moved[1:] / spread[1:])) < 1 / 3
+    shown = stands(page)[0]
+    assert slant.get_attribute("aria-valuetext") == f"{shown:.1f} degrees"
+    assert page.locator(".attribute output").first.inner_text() == f"{shown:.1f}°"
+    slant.press("Delete")
     painted(page)
-    np.testing.assert_allclose(stands(page) - before, [11.8, 0, 0, 0, 0], atol=0.02)
-    assert slant.get_attribute("aria-valuetext") == f"{before[0] + 11.8:.1f} degrees"
-    assert page.locator(".attribute output").first.inner_text() == f"{before[0] + 11.8:.1f}°"
+    assert latents(page) == numbers  # exactly: nothing else was moved
+    slant.press("Control+z")  # before Delete has been reported: both reach Python
+    settle(page)
+    assert stands(page)[0] == pytest.approx(shown, abs=0.01)
 
     slant.press("End")
     page.get_by_label("width", exact=True).press("Home")
@@ -101,20 +108,39 @@ def test_keys_add_up_and_the_sliders_follow_each_other(app: str, open_page: Open
     slant.press("Control+z")
     slant.press("Control+z")
     settle(page)
-    np.testing.assert_allclose(stands(page)[0], before[0] + 11.8, atol=0.5)  # of numbers rounded to their steps of 0.01
+    assert stands(page)[0] == pytest.approx(shown, abs=0.01)
     slant.press("Delete")
     painted(page)
-    assert latents(page) == numbers
+    np.testing.assert_allclose(latents(page), numbers, atol=0.1)
 
     page.get_by_label("latent 2", exact=True).press("PageUp")  # of the sixteen, the one that slants most
     painted(page)
-    weights = np.array([attribute.weights[1] for attribute in load_directions().attributes])
-    np.testing.assert_allclose(stands(page) - before, 0.5 * weights, atol=0.02)
+    other = stands(page)
+    np.testing.assert_allclose(other, measured(page), atol=0.1)
     page.get_by_label("reset thickness").click()
-    painted(page)
+    settle(page)
     now = stands(page)
-    assert now[1] == pytest.approx(before[1], abs=0.02)
-    assert now[0] == pytest.approx(before[0] + 0.5 * weights[0], abs=0.2)
+    assert now[1] == pytest.approx(before[1], abs=0.1)
+    assert np.abs((now - other)[[0, 2, 3]] / spread[[0, 2, 3]]).max() < 1 / 3
+
+
+@pytest.mark.parametrize("digit", [6, 8])
+def test_whoever_closes_a_loop_still_holds_the_slider(app: str, open_page: Open, digit: int) -> None:
+    page = open_page(f"{app}/?digit={digit}")
+    x, y, scale = thumb(page, "roundness")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 6):
+        page.mouse.move(x - 0.2 * scale * step, y)
+        painted(page)
+    assert page.get_by_label("roundness", exact=True).is_enabled()
+    page.mouse.up()
+    settle(page)
+    page.get_by_role("button", name="3", exact=True).click()
+    settle(page)
+    assert page.locator(".digit b").inner_text() == "sample 3"
+    other = pixels(open_page(f"{app}/?digit=3"), "decoded")
+    assert difference(pixels(page, "decoded"), other) < 1  # it was let go; a digit that was chosen is refined
 
 
 def test_a_finger_moves_them_where_a_model_has_them(app: str, open_page: Open) -> None:
@@ -128,8 +154,8 @@ def test_a_finger_moves_them_where_a_model_has_them(app: str, open_page: Open) -
         painted(page)
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     settle(page)
-    assert stands(page)[1] - before[1] == pytest.approx(1, abs=0.15)
-    assert measured(page)[NAMES.index("thickness")] - digit[NAMES.index("thickness")] == pytest.approx(1, abs=0.4)
+    assert stands(page)[1] - before[1] == pytest.approx(1, abs=0.2)
+    assert measured(page)[NAMES.index("thickness")] - digit[NAMES.index("thickness")] == pytest.approx(1, abs=0.2)
     assert difference(pixels(page, "decoded"), picture) > 5
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

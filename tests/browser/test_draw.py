@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+import aecore
 from tests.browser.conftest import ONE, SEVEN, canvas_box, difference, draw, latents, pixels
 from tests.browser.rest import painted, settle
 from ui.services.model_names import label
 
 Open = Callable[..., Page]
+
+
+@pytest.fixture
+def page(app: str, same_page: Open) -> Page:
+    """The page with the sample digit that it opens with."""
+    page = same_page(app)
+    page.get_by_role("button", name="3", exact=True).click()
+    settle(page)
+    return page
 
 
 def slider(page: Page, i: int) -> tuple[float, float, float]:
@@ -33,8 +45,7 @@ def grab(page: Page, i: int) -> tuple[float, float]:
     return x, y
 
 
-def test_opens_with_a_digit_its_latent_and_its_reconstruction(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_opens_with_a_digit_its_latent_and_its_reconstruction(page: Page) -> None:
     assert max(pixels(page, "model-input")) == 255
     assert len(latents(page)) == 16
     assert difference(pixels(page, "model-input"), pixels(page, "decoded")) < 25
@@ -42,8 +53,7 @@ def test_opens_with_a_digit_its_latent_and_its_reconstruction(app: str, open_pag
     assert 0 < error < 0.05
 
 
-def test_a_slider_redraws_the_digit_while_the_button_is_down(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_a_slider_redraws_the_digit_while_the_button_is_down(page: Page) -> None:
     before = pixels(page, "decoded")
     x, y = grab(page, 1)
     seen = []
@@ -59,9 +69,69 @@ def test_a_slider_redraws_the_digit_while_the_button_is_down(app: str, open_page
     assert difference(pixels(page, "decoded"), seen[-1]) == 0
 
 
+def bars(page: Page) -> list[float]:
+    """Return what the ten bars show, in hundredths."""
+    shown: list[float] = (
+        page.get_by_test_id("head")
+        .locator("i")
+        .evaluate_all(
+            "bars => bars.map((bar) => Number(getComputedStyle(bar).backgroundSize.match(/([\\d.]+)%$/)[1]) / 100)"
+        )
+    )
+    return shown
+
+
+def test_ten_bars_show_what_the_latent_is_read_as_while_a_slider_moves(page: Page) -> None:
+    head = aecore.load("default_head")
+
+    def wanted() -> np.ndarray:
+        return head.classify(np.array([latents(page)], np.float32))[0]
+
+    verdict = page.get_by_test_id("read-as")
+    expect(verdict).to_have_text(f"3: {wanted()[3]:.0%}".replace("%", " %"))
+    box = page.get_by_test_id("head").bounding_box()
+    x, y = grab(page, 3)
+    seen = []
+    for step in range(1, 6):
+        page.mouse.move(x - 30 * step, y)
+        settle(page)
+        seen.append(bars(page))
+        np.testing.assert_allclose(seen[-1], wanted(), atol=0.006)
+    assert len({tuple(one) for one in seen}) > 2
+    expect(page.get_by_test_id("head")).to_have_accessible_name(
+        re.compile(rf"read as {np.argmax(seen[-1])}: \d+ %; \d: ")
+    )
+    assert page.get_by_test_id("head").bounding_box() == box  # nothing moves
+    assert page.locator(".head :is([role=status], [aria-live])").count() == 0  # it is not read out on each move
+    page.mouse.up()
+    settle(page)
+
+
+def test_the_head_is_loaded_after_all_that_the_sliders_need(page: Page) -> None:
+    begin, end = page.evaluate("""() => {
+        const files = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('safetensors'));
+        const [heads, others] = [true, false].map((is) => files.filter(({ name }) => name.includes('_head.') === is));
+        const models = others.filter(({ name }) => !/[/](atlas|shapes)[/]/.test(name));
+        return [heads[0].startTime, Math.max(...models.map(({ responseEnd }) => responseEnd))];
+    }""")
+    assert begin >= end
+
+
+def test_the_bars_follow_the_pen_while_it_is_down(page: Page) -> None:
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    draw(page, ONE, lift=False)
+    settle(page)
+    assert np.argmax(bars(page)) == 1
+    page.mouse.up()
+    settle(page)
+
+
 @pytest.mark.parametrize("start", ["empty canvas", "sample digit"])
-def test_the_reconstruction_follows_the_pen_while_it_is_down(app: str, open_page: Open, start: str) -> None:
-    page = open_page(app)
+def test_the_reconstruction_follows_the_pen_while_it_is_down(app: str, same_page: Open, start: str) -> None:
+    page = same_page(f"{app}/?refine=0")
+    page.get_by_role("button", name="3", exact=True).click()
+    settle(page)
     if start == "empty canvas":
         page.get_by_role("button", name="Clear").click()
         settle(page)
@@ -118,8 +188,7 @@ def test_back_leads_to_the_page_before_however_many_sliders_moved(app: str, open
     assert "/denoise" in page.url
 
 
-def test_a_new_drawing_moves_thumbs_and_picture(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_a_new_drawing_moves_thumbs_and_picture(page: Page) -> None:
     before = latents(page), pixels(page, "decoded")
     page.get_by_role("button", name="Clear").click()
     settle(page)
@@ -129,8 +198,7 @@ def test_a_new_drawing_moves_thumbs_and_picture(app: str, open_page: Open) -> No
     assert difference(pixels(page, "decoded"), before[1]) > 10
 
 
-def test_moved_thumbs_survive_a_late_answer_from_python(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_moved_thumbs_survive_a_late_answer_from_python(page: Page) -> None:
     draw(page, ONE)  # Python's answer to this stroke arrives while the thumb is held
     x, y = grab(page, 2)
     page.mouse.move(x + 60, y, steps=5)
@@ -141,8 +209,7 @@ def test_moved_thumbs_survive_a_late_answer_from_python(app: str, open_page: Ope
     assert latents(page) == held
 
 
-def test_undo_and_clear_work_on_strokes(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_undo_and_clear_work_on_strokes(page: Page) -> None:
     one = pixels(page, "model-input")
     draw(page, [(0.1, 0.1), (0.9, 0.12)])
     settle(page)
@@ -156,8 +223,7 @@ def test_undo_and_clear_work_on_strokes(app: str, open_page: Open) -> None:
     expect(page.get_by_test_id("hint")).to_contain_text("empty")
 
 
-def test_ten_samples_are_one_click_away_and_can_be_drawn_on(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_ten_samples_are_one_click_away_and_can_be_drawn_on(page: Page) -> None:
     seen = set()
     for digit in range(10):
         page.get_by_role("button", name=str(digit), exact=True).click()
@@ -170,8 +236,7 @@ def test_ten_samples_are_one_click_away_and_can_be_drawn_on(app: str, open_page:
     assert pixels(page, "model-input") != nine
 
 
-def test_reset_neighbour_zero_and_undo(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_reset_neighbour_zero_and_undo(page: Page) -> None:
     encoded = latents(page)
     page.get_by_role("button", name="Average digit").click()
     settle(page)
@@ -192,8 +257,8 @@ def test_reset_neighbour_zero_and_undo(app: str, open_page: Open) -> None:
     assert latents(page) == encoded
 
 
-def test_refine_finds_a_better_latent_step_by_step(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/?model=mlp")
+def test_refine_finds_a_better_latent_step_by_step(app: str, same_page: Open) -> None:
+    page = same_page(f"{app}/?model=mlp")
     error = page.get_by_test_id("reconstruction-error")
     before, start = float(error.inner_text()), latents(page)
     error.evaluate(
@@ -201,7 +266,7 @@ def test_refine_finds_a_better_latent_step_by_step(app: str, open_page: Open) ->
         ".observe(shown, { childList: true, characterData: true, subtree: true }); }"
     )
     page.get_by_role("button", name="Improve the match").click()
-    expect(page.get_by_text("The encoder's quick guess")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("The encoder's quick guess")).to_be_visible()
     after, found = float(error.inner_text()), latents(page)
     seen = [before, *page.evaluate("window.seen")]
     assert after < 0.9 * before
@@ -216,8 +281,8 @@ def test_refine_finds_a_better_latent_step_by_step(app: str, open_page: Open) ->
     assert latents(page) == start
 
 
-def test_refine_stops_when_a_hand_takes_over(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/?model=mlp")
+def test_refine_stops_when_a_hand_takes_over(app: str, same_page: Open) -> None:
+    page = same_page(f"{app}/?model=mlp&refine=0")
     error = page.get_by_test_id("reconstruction-error")
     before = error.inner_text()
     page.get_by_role("button", name="Improve the match").click()
@@ -258,8 +323,7 @@ def test_the_decoder_comes_first_and_the_sliders_work_with_it_alone(app: str, op
     page.wait_for_selector(".deck[data-ready=true]")
 
 
-def test_one_dimension_can_be_reset(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_one_dimension_can_be_reset(page: Page) -> None:
     encoded = latents(page)
     page.get_by_label("latent 3", exact=True).fill("1.5")
     page.get_by_label("latent 5", exact=True).fill("-1.5")
@@ -270,8 +334,7 @@ def test_one_dimension_can_be_reset(app: str, open_page: Open) -> None:
     assert now[4] == -1.5
 
 
-def test_keys_move_a_slider(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_keys_move_a_slider(page: Page) -> None:
     thumb = page.get_by_label("latent 4", exact=True)
     thumb.focus()
     keys = {"ArrowRight": 0.05, "ArrowLeft": -0.05, "PageUp": 0.5, "PageDown": -0.5, "Shift+ArrowUp": 0.01}
@@ -291,8 +354,7 @@ def test_keys_move_a_slider(app: str, open_page: Open) -> None:
         assert latents(page)[3] == end
 
 
-def test_the_link_restores_latent_and_model(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_the_link_restores_latent_and_model(page: Page, open_page: Open) -> None:
     page.get_by_label("latent 1", exact=True).fill("1.5")
     page.get_by_label("latent 2", exact=True).fill("-0.75")
     settle(page)
@@ -302,19 +364,21 @@ def test_the_link_restores_latent_and_model(app: str, open_page: Open) -> None:
     again = open_page(link)
     assert latents(again) == values
     assert pixels(again, "decoded") == picture
-    page.reload()
-    page.wait_for_selector(".deck[data-ready=true]")
-    settle(page)
-    assert latents(page) == values
-    assert pixels(page, "decoded") == picture
+    again.reload()
+    again.wait_for_selector(".deck[data-ready=true]")
+    settle(again)
+    assert latents(again) == values
+    assert pixels(again, "decoded") == picture
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        "z=nonsense",
         "z=%00%ff&model=%F0%9F%98%80",  # tests/hostile has many more
-        *(pytest.param(query, marks=pytest.mark.proof) for query in ("z=AAAA", "digit=12", "z=" + "A" * 5000)),
+        *(
+            pytest.param(query, marks=pytest.mark.proof)
+            for query in ("z=nonsense", "z=AAAA", "digit=12", "z=" + "A" * 5000)
+        ),
     ],
 )
 def test_a_bad_link_gives_the_default_and_one_line(app: str, open_page: Open, query: str) -> None:
@@ -337,8 +401,7 @@ def test_another_model_redraws_the_same_digit(app: str, open_page: Open) -> None
     assert difference(pixels(page, "model-input"), pixels(page, "decoded")) < 25
 
 
-def test_odd_drawings_give_a_picture(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_odd_drawings_give_a_picture(page: Page) -> None:
     drawings = {
         "dot": [(0.5, 0.5), (0.5, 0.503)],
         "scribble": [(0.05 + 0.9 * (i % 2), 0.05 + 0.04 * i) for i in range(24)],

@@ -15,7 +15,7 @@ import aecore
 from aecore.core.forward import run
 from aecore.core.pretrained import sha256
 from aecore.data.strokes import STROKES
-from tests.architectures import LAYERS, MODELS, RANDOM, WATCHED, latent_tolerance, layer_tolerance
+from tests.architectures import LAYERS, MODELS, RANDOM, SPATIAL, WATCHED, latent_tolerance, layer_tolerance
 from tests.browser.engine_page import call, model_file, numbers, text
 from tests.browser.rest import settle
 from ui.server.routes import model_url
@@ -75,6 +75,26 @@ def test_agrees_with_keras_on_a_shipped_model(name: str, app: str, modules: Page
 def test_agrees_with_keras_on_a_layer(name: str, modules: Page, jobs: Any, keras: Any) -> None:
     job = jobs[name]
     agree(modules, name, jobs, keras, text(model_file(job["spec"], job["weights"])), "")
+
+
+@pytest.mark.parametrize("name", SPATIAL)
+def test_agrees_with_keras_on_a_shipped_model_with_a_spatial_latent(
+    name: str, app: str, modules: Page, jobs: Any, keras: Any
+) -> None:
+    job = jobs[name]
+    networks, images = list(job["spec"].networks), job["inputs"]["image"]
+    body = """
+        const [url, images, networks] = given, model = await (await loadModel(url)).whole, flat = numbers(images);
+        const image = (n) => flat.subarray(784 * n, 784 * (n + 1)), count = flat.length / 784;
+        const each = (want) => Array.from({ length: count }, (_, n) => text(model.run({ image: image(n) }, want)));
+        return [model.encode, model.decode, networks.map(each)];
+    """
+    encode, decode, outputs = call(modules, body, f"{app}/{model_url(name, sha256(name))}", text(images), networks)
+    assert encode is decode is None  # a slider has nothing to move
+    for network, each in zip(networks, outputs, strict=True):
+        wanted = keras[f"{name}/{network}"]
+        got = np.stack([numbers(one) for one in each]).reshape(wanted.shape)
+        np.testing.assert_allclose(got, wanted, atol=layer_tolerance(wanted), rtol=0)
 
 
 def test_agrees_with_keras_and_numpy_on_random_specs(modules: Page, jobs: Any, keras: dict[str, np.ndarray]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,6 +130,8 @@ def test_pictures_equal_the_apps(app: str, open_page: Open, part: Part) -> None:
         assert pixels(draw, "decoded") == pixels(other, "decoded")
         assert hash(tuple(pixels(draw, "decoded"))) != moved
         moved = hash(tuple(pixels(draw, "decoded")))
+        expect(draw.get_by_test_id("read-as")).to_have_text(re.compile(r"^\d: \d+ %$"))
+        expect(draw.get_by_test_id("read-as")).to_have_text(other.get_by_test_id("read-as").inner_text())
     denoise, other = part("Denoise"), open_page(f"{app}/denoise?digit=5")
     for one in (denoise, other):
         one.get_by_label("noise level").fill("0.4")
@@ -199,3 +202,24 @@ def test_a_file_cut_short_says_so(chromium: Browser, folder: Path, tmp_path: Pat
         page.get_by_label("latent 1", exact=True).press("PageUp")  # the decoder had come
         painted(page)
         assert pixels(page, "decoded") != before
+
+
+def test_a_network_trains_in_the_file_and_serves_on_its_sliders(chromium: Browser, folder: Path) -> None:
+    with opened(chromium, folder / "book.html") as page:
+        page.get_by_role("link", name="Train").click()
+        state = page.get_by_test_id("here-state")
+        expect(state).to_contain_text("Ready", timeout=60_000)
+        page.get_by_label("Latent size, in this browser").select_option("8")
+        page.get_by_label("Epochs, in this browser").select_option("5")
+        expect(state).to_contain_text("Ready", timeout=60_000)
+        page.get_by_test_id("here-start").click()
+        expect(state).to_contain_text("Done", timeout=120_000)
+        page.get_by_test_id("here-use").click()
+        expect(page.get_by_test_id("here-result")).to_contain_text("on the sliders of Draw now", timeout=60_000)
+        page.get_by_role("link", name="Draw").click()
+        page.locator("section.draw [data-ready=true]").wait_for()
+        settle(page)
+        assert len(latents(page)) == 8
+        page.locator("section.draw").get_by_role("button", name="5", exact=True).click()
+        settle(page)
+        assert difference(pixels(page, "model-input"), pixels(page, "decoded")) < 40

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_rooms import FOLLOWING, SLOW, name_of, present
+from tests.browser.test_rooms import SLOW, name_of, present
 
 Open = Callable[..., Page]
 TEXT_BOXES = Path(__file__).with_name("text_boxes.js").read_text(encoding="utf-8")
@@ -34,7 +34,8 @@ def test_the_presenter_shows_an_address_and_a_name_that_lead_into_the_room(app: 
     field.fill(name_of(link).replace("-", " ").title())
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_text(FOLLOWING)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(f"Following {name_of(link)}")).to_be_visible(timeout=SLOW)
+    expect(page).to_have_url(f"{app}/follow/{name_of(link)}")
     page.wait_for_selector(".part[data-ready=true]")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import go
 from tests.browser.rest import settle
 from tests.browser.test_pages import PAGES
 from ui.services.terms import terms
@@ -17,6 +18,7 @@ from ui.services.terms import terms
 Open = Callable[..., Page]
 UNEXPLAINED = Path(__file__).with_name("unexplained.js").read_text(encoding="utf-8")
 TEXT_BOXES = Path(__file__).with_name("text_boxes.js").read_text(encoding="utf-8")
+GROWN = Path(__file__).with_name("grown.js").read_text(encoding="utf-8")
 SMALL = ((1024, 768), (1024, 600), (768, 1024))  # a projector, a netbook, a tablet
 SIZES = ((1440, 900), *SMALL, (390, 664), (360, 640), (320, 568))
 
@@ -61,8 +63,12 @@ READABLE = f"({TEXT_BOXES})()"  # no text lies on another or is cut off
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
-def test_a_page_fits_windows_of_every_size(app: str, open_page: Open, path: str, scheme: str) -> None:
-    page = open_page(app + path, color_scheme=scheme)
+def test_a_page_fits_windows_of_every_size(app: str, same_page: Open, path: str, scheme: str) -> None:
+    page = same_page(app, color_scheme=scheme)
+    page.set_viewport_size({"width": 1280, "height": 400})
+    go(page, path)
+    assert page.evaluate(f"({GROWN})()") == []  # what comes later has its place before
+    page.set_viewport_size({"width": 1280, "height": 900})
     assert page.evaluate(f"({UNEXPLAINED})", list(terms())) == []
     expect(page.get_by_role("button", name="Undo", exact=True).last).to_be_disabled()  # nobody has done anything
     colour = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
@@ -74,8 +80,10 @@ def test_a_page_fits_windows_of_every_size(app: str, open_page: Open, path: str,
     "model",
     [
         "book",
-        "plane",
-        *(pytest.param(name, marks=pytest.mark.proof) for name in ("pocket", "mlp", "smooth", "denoiser", "dim1")),
+        *(
+            pytest.param(name, marks=pytest.mark.proof)
+            for name in ("plane", "pocket", "mlp", "smooth", "denoiser", "dim1")
+        ),
     ],
 )
 def test_the_layers_of_every_network_have_room_for_their_labels(app: str, open_page: Open, model: str) -> None:
@@ -86,8 +94,9 @@ def test_the_layers_of_every_network_have_room_for_their_labels(app: str, open_p
 PIECES = ("canvas.upper-canvas", ".encoder", ".numbers", ".decoder", "[data-testid=decoded]")
 
 
-def test_draw_is_one_instrument_in_one_glance(app: str, open_page: Open) -> None:
-    page = open_page(app)
+def test_draw_is_one_instrument_in_one_glance(app: str, same_page: Open) -> None:
+    page = same_page(app, color_scheme="light")
+    go(page, "/")
     for width, height in ((1440, 900), *SMALL):
         page.set_viewport_size({"width": width, "height": height})
         settle(page)

@@ -11,12 +11,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import aecore
+from aecore.core.spec import Dense
 from aecore.export.keras_code import keras_code
 from aecore.training.presets import PRESETS
 from tests.browser.conftest import SEVEN, difference, draw, pixels
 from tests.browser.rest import painted, settle
 from tests.server import copy_of_the_app, serving
 from ui.features.learn.layers import describe
+from ui.server.routes import model_url
+from ui.services import model_store
 from ui.services.model_names import label
 
 Open = Callable[..., Page]
@@ -74,6 +77,20 @@ def test_each_layer_shows_what_it_makes_of_the_digit(app: str, open_page: Open) 
     assert difference(last, np.rint(255 * model.reconstruct(image)).astype(int).ravel().tolist()) < 0.1
 
 
+def test_canvas_network_and_words_are_in_one_view(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/learn", width=1440, height=900)
+    network = page.locator(".network")
+    facts = page.get_by_test_id("facts").locator("dd").last
+    for part in (page.locator("canvas.upper-canvas"), page.get_by_test_id("layer-1"), facts):
+        expect(part).to_be_in_viewport(ratio=1)
+    page.get_by_test_id("operation-sum").scroll_into_view_if_needed()
+    expect(page.locator("canvas.upper-canvas")).to_be_in_viewport()  # it stays beside what it changes
+    for width, down in ((1000, False), (700, True)):
+        page.set_viewport_size({"width": width, "height": 900})
+        settle(page)
+        assert ("down" in (network.get_attribute("class") or "").split()) is down
+
+
 def test_the_keyboard_walks_through_all_layers(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/learn?model=book", width=1440)
     stages = describe(aecore.load("book").spec)
@@ -91,6 +108,8 @@ def test_the_keyboard_walks_through_all_layers(app: str, open_page: Open) -> Non
     page.keyboard.press("Escape")
     assert page.locator(".layer.later").count() == 0
     page.get_by_role("button", name="Play").click()
+    pulse = "e => e.getAnimations({ subtree: true }).filter(({ animationName }) => animationName === 'pulse').length"
+    assert page.locator(".network .picture").evaluate(pulse) >= len(stages)  # through every layer
     expect(page.get_by_test_id("where")).to_contain_text("step 2 of")
     page.get_by_role("button", name="Pause").click()
 
@@ -192,3 +211,102 @@ def test_each_number_of_a_layer_has_a_cell_of_its_own(modules: Page) -> None:
         assert one["inside"], one
         assert one["different"] == one["count"], one
         assert one["width"] * one["height"] < 2.5 * one["count"] + 8, one  # no more gaps than numbers
+
+
+def terms_shown(page: Page) -> list[float]:
+    """Return the numbers of the chain rule on the screen, the result first."""
+    found = page.get_by_test_id("back-terms").locator("b").all_inner_texts()
+    return [float(number.replace("−", "-")) for number in found]
+
+
+def test_the_error_comes_back_layer_by_layer_and_the_digit_gets_better(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/learn?digit=4&model=mlp", width=1280)
+    error, next_step = page.get_by_test_id("back-error"), page.get_by_test_id("back-next")
+    next_step.scroll_into_view_if_needed()
+    expect(next_step).to_be_enabled()
+    layers = page.locator(".backward .layers li")
+    networks = PRESETS["mlp"].spec.networks.values()
+    dense = [layer for network in networks for layer in network.layers if isinstance(layer, Dense)]
+    expect(layers).to_have_count(len(dense))
+    expect(page.locator(".backward li.later")).to_have_count(len(dense))
+    before = float(error.inner_text())
+    assert before == pytest.approx(float(page.get_by_test_id("network-error").inner_text()), abs=1e-4)
+    for i in range(len(dense)):
+        next_step.click()
+        painted(page)
+        expect(page.locator(".backward li.later")).to_have_count(len(dense) - 1 - i)
+        expect(layers.nth(i)).to_have_attribute("aria-current", "step")
+        gradient, given, slope, behind = terms_shown(page)
+        assert gradient == pytest.approx(given * slope * behind, rel=0.03)
+    next_step.focus()
+    page.keyboard.press("Enter")
+    painted(page)
+    weight, size, gradient, new = terms_shown(page)
+    assert new == pytest.approx(weight - size * gradient, abs=2e-4)
+    after = float(error.inner_text())
+    assert after < before
+    page.keyboard.press("Enter")  # once more, from here
+    painted(page)
+    assert float(error.inner_text()) == after
+    page.keyboard.press("Home")
+    painted(page)
+    assert float(error.inner_text()) == before
+
+
+MADE = """async ([url, stages]) => {
+    const { loadModel } = await import('./engine.js');
+    const { weightsOf } = await import('../../features/learn/operation.js');
+    const { pixelOf } = await import('../../features/learn/kernel.js');
+    const model = await loadModel(url), weights = await weightsOf(url);
+    await model.whole;
+    const image = Float32Array.from({ length: 784 }, (_, i) => (i * 7919 % 101) / 100);
+    const inward = model.encode.activations(image);
+    const outputs = [image, ...inward, ...model.decode.activations(inward.at(-1))];
+    let worst = 0, count = 0;
+    stages.forEach(({ name, shape }, i) => {
+        const [side, k] = name.split('.'), layer = model.spec.networks[side]?.layers[k];
+        if (layer?.layer !== 'conv2d') return;
+        const convolution = { layer, kernel: weights[`${name}.kernel`], bias: weights[`${name}.bias`] };
+        const [height, width, maps] = shape;
+        for (const [y, x] of [[0, 0], [height - 1, width - 1], [0, width - 1], [3, 2]]) {
+            for (let map = 0; map < maps; map += 3, count++) {
+                const { made } = pixelOf(convolution, outputs[i - 1], stages[i - 1].shape, map, [y, x]);
+                worst = Math.max(worst, Math.abs(made - outputs[i][(y * width + x) * maps + map]));
+            }
+        }
+    });
+    return [count, worst];
+}"""
+
+
+@pytest.mark.parametrize("name", ["default", "book"])
+def test_the_arithmetic_of_a_pixel_is_that_of_the_network(app: str, modules: Page, name: str) -> None:
+    stages = describe(aecore.load(name).spec)
+    url = f"{app}/{model_url(name, model_store.sha256(name))}"
+    count, worst = modules.evaluate(MADE, [url, stages])
+    assert count > 20
+    assert worst < 1e-4
+
+
+def test_a_kernel_slides_over_the_digit(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/learn?model=book", width=1440)
+    sums, title = page.get_by_test_id("operation-sum"), page.get_by_test_id("operation-title")
+    sums.scroll_into_view_if_needed()
+    expect(title).to_have_text(re.compile(r"Filter \d+ of 32 at work: Convolution 3 × 3"))
+    expect(sums).to_have_text(re.compile(r"\(sum of the products\) .* \(bias\) = .*, of which relu makes .*\."))
+    # From a map that is clicked, the filter; its kernel slides until somebody points at a pixel.
+    page.get_by_test_id("layer-2").click()
+    page.get_by_test_id("large").click(position={"x": 3, "y": 3})
+    expect(title).to_have_text("Filter 1 of 64 at work: Convolution 3 × 3, stride 2, relu")
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(sums).to_contain_text("from 31 other maps")
+    places = page.locator(".operation figure").last.locator("figcaption")
+    first = places.inner_text()
+    expect(places).not_to_have_text(first)
+    page.get_by_test_id("operation-made").click(position={"x": 2, "y": 2})
+    expect(places).to_have_text("map 1, pixel 1, 1")
+    expect(page.get_by_role("button", name="Slide", exact=True)).to_be_visible()
+    page.get_by_test_id("operation-made").press("ArrowDown")
+    expect(places).to_have_text("map 1, pixel 2, 1")
+    page.get_by_role("button", name="Another filter").click()
+    expect(title).to_contain_text("Filter 2 of 64")

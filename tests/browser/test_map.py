@@ -14,7 +14,7 @@ import aecore
 from aecore.core.latents import latent_from_text
 from aecore.latent.atlas_file import load_atlas
 from aecore.latent.typicality import EDGE, typicality
-from tests.browser.conftest import difference, latents, pixels
+from tests.browser.conftest import difference, go, latents, pixels
 from tests.browser.rest import painted, settle
 from ui.server.routes import atlas_url, model_url
 from ui.services import model_store
@@ -41,14 +41,14 @@ def colours(page: Page) -> int:
 
 
 def test_hovering_decodes_without_the_server(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/map")
+    page = open_page("about:blank", ready=False)
     sent: list[Any] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framesent", lambda frame: sent.append(frame))
 
     page.on("websocket", listen)
-    page.reload()
+    page.goto(f"{app}/map")
     page.wait_for_selector(".map[data-ready=true]")
     settle(page)
     assert sent
@@ -86,9 +86,10 @@ def test_the_points_come_before_the_decoder_and_no_encoder_comes_at_all(app: str
     assert encoders == []
 
 
-@pytest.mark.parametrize("view", ["pca", "umap"])
-def test_a_click_takes_the_latent_to_the_sliders(app: str, open_page: Open, view: str) -> None:
-    page = open_page(f"{app}/map?view={view}")
+@pytest.mark.parametrize("view", ["Straight (PCA)", "Clustered (UMAP)"])
+def test_a_click_takes_the_latent_to_the_sliders(page: Page, view: str) -> None:
+    page.get_by_role("button", name=view).click()
+    settle(page)
     before = latents_of(page.url)
     page.mouse.click(*place(page, 0.35, 0.6))
     painted(page)
@@ -103,26 +104,39 @@ def test_a_click_takes_the_latent_to_the_sliders(app: str, open_page: Open, view
     assert max(map(abs, latents(page))) > 0.3
 
 
+@pytest.fixture
+def page(app: str, same_page: Open) -> Page:
+    """The page as a test before left it, with the whole of the flat map in sight."""
+    page = same_page(f"{app}/map")
+    if "/map" not in page.url:
+        go(page, "/map")
+    for name in ("Straight (PCA)", "Fit"):
+        page.get_by_role("button", name=name, exact=True).click()
+    page.mouse.move(0, 0)
+    settle(page)
+    return page
+
+
 def latents_of(address: str) -> str:
     found = re.search(r"[?&]z=([^&]*)", address)
     assert found
     return found[1]
 
 
-def test_on_the_flat_map_only_two_coordinates_move(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/map")
+def test_on_the_flat_map_only_two_coordinates_move(page: Page) -> None:
     atlas = load_atlas("default")
     before = latent_from_text(latents_of(page.url), 16)
     page.mouse.click(*place(page, 0.7, 0.3))
+    expect(page.get_by_text("Done: the sliders on the Draw page now show this digit.")).to_be_visible()
     settle(page)
+    expect(page.get_by_text("every page now uses")).to_be_hidden()  # it is the map of the model in use
     after = latent_from_text(latents_of(page.url), 16)
     moved = after - before
     assert np.linalg.norm(moved) > 0.5
     assert np.linalg.norm(moved - moved @ atlas.basis.T @ atlas.basis) < 0.04  # but for steps of 0.01
 
 
-def test_the_legend_filters_and_the_link_keeps_view_and_digits(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/map")
+def test_the_legend_filters_and_the_link_keeps_view_and_digits(page: Page, open_page: Open) -> None:
     everything = colours(page)
     for digit in "12345678":
         page.locator(".chip").nth(int(digit)).click()
@@ -139,21 +153,30 @@ def test_the_legend_filters_and_the_link_keeps_view_and_digits(app: str, open_pa
     assert colours(page) > 2 * some
 
 
-def test_wheel_drag_and_keys_move_the_map(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/map")
+def test_wheel_drag_and_keys_move_the_map(page: Page) -> None:
     start = page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()")
     page.mouse.move(*place(page, 0.5, 0.5))
     page.mouse.wheel(0, -400)
     painted(page)
     zoomed = page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()")
     assert zoomed != start
+    page.keyboard.down("Shift")
     page.mouse.down()
     page.mouse.move(*place(page, 0.7, 0.6), steps=4)
     page.mouse.up()
+    page.keyboard.up("Shift")
     painted(page)
     panned = page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()")
     assert panned != zoomed
-    assert "the sliders" not in page.get_by_role("status").all_inner_texts().__str__()  # a drag picks nothing
+    page.get_by_role("button", name="Move", exact=True).click()
+    page.mouse.move(*place(page, 0.5, 0.5))
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.3, 0.4), steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Move", exact=True).click()
+    painted(page)
+    assert page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()") not in (panned, zoomed)
+    assert "the sliders" not in page.get_by_role("status").all_inner_texts().__str__()  # this picks nothing
     page.get_by_role("button", name="Fit").click()
     painted(page)
     assert page.get_by_test_id("atlas").evaluate("canvas => canvas.toDataURL()") == start
@@ -165,6 +188,112 @@ def test_wheel_drag_and_keys_move_the_map(app: str, open_page: Open) -> None:
     assert difference(before, pixels(page, "decoded")) > 2
     page.keyboard.press("Enter")
     expect(page.get_by_text("the sliders on the Draw page")).to_be_visible()
+
+
+def test_a_drag_morphs_along_the_way_and_undo_goes_back(page: Page) -> None:
+    page.get_by_role("button", name="Clustered (UMAP)").click()
+    settle(page)
+    before, first = latents_of(page.url), pixels(page, "decoded")
+    along = page.get_by_role("heading", name="Along your way")
+    expect(along).to_be_hidden()
+    page.mouse.move(*place(page, 0.2, 0.58))  # among the ones
+    page.mouse.down()
+    seen = set()
+    for step in range(1, 7):
+        page.mouse.move(*place(page, 0.2 + 0.1 * step, 0.58), steps=3)
+        painted(page)
+        seen.add(tuple(pixels(page, "decoded")))
+    assert len(seen) == 6
+    page.mouse.up()
+    settle(page)
+    expect(along).to_be_visible()
+    strip = [pixels(page, f"along-{k}") for k in range(1, 8)]
+    assert len({tuple(picture) for picture in strip}) == 7
+    assert difference(strip[-1], pixels(page, "decoded")) < 1
+    arrived = latents_of(page.url)
+    assert arrived != before
+    page.get_by_test_id("along-3").click()
+    settle(page)
+    expect(along).to_be_visible()  # it can be gone back to another digit of the way
+    assert latents_of(page.url) not in (before, arrived)
+    page.mouse.move(0, 0)
+    for _ in range(2):
+        page.get_by_role("button", name="undo").click()
+        settle(page)
+    assert latents_of(page.url) == before
+    expect(along).to_be_hidden()
+    assert difference(pixels(page, "decoded"), first) < 1
+
+
+def test_keys_go_a_way_too(page: Page) -> None:
+    before = latents_of(page.url)
+    page.get_by_test_id("atlas").focus()
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("Shift+Enter")
+    settle(page)
+    expect(page.get_by_role("heading", name="Along your way")).to_be_visible()
+    assert latents_of(page.url) != before
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")  # not by a way
+    settle(page)
+    expect(page.get_by_role("heading", name="Along your way")).to_be_hidden()
+
+
+FRAMES = """(canvas) => new Promise((resolve) => {
+    const seen = new Set(), end = performance.now() + 1500;
+    const look = () => {
+        seen.add(canvas.toDataURL());
+        if (performance.now() < end) requestAnimationFrame(look);
+        else resolve(seen.size);
+    };
+    look();
+})"""
+
+
+def test_points_glide_between_the_maps_of_the_same_digits(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map")
+    assert page.get_by_role("button", name="Clustered (UMAP)").get_attribute("aria-pressed") == "true"
+    atlas = page.get_by_test_id("atlas")
+    clustered = atlas.evaluate("canvas => canvas.toDataURL()")
+    page.get_by_role("button", name="Straight (PCA)").click()
+    assert atlas.evaluate(FRAMES) > 2  # more than before and after, on a busy machine, too
+    settle(page)
+    flat = atlas.evaluate("canvas => canvas.toDataURL()")
+    page.get_by_role("button", name="Clustered (UMAP)").click()
+    settle(page)
+    assert atlas.evaluate("canvas => canvas.toDataURL()") == clustered
+    page.emulate_media(reduced_motion="reduce")
+    page.get_by_role("button", name="Straight (PCA)").click()
+    assert atlas.evaluate(FRAMES) <= 2
+    assert atlas.evaluate("canvas => canvas.toDataURL()") == flat
+
+
+WRITTEN = """() => {
+    const { prototype } = CanvasRenderingContext2D, { fillText } = prototype;
+    window.written = [];
+    prototype.fillText = function (...given) {
+        window.written.push(given[0]);
+        return fillText.apply(this, given);
+    };
+}"""
+
+
+def test_clusters_have_numerals_and_so_have_points_from_near(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/map")
+    page.evaluate(WRITTEN)
+    page.mouse.move(*place(page, 0.4, 0.4))
+    page.mouse.wheel(0, -40)
+    settle(page)
+    assert {one for one in page.evaluate("window.written") if one.isdigit()} == set("0123456789")
+    assert len(page.evaluate("window.written")) < 50
+    for _ in range(3):
+        page.mouse.wheel(0, -240)
+        painted(page)
+    page.evaluate("window.written.length = 0")
+    page.mouse.wheel(0, -240)
+    settle(page)
+    assert len(page.evaluate("window.written")) > 100
 
 
 def test_a_finger_decodes_and_picks(app: str, open_page: Open) -> None:
@@ -262,7 +391,7 @@ def test_the_gauge_agrees_with_python_and_with_the_random_digits(app: str, modul
 
 
 def test_the_gauge_does_not_call_the_middle_solid_ground(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/map")
+    page = open_page(f"{app}/map?view=pca")
     gauge = page.get_by_test_id("gauge")
     expect(gauge).to_contain_text("Yes:")  # the sample digit with which everything begins
     canvas = page.get_by_test_id("atlas")
@@ -297,11 +426,3 @@ def test_a_click_that_switches_the_model_says_so_and_leads_back(app: str, open_p
     settle(page)
     expect(page.get_by_text("Every page now uses")).to_be_hidden()
     assert "model=plane" not in page.url
-
-
-def test_a_click_on_the_map_of_the_model_in_use_switches_nothing(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/map")
-    page.mouse.click(*place(page, 0.35, 0.6))
-    expect(page.get_by_text("Done: the sliders on the Draw page now show this digit.")).to_be_visible()
-    settle(page)
-    expect(page.get_by_text("every page now uses")).to_be_hidden()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import pixels
+from tests.browser.conftest import go, pixels
 from tests.browser.rest import settle
 from ui.features import FEATURES
 from ui.server.index_page import title
@@ -40,9 +40,10 @@ FRAME = """() => {
 
 @pytest.mark.parametrize("feature", PAGES, ids=lambda feature: feature.name)
 def test_navigation_and_heading_leave_a_phone_four_fifths_of_its_screen(
-    app: str, open_page: Open, feature: Feature
+    app: str, same_page: Open, feature: Feature
 ) -> None:
-    page = open_page(f"{app}/{feature.page.address}", **PHONE)
+    page = same_page(app, **PHONE)
+    go(page, f"/{feature.page.address}")
     expect(page).to_have_title(title(feature.page))
     for width, height in PHONES:
         page.set_viewport_size({"width": width, "height": height})

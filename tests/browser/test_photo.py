@@ -111,9 +111,17 @@ HAND = """([event, kind, text, name]) => {
 }"""
 
 
+@pytest.fixture
+def page(app: str, same_page: Open) -> Page:
+    """The page with a sample digit, and nothing said of a picture."""
+    page = same_page(f"{app}/denoise")
+    page.get_by_role("button", name="0", exact=True).click()
+    settle(page)
+    return page
+
+
 @pytest.mark.parametrize("how", ["paste", "drop"])
-def test_a_pasted_or_dropped_picture_is_read_too(app: str, open_page: Open, how: str) -> None:
-    page = open_page(f"{app}/denoise")
+def test_a_pasted_or_dropped_picture_is_read_too(page: Page, how: str) -> None:
     before = pixels(page, "clean")
     page.evaluate(HAND, [how, "image/png", base64.b64encode(photos.GOOD["screenshot.png"]()).decode(), "a"])
     answered(page)
@@ -125,8 +133,7 @@ def test_a_pasted_or_dropped_picture_is_read_too(app: str, open_page: Open, how:
 @pytest.mark.parametrize(
     "kind", ["cut at the bottom, 9", "white on transparent, 5", "12 megapixels, 5", "12 megapixels, PNG"]
 )
-def test_pictures_of_other_kinds_are_read_as_from_a_file(app: str, open_page: Open, kind: str) -> None:
-    page = open_page(f"{app}/denoise")
+def test_pictures_of_other_kinds_are_read_as_from_a_file(page: Page, kind: str) -> None:
     _, make = KINDS[kind]
     data = make()
     upload(page, "a.png" if data.startswith(b"\x89PNG") else "a.jpg", data)
@@ -141,14 +148,12 @@ def test_pictures_of_other_kinds_are_read_as_from_a_file(app: str, open_page: Op
     expect(status(page)).to_contain_text(edges)
 
 
-def test_a_picture_of_another_format_is_changed_in_the_browser(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/denoise")
+def test_a_picture_of_another_format_is_changed_in_the_browser(page: Page) -> None:
     upload(page, "a.webp", photos.BAD["webp.jpg"]())
     expect(status(page)).to_contain_text("Found a digit")
 
 
-def test_a_picture_on_its_side_is_turned(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/denoise")
+def test_a_picture_on_its_side_is_turned(page: Page) -> None:
     expect(page.get_by_role("button", name="Rotate")).to_have_count(0)
     lying = photos.saved(photos.photo().transpose(Image.Transpose.ROTATE_90))
     upload(page, "a.jpg", lying)
@@ -161,8 +166,7 @@ def test_a_picture_on_its_side_is_turned(app: str, open_page: Open) -> None:
     expect(status(page)).to_have_text("")
 
 
-def test_the_pixels_of_a_small_picture_are_used_as_they_are(app: str, open_page: Open) -> None:
-    page = open_page(f"{app}/denoise")
+def test_the_pixels_of_a_small_picture_are_used_as_they_are(page: Page) -> None:
     grey, data = noisy(5)
     upload(page, "noisy.png", data)
     use = page.get_by_role("button", name="Use these pixels")

@@ -22,7 +22,7 @@ SLIDER_OF_LATENT_1 = "input[aria-label='latent 1']"
 
 
 def present(page: Page) -> str:
-    """Open a room from a page; returns the link for the audience."""
+    """Open a room from a page; returns the link with which an audience follows on the app's own pages."""
     if page.get_by_role("button", name="Rooms").is_visible():  # on a small screen
         page.get_by_role("button", name="Rooms").click()
     page.get_by_role("button", name="Let others follow").click()
@@ -33,7 +33,7 @@ def present(page: Page) -> str:
     assert link is not None
     expect(page).to_have_url(re.compile("host="))
     dialog.get_by_role("button", name="Close").click()
-    return link
+    return link.replace("follow/", "?room=")
 
 
 def name_of(link: str) -> str:
@@ -135,6 +135,19 @@ def test_two_browsers_follow_while_the_thumb_is_held_let_go_and_come_back(app: s
     assert len(latents(late)) == 16  # and the page works
 
 
+def test_a_followers_first_key_on_a_slider_leaves_the_presenter(app: str, open_page: Open) -> None:
+    presenter = open_page(app)
+    follower = open_page(present(presenter))
+    expect(follower.get_by_text(FOLLOWING)).to_be_visible()
+    slider = follower.get_by_label("latent 1", exact=True)
+    slider.focus()
+    expect(follower.get_by_text(FOLLOWING)).to_be_visible()
+    before = latents(follower)[0]
+    follower.keyboard.press("ArrowRight")
+    expect(follower.get_by_text("You are playing on your own.")).to_be_visible()
+    assert latents(follower)[0] > before
+
+
 def test_a_followers_first_stroke_goes_on_though_the_presenter_has_just_drawn(app: str, open_page: Open) -> None:
     presenter = open_page(app)
     follower = open_page(present(presenter))
@@ -193,13 +206,17 @@ def test_every_page_is_followed_live(app: str, open_page: Open) -> None:
     presenter.keyboard.press("End")
     follows()
     go("Map", ".map")
-    presenter.get_by_role("button", name="Clustered (UMAP)").click()
-    chosen = follower.get_by_role("button", name="Clustered (UMAP)")
+    presenter.get_by_role("button", name="Straight (PCA)").click()
+    chosen = follower.get_by_role("button", name="Straight (PCA)")
     expect(chosen).to_have_attribute("aria-pressed", "true", timeout=SLOW)
     box = presenter.get_by_test_id("atlas").bounding_box()
     assert box is not None
     presenter.mouse.move(box["x"] + 200, box["y"] + 150)
     follows()
+    presenter.mouse.down()
+    presenter.mouse.move(box["x"] + 320, box["y"] + 250, steps=5)
+    presenter.mouse.up()
+    expect(follower.get_by_role("heading", name="Along your way")).to_be_visible(timeout=SLOW)
     go("How it works", ".network")
     follows("network-output")
     follower.get_by_role("link", name="What each number does").first.click()  # leaves with what was shown
@@ -212,7 +229,7 @@ def test_every_page_is_followed_live(app: str, open_page: Open) -> None:
     where = presenter.get_by_text(re.compile(r"step 2 of")).inner_text()
     expect(follower.get_by_text(where)).to_be_visible(timeout=SLOW)
     go("Talk", ".stage")
-    presenter.get_by_role("button", name="Present").click()
+    presenter.get_by_role("button", name="Present", exact=True).click()
     for _ in range(3):
         presenter.keyboard.press("PageDown")
     presenter.keyboard.press("+")  # a number is bent by hand
@@ -253,7 +270,7 @@ def test_the_audience_cannot_write_and_a_reload_goes_on_presenting(app: str, ope
     wait_for(other, SLIDER_IS, [SLIDER_OF_LATENT_1, latents(presenter)[0]])
     presenter.mouse.up()
     settle(presenter)
-    popover = presenter.get_by_role("button", name="Save and share")
+    popover = presenter.get_by_role("button", name="Save and load")
     popover.click()
     taken = presenter.get_by_test_id("stCode").first
     expect(taken).to_contain_text("model=", timeout=SLOW)

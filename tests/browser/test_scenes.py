@@ -176,4 +176,4 @@ def test_on_a_phone_canvas_and_redrawn_scene_are_in_sight_and_a_finger_draws(app
 
 def test_screen_readers_hear_what_was_found(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/scenes")
-    expect(page.locator(".scenes .aloud")).to_have_text(re.compile(r"^Found: a \d(, a \d)*\.$"))
+    expect(page.locator(".scenes > .aloud")).to_have_text(re.compile(r"^Found: a \d(, a \d)*\.$"))

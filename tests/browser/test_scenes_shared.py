@@ -35,6 +35,7 @@ def test_a_room_sees_the_scene_and_its_film_and_can_take_over(app: str, open_pag
     presenter.get_by_label("Frames a second", exact=True).fill("5")
     wait_for(follower, SLIDER_IS, ["input[aria-label='Frames a second']", 5])
     follower.locator(".moving").scroll_into_view_if_needed()
+    presenter.get_by_text("make it fail").click()
     presenter.get_by_role("button", name="One hidden behind another").click()
     expect(follower.get_by_test_id("counts")).to_contain_text("of 2 digits", timeout=SLOW)
     presenter.get_by_role("button", name="Pause", exact=True).click()

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from aecore.core import pretrained
+from tests.browser.chromium import new_visitor
 from tests.browser.conftest import canvas
 from tests.browser.engine_page import call, numbers
 from tests.browser.rest import painted, settle
@@ -23,12 +24,17 @@ def slider(page: Page, i: int) -> Locator:
     return page.get_by_label(f"voice {i}", exact=True)
 
 
+def come_near(page: Page) -> None:
+    """Scroll to the spoken digit, and wait until its model is here and the page at rest."""
+    page.locator(".bend").scroll_into_view_if_needed()
+    expect(page.locator(".bending:not([inert])")).to_be_visible()
+    settle(page)
+
+
 @needs_voice
 def test_a_spoken_digit_is_bent_walked_and_heard(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/sound")
-    page.locator(".bend").scroll_into_view_if_needed()
-    expect(slider(page, 16)).to_be_visible()
-    settle(page)
+    come_near(page)
     three = canvas(page, "bent")
     assert three.shape == (128, 65, 3)
     assert three.max() > 200
@@ -56,18 +62,14 @@ def test_a_spoken_digit_is_bent_walked_and_heard(app: str, open_page: Open) -> N
     settle(page)
     random = canvas(page, "bent")
     again = open_page(page.url)
-    again.locator(".bend").scroll_into_view_if_needed()
-    expect(slider(again, 16)).to_be_visible()
-    settle(again)
+    come_near(again)
     assert (canvas(again, "bent") == random).all()
 
 
 @needs_voice
 def test_a_point_of_the_map_is_taken_by_pointer_and_keys(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/sound")
-    page.locator(".bend").scroll_into_view_if_needed()
-    expect(slider(page, 16)).to_be_visible()
-    settle(page)
+    come_near(page)
     points, which = page.get_by_test_id("voices"), page.locator(".which")
     before = canvas(page, "bent")
     box = points.bounding_box()
@@ -119,3 +121,33 @@ def test_switching_and_other_sounds_leave_no_gap_and_are_equally_loud(modules: P
     assert heard.min() > 0.9 * heard.max()
     assert heard.max() == pytest.approx(0.1, rel=0.1)  # the usual loudness
     assert silent.max() < 1e-3
+
+
+@needs_voice
+def test_where_the_voice_cannot_be_loaded_a_sentence_stays(app: str, chromium: Browser) -> None:
+    context = new_visitor(chromium)
+    page = context.new_page()
+    page.route("**/voice.*safetensors*", lambda route: route.fulfill(status=503))
+    page.goto(f"{app}/sound")
+    page.wait_for_selector(".sound[data-ready=true]")
+    page.locator(".bend").scroll_into_view_if_needed()
+    missing = page.get_by_text("The model that bends voices is not here")
+    expect(missing).to_be_visible()
+    press(page, "Pink")  # the page runs again
+    page.wait_for_url("**noise=pink*")
+    settle(page)
+    expect(missing).to_be_visible()
+    expect(page.locator(".bending")).to_be_hidden()
+    context.close()
+
+
+@needs_voice
+def test_whoever_jumps_down_the_page_finds_the_voice(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/sound", width=390, height=664)
+    expect(page.locator(".bending[inert]")).to_be_attached()
+    slider(page, 16).evaluate("(slider) => slider.scrollIntoView({ block: 'end' })")
+    expect(page.locator(".bending:not([inert])")).to_be_visible()
+    settle(page)
+    expect(page.get_by_test_id("bent")).to_have_attribute(
+        "aria-label", "spectrogram of the spoken digit: three, said by George."
+    )

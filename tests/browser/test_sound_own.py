@@ -7,6 +7,7 @@ import io
 import re
 import wave
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,6 +88,16 @@ def test_files_are_made_mono_at_eight_kilohertz_and_odd_ones_are_refused(app: st
     expect(other.get_by_text("That recording is not in this browser")).to_be_visible()
 
 
+@pytest.mark.parametrize("name", ["tone.mp3", "tone.ogg"])  # a second of 1 kHz, of 16 kHz, from libsndfile
+def test_packed_sounds_are_read_by_the_browser(app: str, same_page: Open, name: str) -> None:
+    page = same_page(f"{app}/sound")
+    bring(page, (Path(__file__).parent / "sounds" / name).read_bytes(), name, f"audio/{name[-3:]}")
+    assert said(page) == ""
+    hertz, frames = loudest(page)
+    assert hertz == RATE / 8
+    assert frames == pytest.approx(64, abs=8)  # MP3 pads its ends
+
+
 def test_what_is_brought_is_sent_nowhere(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/sound")
     sent: list[str | bytes] = []
@@ -119,19 +130,25 @@ def listening(chromium: Browser) -> Iterator[Browser]:
     browser.close()
 
 
+def record(browser: Browser, app: str, script: str = "") -> Page:
+    """Open the page as a new visitor and begin to record."""
+    context = new_visitor(browser, viewport={"width": 1280, "height": 900})
+    context.add_init_script(script)
+    page = context.new_page()
+    page.goto(f"{app}/sound")
+    page.wait_for_selector(READY)
+    settle(page)
+    page.get_by_role("button", name="Record", exact=True).click()
+    return page
+
+
 def test_the_microphone_records_without_the_browsers_own_noise_suppression(app: str, listening: Browser) -> None:
     asked = """
         const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
         window.asked = [];
         if (ask) navigator.mediaDevices.getUserMedia = (wanted) => (window.asked.push(wanted), ask(wanted));
     """
-    context = new_visitor(listening, viewport={"width": 1280, "height": 900})
-    context.add_init_script(asked)
-    page = context.new_page()
-    page.goto(f"{app}/sound")
-    page.wait_for_selector(READY)
-    settle(page)
-    page.get_by_role("button", name="Record", exact=True).click()
+    page = record(listening, app, asked)
     meter = page.get_by_role("meter", name="level of the microphone")
     expect(page.locator(".sound .seconds")).to_have_text(re.compile(r"^[1-9]\.\d s$"))
     page.locator(".sound .meter i").evaluate(BEEPS)
@@ -145,7 +162,18 @@ def test_the_microphone_records_without_the_browsers_own_noise_suppression(app: 
     for name in ("noiseSuppression", "echoCancellation", "autoGainControl"):
         assert wanted["audio"][name] is False
     assert page.get_by_role("button", name="Record", exact=True).is_visible()
-    context.close()
+    page.context.close()
+
+
+@pytest.mark.proof  # takes as long as it records
+def test_the_microphone_stops_by_itself_after_twenty_seconds(app: str, listening: Browser) -> None:
+    page = record(listening, app)
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_visible(timeout=40_000)
+    settle(page)
+    assert canvas(page, "noisy").shape[1] == pytest.approx(1_251, abs=3)
+    page.wait_for_url("**recording=own*")
+    page.context.close()
 
 
 REFUSALS = {"NotReadableError": "another program", "NotFoundError": "no microphone here", "NotAllowedError": "allow it"}

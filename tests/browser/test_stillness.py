@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import pixels
 from tests.browser.finger import on_phone
 from tests.browser.rest import settle
+from tests.browser.test_layout import GROWN
 from tests.browser.test_rooms import ALONE, FOLLOWING, PIXELS_ARE, present, wait_for
 
 Open = Callable[..., Page]
@@ -42,9 +43,10 @@ def test_map(app: str, open_page: Open, width: int) -> None:
     page, finger = on_phone(open_page, f"{app}/map", width)
     atlas = page.get_by_test_id("atlas")
     finger.drag(atlas, "the map")
+    expect(page.get_by_role("heading", name="Along your way")).to_be_visible()
     finger.tap(atlas, "a place of the map")
     finger.drag(atlas, "the map after a pick", down=0.4)
-    finger.tap(page.get_by_role("button", name="Clustered (UMAP)"), "another map")
+    finger.tap(page.get_by_role("button", name="Straight (PCA)"), "another map")
     finger.tap(named(page, "0").first, "a digit")
     assert not finger.found, "\n".join(finger.found)
 
@@ -104,6 +106,7 @@ def test_denoise(app: str, open_page: Open, width: int) -> None:
 @PHONES
 def test_learn(app: str, open_page: Open, width: int) -> None:
     page, finger = on_phone(open_page, f"{app}/learn", width)
+    assert page.evaluate(f"({GROWN})()") == []
     canvas = page.locator("canvas.upper-canvas")
     finger.drag(canvas, "the canvas, a first time")
     finger.drag(canvas, "the canvas again", down=0.3)

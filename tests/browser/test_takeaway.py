@@ -19,8 +19,8 @@ SLOW = 60_000  # milliseconds, on a busy machine: Streamlit shows code with 1.5 
 
 
 def open_popover(page: Page) -> None:
-    page.get_by_role("button", name="Save and share").click()
-    expect(page.get_by_role("dialog", name="Save and share")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Save and load").click()
+    expect(page.get_by_role("dialog", name="Save and load")).to_be_visible(timeout=SLOW)
     expect(page.get_by_test_id("stCode")).to_have_count(2, timeout=SLOW)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 
 import aecore
 from tests.browser.chromium import new_visitor
-from tests.browser.conftest import READY, difference, draw, pixels, unfold
+from tests.browser.conftest import canvas, difference, draw, pixels, unfold
 from tests.browser.rest import painted, settle
 from tests.server import serving
 from ui.features.talk import scenes
@@ -26,6 +27,8 @@ SHOWN = {
     "scenes": "stage-redrawn",
     "sound": "stage-noisy",
 }  # what an animation changes
+
+SEVEN = [[(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)], [(0.35, 0.5), (0.7, 0.5)]]
 
 # What is not wholly on screen, or lies over something else.
 CUT = """() => {
@@ -85,7 +88,7 @@ def changes(page: Page, test_id: str) -> float:
     return found
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (3840, 2160)])
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), pytest.param(3840, 2160, marks=pytest.mark.proof)])
 def test_the_shipped_talk_runs_by_keyboard_alone(app: str, open_page: Open, width: int, height: int) -> None:
     page = open_page(f"{app}/denoise?talk=1", width, height)  # from wherever one is
     line = page.get_by_test_id("stage-line")
@@ -106,14 +109,14 @@ def test_the_shipped_talk_runs_by_keyboard_alone(app: str, open_page: Open, widt
     assert on_stage(page)["scene"] == len(TALK.scenes) - 2
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stage")).to_be_hidden()
-    expect(page.get_by_role("button", name="Present")).to_be_visible()
+    expect(page.get_by_role("button", name="Present", exact=True)).to_be_visible()
 
 
 def test_nothing_on_stage_waits_for_a_network(chromium: Browser) -> None:
     page = new_visitor(chromium).new_page()
     with serving() as server:
         page.goto(f"{server.address}/talk?talk=1")
-        page.wait_for_selector(READY)
+        page.wait_for_selector(".stage[data-ready=true]")  # the list of scenes may be there before
     expect(page.locator(".stApp")).not_to_have_attribute("data-test-connection-state", "CONNECTED")
     line = page.get_by_test_id("stage-line")
     for scene in TALK.scenes:
@@ -177,6 +180,67 @@ def test_every_key_does_what_the_card_says(app: str, open_page: Open) -> None:
     assert on_stage(page)["scene"] == 0
 
 
+def test_hands_draw_and_bend_on_stage(app: str, open_page: Open) -> None:
+    scene = next(i for i, one in enumerate(TALK.scenes) if one["page"] == "draw" and len(one["camera"]) == 3)
+    page = open_page(f"{app}/talk?talk=1&scene={scene + 1}", 1024, 768, ready=False)
+    page.wait_for_selector(".stage[data-ready=true]")
+    page.keyboard.press(" ")
+    page.keyboard.press("0")
+    settle(page)
+    start, shown = on_stage(page), pixels(page, "stage-output")
+    paper = page.get_by_test_id("stage-input").bounding_box()
+    assert paper is not None
+    for stroke in SEVEN:
+        across(page, paper, *stroke)
+    drawn = on_stage(page)
+    assert drawn["scene"] == scene  # a click does not lead on
+    assert len(drawn["strokes"]) == len(SEVEN)
+    assert difference(pixels(page, "stage-output"), shown) > 10
+    latent = page.get_by_test_id("stage-latent").bounding_box()
+    assert latent is not None
+    across(page, latent, (2.5 / 16, 0.5), (2.5 / 16, 0.05))
+    bent = on_stage(page)
+    assert bent["slider"] == 2
+    assert bent["latent"][2] == 3.2
+    assert bent["latent"][3:] == drawn["latent"][3:]
+    page.keyboard.press("c")
+    assert on_stage(page)["strokes"] == []
+    page.keyboard.press("0")
+    painted(page)
+    assert on_stage(page) == {**start, "slider": 2}
+    page.mouse.move(500, 700)
+    page.get_by_role("button", name="next scene").click()
+    assert on_stage(page)["scene"] == scene + 1
+    page.get_by_role("button", name="previous scene").click()
+    assert on_stage(page)["scene"] == scene
+
+
+def test_what_is_drawn_on_stage_can_have_noise(app: str, open_page: Open) -> None:
+    scene = next(i for i, one in enumerate(TALK.scenes) if one["page"] == "denoise")
+    page = open_page(f"{app}/talk?talk=1&scene={scene + 1}", 1024, 768, ready=False)
+    page.wait_for_selector(".stage[data-ready=true]")
+    page.keyboard.press(" ")
+    page.keyboard.press("c")
+    paper = page.get_by_test_id("stage-clean").bounding_box()
+    assert paper is not None
+    for stroke in SEVEN:
+        across(page, paper, *stroke)
+    page.keyboard.press("n")
+    painted(page)
+    assert difference(pixels(page, "stage-corrupted"), pixels(page, "stage-clean")) > 1
+    assert sum(pixels(page, "stage-denoised")) > 5000
+
+
+def across(page: Page, box: FloatRect, *places: tuple[float, float]) -> None:
+    """Drag the mouse over fractions of a box."""
+    for i, (x, y) in enumerate(places):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=8 if i else 1)
+        if i == 0:
+            page.mouse.down()
+    page.mouse.up()
+    painted(page)
+
+
 def test_scenes_are_edited_in_the_page(app: str, open_page: Open) -> None:
     page = open_page(f"{app}/morph")
     page.get_by_role("link", name="Talk").click()
@@ -197,7 +261,7 @@ def test_scenes_are_edited_in_the_page(app: str, open_page: Open) -> None:
         page.get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "talk.yaml"
     assert download.value.path().read_text() == "talk: Mine\nscenes:\n  - line: My own\n    digit: 2\n"
-    page.get_by_role("button", name="Present").click()
+    page.get_by_role("button", name="Present", exact=True).click()
     expect(page.get_by_test_id("stage")).to_be_visible()
     assert page.evaluate(CUT) == []
     page.go_back()  # to another page, from on stage: the keys are that page's own again
@@ -231,3 +295,20 @@ def test_the_attract_loop_yields_to_the_first_touch(app: str, open_page: Open) -
     loop.wait_for(state="visible")
     page.keyboard.press("a")
     assert not loop.is_visible()
+
+
+def test_a_network_learns_on_stage(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/talk")
+    text = page.get_by_label("The scenes, as YAML")
+    text.fill("talk: Mine\nscenes:\n  - line: It learns here and now\n    page: train_here\n  - line: The end\n")
+    text.press("Tab")
+    settle(page)
+    page.get_by_role("button", name="Apply", exact=True).click()
+    expect(page.get_by_test_id("stage-line")).to_have_text("It learns here and now", timeout=60_000)
+    learned = page.locator("figure.redrawn figcaption")
+    expect(learned).to_have_text(re.compile(r"after [1-9]\d* batch"), timeout=60_000)
+    before = canvas(page, "stage-redrawn")
+    expect(page.locator("figure.errors figcaption")).to_have_text(re.compile(r"error 0\.0[0-4]"), timeout=120_000)
+    assert abs(canvas(page, "stage-redrawn") - before).mean() > 5
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(page.get_by_test_id("stage-line")).to_have_text("The end")

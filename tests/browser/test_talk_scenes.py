@@ -63,8 +63,8 @@ def test_some_scenes_name_digits() -> None:
 
 
 @pytest.mark.parametrize("index", NAMING)
-def test_a_scene_shows_the_digits_that_its_line_names(app: str, open_page: Open, index: int) -> None:
-    page, scene = open_page(f"{app}/talk?talk=1", 1024, 768), TALK.scenes[index]
+def test_a_scene_shows_the_digits_that_its_line_names(app: str, same_page: Open, index: int) -> None:
+    page, scene = same_page(f"{app}/talk?talk=1", 1024, 768), TALK.scenes[index]
     digits = named(scene["line"])
     if scene["page"] == "morph":
         moved_to(page, index, {"place": 1})
@@ -78,8 +78,8 @@ def test_a_scene_shows_the_digits_that_its_line_names(app: str, open_page: Open,
 
 
 @pytest.mark.parametrize("index", NOISY)
-def test_noise_ends_as_the_line_says(app: str, open_page: Open, index: int) -> None:
-    page, scene = open_page(f"{app}/talk?talk=1", 1024, 768), TALK.scenes[index]
+def test_noise_ends_as_the_line_says(app: str, same_page: Open, index: int) -> None:
+    page, scene = same_page(f"{app}/talk?talk=1", 1024, 768), TALK.scenes[index]
     parts = [part for part in scene["camera"] if part != "latent"]
     moved_to(page, index, {"level": scene["animation"]["from"]})
     before = shown(page, parts[-1])

@@ -59,10 +59,10 @@ def swipe_and_drag(page: Page, finger: Finger, name: str) -> None:
     assert page.evaluate(VALUES) == after, (name, size)
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/join"])
+@pytest.mark.parametrize("path", [*PAGES, "/join", "/follow/plum-42"])
 def test_a_page_fits_the_hand_on_phones_of_every_size(app: str, phone: tuple[Page, Finger], path: str) -> None:
     page, finger = phone
-    at_rest(page, app + path)
+    at_rest(page, app, path)
     page.locator(".fold").evaluate_all("folds => folds.forEach((fold) => fold.click())")
     small: list[str] = []
     for (width, height), name in zip(SIZES, itertools.cycle(SLIDERS.get(path, ("",))), strict=False):

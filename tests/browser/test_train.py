@@ -37,7 +37,10 @@ def server(runs: Path) -> Iterator[Server]:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_label(label, exact=True).click()
+    field = page.get_by_label(label, exact=True)
+    field.scroll_into_view_if_needed()
+    settle(page)  # the list closes when the page is scrolled
+    field.click()
     page.get_by_role("option", name=option).click()
     settle(page)
 

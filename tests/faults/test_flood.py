@@ -7,7 +7,6 @@ import statistics
 from collections import Counter
 from contextlib import AsyncExitStack
 
-import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.faults.conftest import Report
@@ -17,7 +16,6 @@ from tests.server import Server
 SESSIONS, PAUSE = 20, 0.1  # seconds between two wishes of a session
 
 
-@pytest.mark.proof  # `make faults` runs it
 def test_the_others_are_served_while_a_flood_goes_on(server: Server, report: Report) -> None:
     async def flood(visitor: Visitor, sent: Counter[Visitor]) -> None:
         while True:

@@ -20,7 +20,7 @@ LATENT = [round(0.17 * i - 1.2, 2) for i in range(DIM)]
 IMAGE = base64.b64encode(bytes(784)).decode()
 RECORD = {"version": 1, "model": "book", "sha256": "0" * 64, "latent": LATENT}
 EXAMPLES: dict[str, Any] = {feature.name: feature.example.to_json() for feature in FEATURES if feature.example}
-SCENE = {"page": "map", "model": "book", "image": IMAGE, "latent": LATENT}
+SCENE = {"page": "map", "model": "book", "image": IMAGE, "latent": LATENT, "home": LATENT}
 DRAWN = {"canvas": 1, "strokes": ["M60 60L220 60"], "under": False, "image": IMAGE, "way": ""}
 KEPT = {
     **{"visit": "0123456789abcdef", "seq": 7, "chosen": 5, "canvas": 4, "models": [], "model": "book"},
@@ -54,12 +54,16 @@ _EVENTS: dict[str, Any] = {  # of those that are not a feature's state
     "remembered": {"runs": ["0" * 32], "models": ["my_" + "0" * 32]},
     "opened": {"name": "apple-12", "key": "x" * 22},
     "followed": {"move": True, "chosen": 0, "scene": SCENE},
+    "arranged": {"seq": 0, "order": [1, 0, 0, 3]},
+    "undo": True,
+    "reloaded": {"talk": {"script": "talk: Mine\nscenes:\n  - line: One\n", "draft": ""}},
     "back": {**KEPT, "image": None},
 }
 
 
 def _reports(feature: Feature, part: LivePart) -> dict[str, Any]:
-    own = {"drawing_canvas": DRAWN, "thumbnail": {"undo": 1, "redo": 0}, **EXAMPLES}
+    sliders = {"latent": LATENT, "home": LATENT, "fresh": False, **EXAMPLES["draw"]}
+    own = {"drawing_canvas": DRAWN, "thumbnail": {"undo": 1, "redo": 0}, **EXAMPLES, "draw": sliders}
     usual = {"seq": 0, **own.get(feature.name, {"latent": LATENT})}
     return {event: _EVENTS.get(event, usual) for event in reactions(feature, part)}
 

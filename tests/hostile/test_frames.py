@@ -88,8 +88,8 @@ async def forge_frames(address: str, page: str, count: int, seed: int) -> int:
             if rng.random() < 0.05:  # begin anew: what was forged before may have hidden widgets
                 await visitor.open(page, query(rng, rng.choice(LINKS)))
             widgets = [id_ for id_, widget in visitor.widgets() if getattr(widget, "label", "") not in LEFT_ALONE]
-            told = [json.loads(widget.json) for id_, widget in visitor.widgets() if key_in(id_) in REPORTS]
-            live = [id_ for id_ in widgets if key_in(id_) in REPORTS]
+            told = [json.loads(widget.json) for id_, widget in visitor.widgets() if REPORTS.get(key_in(id_))]
+            live = [id_ for id_ in widgets if REPORTS.get(key_in(id_))]
             seq = next((one["seq"] for one in told if "seq" in one), 0)
             before = visitor.query
             state = visitor.client_state()

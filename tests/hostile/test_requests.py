@@ -23,7 +23,8 @@ from tests.server import Server
 
 EVIL = "http://evil.example"
 PATHS = (
-    "/rooms", "/rooms/apple-12", "/rooms/apple-12/events", "/rooms/../x", "/rooms/%00", "/rooms/%2e%2e%2fapp.py",
+    "/rooms", "/rooms/apple-12", "/rooms/apple-12/events", "/rooms/apple-12/answers", "/rooms/../x", "/rooms/%00",
+    "/rooms/%2e%2e%2fapp.py",
     "/modules/x/frontend/engine/engine.js", "/modules/x/..%2f..%2fapp.py", "/modules/%2e%2e/app.py", "/modules/x/",
     "/models/0000000000000000/default.encoder.safetensors", "/models/x/..%2f..%2fx.decoder.safetensors",
     "/models/x/my_00000000000000000000000000000000.encoder.safetensors", "/models/x/default.card.safetensors",

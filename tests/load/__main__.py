@@ -20,8 +20,13 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
+
+from deploy.replicas import has_nchan, nginx_path, running
 from tests.benchmarks import write_section
+from tests.load import hall, wall
 from tests.load.client import play as visits
 from tests.load.course import Log, Visit, joined, move_slider
 from tests.load.figures import (
@@ -32,11 +37,13 @@ from tests.load.figures import (
     Bare,
     Figures,
     Profile,
+    in_ms,
     line,
     median_and_p95,
     plateau_and_end,
 )
 from tests.server import ROOT, Server, serving
+from tests.stores import store_path, storing
 
 PLATEAU = 1.05
 _TIDY = 35  # seconds after a session has been given up until its memory is given back
@@ -195,6 +202,63 @@ def play_soak(minutes: float) -> list[str]:
     return broken + ([f"memory grew from {plateau:.0f} to {end:.0f} MB"] if end > PLATEAU * plateau else [])
 
 
+def play_hall(listeners: Sequence[int]) -> list[str]:
+    """Fill halls with so many listeners, print their figures and write them down; returns what is broken."""
+    halls = []
+    for number in listeners:
+        with serving(core=_set_apart()) as server:
+            halls.append(asyncio.run(hall.measure(server, number, hall.SECONDS)))
+        print(line(hall.HEADER), line(halls[-1].row()), sep="\n", flush=True)
+    if nginx_path() and has_nchan() and store_path():
+        halls.append(at_nginx(hall.MOST, hall.SECONDS))
+        print(line(hall.HEADER), line(halls[-1].row()), sep="\n", flush=True)
+    write_section(
+        "A hall", "make load PROFILE=hall", [one.row() for one in halls], notes=hall.NOTES, header=hall.HEADER
+    )
+    return [sentence for one in halls for sentence in one.broken()]
+
+
+def play_wall() -> list[str]:
+    """Have a thousand phones answer a presenter, and write down the figures; returns what is broken."""
+    walls = []
+    for seen_by in wall.SEEN_BY:
+        with serving(core=_set_apart()) as server:
+            walls.append(asyncio.run(wall.measure(server, seen_by)))
+        print(line(wall.HEADER), line(walls[-1].row()), sep="\n", flush=True)
+    rows = [one.row() for one in walls]
+    write_section("A wall of digits", "make load PROFILE=wall", rows, notes=wall.NOTES, header=wall.HEADER)
+    return [sentence for one in walls for sentence in one.broken()]
+
+
+def play_troubles(minutes: float) -> list[str]:
+    """Fill a hall at nginx, let things break in it, print and write down what that cost; returns what is broken."""
+    found = at_nginx(hall.MOST, 60 * minutes, has_troubles=True)
+    for header, rows in ((hall.HEADER, [found.row()]), (hall.TROUBLES_HEADER, [one.row() for one in found.outcomes])):
+        print(line(header), *map(line, rows), sep="\n", flush=True)
+    notes = (
+        f"{found.listeners:,} listeners at nginx with nchan, two replicas, a store; {minutes:g} minutes, the presenter "
+        f"moves twice a second. From the presenter's request to an event: median, p95, longest "
+        f"{median_and_p95(found.delays)}, {in_ms(max(found.delays))}; {found.behind} without the last scene; nginx and "
+        f"store {found.full:.0f} MB, each replica at most {found.growth:.0f} MB above its idle.",
+        "Listeners come back as the page does: after a random time, of up to 0.4 ms for each of them.",
+    )
+    rows = [one.row() for one in found.outcomes]
+    write_section(
+        "A hall's troubles", "make load PROFILE=troubles MINUTES=5", rows, notes=notes, header=hall.TROUBLES_HEADER
+    )
+    return found.broken()
+
+
+def at_nginx(listeners: int, seconds: float, has_troubles: bool = False) -> hall.Hall:
+    """Return what happens in a hall whose listeners are at nginx; with troubles, what breaks there and comes back."""
+    with TemporaryDirectory() as folder, storing(Path(folder)) as store, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AECORE_ROOMS", store.url)
+        with running(is_hall=True) as site:
+            place = hall.AtNginx(site, store)
+            troubles = hall.troubles_of(site, store) if has_troubles else ()
+            return visits(hall.measure(place, listeners, seconds, "nginx with nchan", troubles))
+
+
 def _set_apart() -> int | None:
     """Reserve the first processor for the server, if there are more; returns its number."""
     usable = sorted(os.sched_getaffinity(0) | _taken)
@@ -211,13 +275,22 @@ _taken: set[int] = set()
 def main() -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.load", description="Play crowds of visitors.")
-    parser.add_argument("profile", nargs="?", choices=[*PROFILES, "soak"], help="default: all but soak")
-    parser.add_argument("--minutes", type=float, default=30, metavar="M", help="of the soak; default: 30")
+    others = ("soak", "hall", "troubles", "wall")
+    parser.add_argument(
+        "profile", nargs="?", choices=[*PROFILES, *others], help="default: all but soak, hall, troubles, wall"
+    )
+    parser.add_argument("--minutes", type=float, default=30, metavar="M", help="of soak and troubles; default: 30")
     options = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if options.profile == "soak":
         broken = play_soak(options.minutes)
+    elif options.profile == "hall":
+        broken = play_hall(hall.LISTENERS)
+    elif options.profile == "troubles":
+        broken = play_troubles(options.minutes)
+    elif options.profile == "wall":
+        broken = play_wall()
     else:
         broken = play([options.profile] if options.profile else list(PROFILES))
     for sentence in broken:

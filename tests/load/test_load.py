@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.__main__ import both_servers, measure
+from deploy.replicas import has_nchan, nginx_path
+from tests.load import hall
+from tests.load.__main__ import at_nginx, both_servers, measure
 from tests.load.client import play, visit
 from tests.load.course import Log
 from tests.load.figures import CPU_RATIO, HEADER, IDLE, P95_RATIO, PROFILES, Bare, Figures, plateau_and_end
 from tests.server import Server
+from tests.stores import store_path
 
 SHORT = replace(PROFILES["1"], seconds=6, pause=0.2, forgotten=0)
 
@@ -68,3 +71,20 @@ def test_memory_that_grows_leaves_its_plateau() -> None:
     assert plateau_and_end([100, 150, *[160] * 10]) == (160, 160)
     plateau, end = plateau_and_end([100 + 2 * minute for minute in range(60)])
     assert end > 1.05 * plateau
+
+
+def test_a_small_hall_hears_everything(app_server: Server) -> None:
+    found = play(hall.measure(app_server, 20, 2))
+    assert (found.behind, found.lost) == (0, 0)
+    assert len(found.delays) > 0
+    assert len(found.row()) == len(hall.HEADER)
+
+
+def test_a_small_hall_comes_back_from_what_breaks() -> None:
+    if not (nginx_path() and has_nchan() and store_path()):
+        pytest.skip("needs nginx with nchan, and redis-server or valkey-server")
+    found = at_nginx(40, 16, has_troubles=True)
+    assert found.behind == 0
+    assert [one.lost > 0 for one in found.outcomes] == [one.trouble.cuts for one in found.outcomes]
+    assert len(found.outcomes) == 4
+    assert max(max(one.presenter, one.everybody) for one in found.outcomes) < 10

@@ -13,7 +13,7 @@ from tests.visitors import at_address, install_features, visiting
 from ui.features import FEATURES
 from ui.server.input_guard import let_in
 from ui.server.rooms import RoomError, read_scene
-from ui.state.declaration import Feature, installed, kinds_of_value, part_key
+from ui.state.declaration import Feature, installed, kinds_of_value, part_key, steps_of_tour
 from ui.state.link import read_link, write_link
 from ui.state.reconnect import take_back, to_keep
 from ui.state.schema import NOT_IN_LINK, State
@@ -22,7 +22,14 @@ from ui.streamlit_compat import BackMsg, WidgetState
 
 WITH_STATE = [feature for feature in FEATURES if feature.state]
 WRONG = [[[]]]  # what no field of any state can be
-ELSEWHERE = ("room", "drawing_canvas", "examples")  # shown by the frame of every page, and by other features' pages
+ELSEWHERE = (
+    "room",
+    "drawing_canvas",
+    "examples",
+    "train_here",
+    "few_labels",
+    "wall",
+)  # shown by the frame of every page, and by other features' pages
 
 
 def example_of(feature: Feature) -> State:
@@ -215,4 +222,18 @@ def test_a_feature_has_its_folder_its_script_and_its_modules(feature: Feature) -
     assert feature.home.is_dir()
     assert feature.script.is_file() == (feature.page is not None)
     assert all((feature.home / f"{part.module}.js").is_file() for part in feature.parts)
-    assert bool(feature.page) != bool(feature.on_every_page) or feature.name in ELSEWHERE
+    assert (feature.home / "tool.js").is_file() == bool(feature.tool)
+    assert bool(feature.page) != bool(feature.on_every_page or feature.tool) or feature.name in ELSEWHERE
+
+
+def test_the_tour_is_a_minute_long_and_each_step_has_its_place() -> None:
+    install_features()
+    steps = steps_of_tour()
+    orders = [step.order for _, step in steps]
+    assert orders == sorted(set(orders))
+    assert [(page.address, step.title) for page, step in steps][:2] == [
+        ("", "Draw a digit"),
+        ("", "Sixteen numbers appear"),
+    ]
+    assert 8 <= len(steps) <= 12
+    assert all(step.target and len(step.text) < 170 for _, step in steps)

@@ -57,3 +57,18 @@ def test_without_a_model_there_is_no_first_frame(monkeypatch: pytest.MonkeyPatch
     html = index_page("draw").decode()
     assert "first-frame-data" not in html
     assert "opening.skip()" in html
+
+
+def test_each_tool_stands_beside_the_heading_and_has_its_module() -> None:
+    html = index_page("map").decode()
+    tools = json.loads(re.search(r'<script type="application/json" id="tools">(.*?)</script>', html, re.DOTALL)[1])
+    assert list(tools) == [one.name for one in FEATURES if one.tool]
+    for name, tool in tools.items():
+        assert re.fullmatch(rf"modules/\w+/bundle/{name}/tool\.js", tool["url"])
+        assert f"features/{name}/tool.js" in modules()
+        assert html.count(f'<button type="button" data-tool="{name}"') == 1
+
+
+def test_a_link_to_the_tour_has_a_first_frame() -> None:
+    parameters = re.search(r' data-parameters="([^"]*)"', index_page("draw").decode())[1].split()
+    assert {one.tool.opened_by for one in FEATURES if one.tool} - {""} <= set(parameters)

@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 
 from ui.server import join
 from ui.server.join import name_in
-from ui.server.rooms import Rooms, routes
+from ui.server.room_routes import routes
+from ui.server.rooms import Rooms
 
 TYPED = {
     "plum-42": "plum-42",
@@ -21,6 +22,7 @@ TYPED = {
     "PLUM42": "plum-42",
     "plum–42.": "plum-42",
     "https://a.school/learn/?room=plum-42": "plum-42",
+    "https://a.school/follow/plum-42": "plum-42",
     "": None,
     "plum": None,
     "42": None,
@@ -85,7 +87,7 @@ def visit(rooms: Rooms) -> Visit:
 def test_an_open_room_is_entered_by_a_relative_address(rooms: Rooms, visit: Visit) -> None:
     room, _ = rooms.open()
     answer = visit("/join", room.name.replace("-", " ").upper())
-    assert (answer.status, answer.headers["location"]) == (303, f"./?room={room.name}")
+    assert (answer.status, answer.headers["location"]) == (303, f"./follow/{room.name}")
     assert room.followers == 0
 
 

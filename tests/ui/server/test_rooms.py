@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import base64
 import http.client
 import json
@@ -9,7 +8,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -23,7 +21,9 @@ from starlette.routing import Route
 
 from tests.visitors import install_features
 from ui.server import rooms
-from ui.server.rooms import MOST_BYTES, MOST_WRITES, SECONDS, RoomError, Rooms, read_scene, routes
+from ui.server.room_events import LAST
+from ui.server.room_routes import routes
+from ui.server.rooms import MOST_BYTES, MOST_WRITES, SECONDS, RoomError, Rooms, read_scene
 from ui.services.frontend_assets import image_from_base64
 
 
@@ -52,6 +52,11 @@ SCENE = st.fixed_dictionaries(
         "image": st.sampled_from([None, IMAGE, IMAGE[4:], IMAGE[:-4] + "é==="]) | JSON,
         "latent": st.lists(st.floats(), max_size=66) | JSON,
         "denoise": JSON,
+        "glance": st.dictionaries(
+            st.sampled_from(["line", "words", "image", "output", "latent", "model", "isElsewhere", "x"]),
+            JSON | st.sampled_from([IMAGE, IMAGE[4:]]) | st.lists(st.floats(), max_size=66),
+        )
+        | JSON,
         "map": st.fixed_dictionaries({"view": st.sampled_from(["pca", "globe"]), "shown": st.text(max_size=3)}) | JSON,
     },
 )
@@ -71,6 +76,11 @@ def test_what_an_audience_is_sent_is_small_plain_and_valid_whatever_was_written(
     assert np.isfinite(found.get("latent", [])).all()
     image = image_from_base64(found.get("image"))
     assert image is None or image.shape == (28, 28)
+    glance = found.get("glance", {})
+    assert len(glance.get("latent", [])) <= 64
+    assert all(isinstance(glance.get(key, ""), str) for key in ("line", "words", "model"))
+    for picture in (glance.get("image"), glance.get("output")):
+        assert picture is None or image_from_base64(picture) is not None
 
 
 @pytest.mark.parametrize(
@@ -145,12 +155,19 @@ def status_of(open_: Rooms, name: str) -> int:
 
 def test_rooms_followers_and_writes_are_limited() -> None:
     clock = Clock()
-    open_ = Rooms(clock, most_rooms=2, most_followers=3)
+    open_ = Rooms(clock, most_rooms=2, most_followers=3, most_listeners=4)
     (first, key), (second, _) = open_.open(), open_.open()
     for _ in range(3):
         open_.enter(first.name)
     with pytest.raises(RoomError, match=r"is full: 3 people follow it already"):
         open_.enter(first.name)
+    for _ in range(4):
+        open_.enter(first.name, is_light=True)  # without a session, there is room for more
+    with pytest.raises(RoomError, match=r"is full: 4 people follow here already"):
+        open_.enter(second.name, is_light=True)
+    assert (first.followers, first.listeners, open_.listeners) == (7, 4, 4)
+    open_.leave(first, is_light=True)
+    open_.leave(open_.enter(second.name, is_light=True), is_light=True)
     with pytest.raises(RoomError, match="2 rooms are open already"):
         open_.open()
 
@@ -174,32 +191,24 @@ def test_rooms_followers_and_writes_are_limited() -> None:
         names.add(open_.open()[0].name)
     assert len(open_) == 1
     assert len(names) > 1000
-    assert sum(status_of(open_, name) == 410 for name in names) == 500  # those that it can say have ended
+    ended = sum(status_of(open_, name) == 410 for name in names)
+    assert 499 <= ended <= 500  # those that it can say have ended; the open one may have the name of one of them
 
 
 def test_who_reads_slowly_gets_the_newest_scene_only() -> None:
-    async def read() -> list[str]:
-        open_ = Rooms(Clock())
-        room, key = open_.open()
-        got, messages = [], open_.messages(room)
-        got.append(await anext(messages))
-        for i in range(5):
-            open_.write(room.name, key, scene(latent=[i]))
-        got.append(await anext(messages))
-        later = asyncio.ensure_future(anext(messages))
-        await asyncio.sleep(0)  # as far as it comes by itself
-        assert not later.done()  # nothing is sent that was sent
-        open_.end(room.name, key)
-        got.append(await later)
-        assert [one async for one in messages] == []
-        return got
-
-    with ThreadPoolExecutor(1) as thread:  # this one may have an event loop already: Playwright's
-        got = thread.submit(asyncio.run, read()).result()
-    first, second, last = (json.loads(text.removeprefix("data: ")) for text in got)
-    assert first["scene"] is None
-    assert second["scene"]["latent"] == [4]
-    assert "has ended" in last["problem"]
+    open_ = Rooms(Clock())
+    room, key = open_.open()
+    seen, first = room.news(LAST) or (LAST, "")
+    assert json.loads(first.removeprefix("data: "))["scene"] is None
+    for i in range(5):
+        open_.write(room.name, key, scene(latent=[i]))
+    seen, second = room.news(seen) or (LAST, "")
+    assert json.loads(second.removeprefix("data: "))["scene"]["latent"] == [4]
+    assert room.news(seen) is None  # nothing is sent that was sent
+    open_.end(room.name, key)
+    number, last = room.news(seen) or (0, "")
+    assert number == LAST
+    assert "has ended" in json.loads(last.removeprefix("data: "))["problem"]
 
 
 # ---- over HTTP -------------------------------------------------------------------------------------------------

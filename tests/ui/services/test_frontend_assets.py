@@ -11,11 +11,10 @@ from ui.services.frontend_assets import directions_for_browser
 
 
 @pytest.mark.parametrize("name", directions_find.NAMES)
-def test_the_browser_gets_how_to_move_and_what_not_to_show(name: str) -> None:
+def test_the_browser_gets_how_to_move(name: str) -> None:
     found = directions_for_browser(name)
     assert found is not None
     assert [one["name"] for one in found] == list(attributes.NAMES)
-    assert [one["name"] for one in found if not one["known"]] == ["roundness"]
     assert all(len(one["weights"]) == len(one["direction"]) == 16 for one in found)
     assert len(json.dumps(found, allow_nan=False)) < 4000  # it goes along with every answer of the page
 

@@ -22,9 +22,9 @@ from ui.features.train.state import Training, form_of
 from ui.services.drawing import Drawing, drawing_of, normalise, sample_drawing
 from ui.services.frontend_assets import image_to_base64
 from ui.state import history
-from ui.state.reconnect import take_back, to_keep
+from ui.state.reconnect import for_reload, take_back, take_reloaded, to_keep
 from ui.state.table import choose_model, choose_sample, clear_canvas, move_in_history
-from ui.state.visitor import Visitor
+from ui.state.visitor import Visitor, current
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
@@ -102,9 +102,11 @@ def test_what_is_kept_is_what_is_brought() -> None:
         assert kept == {
             **{"visit": visitor.visit, "seq": visitor.seq, "chosen": visitor.chosen, "canvas": visitor.canvas},
             **{"models": visitor.own, "features": BROUGHT["features"]},
-            **{"strokes": [], "under": None, "home": None},
+            **{"strokes": [], "under": None},
         }
-        assert "talk" not in to_keep("map")["features"]  # 128 kB at most: not with every slider elsewhere
+        assert "talk" in to_keep("map")["features"]
+        visitor.put(Stage(script=SCENES + "#" * 20_000))  # too much to send with every slider elsewhere
+        assert "talk" not in to_keep("map")["features"]
     json.dumps(kept, allow_nan=False)
 
 
@@ -192,3 +194,24 @@ def test_whatever_is_brought_the_table_is_valid(payload: Any) -> None:
     assert (visitor.visit == "0123456789abcdef") <= taken
     for kind, state in visitor.states.items():
         assert kind.from_report(state.to_json(), 16) == state
+
+
+def test_a_reload_brings_a_tabs_talk_back_and_no_other_one() -> None:
+    talk = "talk: Mine\nscenes:\n  - line: One\n"
+    with visiting(Stage(script=talk, draft=talk)):
+        kept = for_reload()
+    assert kept == {"talk": {"script": talk, "draft": talk}}
+    with visiting():
+        take_reloaded(kept)
+        found = current().state(Stage)
+        assert found is not None
+        assert (found.script, found.seq) == (talk, 1)
+        take_reloaded({"talk": {"script": talk.replace("One", "Two")}})
+        found = current().state(Stage)
+        assert found is not None
+        assert found.script == talk
+    for forged in ({"talk": {"script": 7}}, {"talk": {"script": "no talk"}}, {"talk": 3}, [], "x", {"draw": {"x": 1}}):
+        with visiting():
+            take_reloaded(forged)
+            found = current().state(Stage)
+            assert found is None or found.script == ""

@@ -16,6 +16,7 @@ from aecore.core.latents import latent_from_text, latent_to_text, quantise
 from aecore.export import latent_files
 from aecore.export.images import image_to_svg
 from tests.visitors import link_of, open_page, visiting
+from ui import export_html
 from ui.features.draw.save_and_share import LATENT_FILE, downloads, outcome, take_latent_file
 
 FUZZ = 10_000
@@ -49,7 +50,7 @@ def test_the_page_offers_link_files_and_program() -> None:
         "SVG",
         "NPY",
         "JSON",
-        "The demo as one file, 6.4 MB",
+        f"The demo as one file, {export_html.size('mlp') / 1e6:.1f} MB",
     ]
 
 

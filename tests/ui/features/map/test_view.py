@@ -13,14 +13,14 @@ from ui.state.table import choose_model
 from ui.state.visitor import current
 
 
-def test_it_is_the_flat_one_at_first() -> None:
+def test_it_is_the_clustered_one_at_first() -> None:
     with visiting() as visitor:
         found = data()
         assert found is not None
-        assert (found["view"], found["shown"]) == ("pca", "0123456789")
+        assert (found["view"], found["shown"]) == ("umap", "0123456789")
         assert set(found["sources"]) == {"default", "plane"}
-        visitor.put(MapView(view="umap", shown="13"))
-        assert (data() or {})["view"] == "umap"
+        visitor.put(MapView(view="pca", shown="13"))
+        assert (data() or {})["view"] == "pca"
 
 
 def test_it_is_their_own_models_where_a_visitor_has_just_chosen_it(runs: Path, tmp_path: Path) -> None:

@@ -25,12 +25,12 @@ def test_a_page_with_any_address_says_its_rooms_link(url: str) -> None:
 @pytest.mark.parametrize(
     ("address", "link"),
     [
-        ("http://localhost:8501/map", "http://localhost:8501/?room=fig-12"),
-        ("https://a.school/demo/map?z=AA#x", "https://a.school/demo/?room=fig-12"),
-        ("", "/?room=fig-12"),
+        ("http://localhost:8501/map", "http://localhost:8501/follow/fig-12"),
+        ("https://a.school/demo/map?z=AA#x", "https://a.school/demo/follow/fig-12"),
+        ("", "/follow/fig-12"),
     ],
 )
-def test_a_rooms_link_leads_to_the_apps_root(address: str, link: str) -> None:
+def test_a_rooms_link_leads_to_the_page_without_a_session(address: str, link: str) -> None:
     with at_address({}, address):
         assert room_link("fig-12") == link
 
@@ -39,7 +39,7 @@ def test_only_who_presents_gets_the_audiences_link_and_never_with_the_key() -> N
     with visiting(Place(room="fig-12", host=KEY)):
         found = data()["room"]
         assert (found["name"], found["key"]) == ("fig-12", KEY)
-        assert found["link"].endswith("/?room=fig-12")
+        assert found["link"].endswith("/follow/fig-12")
         assert unquote(found["qr"]).startswith("data:image/svg+xml")
     with visiting(Place(room="fig-12")):
         assert data()["room"] == {"name": "fig-12", "key": ""}

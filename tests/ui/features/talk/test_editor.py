@@ -5,6 +5,9 @@ from ui.features.talk import scenes
 from ui.features.talk.editor import take_script
 from ui.features.talk.nodes import LARGEST
 from ui.features.talk.state import Stage
+from ui.features.talk.tour import tour_as_talk
+from ui.state.declaration import steps_of_tour
+from ui.state.table import usable_models
 
 MINE = "talk: Mine\nscenes:\n  - line: Hello\n"
 
@@ -25,7 +28,7 @@ def test_a_broken_talk_says_which_line_and_why_and_the_one_before_stays() -> Non
     app.button[0].click().run()
     assert not app.error
     assert visitor_of(app).state(Stage) == Stage(script=MINE, draft=MINE, seq=1)
-    app.button[1].click().run()  # back to the shipped one
+    app.button[2].click().run()  # back to the shipped one
     assert app.text_area[0].value == shipped
     assert visitor_of(app).state(Stage) == Stage(seq=2)
 
@@ -42,3 +45,16 @@ def test_a_text_that_cannot_be_written_down_is_shown_as_far_as_it_can() -> None:
         assert visitor.state(Stage) == Stage(draft="talk: ?")
         take_script("x" * (LARGEST + 1))
         assert visitor.state(Stage) == Stage(draft="x" * LARGEST)
+
+
+def test_the_tour_can_be_given_as_a_talk() -> None:
+    app = open_page("talk")
+    app.button[1].click().run()
+    assert not app.exception
+    assert not app.error
+    state = visitor_of(app).state(Stage)
+    assert isinstance(state, Stage)
+    assert state.script == tour_as_talk() == app.text_area[0].value
+    talk = scenes.parse(state.script, usable_models())
+    assert [scene["line"] for scene in talk.scenes] == [f"{step.title}." for _, step in steps_of_tour()]
+    assert len({scene["page"] for scene in talk.scenes}) > 5

@@ -162,7 +162,10 @@ BROKEN = {
     "talk: x\nscenes:\n  - line: 'a": (3, "not YAML"),
     "talk: x\nscenes:\n  - page: draw": (3, "no `line`"),
     HEAD + "  - line: a\n    camra: input": (4, "did you mean `camera`"),
-    HEAD + "  - line: a\n    page: drow": (4, "title, draw, denoise, morph, colorize, scenes or sound, not 'drow'"),
+    HEAD + "  - line: a\n    page: drow": (
+        4,
+        "title, draw, denoise, morph, colorize, scenes, sound, train_here or wall, not 'drow'",
+    ),
     HEAD + "  - line: a\n    model: best": (4, "default, denoiser, pocket or plane, not 'best'"),
     HEAD + "  - line: a\n\n    digit: 11": (5, "a number from 0 to 9"),
     HEAD + "  - line: a\n    digit: 1.5": (4, "whole number"),

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from aecore.data.mnist import keras_path
 from aecore.training.job import Job
-from aecore.training.presets import PRESETS
+from aecore.training.presets import ALL_PRESETS
 from tests.ui.services.test_training_queue import until
 from tests.visitors import link_of, open_page, visitor_of
 from ui.features.train import mnist_download
@@ -141,14 +141,14 @@ def test_start_queues_what_the_form_says_and_the_address_holds_it(runs: Path) ->
 
 def test_a_preset_fills_the_form_and_each_can_be_started(runs: Path) -> None:
     app = open_page("train")
-    for name in PRESETS:
+    for name in ALL_PRESETS:
         field(app, "preset").set_value(name).run()
         assert not app.exception
         assert not app.warning
         assert not start_button(app).disabled, name
-        assert shown_job(app).spec == PRESETS[name].spec
-    assert field(app, "latent").value == 64  # dim64, the last
-    assert "dense 256 silu" in field(app, "encoder").value
+        assert shown_job(app).spec == ALL_PRESETS[name].spec
+    assert field(app, "latent").value == 16  # "pictures", the last
+    assert "conv2d 128" in field(app, "encoder").value
 
 
 def test_a_visit_to_another_page_does_not_empty_the_form(runs: Path) -> None:
@@ -181,9 +181,9 @@ def test_a_network_that_cannot_be_is_said_and_not_started(runs: Path, name: str,
 
 
 def test_a_form_describes_a_network_or_says_why_not() -> None:
-    for name, preset in PRESETS.items():
+    for name, preset in ALL_PRESETS.items():
         assert spec_of(form_of(name)) == preset.spec
-    assert spec_of(msgspec.structs.replace(form_of("mlp"), encoder="")) != PRESETS["mlp"].spec
+    assert spec_of(msgspec.structs.replace(form_of("mlp"), encoder="")) != ALL_PRESETS["mlp"].spec
     assert isinstance(spec_of(msgspec.structs.replace(form_of("mlp"), decoder="dense 3")), str)
 
 

@@ -6,16 +6,28 @@ import msgspec
 import pytest
 
 from aecore.training.job import FRACTIONS, MAX_EPOCHS, MAX_LATENT, Job
-from aecore.training.presets import PRESETS
+from aecore.training.presets import ALL_PRESETS
 from tests.visitors import visiting
 from ui.features.train.form import job_of
-from ui.features.train.state import BATCH_SIZES, LEVELS, LONGEST, NONE, RATES, STROKES, Form, Training, form_of
+from ui.features.train.state import (
+    BATCH_SIZES,
+    LEVELS,
+    LONGEST,
+    NONE,
+    RATES,
+    STROKES,
+    Form,
+    Training,
+    for_own_pictures,
+    form_of,
+)
+from ui.services import own_data
 from ui.state.link import read_link
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", ALL_PRESETS)
 def test_a_form_that_a_preset_fills_is_valid_and_makes_its_training(name: str) -> None:
-    form, preset = form_of(name, data=STROKES), PRESETS[name]
+    form, preset = form_of(name, data=STROKES), ALL_PRESETS[name]
     assert Form.from_report(form.to_json()) == form
     job = job_of(form)
     assert isinstance(job, Job)
@@ -69,3 +81,22 @@ def test_a_link_to_a_training_that_is_not_here_shows_none(tmp_path: Any, monkeyp
     with visiting():
         for secret in ("0" * 32, "", "../x", "\ud800"):
             assert read_link({"run": secret}).state(Training) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "shape", "before", "epochs"),
+    [
+        (1_000, (28, 28, 1), 20, 20),
+        (10_240, (28, 28, 1), 20, 5),
+        (10_240, (28, 28, 1), 50, 50),  # the visitor's own choice
+        (100_000, (28, 28, 1), 20, 4),
+        (2_720, (64, 64, 1), 20, 4),
+    ],
+)
+def test_many_pictures_are_seen_in_few_epochs_unless_the_visitor_chose_a_number(
+    monkeypatch: pytest.MonkeyPatch, count: int, shape: tuple[int, int, int], before: int, epochs: int
+) -> None:
+    monkeypatch.setattr(own_data, "about", lambda secret: {"shape": shape, "count": count})
+    with visiting():
+        assert for_own_pictures(form_of("mlp", epochs=before)).epochs == epochs
+        assert for_own_pictures(form_of("book", epochs=before)).epochs == before
