@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ from aecore.core.refine import DAMPING, SOFTER, SOFTEST, STIFFEN, STIFFER, STIFF
 from aecore.data import strokes
 from tests.browser.conftest import draw, go, latents, pixels
 from tests.browser.rest import painted, settle
+from tests.browser.slow_line import SLOW_LINE
 from tests.browser.test_rooms import ALONE, DEEP, SLOW, present, wait_for
 from ui.server.routes import model_url
+from ui.state.schema import latent_of_link
 from ui.state.table import REFINING_STEPS
 
 Open = Callable[..., Page]
@@ -115,9 +118,24 @@ def marks(page: Page) -> list[float]:
     return found
 
 
+def has_latent(url: str, latent: list[float]) -> bool:
+    found = parse_qs(urlsplit(url).query).get("z", [""])[0]
+    return np.allclose(latent_of_link(found, 16), latent, atol=0.006)
+
+
 def clear(page: Page) -> None:
     page.get_by_role("button", name="Clear").click()
     settle(page)
+
+
+# Collects what the model's input shows, whenever it is another picture.
+WATCH = """input => {
+    window.seen = [];
+    setInterval(() => {
+        const now = Array.from(input.getContext('2d').getImageData(0, 0, 28, 28).data.filter((_, i) => i % 4 === 0));
+        if (String(now) !== String(window.seen.at(-1))) window.seen.push(now);
+    }, 8);
+}"""
 
 
 @pytest.fixture
@@ -191,6 +209,26 @@ def test_it_waits_while_the_pen_is_down_and_a_new_stroke_or_a_slider_stops_it(de
     moved = latents(deck)
     settle(deck)
     assert latents(deck) == moved  # the sliders are the visitor's
+
+
+def test_pythons_late_answer_to_an_earlier_stroke_changes_nothing(app: str, open_page: Open) -> None:
+    page = open_page(app, script=SLOW_LINE)
+    clear(page)
+    page.evaluate("window.line = 2000")
+    draw(page, FOUR[0])
+    painted(page)
+    draw(page, FOUR[1])
+    painted(page)
+    whole = pixels(page, "model-input")
+    page.get_by_label("latent 2", exact=True).press("PageUp")
+    painted(page)
+    moved = latents(page)
+    page.get_by_test_id("model-input").evaluate(WATCH)
+    page.wait_for_url(lambda url: has_latent(url, moved))  # Python has answered everything
+    assert latents(page) == moved
+    assert pixels(page, "model-input") == pytest.approx(whole, abs=3)
+    seen = page.evaluate("window.seen")
+    assert all(np.abs(np.float32(one) - whole).max() <= 3 for one in seen)  # not for a moment
 
 
 def test_the_switch_brings_back_the_encoders_guess_and_stays_off_after_a_reload(app: str, open_page: Open) -> None:

@@ -5,6 +5,7 @@
 // when `seq` has changed; then Python's result for a drawing that the deck followed is the same anyway.
 
 import { mount } from "../../frontend/lib/component.js";
+import { areClose, Drawings } from "../../frontend/lib/drawings.js";
 import { isLatent, quantise } from "../../frontend/lib/latent.js";
 import { LatentSliders, rangeOf } from "../../frontend/lib/latent_sliders.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
@@ -41,6 +42,7 @@ class Deck extends ModelPart {
     this.source = null; // of a digit that takes the drawing's place, while that is reported
     this.held = false; // a thumb is held
     this.unread = null; // a drawing that waits for the encoder
+    this.drawings = new Drawings();
     this.guessed = false; // the latent is a student's
     this.gliding = new Glide();
     this.refining = new Refining(this);
@@ -100,10 +102,12 @@ class Deck extends ModelPart {
   }
 
   adopt({ seq, reason, image, encoded, home = encoded, latent, decoded, hint, isDecoded = false, isFresh = false, automatic = true }) {
-    this.waiting = this.unread = null;
-    this.seq = seq;
+    this.waiting = null;
     const drawn = image ? imageFromBase64(image) : null;
-    const followed = ["drawing", "followed"].includes(reason) && drawn && this.image && this.model && areClose(drawn, this.image);
+    if (this.drawings.areAheadOf(drawn, this.image, reason)) return;
+    this.unread = null;
+    this.seq = seq;
+    const followed = ["drawing", "followed"].includes(reason) && drawn && this.model && areClose(drawn, this.image);
     Object.assign(this, { image: drawn, encoded, isDecoded, automatic });
     this.hint.textContent = hint;
     if (followed && this.edited) return this.rest.now(); // the sliders have moved on from the drawing
@@ -146,6 +150,7 @@ class Deck extends ModelPart {
     this.say("");
     this.guessed = this.isStudent;
     this.image = normalizeGrey(drawing);
+    if (!this.pen?.isDown()) this.drawings.add(this.image);
     Object.assign(this, { edited: false, isDecoded: false, fresh: true });
     if (this.image) {
       this.home = this.encoded = Array.from(this.model.encode(this.image), quantise);
@@ -276,7 +281,3 @@ class Deck extends ModelPart {
 }
 
 export default mount(Deck);
-
-function areClose(a, b) {
-  return a.every((value, i) => Math.abs(value - b[i]) <= 2.5 / 255);
-}

@@ -2,6 +2,7 @@
 // Between its two ends every number is a square of the same size.
 
 import { mount } from "../../frontend/lib/component.js";
+import { Drawings } from "../../frontend/lib/drawings.js";
 import { explained } from "../../frontend/lib/explain.js";
 import { meanSquaredError } from "../../frontend/lib/measures.js";
 import { ModelPart } from "../../frontend/lib/model_part.js";
@@ -24,6 +25,7 @@ class Network extends ModelPart {
 
   constructor(root) {
     super();
+    this.drawings = new Drawings();
     Object.assign(this, { stages: [], image: null, outputs: null, step: 0, hovered: null, walking: false });
     this.build(root);
     watchFingers();
@@ -52,7 +54,8 @@ class Network extends ModelPart {
   }
 
   takeOver(data) {
-    if (!this.pen?.isDown()) super.takeOver(data); // else the pen is ahead of Python
+    const answered = data.image ? imageFromBase64(data.image) : null;
+    if (!this.pen?.isDown() && !this.drawings.areAheadOf(answered, this.image, data.reason)) super.takeOver(data);
   }
 
   adopt({ image, hint }) {
@@ -63,6 +66,7 @@ class Network extends ModelPart {
 
   follow(drawing) {
     this.image = normalizeGrey(drawing);
+    if (!this.pen?.isDown()) this.drawings.add(this.image);
     this.hintText = this.image ? "" : "The canvas is empty: draw a digit, or pick a sample.";
     this.frame.soon();
   }

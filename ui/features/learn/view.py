@@ -17,6 +17,7 @@ def digit() -> dict[str, Any]:
     visitor = current()
     return {
         "seq": visitor.seq,
+        "reason": visitor.reason,
         "model": model_for_browser(visitor.model),
         "image": image_to_base64(visitor.image),
     }
