@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from aecore.export.keras_code import keras_code
 from aecore.training.presets import PRESETS
 from tests.browser.conftest import SEVEN, difference, draw, pixels
 from tests.browser.rest import painted, settle
+from tests.browser.slow_line import SLOW_LINE
+from tests.browser.test_refine import FOUR, WATCH, clear
 from tests.server import copy_of_the_app, serving
 from ui.features.learn.layers import describe
 from ui.server.routes import model_url
@@ -310,3 +313,17 @@ def test_a_kernel_slides_over_the_digit(app: str, open_page: Open) -> None:
     expect(places).to_have_text("map 1, pixel 2, 1")
     page.get_by_role("button", name="Another filter").click()
     expect(title).to_contain_text("Filter 2 of 64")
+
+
+def test_the_network_keeps_to_the_pen_when_python_answers_late(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/learn", script=SLOW_LINE)
+    clear(page)
+    page.evaluate("window.line = 2000")
+    for stroke in FOUR:
+        draw(page, stroke)
+        painted(page)
+    whole = pixels(page, "network-input")
+    page.get_by_test_id("network-input").evaluate(WATCH)
+    page.wait_for_url(lambda url: len(parse_qs(urlsplit(url).query).get("strokes", [""])[0]) > 20)  # both are there
+    painted(page)
+    assert all(np.abs(np.float32(one) - whole).max() <= 3 for one in page.evaluate("window.seen"))
