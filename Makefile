@@ -45,8 +45,10 @@ lint: dev  ## check style
 types: dev  ## check types, as they are on this system and on Windows
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows aecore ui & windows=$$!; $(BIN)/mypy && wait $$windows
 
-tests: dev  ## run every test but those of make proof
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# What fails while two tests at a time and their browsers share a busy machine has to pass alone: both runs are printed.
+tests: dev  ## run every test but those of make proof, and those that fail once more, one by one
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder || { \
+		test $$? -eq 1 && $(BIN)/python -m pytest -v --last-failed --last-failed-no-failures none; }
 
 proof: dev chromium servers  ## run the rehearsals, the long trainings and all malicious inputs, which make test leaves out
 	$(BIN)/python -m pytest -m proof
