@@ -227,3 +227,25 @@ def test_views_are_collected_on_other_pages_and_outlive_a_reload(app: str, open_
     page.wait_for_selector(".stage[data-ready=true]")
     painted(page)
     assert canvas(page, "stage-corrupted").max() == 255
+
+
+def test_a_long_talk_outlives_a_reload_here_and_on_another_page(app: str, open_page: Open) -> None:
+    page = open_page(f"{app}/talk")
+    text = page.get_by_label("The scenes, as YAML")
+    text.fill("talk: Mine\nscenes:\n  - line: One of my own\n" + "# what I say\n" * 2_000)
+    page.get_by_role("button", name="Apply", exact=True).click()
+    listed = page.locator(".outline li .line")
+    expect(listed).to_have_text(["One of my own"])
+    settle(page)
+    page.reload()
+    expect(listed).to_have_text(["One of my own"])
+    settle(page)
+    page.get_by_role("link", name="Map", exact=True).click()
+    page.wait_for_selector(READY)
+    settle(page)
+    page.reload()
+    page.wait_for_selector(READY)
+    settle(page)
+    page.get_by_role("link", name="Talk", exact=True).click()
+    expect(listed).to_have_text(["One of my own"])
+    assert len(text.input_value()) > 16_000

@@ -18,8 +18,8 @@ from ui.services.drawing import Drawing, read_strokes
 from ui.services.frontend_assets import image_from_base64
 from ui.services.image_bytes import to_bytes
 from ui.state import history
-from ui.state.declaration import installed
-from ui.state.schema import read_latent
+from ui.state.declaration import Feature, installed
+from ui.state.schema import State, read_latent
 from ui.state.table import MOST_OWN, choose_model, is_decoded, put_on_table, take_refined, usable_models
 from ui.state.visitor import current
 
@@ -49,12 +49,11 @@ class _Snapshot(msgspec.Struct, kw_only=True):
 def to_keep(address: str) -> dict[str, Any]:
     """Return the data that the browser keeps on the page of this address, besides model, image and latent."""
     visitor = current()
-    features = {}
-    for feature in installed():
-        state = visitor.state(feature.state) if feature.state else None
-        here = feature.page is not None and feature.page.address == address
-        if state is not None and (state.kept_everywhere or here):
-            features[feature.name] = state.to_json()
+    features = {
+        feature.name: state.to_json()
+        for feature in installed()
+        if (state := _state(feature)) is not None and _is_sent(feature, state, address)
+    }
     return {
         "strokes": [] if visitor.sample is not None else list(visitor.drawing.strokes),
         "under": visitor.drawing.under_as_text,
@@ -67,15 +66,27 @@ def to_keep(address: str) -> dict[str, Any]:
     }
 
 
-def for_reload() -> dict[str, dict[str, Any]]:
-    """Return what a tab keeps for a reload, besides the link: fields of features' states, by the feature."""
-    visitor, found = current(), {}
+def for_reload(address: str) -> dict[str, dict[str, Any] | None]:
+    """Return what a tab keeps for a reload, besides the link: fields of features' states, by the feature.
+
+    None is what the tab has got on the feature's own page, and what is too long to be sent on this address's, too.
+    """
+    found: dict[str, dict[str, Any] | None] = {}
     for feature in installed():
-        state = visitor.state(feature.state) if feature.state else None
-        if state is not None and state.for_reload and state.kept_everywhere:
-            kept = {name: value for name, value in state.to_json().items() if name in state.for_reload and value}
-            found.update({feature.name: kept} if kept else {})
+        if (state := _state(feature)) is None:
+            continue
+        if kept := {name: value for name, value in state.to_json().items() if name in state.for_reload and value}:
+            found[feature.name] = kept if _is_sent(feature, state, address) else None
     return found
+
+
+def _state(feature: Feature) -> State | None:
+    return current().state(feature.state) if feature.state else None
+
+
+def _is_sent(feature: Feature, state: State, address: str) -> bool:
+    here = feature.page is not None and feature.page.address == address
+    return state.kept_everywhere or here
 
 
 def take_reloaded(payload: object) -> None:

@@ -199,8 +199,12 @@ def test_whatever_is_brought_the_table_is_valid(payload: Any) -> None:
 def test_a_reload_brings_a_tabs_talk_back_and_no_other_one() -> None:
     talk = "talk: Mine\nscenes:\n  - line: One\n"
     with visiting(Stage(script=talk, draft=talk)):
-        kept = for_reload()
+        kept = for_reload("")
     assert kept == {"talk": {"script": talk, "draft": talk}}
+    long = talk + "# " + "x" * 16_000
+    with visiting(Stage(script=long, draft=long)):
+        assert for_reload("") == {"talk": None}
+        assert for_reload("talk") == {"talk": {"script": long, "draft": long}}
     with visiting():
         take_reloaded(kept)
         found = current().state(Stage)

@@ -69,9 +69,10 @@ class Room {
         this.trigger("back", { ...stored, seq: seq + 1, chosen: chosen + 1, canvas });
       }
     }
-    const fields = JSON.stringify(this.data.for_reload), stored = JSON.stringify(read(FIELDS) ?? {});
-    if (!this.isKnown && fields === "{}" && stored !== "{}") this.trigger("reloaded", JSON.parse(stored));
-    else if (fields !== stored) write(FIELDS, this.data.for_reload);
+    const stored = read(FIELDS) ?? {}, told = Object.entries(this.data.for_reload).map(([name, fields]) => [name, fields ?? stored[name]]);
+    const fields = Object.fromEntries(told.filter(([, found]) => found)); // what is too long for this page is here already
+    if (!this.isKnown && !told.length && Object.keys(stored).length) this.trigger("reloaded", stored);
+    else if (JSON.stringify(fields) !== JSON.stringify(stored)) write(FIELDS, fields);
     this.isKnown = true;
     if (["drawn", "photo"].includes(table.source)) write(STORED, { ...table, ...kept, features: {} });
   }
@@ -204,7 +205,7 @@ class Room {
   // then, and loses it; so Python gets at once what was on the table, and each feature's state, and runs the page.
   comeBack() {
     const { table, kept } = this.data;
-    const [onTable, features] = [{ ...table }, { ...kept.features }];
+    const [onTable, features] = [{ ...table }, { ...read(FIELDS), ...kept.features }];
     for (const [name, value] of Object.entries(sceneNow())) {
       if (Object.hasOwn(table, name)) onTable[name] = value;
       else features[name] = { ...features[name], ...value }; // a part may show a part of the state only

@@ -55,7 +55,7 @@ def data() -> dict[str, Any]:
         "chosen": visitor.chosen,
         "pen": PEN,
         "kept": to_keep(page),
-        "for_reload": for_reload(),
+        "for_reload": for_reload(page),
     }
 
 
