@@ -79,6 +79,18 @@ def test_a_reload_and_a_link_show_the_drawing_and_not_a_sample(app: str, page: P
     assert difference(pixels(page, "model-input"), mine) == 0
 
 
+def test_both_undo_buttons_are_grey_when_there_is_nothing_to_undo(page: Page) -> None:
+    both = [page.locator(where).get_by_role("button", name="Undo") for where in (".digit", ".st-key-pen")]
+    for button in both:
+        expect(button).to_be_disabled()
+    draw(page, SEVEN)
+    for button in both:
+        expect(button).to_be_enabled()
+    both[1].click()
+    for button in both:
+        expect(button).to_be_disabled()
+
+
 def test_an_invented_digit_is_the_digit_on_all_pages(page: Page) -> None:
     page.get_by_role("button", name="Invent a digit").click()
     expect(page.locator(".digit b")).to_have_text("invented")

@@ -31,6 +31,8 @@ class Canvas {
     Object.assign(this, { settled, size, pen });
     document.addEventListener("click", this.pressed, true);
     document.addEventListener("pointerup", this.lifted);
+    table.undoShown = this.showUndo;
+    this.showUndo();
     if (start.number !== this.number) this.adopt(start);
     if (this.library) return;
     this.library = (await import(new URL(library, appRoot()).href)).default;
@@ -133,13 +135,19 @@ class Canvas {
     this.show("");
   }
 
+  /** Grey the Undo below the canvas where the header's is grey; Streamlit leaves that alone. */
+  showUndo = () => {
+    const undo = [...document.querySelectorAll(BUTTONS)].find(isUndo);
+    if (undo && table.header) undo.disabled = !table.header.canUndo;
+  };
+
   press(event) {
     const button = event.composedPath().find((one) => one.matches?.(BUTTONS));
     if (!button || !this.library) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (button.textContent.includes("Clear")) this.clear();
-    else table.header?.move("undo");
+    if (isUndo(button)) table.header?.move("undo");
+    else this.clear();
   }
 
   // ----------------------------------------------------------------------------------------------------------------
@@ -158,9 +166,12 @@ class Canvas {
       this.end?.();
       this.library = null;
       table.left(this);
+      if (table.undoShown === this.showUndo) table.undoShown = () => {};
     });
   }
 }
+
+const isUndo = (button) => button.textContent.includes("Undo");
 
 /** A path of Fabric's as text, in steps of a tenth of a pixel. */
 const textOf = (path) => path.map(([letter, ...numbers]) => letter + numbers.map((n) => Math.round(10 * n) / 10).join(" ")).join("");

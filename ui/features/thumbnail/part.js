@@ -38,8 +38,17 @@ class Digit {
     this.words.textContent = words;
     this.model.textContent = this.data.model;
     this.link.title = `${words} · ${this.data.model} · back to Draw`;
-    this.buttons.undo.disabled = !(this.data.left[0] || this.isChanged || table.canMove("undo"));
-    this.buttons.redo.disabled = !(this.data.left[1] || table.canMove("redo"));
+    this.enable(this.data.left[0] || this.isChanged || table.canMove("undo"), this.data.left[1] || table.canMove("redo"));
+  }
+
+  enable(undo, redo) {
+    this.buttons.undo.disabled = !undo;
+    this.buttons.redo.disabled = !redo;
+    table.undoShown();
+  }
+
+  get canUndo() {
+    return !this.buttons.undo.disabled;
   }
 
   /** Show what another part decodes now. */
@@ -50,8 +59,7 @@ class Digit {
   /** Something was changed that Python may not know of yet. */
   changed() {
     this.isChanged = true;
-    this.buttons.undo.disabled = false;
-    this.buttons.redo.disabled = !table.canMove("redo");
+    this.enable(true, table.canMove("redo"));
   }
 
   showScene({ image }) {

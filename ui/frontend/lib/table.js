@@ -3,7 +3,8 @@
 
 class Table {
   #last = null; // the part that was changed last
-  header = null; // the part that shows the digit on every page: {ask(undo or redo), follow(image, isBent)}
+  header = null; // the part that shows the digit on every page: {ask(undo or redo), follow(image, isBent), canUndo}
+  undoShown = () => {}; // called when the header shows whether there is something to undo
 
   changedBy(part) {
     this.#last = part;
