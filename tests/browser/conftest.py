@@ -26,7 +26,9 @@ TITLES = {f"/{feature.page.address}": feature.page.title for feature in FEATURES
 # Opened at a page like /denoise, Streamlit's own front end first asks whether the app lives there: no error of ours.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 ALL_PIXELS = """canvas => {
-    const { width, height } = canvas, { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+    const { width, height } = canvas, context = new OffscreenCanvas(width, height).getContext('2d');
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
     return [width, height, btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''))];
 }"""
 

@@ -3,7 +3,7 @@
 import { aloud } from "../../frontend/lib/aloud.js";
 import { explained } from "../../frontend/lib/explain.js";
 import { h, say } from "../../frontend/lib/paint.js";
-import { SEEN, fit } from "./picture.js";
+import { SEEN, showStill } from "./picture.js";
 
 /** The peak signal-to-noise ratio in dB of RGBA pixels against others of the same size; Infinity for equal ones. */
 export function psnr(a, b) {
@@ -65,8 +65,8 @@ export function comparison(part) {
     for (const { name, figure, canvas, numbers } of cards) {
       figure.hidden = !drawn[name];
       if (!drawn[name]) continue;
-      const [look, measured] = drawn[name], shown = look();
-      fit(canvas, shown).putImageData(shown, 0, 0);
+      const [look, measured] = drawn[name];
+      showStill(canvas, look());
       const near = truth ? psnr(measured.data, target.data) : null;
       const words = near === null || name === "truth" ? "" : `PSNR ${near.toFixed(1)} dB, `;
       say(numbers, `${words}colourfulness ${colourfulness(measured.data).toFixed(0)}`);

@@ -53,7 +53,7 @@ export class Picture {
       image.data[k] = image.data[k + 1] = image.data[k + 2] = 255 * this.luminance[i];
       image.data[k + 3] = 255;
     }
-    fit(canvas, this).putImageData(image, 0, 0);
+    showStill(canvas, image);
   }
 }
 
@@ -61,6 +61,13 @@ export class Picture {
 export function fit(canvas, { width, height }) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   return canvas.getContext("2d");
+}
+
+/** Show pixels that seldom change. Without a GPU, browsers copy all other canvases of a page in each of its frames. */
+export function showStill(canvas, image) {
+  const { width, height } = image, pixels = new OffscreenCanvas(width, height);
+  pixels.getContext("2d").putImageData(image, 0, 0);
+  Object.assign(canvas, { width, height }).getContext("bitmaprenderer").transferFromImageBitmap(pixels.transferToImageBitmap());
 }
 
 /** Read a picture file, such as a phone's photo; throws a PictureError. */
