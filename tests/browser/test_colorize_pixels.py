@@ -14,13 +14,10 @@ from tests.browser.engine_page import call, numbers, text
 LUMA = np.array([0.299, 0.587, 0.114])
 PAINT = """
     const { Upsampler } = await import('../../features/colorize/upsample.js');
+    const { Painter } = await import('../../features/colorize/painter.js');
     const [luminance, width, height, ...chromas] = given;
-    const upsampler = new Upsampler(numbers(luminance), width, height);
-    return chromas.map((chroma) => {
-        const data = new Uint8ClampedArray(4 * width * height);
-        upsampler.paint(numbers(chroma), data);
-        return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''));
-    });
+    const painter = new Painter(new Upsampler(numbers(luminance), width, height), chromas.map(numbers));
+    return chromas.map((_, i) => text(painter.paint(chromas.map((_, k) => Number(i === k))).slice()));
 """
 
 
@@ -68,6 +65,30 @@ def test_it_is_linear_in_the_chroma(modules: Page) -> None:
     one, other = rng.uniform(-0.05, 0.05, (2, 16, 16, 2))
     pictures = painted(modules, luminance, one, other, 0.5 * (one + other))
     np.testing.assert_allclose(pictures[2], (pictures[0] + pictures[1]) / 2, atol=1.01 / 255)
+
+
+def test_a_weighted_sum_is_painted_in_webassembly_and_without_it(modules: Page) -> None:
+    rng = np.random.default_rng(4)
+    luminance, chromas = rng.random((33, 61)), rng.uniform(-0.5, 0.5, (3, 16, 16, 2))
+    weights = np.array([0.5, -1.25, 2])
+    (wanted,) = painted(modules, luminance, np.einsum("k,kyxc->yxc", weights, chromas))
+    body = """
+        const { Upsampler } = await import('../../features/colorize/upsample.js');
+        const { Painter, PAINTING } = await import('../../features/colorize/painter.js');
+        const [luminance, width, height, weights, ...chromas] = given;
+        const painter = new Painter(new Upsampler(numbers(luminance), width, height), chromas.map(numbers));
+        const isInWebAssembly = /native code/.test(painter.loops.row);
+        const first = text(painter.paint(weights).slice());
+        Object.assign(painter.loops, PAINTING.inJavaScript(painter.pixels));
+        return [isInWebAssembly, first, text(painter.paint(weights).slice())];
+    """
+    arrays = [text(one.astype(np.float32)) for one in (luminance, *chromas)]
+    is_in_webassembly, *found = call(modules, body, arrays[0], 61, 33, list(weights), *arrays[1:])
+    assert is_in_webassembly
+    for one in found:
+        pixels = np.frombuffer(base64.b64decode(one), np.uint8).reshape(33, 61, 4)
+        np.testing.assert_allclose(pixels[..., :3] / 255, wanted, atol=1.01 / 255)
+        assert (pixels[..., 3] == 255).all()
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,11 @@ export class Fields {
     return Float32Array.from(out);
   }
 
+  /** The chromas (side, side, 2) that a latent's chroma is made of: the likeliest, and what each number adds times itself. */
+  get chromas() {
+    return [this.likeliest, ...this.basis].map((field) => field.map((value) => value / SCALE));
+  }
+
   /** The latent whose chroma is nearest to a chroma (side, side, 2), by least squares. */
   encode(chroma) {
     this.factor ??= cholesky(this.gram(), LATENT);

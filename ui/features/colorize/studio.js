@@ -2,8 +2,9 @@
 
 import { quantise } from "../../frontend/lib/latent.js";
 import { CB, CR, GREEN_OF_CB, GREEN_OF_CR } from "./chroma.js";
-import { Fields } from "./fields.js";
+import { Fields, LATENT } from "./fields.js";
 import { Mixture } from "./mixtures.js";
+import { Painter } from "./painter.js";
 import { SEEN, SIDE } from "./picture.js";
 import { Upsampler } from "./upsample.js";
 import { drawn } from "./worlds.js";
@@ -14,7 +15,7 @@ let count = 0;
 
 export class Studio {
   #upsampler = null;
-  #whole = null;
+  #painter = null;
 
   /** A picture called `name` in the hands of a model. `number` is another one for each studio. */
   constructor(model, picture, name) {
@@ -37,11 +38,14 @@ export class Studio {
     return (this.#upsampler ??= new Upsampler(luminance, width, height, SIDE));
   }
 
+  get painter() {
+    return (this.#painter ??= new Painter(this.upsampler, this.fields.chromas));
+  }
+
   /** The whole picture in the colours of a latent, grey without one: pixels that the next call overwrites. */
   colour(latent = null) {
-    this.#whole ??= new ImageData(this.picture.width, this.picture.height);
-    this.upsampler.paint(latent ? this.fields.draw(latent) : GREY, this.#whole.data);
-    return this.#whole;
+    const { painter, picture: { width, height } } = this;
+    return new ImageData(painter.paint(latent ? [1, ...latent] : Array(1 + LATENT).fill(0)), width, height);
   }
 
   /** The same, at most 96 pixels a side. */

@@ -1,8 +1,8 @@
 // Brings chroma from the network's 16 x 16 to a whole picture, along the edges of its luminance, in two steps:
 // joint bilateral upsampling (Kopf et al. 2007) to a grid of at most 96, where each pixel takes the colour of those cells
 // near it that are about as bright; then a guided filter (He et al. 2010, 2015), where chroma is a linear function of
-// luminance in each small window, to all pixels. Both are linear in the chroma: what depends on the luminance alone is
-// computed once per picture, and a frame costs sums of products.
+// luminance in each small window, to all pixels. Both are linear in the chroma: what they make of each chroma that a picture
+// has a part of is found once per picture, and a frame costs sums of products (painter.js).
 
 import { averaged, pixelOf } from "./chroma.js";
 
@@ -11,7 +11,6 @@ const REACH = 2; // cells around a pixel
 const [NEAR, ALIKE] = [0.6, 0.06]; // standard deviations: in cells, and of luminance
 const LEAST = 0.01; // weight of a cell that is not alike at all: where none is, all count
 const MOST = 8; // cells that a pixel takes its colour from in the end
-const TOGETHER = 2; // rows of pixels that take their slopes and offsets from one place of a coarser grid: a third faster
 const CALM = 0.001; // variance of luminance below which it makes no edge in the chroma
 
 export class Upsampler {
@@ -27,10 +26,6 @@ export class Upsampler {
     this.mean = this.box(this.between);
     const square = this.box(this.between.map((y) => y * y));
     this.variance = square.map((value, i) => Math.max(value - this.mean[i] ** 2, 0) + CALM);
-    this.columns = places(width, across);
-    this.together = height < TOGETHER * down ? 1 : TOGETHER;
-    this.rows = places(height, down, this.together);
-    this.lines = [0, 1].map(() => Array.from({ length: 4 }, () => new Float32Array(across)));
   }
 
   // The cells that each pixel of the grid between takes its colour from, and their weights, which add up to 1: the largest
@@ -107,32 +102,13 @@ export class Upsampler {
     for (let i = 0; i < between.length; i++) pixels[i] = pixelOf(between[i], blue[i], red[i]);
   }
 
-  /** Paint the whole picture into RGBA pixels. */
-  paint(chroma, { buffer }) {
-    const pixels = new Uint32Array(buffer);
-    const maps = this.spread(chroma).flatMap((map) => this.fit(map));
-    const { width, height, across, luminance, columns: { first, part }, rows, together } = this;
-    const [[a, b, c, d], [da, db, dc, dd]] = this.lines; // the four maps in a row of pixels, and their steps to the next cell
-    for (let y = 0, pair = 0; y < height; y += together, pair++) {
-      const top = rows.first[pair] * across, bottom = rows.second[pair] * across, low = rows.part[pair];
-      maps.forEach((map, k) => this.row(map, top, bottom, low, this.lines[0][k], this.lines[1][k]));
-      const below = together > 1 && y + 1 < height ? width : 0; // else the same once more
-      for (let x = 0, i = y * width; x < width; x++, i++) {
-        const cell = first[x], along = part[x];
-        const blueSlope = a[cell] + along * da[cell], blue = b[cell] + along * db[cell];
-        const redSlope = c[cell] + along * dc[cell], red = d[cell] + along * dd[cell];
-        const value = luminance[i], under = luminance[i + below];
-        pixels[i] = pixelOf(value, blueSlope * value + blue, redSlope * value + red);
-        pixels[i + below] = pixelOf(under, blueSlope * under + blue, redSlope * under + red);
-      }
-    }
-  }
-
-  // Between two rows of a map: its numbers, and their differences.
-  row(map, top, bottom, low, line, steps) {
-    const last = this.across - 1;
-    for (let x = 0; x <= last; x++) line[x] = map[top + x] + low * (map[bottom + x] - map[top + x]);
-    for (let x = 0; x < last; x++) steps[x] = line[x + 1] - line[x];
+  /** What a chroma gives each pixel of the grid between: (down, across, 4), slope and offset of Cb, slope and offset of Cr. */
+  maps(chroma) {
+    const each = this.spread(chroma).flatMap((map) => this.fit(map)), out = new Float32Array(each.length * this.between.length);
+    each.forEach((map, k) => {
+      for (let i = 0; i < map.length; i++) out[i * each.length + k] = map[i];
+    });
+    return out;
   }
 
   // Chroma as slope * luminance + offset, averaged over the windows that a pixel lies in.
@@ -163,17 +139,4 @@ function average(from, to, start, step, count) {
   to[start] = (from[start] + from[start + step]) / 2;
   for (let i = start + step; i < last; i += step) to[i] = (from[i - step] + from[i] + from[i + step]) / 3;
   to[last] = (from[last - step] + from[last]) / 2;
-}
-
-// Between which two cells each pixel lies along one axis, or the middle of a few pixels, and how far from the first.
-function places(size, cells, together = 1) {
-  const count = Math.ceil(size / together);
-  const [first, second, part] = [new Uint16Array(count), new Uint16Array(count), new Float32Array(count)];
-  for (let i = 0; i < count; i++) {
-    const at = Math.min(Math.max(((i + 0.5) * together * cells) / size - 0.5, 0), cells - 1);
-    first[i] = Math.floor(at);
-    second[i] = Math.min(first[i] + 1, cells - 1);
-    part[i] = at - first[i];
-  }
-  return { first, second, part };
 }

@@ -10,7 +10,8 @@ export const [AGAIN_IF, AGAIN] = [[0x0d, 0], [0x0c, 1]]; // the loop; from withi
 export const constant = (value) => [0x41, (value & 127) | 128, value >> 7]; // below 8192
 export const loop = (...code) => [0x03, VOID, ...code.flat(), END];
 export const when = (...code) => [0x04, VOID, ...code.flat(), END];
-export const [LOAD_WHOLE, LOAD, STORE, ADD_NUMBER] = [[0x28, 2, 0], [0x2a, 2, 0], [0x38, 2, 0], [0x92]];
+export const loadWhole = (offset) => [0x28, 2, ...leb(offset)];
+export const [LOAD_WHOLE, LOAD, STORE, ADD_NUMBER] = [loadWhole(0), [0x2a, 2, 0], [0x38, 2, 0], [0x92]];
 export const NOT_NEGATIVE = [...constant(0), 0x4e];
 /** One number (or four) or the other, as the whole number before says. */
 export const either = (one, other, isVector) => [0x04, isVector ? V128 : F32, ...one, 0x05, ...other, END];
@@ -26,7 +27,10 @@ export const ZERO4 = constant4(0);
 export const [ADD4, SUBTRACT4, MULTIPLY4, DIVIDE4] = [0xe4, 0xe5, 0xe6, 0xe7].map((code) => simd(code));
 export const MULTIPLY_ADD4 = simd(0x105); // of "relaxed" SIMD, which not every browser has
 export const [NEGATE4, ROOT4, LEAST4, LARGEST4, NEAREST4] = [0xe1, 0xe3, 0xe8, 0xe9, 0x6a].map((code) => simd(code));
-export const [GREATER4, AND4] = [0x44, 0x4e].map((code) => simd(code)); // all bits of a number, or none
+export const [GREATER4, AND4, OR4] = [0x44, 0x4e, 0x50].map((code) => simd(code)); // GREATER4: all bits of a number, or none
+export const [LOWER4, HIGHER4] = [0xea, 0xeb].map((code) => simd(code)); // as LEAST4, LARGEST4, in a third of the time: for numbers, not NaN
+/** Four of the eight numbers of two fours, those of the first being 0 to 3. */
+export const pick4 = (...places) => simd(0x0d, ...places.flatMap((place) => [0, 1, 2, 3].map((byte) => 4 * place + byte)));
 export const [WHOLE4, ADD_WHOLE4, SHIFT_WHOLE4] = [0xf8, 0xae, 0xab].map((code) => simd(code));
 
 /**
