@@ -136,6 +136,46 @@ def test_runs_canvases_of_any_size_as_numpy_does_and_grows_for_the_largest_only(
             np.testing.assert_allclose(np.reshape(got["data"], wanted.shape), wanted, atol=1e-5)
 
 
+def test_the_first_rows_are_those_of_the_whole_and_cost_less(modules: Page) -> None:
+    rng = np.random.default_rng(3)
+    height, width = 20, 13
+    photos = [text(rng.random((height, width, 3), np.float32)) for _ in range(2)]
+    differences, some, all_ = call(
+        modules,
+        """
+        const [file, height, width, photos, mask, wants] = given;
+        const model = parseModel(bytes(file)), other = parseModel(bytes(file));
+        const canvas = (data) => ({ data: numbers(data), height, width });
+        const differences = [];
+        let which = 0;
+        for (const want of wants) for (const rows of [undefined, 1, 5, 2, height, undefined, 3, 3]) {
+            const values = { photo: canvas(photos[which++ % 2]), mask: canvas(mask) };
+            const got = model.run(values, want, rows), whole = other.run(values, want);
+            const kept = Math.min(rows ?? Infinity, whole.height);
+            const first = whole.data.slice(0, (kept * whole.data.length) / whole.height);
+            const isSame = got.height === kept && got.width === whole.width && same(got.data, first);
+            if (!isSame) differences.push([want, rows]);
+        }
+        const { tanh } = Math;
+        const counted = (rows) => {
+            let count = 0;
+            Math.tanh = (x) => { count += 1; return tanh(x); };
+            model.run({ photo: canvas(photos[which++ % 2]), mask: canvas(mask) }, 'out', rows);
+            return count;
+        };
+        try { return [differences, counted(4), counted()]; } finally { Math.tanh = tanh; }
+        """,
+        file_as_text(OPEN),
+        height,
+        width,
+        photos,
+        text(rng.random((height, width, 1), np.float32)),
+        list(OPEN.networks),
+    )
+    assert differences == []
+    assert 0 < some < 0.5 * all_
+
+
 def test_a_canvas_that_is_too_large_is_refused_and_the_next_one_runs(modules: Page) -> None:
     message, agrees = call(
         modules,

@@ -33,8 +33,8 @@ export function seen({ re, im, frames }, gain, first = 0) {
 export function* masking(model, spectrum, gain, mask) {
   const { frames } = spectrum;
   for (const [first, start, stop] of windows(Math.max(frames, FRAMES))) {
-    const { data } = model.run({ sound: { data: seen(spectrum, gain, first), height: FRAMES, width: FREQUENCIES } }, "mask");
-    const end = Math.min(stop, frames);
+    const end = Math.min(stop, frames), sound = { data: seen(spectrum, gain, first), height: FRAMES, width: FREQUENCIES };
+    const { data } = model.run({ sound }, "mask", frames < FRAMES ? frames : undefined);
     for (let frame = start; frame < end; frame++) {
       const from = (frame - first) * FREQUENCIES, to = frame * BINS;
       mask.set(data.subarray(from, from + FREQUENCIES), to);

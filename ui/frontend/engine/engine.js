@@ -12,11 +12,12 @@ const models = new Map(); // url -> what is loading or loaded: every component o
  * Load a model file, the decoder before the encoder. Resolves, as soon as it can decode, to {spec, statistics,
  * latentDim, decode(latent), encode(image), sample(), mixture, run(values, want), whole}.
  *
- * run({name: numbers}, want) returns what the network `want` gives, from inputs or from what other networks give; only
+ * run({name: numbers}, want, rows) returns what the network `want` gives, from inputs or from what other networks give; only
  * what is needed is computed, and nothing of it again whose values are those of the last call. Where height and width are
- * open, a value is {data, height, width}, else an array. decode and encode are short for a run from the latent alone and
- * from the only input; null where more is needed. Each of the three has `.activations`, which takes the same and
- * returns what every layer of the network gives, and `.ahead`, which computes what a later run then finds. Arrays returned are the caller's own.
+ * open, a value is {data, height, width}, else an array, and only the first `rows` are computed where that is given.
+ * decode and encode are short for a run from the latent alone and from the only input; null where more is needed. Each of the
+ * three has `.activations`, which takes the same and returns what every layer of the network gives, and `.ahead`, which
+ * computes what a later run then finds. Arrays returned are the caller's own.
  *
  * What only the encoder needs is fetched when somebody first asks for the promise `whole`, which resolves to the same
  * model; until then encode is null. onProgress(fraction) is called as the decoder arrives.
@@ -74,7 +75,7 @@ export function parseModel(buffer) {
     spec,
     statistics: JSON.parse(metadata.statistics),
     latentDim,
-    run: watched(networks, (values, want) => [values, want]),
+    run: watched(networks, (...all) => all),
     sample: sampler(tensors, latentDim),
     mixture: tensors["mixture.means"] ? { weights: tensors["mixture.weights"], means: tensors["mixture.means"], factors: tensors["mixture.roots"] } : null,
     add(tensors) {

@@ -7,8 +7,9 @@ export const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
 // `fields` are its whole numbers, and it takes shapes of so many `dimensions`; `output(layer, shape)` is null where it does
 // not fit. Where a layer has weights, they are `rows(layer, shape)` rows of `columns(layer)` numbers, in the order that `arrange`
-// brings the file's kernel into. `build` returns the function that fills the block `to` from the block `from`; a layer
-// without it leaves the numbers where they are. `scale(layer)` is what becomes of height and width, [times, divided by].
+// brings the file's kernel into. `build` returns the function that fills the block `to` from the block `from`, or the `first`
+// rows of it; a layer without it leaves the numbers where they are. `scale(layer)` is what becomes of height and width, [times,
+// divided by]; `reads(layer, height, outputs, rows)` is how many rows of a map the first `rows` of its `outputs` depend on.
 export const LAYERS = new Map(Object.entries({
   flatten: { fields: [], output: (layer, shape) => [product(shape)] },
   reshape: { fields: ["shape"], output: ({ shape }, from) => (product(shape) === product(from) ? shape : null) },
@@ -24,6 +25,7 @@ export const LAYERS = new Map(Object.entries({
     fields: ["filters", "kernel", "stride"],
     dimensions: 3,
     scale: ({ stride }) => [1, stride],
+    reads: ({ kernel, stride }, height, outputs, rows) => seen(forwards(height, outputs, kernel, stride), rows),
     output: ({ filters, stride }, [h, w]) => [Math.ceil(h / stride), Math.ceil(w / stride), filters],
     rows: ({ kernel }, [, , c]) => kernel ** 2 * c,
     columns: ({ filters }) => filters,
@@ -33,6 +35,7 @@ export const LAYERS = new Map(Object.entries({
     fields: ["filters", "kernel", "stride"],
     dimensions: 3,
     scale: ({ stride }) => [stride, 1],
+    reads: ({ kernel, stride }, height, outputs, rows) => seen(backwards(height, outputs, kernel, stride), rows),
     output: ({ filters, stride }, [h, w]) => [h * stride, w * stride, filters],
     rows: ({ kernel }, [, , c]) => kernel ** 2 * c,
     columns: ({ filters }) => filters,
@@ -43,6 +46,7 @@ export const LAYERS = new Map(Object.entries({
     fields: ["block"],
     dimensions: 3,
     scale: ({ block }) => [block, 1],
+    reads: ({ block }, height, outputs, rows) => Math.ceil(rows / block),
     output: ({ block }, [h, w, c]) => (c % block ** 2 ? null : [h * block, w * block, c / block ** 2]),
     build: depthToSpace,
   },
@@ -129,9 +133,9 @@ function dense({ memory, from, to, rows, bias }) {
 // Both convolutions are one loop. An output pixel (y, x) sees a rectangle of input pixels: rows as `down[y]` says,
 // columns as `across[x]` says. One input row of it lies in one piece, and so do the weights it is multiplied with. Four
 // pixels that see rectangles of one size with the same weights are computed at once.
-function convolution({ memory, layer: { kernel: k, stride }, shape: [h, w, c], output: [outH, outW], from, to, rows, bias }, spans) {
+function convolution({ memory, layer: { kernel: k, stride }, shape: [h, w, c], output: [outH, outW], first, from, to, rows, bias }, spans) {
   const n = bias.length, bytes = 4 * fours(n), { one, four } = memory.loops;
-  const tiles = (n % 4 ? singles : inFours)(spans(h, outH, k, stride), spans(w, outW, k, stride));
+  const tiles = (n % 4 ? singles : inFours)(spans(h, outH, k, stride).slice(0, first), spans(w, outW, k, stride));
   return () => {
     const out = to.data;
     for (const { down, across, size, inputsApart: [y, x], outputsApart: [outY, outX] } of tiles) {
@@ -188,6 +192,9 @@ function forwards(size, outputs, k, stride) {
   });
 }
 
+// How many inputs along that axis the first `outputs` see.
+const seen = (spans, outputs) => Math.max(...spans.slice(0, outputs).map(({ first, count }) => first + count));
+
 // The same for a transposed convolution: input i reaches output i * stride + t - pad with weight t, so that an output
 // sees every stride-th weight, the last one first. `turned` lays these beside each other.
 function backwards(size, outputs, k, stride) {
@@ -214,12 +221,12 @@ function turned(kernel, { kernel: k, stride, filters }) {
   return out;
 }
 
-function depthToSpace({ layer: { block }, shape: [h, w, c], from, to }) {
+function depthToSpace({ layer: { block }, shape: [h, w, c], first = h * block, from, to }) {
   const depth = c / block ** 2;
   return () => {
     const x = from.data, out = to.data;
     let at = 0;
-    for (let y = 0; y < h; y++) for (let xx = 0; xx < w; xx++) for (let i = 0; i < block; i++) for (let j = 0; j < block; j++) {
+    for (let y = 0; y < first / block; y++) for (let xx = 0; xx < w; xx++) for (let i = 0; i < block; i++) for (let j = 0; j < block; j++) {
       const start = ((y * block + i) * w * block + xx * block + j) * depth;
       for (let k = 0; k < depth; k++) out[start + k] = x[at++];
     }

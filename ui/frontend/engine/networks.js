@@ -10,20 +10,27 @@ export class Networks {
   constructor(spec) {
     const { stride, scales } = openSizes(spec);
     Object.assign(this, { spec, stride, scales, size: null, memory: new Memory(), routes: new Map() });
-    this.layOut([stride, stride]);
+    this.layOut([stride, stride], "", Infinity);
     this.given = new Map([...this.shapes.keys()].map((name) => [name, new Given(name)]));
     this.loaded = new Map(); // name -> Network
   }
 
   // Find all shapes where open sizes are `padded`. Of an input: [its shape]; of a network: [what it reads, after each layer].
-  layOut(padded) {
-    const shapes = new Map();
+  // And how many rows of these the first `rows` of what `want` gives depend on; of all other networks, all are computed.
+  layOut(padded, want, rows) {
+    const shapes = new Map(), reach = new Map();
     for (const [name, shape] of Object.entries(this.spec.inputs)) shapes.set(name, [shape.map((n, axis) => n ?? padded[axis])]);
     for (const [name, { reads, layers }] of Object.entries(this.spec.networks)) {
       const read = concatenated(name, reads.map((other) => shapes.get(other).at(-1)));
       shapes.set(name, [read, ...outputShapes(name, layers, read)]);
     }
-    Object.assign(this, { padded, shapes });
+    const wanted = new Map(rows === Infinity ? [] : [[want, rows]]); // rows of what a network gives
+    for (const [name, { reads, layers }] of Object.entries(this.spec.networks).reverse()) if (wanted.has(name)) {
+      const found = rowsOf(layers, shapes.get(name), wanted.get(name));
+      reach.set(name, found);
+      for (const read of reads) wanted.set(read, Math.max(wanted.get(read) ?? 0, found[0]));
+    }
+    Object.assign(this, { padded, shapes, reach, part: partOf(want, rows) });
   }
 
   /** Take in the weights of a model file, or of a part of one. Throws an Error where they do not fit their layer. */
@@ -60,11 +67,12 @@ export class Networks {
 
   /**
    * Return what the network `want` gives, in a new array. `values`: name -> numbers, of inputs or of networks, which are
-   * then not computed. Numbers are an array, or {data, height, width} where the size is open; so is what is returned.
+   * then not computed. Numbers are an array, or {data, height, width} where the size is open; so is what is returned. Of that,
+   * only the first `rows` are computed.
    */
-  run(values, want) {
-    const { data } = this.compute(values, want);
-    return this.copy(want, data, this.shapes.get(want).at(-1));
+  run(values, want, rows = Infinity) {
+    const { data } = this.compute(values, want, rows);
+    return this.copy(want, data, this.shapes.get(want).at(-1), rows);
   }
 
   /** Return what each layer of the network `want` gives, in a list. */
@@ -75,14 +83,14 @@ export class Networks {
   }
 
   // Bring a network up to date and return it, or what is given in its place.
-  compute(values, want) {
+  compute(values, want, rows = Infinity) {
     const key = `${want} of ${Object.keys(values)}`;
     if (!this.routes.has(key)) this.routes.set(key, this.route(Object.keys(values), want));
     const { taken, steps, end } = this.routes.get(key);
     try {
-      this.resize(values, taken);
+      this.resize(values, taken, want, rows);
       for (const name of taken) this.given.get(name).take(values[name], this.shapes.get(name).at(-1), this.cropped(name));
-      for (const { name, network, sources } of steps) network.update(sources, this.shapes.get(name));
+      for (const { name, network, sources } of steps) network.update(sources, this.shapes.get(name), this.reach.get(name));
     } catch (error) {
       this.forget(); // there may have been too little memory for half of it
       throw error;
@@ -104,8 +112,8 @@ export class Networks {
     return { taken, steps, end: find(want) };
   }
 
-  // Lay everything out anew where the values of open size have another size than before.
-  resize(values, names) {
+  // Lay everything out anew where the values of open size have another size than before, or other rows are wanted.
+  resize(values, names, want, rows) {
     const open = names.filter((name) => this.scales.has(name));
     if (!open.length) return;
     const sizeOf = (name) => [values[name]?.height, values[name]?.width], [times, by] = this.scales.get(open[0]);
@@ -116,8 +124,8 @@ export class Networks {
       if (!fits) throw new Error(`"${name}" must be {data, height, width}, and of one size with what else is open`);
     }
     const padded = size.map((n) => Math.ceil(n / this.stride) * this.stride);
-    if (String(padded) !== String(this.padded)) {
-      this.layOut(padded);
+    if (String(padded) !== String(this.padded) || partOf(want, rows) !== this.part) {
+      this.layOut(padded, want, rows);
       this.forget();
     }
     this.size = size;
@@ -129,14 +137,23 @@ export class Networks {
     return this.size.map((n, axis) => Math.ceil((n * shape[axis]) / this.padded[axis]));
   }
 
-  copy(name, data, shape) {
+  copy(name, data, shape, rows = Infinity) {
     if (!this.scales.has(name)) return data.slice();
-    const [height, width] = this.cropped(name, shape), [, padded, c] = shape;
+    const [whole, width] = this.cropped(name, shape), [, padded, c] = shape, height = Math.min(whole, rows);
     if (width === padded) return { data: data.slice(0, height * width * c), height, width };
     const out = new Float32Array(height * width * c);
     for (let y = 0; y < height; y++) out.set(data.subarray(y * padded * c, (y * padded + width) * c), y * width * c);
     return { data: out, height, width };
   }
+}
+
+const partOf = (want, rows) => (rows === Infinity ? "" : `${want} ${rows}`);
+
+// How many rows of what layers read, and of what each gives, the first `rows` of what the last one gives depend on.
+function rowsOf(layers, shapes, rows) {
+  const found = [Math.min(rows, shapes.at(-1)[0])];
+  for (let i = layers.length - 1; i >= 0; i--) found.unshift(LAYERS.get(layers[i].layer).reads(layers[i], shapes[i][0], shapes[i + 1][0], found[0]));
+  return found;
 }
 
 // The weights of a layer: none where it has none, null where they are in another part of the file.
@@ -192,17 +209,17 @@ class Network {
   }
 
   // Each layer becomes a function from the block it reads to the block it fills; blocks are laid out once for a size.
-  plan([shape, ...outputs]) {
+  plan([shape, ...outputs], rows) {
     const { memory } = this, steps = [];
     let block = (this.input = memory.take(product(shape)));
     this.outputs = this.layers.map((layer, i) => {
       const { build } = LAYERS.get(layer.layer), activate = ACTIVATIONS.get(layer.activation), output = outputs[i];
       if (build) { // else flatten or reshape: the numbers stay where they are
         const from = block, to = memory.take(product(output));
-        steps.push(build({ memory, layer, shape, output, from, to, ...this.weights[i] }));
-        const fast = memory.loops[layer.activation], end = to.at + 4 * to.length;
-        if (fast) steps.push(() => fast(to.at, end));
-        else if (activate) steps.push(() => activate(to.data, output.at(-1)));
+        steps.push(build({ memory, layer, shape, output, from, to, first: rows?.[i + 1], ...this.weights[i] }));
+        const fast = memory.loops[layer.activation], length = rows ? rows[i + 1] * product(output.slice(1)) : to.length;
+        if (fast) steps.push(() => fast(to.at, to.at + 4 * length));
+        else if (activate) steps.push(() => activate(to.data.subarray(0, length), output.at(-1)));
         block = to;
       }
       shape = output;
@@ -217,14 +234,14 @@ class Network {
   }
 
   // Compute only where something that this network reads has another version than before.
-  update(sources, shapes) {
-    if (!this.steps) this.plan(shapes);
+  update(sources, shapes, rows) {
+    if (!this.steps) this.plan(shapes, rows);
     const total = shapes[0].at(-1);
     let channel = 0, changed = false;
     sources.forEach(({ version, data, channels }, i) => {
       if (version !== this.read[i]) {
         this.read[i] = version;
-        place(data, channels, this.input.data, total, channel);
+        place(rows ? data.subarray(0, rows[0] * shapes[0][1] * channels) : data, channels, this.input.data, total, channel);
         changed = true;
       }
       channel += channels;
