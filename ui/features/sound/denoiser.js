@@ -19,10 +19,11 @@ export function windows(total) {
 /** What the network sees of 128 frames from `first` on: (128 frames, 128 frequencies); a short sound is repeated. */
 export function seen({ re, im, frames }, gain, first = 0) {
   const out = new Float32Array(FRAMES * FREQUENCIES), factor = GAIN * gain;
-  for (let frame = 0, to = 0; frame < FRAMES; frame++) {
-    const from = ((first + frame) % frames) * BINS;
-    for (let k = 0; k < FREQUENCIES; k++, to++) out[to] = Math.log1p(factor * Math.sqrt(re[from + k] ** 2 + im[from + k] ** 2)) / UNIT;
+  for (let frame = 0, to = 0; frame < Math.min(frames, FRAMES); frame++) {
+    const from = (first + frame) * BINS;
+    for (let k = 0; k < FREQUENCIES; k++, to++) out[to] = Math.log(1 + factor * Math.sqrt(re[from + k] ** 2 + im[from + k] ** 2)) / UNIT;
   }
+  for (let frame = frames; frame < FRAMES; frame += frames) out.copyWithin(frame * FREQUENCIES, 0, frames * FREQUENCIES);
   return out;
 }
 
