@@ -17,7 +17,7 @@ from ui.services.previews import PREVIEWS, SIZE
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-LARGEST = 60_000  # bytes; some sites show no larger picture
+LARGEST = 200_000  # bytes; some sites show no picture of 300 kB
 # The heading, larger, and the page below it; without what leads elsewhere.
 STYLE = """
     #root .st-key-header > :not(:has(.heading)), .offers { display: none; }
