@@ -79,7 +79,9 @@ def test_a_reload_and_a_link_show_the_drawing_and_not_a_sample(app: str, page: P
     assert difference(pixels(page, "model-input"), mine) == 0
 
 
-def test_both_undo_buttons_are_grey_when_there_is_nothing_to_undo(page: Page) -> None:
+@pytest.mark.parametrize("width", [1280, 390])
+def test_both_undo_buttons_are_grey_when_there_is_nothing_to_undo(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     both = [page.locator(where).get_by_role("button", name="Undo") for where in (".digit", ".st-key-pen")]
     for button in both:
         expect(button).to_be_disabled()

@@ -135,10 +135,10 @@ class Canvas {
     this.show("");
   }
 
-  /** Grey the Undo below the canvas where the header's is grey; Streamlit leaves that alone. */
+  /** Grey the Undo below the canvas (Streamlit has a second one for phones) where the header's is; Streamlit leaves that alone. */
   showUndo = () => {
-    const undo = [...document.querySelectorAll(BUTTONS)].find(isUndo);
-    if (undo && table.header) undo.disabled = !table.header.canUndo;
+    if (!table.header) return;
+    for (const button of document.querySelectorAll(BUTTONS)) if (isUndo(button)) button.disabled = !table.header.canUndo;
   };
 
   press(event) {
