@@ -15,6 +15,7 @@ from ui.state.declaration import Feature, Page, groups_of_pages, installed
 from ui.streamlit_compat import index_html
 
 _APP = "Autoencoder playground"
+_LATER = '<p class="waiting" role="status">Loading the page …</p><script>opening.skip();</script>'  # no first frame
 
 
 def title(page: Page) -> str:
@@ -91,7 +92,7 @@ def _page(name: str, first: str, version: str, root: str) -> bytes:
 <div class="tools"></div>
 {heading(page)}
 </div>
-{first or "<script>opening.skip();</script>"}
+{first or _LATER}
 </main>
 {body}</body>
 </html>

@@ -15,6 +15,7 @@ const LONGEST = 24; // characters of a name
 const STRENGTH = 2; // the most
 
 class Arithmetic extends ModelPart {
+  static student = true;
   static subject = "The sum needs";
 
   constructor(root) {
@@ -141,7 +142,7 @@ class Arithmetic extends ModelPart {
     if (!this.model || this.term("a").length !== this.model.latentDim) return;
     for (const key of TERMS) paint(this.terms[key].picture, this.model.decode(Float32Array.from(this.term(key))));
     paint(this.output, this.model.decode(this.result));
-    this.root.dataset.ready = "true";
+    this.root.dataset.ready = String(!this.isStudent);
     this.showGauge();
     this.dare.show();
   }

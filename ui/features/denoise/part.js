@@ -188,7 +188,8 @@ class NoiseLab extends Part {
       const ways = this.pictures ? ", pick a sample below or choose a picture" : " or pick a sample below";
       return this.say(named(`There is no digit yet: draw one on the Draw page${ways}.`, this.described));
     }
-    this.say(waiting ? "Loading the models …" : "");
+    if (waiting) this.sayLoading("Loading the models …");
+    else this.say("");
     if (!waiting) this.wide.load();
     this.compare();
   }

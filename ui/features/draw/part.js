@@ -266,8 +266,8 @@ class Deck extends ModelPart {
     return this.latent;
   }
 
-  say(text, unspoken) {
-    super.say(text, unspoken);
+  say(text, ...rest) {
+    super.say(text, ...rest);
     if (this.status.hidden === Boolean(text)) this.status.hidden = !text;
   }
 

@@ -3,7 +3,7 @@
 // The points are painted once per view on one canvas; the pointer, the visitor's own digit and what was picked lie on
 // another above it, so that following the pointer costs one decode and no points.
 
-import { loadModel } from "../../frontend/engine/engine.js";
+import { isLoaded, loadModel } from "../../frontend/engine/engine.js";
 import { loadAtlas } from "../../frontend/lib/atlas.js";
 import { mount } from "../../frontend/lib/component.js";
 import { explainIn } from "../../frontend/lib/explain.js";
@@ -89,10 +89,13 @@ class LatentMap extends Part {
     if (this.urls[name] === key) return;
     this.urls[name] = key;
     try {
-      const network = loadModel(model.url);
-      this.loaded[name] = { atlas: await loadAtlas(atlas), model: null };
+      const network = loadModel(model.url), isWaiting = model.student && !isLoaded(model.url);
+      const student = isWaiting && loadModel(model.student).catch(() => null); // stands in while the model is on its way
+      const here = (this.loaded[name] = { atlas: await loadAtlas(atlas), model: null, isStudent: true });
       this.show();
-      this.loaded[name].model = await network;
+      here.model = await student;
+      this.show();
+      Object.assign(here, { model: await network, isStudent: false });
       this.show();
     } catch (error) {
       this.problems[name] = `This map cannot be shown: ${error.message}. Reload the page to try again.`;
@@ -235,13 +238,14 @@ class LatentMap extends Part {
 
   show() {
     this.frame.cancel();
-    const { model } = this.here ?? {};
+    const { model, isStudent } = this.here ?? {};
     for (const [view, button] of Object.entries(this.viewButtons)) button.setAttribute("aria-pressed", view === this.view);
     this.picturesButton.setAttribute("aria-pressed", this.hasPictures);
     this.chips.forEach((chip, digit) => chip.setAttribute("aria-pressed", this.shown.has(String(digit))));
     explainIn(this.explanation, about(this));
-    this.root.dataset.ready = String(Boolean(model && this.isVisible));
-    this.say(this.problems[this.source] ?? (model ? "" : `Loading the ${this.here ? "decoder" : "map"} …`));
+    this.root.dataset.ready = String(Boolean(model && !isStudent && this.isVisible));
+    if (model || this.problems[this.source]) this.say(this.problems[this.source] ?? "");
+    else this.sayLoading(`Loading the ${this.here ? "decoder" : "map"} …`);
     if (!this.isVisible) return;
     if (!paintMap(this)) this.frame.soon();
     this.showPointer();

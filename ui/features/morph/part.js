@@ -17,6 +17,7 @@ const SECONDS = 1.6; // from stop to stop, played
 const SLOWER = 4; // times, for who wants little motion
 
 class Morph extends ModelPart {
+  static student = true;
   static subject = "The path needs";
 
   constructor(root) {
@@ -146,12 +147,12 @@ class Morph extends ModelPart {
     if (!this.model || this.stops[0]?.length !== this.model.latentDim) return;
     paint(this.output, this.model.decode(this.latentAt(this.place)));
     this.mark.style.left = `${(100 * (0.5 + ((FRAMES - 1) * this.place) / this.last)) / FRAMES}%`;
-    const shown = JSON.stringify([this.url, this.stops, this.spherical]);
+    const shown = JSON.stringify([this.url, this.isStudent, this.stops, this.spherical]);
     if (shown !== this.shown) {
       this.shown = shown;
       this.showPath();
     }
-    this.root.dataset.ready = "true";
+    this.root.dataset.ready = String(!this.isStudent);
     this.showGauge();
     this.dare.show();
   }

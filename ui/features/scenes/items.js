@@ -94,7 +94,7 @@ function distance([x, y], [ax, ay], [bx, by]) {
 /** Paints items, white on black; a pixel shows the brightest. */
 export class Painter {
   #context = new OffscreenCanvas(SIDE, SIDE).getContext("2d", { willReadFrequently: true });
-  #decoded = new WeakMap(); // latent -> image
+  #decoded = new WeakMap(); // autoencoder -> latent -> image
 
   /** The scene {data, height, width} in [0, 1]. */
   paint(items, autoencoder) {
@@ -116,8 +116,10 @@ export class Painter {
   }
 
   #place(canvas, { latent, row, column, size }, autoencoder) {
-    if (!this.#decoded.has(latent)) this.#decoded.set(latent, autoencoder.decode(latent));
-    const image = this.#decoded.get(latent), ink = inkBox({ data: image, height: TILE, width: TILE });
+    if (!this.#decoded.has(autoencoder)) this.#decoded.set(autoencoder, new WeakMap());
+    const decoded = this.#decoded.get(autoencoder);
+    if (!decoded.has(latent)) decoded.set(latent, autoencoder.decode(latent));
+    const image = decoded.get(latent), ink = inkBox({ data: image, height: TILE, width: TILE });
     if (!ink) return;
     const scale = size / Math.max(ink[2] - ink[0], ink[3] - ink[1]) / 2, [tall, wide] = [(ink[2] - ink[0]) * scale, (ink[3] - ink[1]) * scale];
     paste(canvas, image, [row - tall, column - wide, row + tall, column + wide]);

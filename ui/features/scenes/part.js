@@ -19,6 +19,7 @@ const MISSING = "The model that finds the digits of a scene is not here: `python
 class Scenes extends Listed {
   static subject = "The scene needs";
   static whole = true;
+  static student = true;
   frame = new NextFrame(() => this.showPicture());
   reading = new NextTurn(() => this.readOn());
   others = new InSpareTime(() => this.showOthers());
@@ -48,13 +49,26 @@ class Scenes extends Listed {
     this.moving.take();
   }
 
-  async loaded({ statistics }) {
-    this.sliders.use((this.statistics = statistics));
-    if (this.readerUrl) this.reader = await (await loadModel(this.readerUrl)).whole;
-    this.show();
+  // The model's student lets the scene be read; films wait for the model itself.
+  studentEncodes() {
+    return this.use(this.model);
+  }
+
+  async loaded(model) {
+    await this.use(model);
     if (!this.reader) return this.say(MISSING);
     this.moving.enable();
     comesNear(this.moving.element).then(() => this.moving.open()); // which reads a frame
+  }
+
+  async use({ statistics }) {
+    this.sliders.use((this.statistics = statistics));
+    if (this.readerUrl && !this.reader) {
+      this.sayLoading("Loading the network that finds digits …");
+      this.reader = await (await loadModel(this.readerUrl)).whole;
+      this.say("");
+    }
+    this.show();
   }
 
   // ---- from whoever presents ---------------------------------------------------------------------------------
@@ -87,7 +101,7 @@ class Scenes extends Listed {
     this.isDue = Boolean(reader);
     if (reader) this.reading.soon();
     this.others.soon();
-    if (!this.readerUrl) this.root.dataset.ready = "true";
+    if (!this.readerUrl) this.root.dataset.ready = String(!this.isStudent);
   }
 
   // Take some of the steps of reading a picture.
@@ -113,7 +127,7 @@ class Scenes extends Listed {
     paintOutlined(this.board.canvas, this.picture, this.read.classes);
     this.board.show(this.rows, this.chosen);
     this.others.soon();
-    this.root.dataset.ready = "true";
+    this.root.dataset.ready = String(!this.isStudent);
   }
 
   *showOthers() {

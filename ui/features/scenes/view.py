@@ -7,7 +7,7 @@ from typing import Any
 from aecore.core import pretrained
 from ui.features.scenes import line
 from ui.features.scenes.state import Canvas, opening
-from ui.server.routes import url_of_model
+from ui.server.routes import student_url, url_of_model
 from ui.services import scene_samples
 from ui.state import history
 from ui.state.visitor import current
@@ -23,7 +23,7 @@ def data() -> dict[str, Any]:
         visitor.put(found := opening())
     return {
         "moves": history.of(visitor).moves,
-        "model": {"url": url_of_model(_AUTOENCODER)},
+        "model": {"url": url_of_model(_AUTOENCODER), "student": student_url(_AUTOENCODER)},
         "reader": url_of_model(_READER) if _READER in pretrained.available("scene") else None,
         "line": line.data(),
         **scene_samples.for_browser(),

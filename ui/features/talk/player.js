@@ -127,9 +127,9 @@ async function loadModels({ models }, onProgress) {
     onProgress([...fractions.values()].reduce((sum, one) => sum + one, 0) / described.length);
   };
   const load = async ({ name, url }) => {
-    const model = await loadModel(url, (fraction) => progress(name, fraction / 2)); // the other half is the encoder
+    const model = await loadModel(url, (fraction, isEncoder) => progress(name, (fraction + isEncoder) / 2));
     await model.whole;
-    progress(name, 1);
+    progress(name, 1); // it may have been there
     return [name, model];
   };
   return new Map(await Promise.all(described.map(load)));

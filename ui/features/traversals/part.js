@@ -13,6 +13,7 @@ const LEAP = 3; // frames, of Page Up and Page Down
 const BUDGET_MS = 12; // of decoding per frame of the browser, so that the page stays responsive
 
 class Traversals extends ModelPart {
+  static student = true;
   static subject = "The filmstrips need";
 
   constructor(root) {
@@ -130,7 +131,7 @@ class Traversals extends ModelPart {
         putFrame(this.rows[i].strip, image, frame, FRAMES);
       }
       if (wanted.length) this.decoding = requestAnimationFrame(work);
-      else this.root.dataset.ready = "true";
+      else this.root.dataset.ready = String(!this.isStudent);
     };
     this.root.dataset.ready = "false";
     work();

@@ -20,7 +20,7 @@ const models = new Map(); // url -> what is loading or loaded: every component o
  * computes what a later run then finds. Arrays returned are the caller's own.
  *
  * What only the encoder needs is fetched when somebody first asks for the promise `whole`, which resolves to the same
- * model; until then encode is null. onProgress(fraction) is called as the decoder arrives.
+ * model; until then encode is null. onProgress(fraction, isEncoder) is called as the decoder arrives, then as the encoder does.
  */
 export function loadModel(url, onProgress = () => {}) {
   if (!models.has(url)) models.set(url, load(url));
@@ -35,12 +35,13 @@ export const isLoaded = (url) => models.get(url)?.isLoaded ?? false;
 function load(url) {
   const part = (side) => url.replace(/\.safetensors$/, `.${side}.safetensors`);
   const listeners = new Set();
+  const fetchSide = (side) => download(part(side), (fraction) => listeners.forEach((listen) => listen(fraction, side === "encoder")));
   const fetchEncoder = (model) => {
-    const promise = download(part("encoder")).then((encoder) => model.add(readSafetensors(encoder).tensors));
+    const promise = fetchSide("encoder").then((encoder) => model.add(readSafetensors(encoder).tensors));
     promise.catch(() => models.delete(url));
     return promise;
   };
-  const promise = download(part("decoder"), (fraction) => listeners.forEach((listen) => listen(fraction))).then((decoder) => {
+  const promise = fetchSide("decoder").then((decoder) => {
     const model = parseModel(decoder);
     let whole = null;
     return Object.defineProperty(model, "whole", { get: () => (whole ??= model.complete ? Promise.resolve(model) : fetchEncoder(model)) });
@@ -50,7 +51,7 @@ function load(url) {
   return loading;
 }
 
-async function download(url, onProgress = () => {}) {
+async function download(url, onProgress) {
   const response = await fetchFile(url);
   if (!response.ok) throw new Error(`the model could not be loaded (HTTP ${response.status})`);
   const total = Number(response.headers.get("x-uncompressed-length") ?? response.headers.get("content-length"));

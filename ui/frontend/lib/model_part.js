@@ -7,6 +7,8 @@ import { gauge } from "./gauge.js";
 import { nameIn, named } from "./naming.js";
 import { Part } from "./part.js";
 
+const LOADING = "Loading the model …";
+
 /**
  * Of a part derived from this, Python's data has `seq`, `model` and, for those that show a gauge, `atlas`. It may have
  * - `adopt(data)`: take over the state that Python has changed;
@@ -60,14 +62,16 @@ export class ModelPart extends Part {
   async load({ model: { url, student }, atlas }) {
     const isMine = () => url === this.url; // else another model was chosen meanwhile
     this.#failed = false;
-    this.say("Loading the model …");
+    this.sayLoading(LOADING);
     this.show();
     try {
       if (student && this.constructor.student && !isLoaded(url)) await this.showStudent(student, isMine);
-      const model = await loadModel(url, (fraction) => {
-        if (isMine() && !this.model) this.say("Loading the model …", ` ${Math.round(100 * fraction)} %`);
+      const { whole } = this.constructor;
+      const model = await loadModel(url, (fraction, isEncoder) => {
+        const share = whole ? (fraction + isEncoder) / 2 : fraction;
+        if (isMine() && !this.model) this.sayLoading(LOADING, ` ${Math.round(100 * share)} %`);
       });
-      if (this.constructor.whole || this.isStudent) await model.whole;
+      if (whole || this.isStudent) await model.whole;
       if (!isMine()) return;
       Object.assign(this, { model, isStudent: false });
       this.say("");

@@ -1,6 +1,7 @@
 // What live parts have in common, whatever they show: a state that is reported to Python when it comes to rest, one
 // picture per frame, a line that says what is going on, and an end.
 
+import { Arrival } from "./arrival.js";
 import { AtRest, NextFrame } from "./pace.js";
 import { h, say } from "./paint.js";
 import { table } from "./table.js";
@@ -19,6 +20,7 @@ export class Part {
   frame = new NextFrame(() => this.show());
   rest = new AtRest(() => this.report());
   status = h("p", { class: "status", role: "status" }, "", h("span", { "aria-hidden": "true" }));
+  arrival = new Arrival(this.status);
   #watcher = null;
   #unhold = null;
   #isHeld = false; // a pointer that was put down on the part is down
@@ -74,10 +76,17 @@ export class Part {
   }
 
   /** Say what is going on; what is `unspoken` changes all the time, and screen readers leave it out. */
-  say(text, unspoken = "") {
+  say(text, unspoken = "", isLoading = false) {
     const [spoken, other] = this.status.childNodes;
     if (spoken.data !== text) spoken.data = text;
     say(other, unspoken);
+    if (!isLoading) this.arrival.say("");
+  }
+
+  /** Say what is on its way, where it can be seen. */
+  sayLoading(text, unspoken = "") {
+    this.say(text, unspoken, true);
+    this.arrival.say(text + unspoken);
   }
 
   stop() {
@@ -85,6 +94,7 @@ export class Part {
     this.#watcher?.disconnect();
     this.#watcher = null;
     this.#unhold?.();
+    this.arrival.say("");
     this.#unhold = null; // a rerun calls `update` at once, and what was held is held still
     this.rest.flush();
   }
