@@ -1,4 +1,4 @@
-"""Pages on a slow line: they show what they can with a small network, and say, where it can be seen, what they wait for."""
+"""Pages on a slow line: a small network shows what it can, and they say in sight what they wait for."""
 
 from __future__ import annotations
 
