@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from aecore.data.augment import WarpPool, ink_pool, nudged
+from aecore.data.augment import WarpPool, ink_pool, nudged, shifted
 from aecore.data.dataset import Split, to_bytes, to_float
 from aecore.data.visitor_drawings import visitor_drawings
 from aecore.tasks.task import Arrays, Batch
@@ -16,6 +16,7 @@ from aecore.training.presets import Preset
 
 AT_ONCE = 1 << 26  # numbers in the images of one piece: 256 MB as float32; MNIST's training digits have 43 million
 POOL = 1 << 30  # bytes of all warped copies: 20 copies of MNIST's training digits, and fewer of people's large pictures
+_REACH = 2  # pixels by which photos are shifted
 
 
 class Epochs:
@@ -83,8 +84,10 @@ class Epochs:
         images = to_float(self._images[which])
         share = 0.5 if done >= 0.7 else 1.0
         if preset.shifted_fraction:
-            moved = np.flatnonzero(rng.random(len(images)) < share * preset.shifted_fraction)
-            images[moved] = nudged(images[moved], rng)
+            photos = images.ndim == 4
+            fraction = preset.shifted_fraction * (1.0 if photos else share)
+            moved = np.flatnonzero(rng.random(len(images)) < fraction)
+            images[moved] = shifted(images[moved], _REACH, rng) if photos else nudged(images[moved], rng)
         if epoch and self.pool is not None:
             pool = self.pool.first(min(epoch, len(self.pool)))  # one copy more in each epoch, while others are made
             warped = np.flatnonzero(rng.random(len(images)) < share * preset.warped_fraction)

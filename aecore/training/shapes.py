@@ -54,8 +54,9 @@ def with_latent(preset: Preset, size: int) -> Preset:
 def spec_for(spec: Spec, shape: Shape) -> Spec:
     """Return an autoencoder for pictures of this shape (height, width, channels), with layers as in another.
 
-    The decoder's dense layers end with a map that its further layers enlarge as often as before; where that would be
-    larger than 10 x 10, encoder and decoder get one more halving and doubling. Raises SpecError.
+    The decoder's dense layers end with a map that its further layers enlarge as often as before. Where that would be
+    larger than 10 x 10, the first layer of the encoder halves once more and the last of the decoder doubles once more,
+    so that all between cost the same; or both get a layer more, where their ends are no such layers. Raises SpecError.
     """
     height, width, channels = (n or 0 for n in shape)
     if not spec.is_autoencoder:
@@ -72,6 +73,11 @@ def spec_for(spec: Spec, shape: Shape) -> Spec:
         rest = [*rest[: -_last(rest)], *_with_channels(rest[-_last(rest) :], channels)]
         factor, depth = _enlarged(rest), reshape.shape[-1]
         while max(height, width) / factor > _WIDEST:
+            if isinstance(encoder[0], Conv2D) and encoder[0].stride > 1 and isinstance(rest[-1], DepthToSpace):
+                encoder[0] = _halving_more(encoder[0])
+                rest[-2:] = _doubling_more(rest[-2], rest[-1])
+                factor *= 2
+                continue
             place, last = [(i, layer) for i, layer in enumerate(encoder) if isinstance(layer, Conv2D)][-1]
             encoder.insert(place + 1, Conv2D(last.filters, 3, 2, last.activation))
             rest = [Conv2D(4 * depth, 1, 1, last.activation), DepthToSpace(2), *rest]
@@ -81,6 +87,17 @@ def spec_for(spec: Spec, shape: Shape) -> Spec:
         made = (height // factor, width // factor, depth)
     dense = replace(flat, units=math.prod(made))
     return Spec.autoencoder(encoder, [*first, dense, Reshape(made), *rest], (height, width, channels))
+
+
+def _halving_more(first: Conv2D) -> Conv2D:
+    stride = 2 * first.stride
+    return replace(first, kernel=max(first.kernel, stride), stride=stride)
+
+
+def _doubling_more(convolution: Layer, last: DepthToSpace) -> list[Layer]:
+    if not isinstance(convolution, Conv2D):
+        raise SpecError("only decoders that end with a convolution fit pictures of another shape")
+    return [replace(convolution, filters=4 * convolution.filters), replace(last, block=2 * last.block)]
 
 
 def _last(rest: Sequence[Layer]) -> int:

@@ -134,6 +134,16 @@ def test_a_fraction_of_the_images_is_shifted_by_a_pixel(split: Split) -> None:
     assert moved(0) > 1.4 * moved(18) > 0.2  # of twenty epochs; halved in the last
 
 
+def test_photos_are_mirrored_as_well_and_grey_pictures_are_not() -> None:
+    ramp = np.tile(np.linspace(0, 255, 12).astype(np.uint8), (COUNT, 12, 1))  # brighter to the right
+    for images, least, most in ((ramp, 0, 0), (np.repeat(ramp[..., None], 3, axis=-1), 0.25, 0.6)):
+        preset = replace(PLAIN, shifted_fraction=0.8)
+        shown = [batch["image"] for batch, _ in Epochs(preset, Split(images), 0).batches(0)]
+        turned = np.concatenate([some[:, 6, 1, 0] > some[:, 6, -2, 0] for some in shown])
+        assert len(turned) == COUNT
+        assert least <= turned.mean() <= most
+
+
 def test_scenes_are_composed_of_the_digits_of_each_batch(split: Split) -> None:
     preset = replace(PLAIN, task=ReadScenes(), batch=20)
     digits = Split(split.images, (np.arange(COUNT) % 10).astype(np.uint8))

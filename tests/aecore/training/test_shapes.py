@@ -7,6 +7,7 @@ import pytest
 
 from aecore.core.forward import run
 from aecore.core.spec import Conv2D, DepthToSpace, SpecError
+from aecore.training.job import check_size
 from aecore.training.presets import ALL_PRESETS
 from aecore.training.shapes import adapted, for_count, spec_for
 from tests.architectures import random_weights
@@ -37,6 +38,14 @@ def test_large_pictures_are_halved_once_more() -> None:
     assert [layer.stride for layer in encoder if isinstance(layer, Conv2D)] == [2, 2, 2]
     assert sum(isinstance(layer, DepthToSpace) for layer in decoder) == 1
     assert spec.layer_shapes["encoder"][3] == (8, 8, 64)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_preset_for_pictures_fits_the_largest_by_coarser_ends(channels: int) -> None:
+    spec = spec_for(ALL_PRESETS["pictures"].spec, (64, 64, channels))
+    first, last = spec.networks["encoder"].layers[0], spec.networks["decoder"].layers[-1]
+    assert (first.kernel, first.stride, last.block) == (8, 8, 8)
+    check_size(spec)  # a training of it is allowed
 
 
 def test_what_cannot_be_halved_is_refused() -> None:

@@ -100,3 +100,14 @@ def test_many_pictures_are_seen_in_few_epochs_unless_the_visitor_chose_a_number(
     with visiting():
         assert for_own_pictures(form_of("mlp", epochs=before)).epochs == epochs
         assert for_own_pictures(form_of("book", epochs=before)).epochs == before
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (40, 40, 3), (64, 64, 1), (64, 64, 3)])
+def test_pictures_of_every_size_get_the_preset_for_pictures(
+    monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int, int]
+) -> None:
+    monkeypatch.setattr(own_data, "about", lambda secret: {"shape": shape, "count": 3_000})
+    with visiting():
+        form = for_own_pictures(form_of("mlp"))
+        assert (form.preset, form.shape) == ("pictures", shape)
+        assert isinstance(job_of(form), Job)
