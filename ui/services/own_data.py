@@ -21,7 +21,7 @@ from aecore.core import system
 from aecore.core.model_file import write_atomically
 from aecore.data.own.raw import DataError
 from aecore.training.job import PICTURES
-from ui.services.model_store import runs_folder
+from ui.services.model_store import MAX_NAME, runs_folder
 
 MOST_FILES = 2  # pictures and labels
 COMMAND = (sys.executable, "-m", "aecore.data.own.describe")
@@ -95,6 +95,13 @@ def about(secret: object) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and "shape" in found else None  # else it is of an earlier version
+
+
+def name_for_model(secret: object) -> str:
+    """Return a name for a model of a visitor's pictures, made of that of their file; "" where there is none."""
+    found = about(secret) or {}
+    words = re.findall(r"[^\W_]+", str(found.get("name", "")).partition(".")[0])
+    return " ".join(words)[:MAX_NAME].strip()
 
 
 def copy_to(secret: str, folder: Path) -> None:

@@ -27,7 +27,7 @@ from ui.server import expired_sessions
 from ui.server import own_data as routes
 from ui.server.expired_sessions import forget_expired_sessions
 from ui.server.rooms import Rooms
-from ui.services import own_data, training_queue
+from ui.services import model_store, own_data, training_queue
 
 WHOLE = npz(x=pictures(), y=LABELS)
 
@@ -183,3 +183,15 @@ def test_forged_reports_change_nothing(payload: Any) -> None:
         before = current_training()
         own_pictures.take(payload)
         assert current_training() == before
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("my_photos.zip", "my photos"), ("fashion-t10k-images-idx3-ubyte.gz", "fashion t10k images idx3"), ("<>.npz", "")],
+)
+def test_a_model_is_offered_the_name_of_its_pictures_file(
+    file: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_data, "about", lambda secret: {"name": file})
+    assert own_data.name_for_model("secret") == name
+    assert not name or model_store.is_name(name)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 import aecore
+from aecore.training.job import OWN
 from ui.features.train.state import current_training
-from ui.services import model_store, training_queue
+from ui.services import model_store, own_data, training_queue
 from ui.state.table import choose_model
 from ui.state.visitor import current
 from ui.widgets.uploads import Uploader, uploader
@@ -38,6 +39,10 @@ def user_models() -> None:
 
 
 def _name_and_use() -> None:
+    secret = current_training().runs[-1]
+    job = training_queue.job_of(secret)
+    if MODEL_NAME not in st.session_state and job is not None and job.source == OWN:  # a click less
+        st.session_state[MODEL_NAME] = own_data.name_for_model(current_training().pictures)
     st.text_input(
         "Name of your model",
         max_chars=model_store.MAX_NAME,
@@ -49,7 +54,6 @@ def _name_and_use() -> None:
     named = model_store.is_name(name)
     if (problem := current().memo(NameProblem).sentence) and not named:
         st.warning(problem, icon=":material/error:")
-    secret = current_training().runs[-1]
 
     def write() -> bytes:  # runs at the download, in a thread without access to the session
         model = training_queue.model_file(secret) or b""
