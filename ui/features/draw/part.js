@@ -51,7 +51,6 @@ class Deck extends ModelPart {
     this.attributes = new AttributeSliders(this);
     this.head = new Head();
     this.dare = foolIt(this);
-    this.status.hidden = true;
     Object.assign(this, layOut(this));
     root.append(this.root);
   }
@@ -264,11 +263,6 @@ class Deck extends ModelPart {
 
   get gaugedLatent() {
     return this.latent;
-  }
-
-  say(text, ...rest) {
-    super.say(text, ...rest);
-    if (this.status.hidden === Boolean(text)) this.status.hidden = !text;
   }
 
   stop() {

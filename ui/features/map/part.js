@@ -3,8 +3,6 @@
 // The points are painted once per view on one canvas; the pointer, the visitor's own digit and what was picked lie on
 // another above it, so that following the pointer costs one decode and no points.
 
-import { isLoaded, loadModel } from "../../frontend/engine/engine.js";
-import { loadAtlas } from "../../frontend/lib/atlas.js";
 import { mount } from "../../frontend/lib/component.js";
 import { explainIn } from "../../frontend/lib/explain.js";
 import { gauge } from "../../frontend/lib/gauge.js";
@@ -14,6 +12,7 @@ import { NextFrame } from "../../frontend/lib/pace.js";
 import { paint } from "../../frontend/lib/paint.js";
 import { Part } from "../../frontend/lib/part.js";
 import { Answers } from "./answers.js";
+import { arrivals } from "./arrivals.js";
 import { Cameras } from "./cameras.js";
 import { sceneOf, showSceneOn } from "./followed.js";
 import { followGestures } from "./gestures.js";
@@ -89,14 +88,7 @@ class LatentMap extends Part {
     if (this.urls[name] === key) return;
     this.urls[name] = key;
     try {
-      const network = loadModel(model.url), isWaiting = model.student && !isLoaded(model.url);
-      const student = isWaiting && loadModel(model.student).catch(() => null); // stands in while the model is on its way
-      const here = (this.loaded[name] = { atlas: await loadAtlas(atlas), model: null, isStudent: true });
-      this.show();
-      here.model = await student;
-      this.show();
-      Object.assign(here, { model: await network, isStudent: false });
-      this.show();
+      for await (this.loaded[name] of arrivals(model, atlas)) this.show();
     } catch (error) {
       this.problems[name] = `This map cannot be shown: ${error.message}. Reload the page to try again.`;
       this.show();
