@@ -65,6 +65,16 @@ def test_every_page_shows_it(own: str, page: str) -> None:
     assert "784" not in said
 
 
+def test_draw_comes_to_rest_without_the_canvas_that_it_had_before(own: str) -> None:
+    app = open_page("draw")
+    assert app.session_state["canvas-start"]["number"] == visitor_of(app).canvas
+    app.session_state["canvas-start"] = {"number": -1, "strokes": [], "under": ""}  # of a drawing that has gone
+    visitor_of(app).own.append(own)
+    app.run()
+    next(one for one in app.selectbox if one.label == "Model").set_value(own).run()
+    assert visitor_of(app).image.shape == (8, 8, 3)
+
+
 def test_pixels_are_the_owners_and_others_see_what_is_decoded(own: str, pixels: np.ndarray) -> None:
     with visiting(Training(runs=(SECRET,))) as owner:
         table.choose_model(own)

@@ -60,10 +60,13 @@ def place_for_file(secret: str, name: str) -> Path | None:
 def read(secret: str, name: str) -> dict[str, Any]:
     """Read the files that have arrived, delete them, and return what is in them, as `about`.
 
-    Raises DataError, and then nothing is kept.
+    `name` is what the visitor calls the last one; two are known by the first, which has the pictures. Raises DataError,
+    and then nothing is kept.
     """
     folder = _folder(secret)
     arrived = folder / _ARRIVED
+    if len(both := sorted(path.name for path in arrived.iterdir())) > 1:
+        name = both[0].partition("_")[2]
     command = [*COMMAND, str(arrived.resolve()), str((folder / PICTURES).resolve()), name]
     try:
         done = subprocess.run(  # noqa: S603  # our own module; the name is one argument, and no path

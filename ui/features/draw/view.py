@@ -72,7 +72,8 @@ def sliders(feature: Feature) -> None:
     Only this fragment runs when sliders come to rest, for a third of the page's CPU time. The whole page runs while the
     popover to save and share is open, which shows the sliders' latent, and when a digit was invented.
     """
-    if is_outdated() or (current().at_rest and is_open()):
+    outdated = is_drawable(current().model) and is_outdated()  # else the canvas is not on the page any more
+    if outdated or (current().at_rest and is_open()):
         current().at_rest = False
         st.rerun()
     show(feature)
