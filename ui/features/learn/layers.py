@@ -37,7 +37,7 @@ def describe(spec: Spec) -> list[dict[str, Any]]:
             "sum": "",
             "kernel": 0,
             "grey": True,
-            "sentence": f"The digit as the network sees it: {pixels} {_values(image)}.",
+            "sentence": f"The digit as the network sees it: {pixels:,} {_values(image)}.",
         }
     ]
     for side, network in spec.networks.items():

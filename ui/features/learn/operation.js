@@ -29,7 +29,9 @@ export class Operation {
   #frame = 0;
   #begun = 0;
 
-  constructor() {
+  /** `named` says what is said of digits about the images of the model. */
+  constructor(named) {
+    this.named = named;
     const picture = (id, label, attributes = {}) => h("canvas", { "data-testid": `operation-${id}`, role: "img", "aria-label": label, ...attributes });
     const point = (event) => (event.type === "pointerdown" || event.pointerType === "mouse") && this.point(event);
     const points = { tabindex: 0, onpointerdown: point, onpointermove: point, onkeydown: (event) => this.key(event), "aria-description": "the arrow keys move the kernel" };
@@ -166,7 +168,7 @@ export class Operation {
     const pixel = pixelOf({ layer, kernel: weights[`${name}.kernel`], bias: weights[`${name}.bias`] }, given, before.shape, this.filter, this.at);
     const [row, column] = this.at, [, , maps] = before.shape;
     say(this.title, `Filter ${this.filter + 1} of ${shape[2]} at work: ${title}`);
-    say(this.givenName, maps === 1 ? (before.side === "input" ? "digit x" : "what it reads") : `map ${pixel.map + 1} of ${maps}`);
+    say(this.givenName, maps === 1 ? (before.side === "input" ? this.named("digit x") : "what it reads") : `map ${pixel.map + 1} of ${maps}`);
     say(this.madeName, `map ${this.filter + 1}, pixel ${row + 1}, ${column + 1}`);
     paintMap(this.given, given, before, pixel.map, [pixel.top, pixel.left, layer.kernel]);
     paintMap(this.made, made, this.stages[step], this.filter, [row, column, 1]);

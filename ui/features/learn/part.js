@@ -209,7 +209,7 @@ class Network extends ModelPart {
     const caption = h("figcaption", {}, ...explained("Reconstruction x̃"), h("small", {}, ...explained("squared error"), h("br"), "per pixel ", this.error));
     this.outputFigure = h("figure", { class: "end", "data-part": "output" }, this.output, caption);
     this.layers = new Layers(this);
-    this.operation = new Operation();
+    this.operation = new Operation((text) => this.named(text));
     this.dare = findWhatItCannotRedraw(this);
     this.detail = new Detail((map) => this.operation.choose(this.step, map));
     this.backButton = button("Previous", "one layer back (left arrow)", () => this.walkBy(-1));

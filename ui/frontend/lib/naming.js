@@ -3,11 +3,13 @@
 
 const RULES = [
   [/\b28 by 28\b/g, ({ image: [height, width] }) => `${height} by ${width}`],
-  [/\b28 × 28 = 784\b/g, ({ image }) => `${image.filter((n) => n > 1).join(" × ")} = ${image.reduce((a, b) => a * b)}`],
+  [/\b28 × 28 = 784\b/g, ({ image }) => `${image.filter((n) => n > 1).join(" × ")} = ${image.reduce((a, b) => a * b).toLocaleString("en")}`],
   [/\b784 pixels\b/g, ({ image }) => `${image.reduce((a, b) => a * b).toLocaleString("en")} ${image[2] > 1 ? "numbers" : "pixels"}`],
   [/\bten average digits\b/g, () => "average pictures of the classes"],
   [/\bhandwritten digit/g, () => "picture"],
   [/\b([Dd])raw a digit\b/g, (_, [, d]) => (d === "D" ? "Take a picture" : "take a picture")],
+  [/\bRefine when the pen rests\b/g, () => "Refine every picture"],
+  [/\bwhenever the pen rests\b/g, () => "for every picture"],
   [/\bdrawing\b/g, () => "picture"],
   [/\bdigit/g, () => "picture"],
   [/\bDigit/g, () => "Picture"],
