@@ -26,7 +26,7 @@ NONE, STROKES = "none", "strokes"
 DIGIT = (28, 28, 1)
 FIRST, FOR_PICTURES = "mlp", "pictures"  # the presets that are chosen at first, and once pictures are brought
 EPOCHS, _FEWEST_EPOCHS = 20, 4  # that the form begins with
-_SEEN_IN_A_MINUTE = 60_000 * 28 * 28  # pixels that the network for pictures learns from
+_SEEN_IN_A_MINUTE = 50_000 * 28 * 28  # pixels that the network for pictures learns from
 _ALSO = ("pocket", "dim16")  # presets for pictures for which the chosen one is too large
 LONGEST = 2000  # characters of the encoder's layers, and of the decoder's
 BATCH_SIZES = [n for n in (16, 32, 64, 128, 256, 512) if BATCHES[0] <= n <= BATCHES[1]]

@@ -87,7 +87,7 @@ def test_a_link_to_a_training_that_is_not_here_shows_none(tmp_path: Any, monkeyp
     ("count", "shape", "before", "epochs"),
     [
         (1_000, (28, 28, 1), 20, 20),
-        (10_240, (28, 28, 1), 20, 5),
+        (10_240, (28, 28, 1), 20, 4),
         (10_240, (28, 28, 1), 50, 50),  # the visitor's own choice
         (100_000, (28, 28, 1), 20, 4),
         (2_720, (64, 64, 1), 20, 4),
