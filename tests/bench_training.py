@@ -62,7 +62,8 @@ def training(browser: Browser, address: str) -> Iterator[tuple[str, str]]:
     page.get_by_test_id("here-start").click()
     page.wait_for_timeout(1000 * SECONDS)
     first, frames = page.evaluate("[window.first, window.frames.slice(10)]")
-    page.get_by_test_id("here-start").click()  # pauses
+    if (button := page.get_by_test_id("here-start")).inner_text() == "Pause":  # a fast machine is done by then
+        button.click()
     yield "training in the browser: from the press to the first picture of progress", f"{first:.0f} ms"
     yield f"digits that can be read when redrawn {SECONDS} s after the press", _readable(page)
     yield "frames a second while it trains", f"{1000 / np.mean(frames):.0f}"
