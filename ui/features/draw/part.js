@@ -28,6 +28,7 @@ const FOLLOW_MS = 150; // from one scene of a room to the next
 class Deck extends ModelPart {
   static subject = "The sliders need";
   static student = true;
+  static patience = 0; // it is the first page: its student comes before all else
   frame = new NextFrame(() => this.showPictures());
   others = new InSpareTime(() => showOthers(this));
 

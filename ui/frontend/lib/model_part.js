@@ -23,6 +23,7 @@ export class ModelPart extends Part {
   static subject = "This page needs"; // for the sentence that says what is missing
   static whole = false; // whether it can show nothing before the encoder has been loaded as well
   static student = false; // whether its student may stand in for a model that is on its way (`aecore/training/distillation.py`)
+  static patience = 500; // ms for which the model is waited for first: a student that is replaced at once would only move things
   model = null;
   isStudent = false;
   atlas = null;
@@ -65,12 +66,14 @@ export class ModelPart extends Part {
     this.sayLoading(LOADING);
     this.show();
     try {
-      if (student && this.constructor.student && !isLoaded(url)) await this.showStudent(student, isMine);
       const { whole } = this.constructor;
-      const model = await loadModel(url, (fraction, isEncoder) => {
+      const fetched = () => loadModel(url, (fraction, isEncoder) => {
         const share = whole ? (fraction + isEncoder) / 2 : fraction;
         if (isMine() && !this.model) this.sayLoading(LOADING, ` ${Math.round(100 * share)} %`);
       });
+      const isSlow = student && this.constructor.student && !isLoaded(url) && !(this.constructor.patience && (await comesWithin(this.constructor.patience, fetched())));
+      if (isSlow) await this.showStudent(student, isMine);
+      const model = await fetched();
       if (whole || this.isStudent) await model.whole;
       if (!isMine()) return;
       Object.assign(this, { model, isStudent: false });
@@ -119,3 +122,5 @@ export class ModelPart extends Part {
     super.stop();
   }
 }
+
+const comesWithin = (ms, promise) => Promise.race([promise.then(() => true), new Promise((done) => setTimeout(done, ms, false))]);
