@@ -66,13 +66,14 @@ export class ModelPart extends Part {
     this.sayLoading(LOADING);
     this.show();
     try {
-      const { whole } = this.constructor;
-      const fetched = () => loadModel(url, (fraction, isEncoder) => {
+      const { whole, patience } = this.constructor;
+      let asked = null;
+      const fetched = () => (asked ??= loadModel(url, (fraction, isEncoder) => {
         const share = whole ? (fraction + isEncoder) / 2 : fraction;
         if (isMine() && !this.model) this.sayLoading(LOADING, ` ${Math.round(100 * share)} %`);
-      });
-      const isSlow = student && this.constructor.student && !isLoaded(url) && !(this.constructor.patience && (await comesWithin(this.constructor.patience, fetched())));
-      if (isSlow) await this.showStudent(student, isMine);
+      }));
+      const mayStandIn = student && this.constructor.student && !isLoaded(url);
+      if (mayStandIn && !(patience && (await comesWithin(patience, fetched())))) await this.showStudent(student, isMine);
       const model = await fetched();
       if (whole || this.isStudent) await model.whole;
       if (!isMine()) return;

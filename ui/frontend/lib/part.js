@@ -76,25 +76,29 @@ export class Part {
   }
 
   /** Say what is going on; what is `unspoken` changes all the time, and screen readers leave it out. */
-  say(text, unspoken = "", isLoading = false) {
-    const [spoken, other] = this.status.childNodes;
-    if (spoken.data !== text) spoken.data = text;
-    say(other, unspoken);
-    if (!isLoading) this.arrival.say("");
+  say(text, unspoken = "") {
+    this.#write(text, unspoken);
+    this.arrival.say("");
   }
 
   /** Say what is on its way, where it can be seen. */
   sayLoading(text, unspoken = "") {
-    this.say(text, unspoken, true);
+    this.#write(text, unspoken);
     this.arrival.say(text + unspoken);
+  }
+
+  #write(text, unspoken) {
+    const [spoken, other] = this.status.childNodes;
+    if (spoken.data !== text) spoken.data = text;
+    say(other, unspoken);
   }
 
   stop() {
     this.frame.cancel();
     this.#watcher?.disconnect();
     this.#watcher = null;
-    this.#unhold?.();
     this.arrival.say("");
+    this.#unhold?.();
     this.#unhold = null; // a rerun calls `update` at once, and what was held is held still
     this.rest.flush();
   }
