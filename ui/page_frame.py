@@ -6,7 +6,7 @@ import base64
 import contextlib
 import dataclasses
 import html
-from pathlib import Path
+from functools import lru_cache
 
 import streamlit as st
 
@@ -17,15 +17,14 @@ from ui.features.room.audience import is_audience
 from ui.features.room.view import room as show_room
 from ui.features.thumbnail.view import take_steps
 from ui.server import index_page
+from ui.services.image_bytes import from_bytes, to_bytes
 from ui.services.naming import named
 from ui.services.terms import explain
 from ui.state.declaration import Feature, Page, groups_of_pages, install, installed, page_after
 from ui.state.link import asked_page
 from ui.state.visitor import current, enter_page, take_destination, take_notices, take_restart
-from ui.streamlit_compat import DeltaGenerator, StreamlitPage
+from ui.streamlit_compat import DeltaGenerator, StreamlitPage, page_of
 from ui.widgets.model_picker import leave_lost_model, warn_of_broken_models
-
-_ICON = str(Path(__file__).parents[1] / "assets" / "icon.png")  # icons by name are fetched from the internet
 
 if not installed():  # so that a page that runs alone, without app.py, has the features too
     install(FEATURES)
@@ -40,7 +39,7 @@ def navigation() -> StreamlitPage:
     if asked is not None and asked is not here:
         st.switch_page(pages[asked.name], query_params=st.query_params.to_dict())
     declared = here.page or Page("", "")
-    st.set_page_config(index_page.title(declared), _ICON, layout="wide")
+    st.set_page_config(index_page.title(declared), layout="wide")
     above = st.container(key="audience")
     with st.container(key="header"):
         _links(pages)
@@ -70,7 +69,7 @@ def _named(page: Page) -> Page:
 
 def _page(feature: Feature) -> StreamlitPage:
     page = feature.page or Page("", "")
-    return st.Page(feature.script, title=page.title, url_path=page.address or None, default=not page.address)
+    return page_of(feature.script, page.title, page.address)
 
 
 def _links(pages: dict[str, StreamlitPage]) -> None:
@@ -124,7 +123,10 @@ def next_page(feature: Feature) -> None:
 
 def _picture() -> str:
     image = current().image
-    if image is None:
-        return "<i></i>"
-    png = base64.b64encode(image_to_png(image)).decode()
+    return "<i></i>" if image is None else _as_element(to_bytes(image))
+
+
+@lru_cache(maxsize=64)
+def _as_element(pixels: bytes) -> str:
+    png = base64.b64encode(image_to_png(from_bytes(pixels))).decode()
     return f'<img src="data:image/png;base64,{png}" alt="">'

@@ -6,8 +6,10 @@ The public names of `st` are used everywhere. Internals may change with any vers
 
 from __future__ import annotations
 
+import copy
 import importlib
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,14 @@ def is_script_run() -> bool:
     return get_script_run_ctx() is not None
 
 
+def script_run() -> object:
+    """Return the context of the present script run of a visitor, None outside of any.
+
+    A thread that runs the script again at once for the same visitor keeps it.
+    """
+    return get_script_run_ctx(suppress_warning=True)
+
+
 def browser_address() -> str:
     """Return the address of the page in the visitor's browser, without query; "" where none is reported.
 
@@ -56,6 +66,20 @@ def browser_address() -> str:
     """
     context = get_script_run_ctx()
     return context.context_info.url if context is not None and context.context_info is not None else ""
+
+
+def page_of(script: Path, title: str, address: str) -> StreamlitPage:
+    """Return the page of a script for `st.navigation`; an empty address makes it the first one.
+
+    Making one looks at the script's path part by part on the disk. `st.navigation` notes in the page that it may be
+    run, so that each run of the script has copies of its own.
+    """
+    return copy.copy(_page(script, title, address))
+
+
+@lru_cache(maxsize=64)
+def _page(script: Path, title: str, address: str) -> StreamlitPage:
+    return StreamlitPage(script, title=title, url_path=address or None, default=not address)
 
 
 def key_of(widget_id: str) -> str:

@@ -19,8 +19,14 @@ def available(task: str = USUAL_TASK) -> list[str]:
 
     Those of the usual task are the autoencoders of digits.
     """
-    names = [Path(file).stem for file, entry in manifest(MANIFEST).items() if entry.get("task", USUAL_TASK) == task]
-    return sorted(names, key=lambda name: (name != "default", name))
+    return list(_available(MANIFEST, _changed(MANIFEST), task))
+
+
+@lru_cache(maxsize=32)
+def _available(path: Path, changed: int, task: str) -> tuple[str, ...]:
+    known = _read_manifest(path, changed).items()
+    names = [Path(file).stem for file, entry in known if entry.get("task", USUAL_TASK) == task]
+    return tuple(sorted(names, key=lambda name: (name != "default", name)))
 
 
 def path(name: str) -> Path:

@@ -24,6 +24,7 @@
   function inStreamlit() {
     const links = [...document.querySelectorAll(".st-key-navigation a")];
     const buttons = [...document.querySelectorAll("[data-testid=stButton] button")].filter((button) => button.offsetWidth);
+    const samples = [...find(".part.samples").querySelectorAll("button")];
     const choice = find("[data-testid=stSelectbox]");
     const named = {
       heading: find("h1"),
@@ -37,6 +38,7 @@
     return Object.fromEntries([
       ...links.map((link) => [text(link), place(link)]),
       ...buttons.map((button) => [`button ${text(button)}`, place(button)]),
+      ...samples.map((button) => [`button ${button.textContent}`, place(button)]),
       ...Object.entries(named).map(([name, one]) => [name, place(one)]),
       ...ofDeck(find(".deck")),
     ]);

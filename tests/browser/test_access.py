@@ -155,7 +155,7 @@ def test_a_digit_is_damaged_by_keys(app: str, page: Page) -> None:
 
 def test_a_chosen_sample_says_so(app: str, page: Page) -> None:
     at_rest(page, app, "/?digit=4")
-    samples = page.locator(".st-key-samples")
+    samples = page.locator("#root .samples")
     expect(samples.locator("button[aria-pressed=true]")).to_have_text("4")
     samples.get_by_role("button", name="7").click()
     expect(samples.locator("button[aria-pressed=true]")).to_have_text("7")
@@ -172,7 +172,7 @@ def test_high_contrast_shows_what_is_chosen_and_what_colours_mean(app: str, open
         assert len({*looks(chosen)}) == 1
         assert not {*looks(chosen)} & {*looks(other)}, chosen
 
-    differ(".st-key-samples [aria-pressed=true]", ".st-key-samples [aria-pressed=false]")
+    differ(".samples [aria-pressed=true]", ".samples [aria-pressed=false]")
     expect(page.get_by_test_id("gauge")).to_be_visible()
     assert "gradient" in looks(".scale")[0]
     assert looks(".needle") != looks(".part")

@@ -133,7 +133,7 @@ def test_a_sample_that_was_chosen_is_on_the_canvas(app: str, open_page: Open) ->
         let_in()
         assert pixels(page, "model-input") == seen
         page.wait_for_url("**digit=8**")
-        expect(page.locator(".st-key-sample-8 button")).to_have_attribute("kind", "primary")
+        expect(page.locator("#root .samples [aria-pressed=true]")).to_have_text("8")
 
 
 def test_what_was_drawn_is_on_the_canvas(app: str, open_page: Open) -> None:

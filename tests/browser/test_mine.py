@@ -72,7 +72,7 @@ def test_a_reload_and_a_link_show_the_drawing_and_not_a_sample(app: str, page: P
         assert latents(one) == moved
         assert abs(ink(one) - drawn) < 0.1 * drawn  # as strokes, not as a blurred picture
         assert words(one) == "your drawing, bent"
-        expect(one.locator(".st-key-samples [data-testid=stBaseButton-primary]")).to_have_count(0)
+        expect(one.locator(".samples [aria-pressed=true]")).to_have_count(0)
     page.goto(re.sub(r"&(image|from|strokes)=[^&]*", "", page.url))  # as if the link had been too long
     expect(page.locator(".digit b")).to_have_text("your drawing, bent")
     settle(page)
@@ -97,7 +97,7 @@ def test_an_invented_digit_is_the_digit_on_all_pages(page: Page) -> None:
     page.get_by_role("button", name="Invent a digit").click()
     expect(page.locator(".digit b")).to_have_text("invented")
     settle(page)
-    expect(page.locator(".st-key-samples [data-testid=stBaseButton-primary]")).to_have_count(0)
+    expect(page.locator(".samples [aria-pressed=true]")).to_have_count(0)
     expect(page.get_by_test_id("reconstruction-error")).to_have_text("–")
     invented = pixels(page, "decoded")
     assert difference(pixels(page, "model-input"), invented) < 1
@@ -140,7 +140,7 @@ def test_twelve_quick_clicks_undo_twelve_strokes_and_what_came_before_on_a_slow_
     undo(page)  # Clear
     expect(page.locator(".digit b")).to_have_text("sample 3")
     settle(page)
-    expect(page.locator(".st-key-samples [data-testid=stBaseButton-primary]")).to_have_text("3")
+    expect(page.locator(".samples [aria-pressed=true]")).to_have_text("3")
 
 
 def test_a_stroke_begun_right_after_clear_is_kept_on_a_slow_line(page: Page) -> None:

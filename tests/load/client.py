@@ -1,7 +1,7 @@
 """A visitor without a browser, which uses Streamlit's protocol over a WebSocket, with Streamlit's own messages.
 
     async with visit("http://localhost:8501", "map") as visitor:
-        await visitor.press("sample-3")
+        await visitor.press("Clear")
         await visitor.settle("map", view="umap", shown="0123456789")
 
 Widgets are named by the key that the app gave them, or by their label, live parts by their feature. Every call waits

@@ -11,7 +11,7 @@ from tests.load.client import connect_to, play, visit
 def test_a_visitor_presses_commits_picks_and_shares(app: str) -> None:
     async def visits() -> None:
         async with visit(app) as visitor:
-            await visitor.press("sample-5")
+            await visitor.trigger("examples-samples", "picked", {"number": 5})
             assert "digit=5" in visitor.query
             data = visitor.data_of("draw")
             assert data["decoded"]

@@ -30,10 +30,13 @@ HINT = "\n\nStreamlit {version}: {what} Look at {where}, then change ui/streamli
 
 APP = """
 import contextlib, os, sys
+from pathlib import Path
 import streamlit as st
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from ui import streamlit_compat as compat
+
+PAGES = {"first": "", "second": "second"}
 
 async def facts(request):
     dropped = compat.drop_expired_sessions() if "drop" in request.query_params else None
@@ -51,7 +54,7 @@ async def lifespan(app):
     yield
 
 if compat.is_script_run():
-    page = st.navigation([st.Page("pages/first.py", default=True), st.Page("pages/second.py")])
+    page = st.navigation([compat.page_of(Path("pages", f"{name}.py"), name, at) for name, at in PAGES.items()])
     st.info(f"app.py ran for {page.title}")
     page.run()
 else:
@@ -163,6 +166,38 @@ def test_a_script_run_is_told_from_an_import() -> None:
 
     what = hint("app.py cannot know any more whether it runs for a visitor.", "streamlit.runtime.scriptrunner")
     assert not streamlit_compat.is_script_run(), what
+    assert [text.value for text in AppTest.from_function(script, default_timeout=60).run().text] == ["True"], what
+
+
+def test_a_page_that_was_made_once_is_shown_again(small: Small) -> None:
+    async def alerts() -> list[list[str]]:
+        async with visit(small.address) as visitor, visit(small.address, "second") as other:
+            said = [visitor.alerts()[:1], other.alerts()]
+            await other.open("")
+            await visitor.open("second")
+            return [*said, other.alerts()[:1], visitor.alerts()]
+
+    what = hint("a page's copy is not run.", "streamlit.navigation.page and streamlit.commands.navigation")
+    first, second = ["app.py ran for first"], ["app.py ran for second"]
+    assert play(alerts()) == [first, second, first, second], what
+
+
+def test_a_script_run_is_one_thing_from_its_start_to_its_end() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from ui.streamlit_compat import script_run
+
+        run = script_run()
+
+        @st.fragment
+        def part() -> None:
+            st.text(run is not None and script_run() is run)
+
+        part()
+
+    what = hint("a visitor is looked up for each use, or taken for another.", "streamlit.runtime.scriptrunner")
+    assert streamlit_compat.script_run() is None, what
     assert [text.value for text in AppTest.from_function(script, default_timeout=60).run().text] == ["True"], what
 
 

@@ -125,9 +125,9 @@ def _link(page: Page, is_current: bool) -> str:
 
 def _asked_early(feature: Feature) -> str:
     """Return the elements with which a browser asks for a page's modules before Streamlit does."""
-    shown = [one for one in installed() if one is feature or not (one.page or one.on_every_page)]
-    parts = [] if feature.first_frame else [bundle_url(one.name, part.module) for one in shown for part in one.parts]
-    return "".join(f'<link rel="modulepreload" href="./{url}">\n' for url in parts)
+    parts = ((one, part) for one in installed() for part in one.parts if one is feature or part.usual)
+    urls = [] if feature.first_frame else [bundle_url(one.name, part.module) for one, part in parts]
+    return "".join(f'<link rel="modulepreload" href="./{url}">\n' for url in urls)
 
 
 def _style() -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import time
 from collections import Counter
 from typing import Any
 
@@ -31,8 +30,7 @@ _MOST_PARTS = 200_000  # values in a JSON text: a canvas full of strokes has abo
 _DEEPEST = 24
 _LONGEST_TEXT = 100_000
 _PROTOCOL_ERROR, _GONE = 1002, 1006
-_MOST_WAITING = 4  # script runs
-_LONGEST_WAIT, _LOOK = 2.0, 0.05  # seconds
+_LONGEST_WAIT = 2.0  # seconds
 
 
 class InputGuard:
@@ -71,9 +69,7 @@ class InputGuard:
 async def _until_few_runs_wait() -> None:
     """Let a frame wait before the script run it asks for would: under a flood, starting threads is all that is done."""
     await asyncio.sleep(0)  # else a connection that has sent many frames is served before all others
-    end = time.monotonic() + _LONGEST_WAIT
-    while FAIR_QUEUE.waiting >= _MOST_WAITING and time.monotonic() < end:
-        await asyncio.sleep(_LOOK)
+    await FAIR_QUEUE.short(_LONGEST_WAIT)
 
 
 def _valid_frames(receive: Receive, send: Send) -> tuple[Receive, Send]:

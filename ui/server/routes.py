@@ -20,14 +20,15 @@ from ui.server import lessons, own_data, room_pictures, room_routes
 from ui.server.compression import best_encoding, compress
 from ui.server.index_page import index_page
 from ui.services import examples, model_store, pictures, recordings, training_queue
-from ui.services.bundle import bundle
-from ui.services.frontend_assets import modules, version
+from ui.services.bundle import bundle, live_part
+from ui.services.frontend_assets import modules, style, version
 from ui.services.previews import preview, preview_url
 from ui.state.declaration import Feature, installed
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9a-fA-F:]{2,45}\](:\d{1,5})?", re.ASCII)
 _NEVER = {"Cache-Control": "no-store"}
+_ICON = pretrained.MODELS.parent / "icon.png"
 PLOTLY_URL = f"plotly/{get_plotlyjs_version()}/plotly.min.js"  # the package's JavaScript, relative to the app's root
 
 
@@ -70,7 +71,10 @@ async def _bundle(request: Request) -> Response:
     name = f"features/{request.path_params['name']}"
     if name not in modules():
         return PlainTextResponse("not found", 404)
-    return Response(bundle(name), media_type="text/javascript", headers=_FOR_GOOD)
+    parts = ((one.name, part.module) for one in installed() for part in one.parts)
+    shown = next((part for part in parts if name == "features/{}/{}.js".format(*part)), None)
+    source = live_part(name, style(*shown)) if shown else bundle(name)
+    return Response(source, media_type="text/javascript", headers=_FOR_GOOD)
 
 
 async def _model_part(request: Request) -> Response:
@@ -186,11 +190,16 @@ async def _plotly(request: Request) -> Response:
     return Response(get_plotlyjs().encode(), media_type="text/javascript", headers=_FOR_GOOD)
 
 
+async def _icon(_: Request) -> Response:
+    return Response(_ICON.read_bytes(), media_type="image/png", headers={"Cache-Control": "public, max-age=86400"})
+
+
 async def _robots(_: Request) -> Response:
     return PlainTextResponse("User-agent: *\nDisallow: /rooms/\nDisallow: /follow/\n")
 
 
 _ROUTES = (
+    Route("/favicon.png", _icon),  # the page's HTML names it, and Streamlit too: its own lies there
     Route("/robots.txt", _robots),
     Route("/modules/{version}/bundle/{name:path}", _bundle),  # as deep as the modules, whose paths to others it keeps
     Route("/modules/{version}/{name:path}", _module),

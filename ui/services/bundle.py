@@ -6,6 +6,7 @@ not use Streamlit.
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 
@@ -27,11 +28,35 @@ def bundle(name: str) -> str:
     return _bundle(name, version())
 
 
+def live_part(name: str, css: str) -> str:
+    """Return the bundle of a live part's module, whose function gives the part's shadow root its style sheet first.
+
+    In Streamlit's own place for CSS it would be sent again with every answer: 15 of the 24 kB of a slider's.
+    """
+    return _live_part(name, css, version())
+
+
+@lru_cache(maxsize=64)
+def _live_part(name: str, css: str, version: str) -> str:
+    return f"""{_modules(name, version)}
+const render = modules["{name}"].default, sheet = new CSSStyleSheet();
+sheet.replaceSync({json.dumps(css)});
+export default (wish) => {{
+  const root = wish.parentElement.getRootNode();
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  return render(wish);
+}};
+"""
+
+
 @lru_cache(maxsize=64)
 def _bundle(name: str, version: str) -> str:
-    inside = "".join(_as_function(module) for module in modules_for(name))
+    return f'{_modules(name, version)}export default modules["{name}"].default;\n'
+
+
+def _modules(name: str, version: str) -> str:
     start = f'const modules = ((globalThis.playgroundModules ??= {{}})["{version}"] ??= {{}});\n'
-    return f'{start}{inside}export default modules["{name}"].default;\n'
+    return start + "".join(_as_function(module) for module in modules_for(name))
 
 
 def _as_function(name: str) -> str:

@@ -51,8 +51,10 @@ def modules() -> dict[str, Path]:
 
 @lru_cache(maxsize=1)
 def version() -> str:
-    """Return a hash of all modules, which is part of their addresses."""
-    return hashlib.sha256(b"".join(path.read_bytes() for _, path in sorted(modules().items()))).hexdigest()[:16]
+    """Return a hash of all modules and style sheets, which is part of the modules' addresses."""
+    sheets = (path for folder in (UI, *_outside.values()) for path in sorted(folder.rglob("*.css")))
+    files = (*(path for _, path in sorted(modules().items())), *sheets)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 @lru_cache(maxsize=64)

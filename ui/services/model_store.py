@@ -61,6 +61,21 @@ def load(name: str) -> Autoencoder:
     return _load(name) if is_own(name) else tasks.load(name)
 
 
+def decode(name: str, latent: np.ndarray) -> np.ndarray:
+    """Return the decoded image of a latent (D,) by a model, read-only; raises ModelFileError.
+
+    One run of a page shows it in several places, which all get the same.
+    """
+    return _decode(name, sha256(name), np.asarray(latent, np.float32).tobytes())
+
+
+@lru_cache(maxsize=16)
+def _decode(name: str, checksum: str, latent: bytes) -> np.ndarray:
+    found: np.ndarray = load(name).decode(np.frombuffer(latent, np.float32)[None])[0]
+    found.flags.writeable = False
+    return found
+
+
 @lru_cache(maxsize=8)
 def _load(name: str) -> Autoencoder:
     with contextlib.suppress(OSError):

@@ -47,12 +47,14 @@ class LivePart:
 
     `data` returns the module's data as plain JSON, or None where there is nothing to show. `on` maps the name of a
     report to its handler; without a handler for "settled", that report becomes the feature's state. `longest` is the
-    maximum length of a report in characters of JSON.
+    maximum length of a report in characters of JSON. `usual` says that nearly every page shows it: their
+    browsers ask for its module before Streamlit does.
     """
 
     data: Callable[[], dict[str, Any] | None]
     on: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
     module: str = "part"
+    usual: bool = False
     longest: int = _USUAL_JSON
 
 

@@ -247,7 +247,7 @@ def refine(visitor: Visitor) -> None:
 
 def take_decoded(visitor: Visitor, latent: np.ndarray, source: Decoded, reason: str) -> None:
     """Put the decoded digit of a latent (D,) on the table: there is no drawing that it comes from."""
-    decoded = model_store.load(visitor.model).decode(latent[None])[0]
+    decoded = model_store.decode(visitor.model, latent)
     visitor.image = from_bytes(to_bytes(decoded))
     visitor.drawing, visitor.sample, visitor.source = drawing_of(decoded), None, source
     visitor.encoded = visitor.latent = latent

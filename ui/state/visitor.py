@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -11,6 +12,7 @@ import streamlit as st
 
 from ui.services.drawing import NO_DRAWING, Drawing
 from ui.state.schema import State
+from ui.streamlit_compat import script_run
 
 Original = Literal["drawn", "sample", "photo"]  # where a digit comes from that is no decoded latent
 Decoded = Literal["invented", "average", "point", "sum", "file", "numbers", "example"]  # and one that is
@@ -107,13 +109,28 @@ class Visitor:
         return self.uploads.setdefault(name, Upload())
 
 
+class _Last(threading.local):
+    """The last script run of this thread, and its visitor: a run asks for it sixty times."""
+
+    run: object = None
+    visitor: Visitor
+
+
+_last = _Last()
+
+
 def current() -> Visitor:
     """Return this session's visitor, made from the link on the first call."""
+    run = script_run()
+    if run is not None and _last.run is run:
+        return _last.visitor
     if KEY not in st.session_state:
         from ui.state.link import read_link  # here, because link imports this module
 
         st.session_state[KEY] = read_link(st.query_params.to_dict())
     visitor: Visitor = st.session_state[KEY]
+    if run is not None:
+        _last.run, _last.visitor = run, visitor
     return visitor
 
 
@@ -128,6 +145,7 @@ def replace(visitor: Visitor, kept_key: str) -> None:
         if key != kept_key:
             del st.session_state[key]
     st.session_state[KEY] = visitor
+    _last.run = None
 
 
 def enter_page(address: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import streamlit as st
 
 from ui.services.bundle import bundle_url
-from ui.services.frontend_assets import style
 from ui.state import history
 from ui.state.declaration import Feature, LivePart, part_key
 from ui.state.visitor import current, take_report
@@ -27,9 +26,9 @@ def show(feature: Feature, part: LivePart | None = None, width: Literal["stretch
     key = part_key(feature, part)
     on = reactions(feature, part).items()
     handlers: dict[str, Any] = {f"on_{name}_change": _handler(key, name, act) for name, act in on}
-    name, css, bridge = _definition(feature.name, part.module)
+    name, bridge = _definition(feature.name, part.module)
     # Registered each time: in Streamlit 1.65 every AppTest has a registry of its own.
-    return st.components.v2.component(name, css=css, js=bridge)(key=key, data=data, width=width, **handlers)
+    return st.components.v2.component(name, js=bridge)(key=key, data=data, width=width, **handlers)
 
 
 def reactions(feature: Feature, part: LivePart) -> dict[str, Callable[[Any], object]]:
@@ -39,14 +38,14 @@ def reactions(feature: Feature, part: LivePart) -> dict[str, Callable[[Any], obj
 
 
 @lru_cache(maxsize=64)
-def _definition(name: str, module: str) -> tuple[str, str, str]:
-    """Return name, CSS and JavaScript of a live part's component."""
+def _definition(name: str, module: str) -> tuple[str, str]:
+    """Return name and JavaScript of a live part's component; the module brings its style sheet along."""
     # Streamlit loads inline JavaScript as a Blob, where relative imports do not resolve: hence this bridge.
     bridge = f"""
         const {{ default: render }} = await import(new URL("{bundle_url(name, module)}", document.baseURI).href);
         export default render;
     """
-    return f"playground_{name}_{module}", style(name, module), bridge
+    return f"playground_{name}_{module}", bridge
 
 
 def _handler(key: str, name: str, act: Callable[[Any], object]) -> Callable[[], None]:

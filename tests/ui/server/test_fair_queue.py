@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 
@@ -43,3 +44,38 @@ def test_an_error_frees_the_place() -> None:
         with contextlib.suppress(RuntimeError), queue:
             raise RuntimeError
     assert queue.waiting == 0
+
+
+def test_coroutines_wait_in_turn_until_few_threads_wait() -> None:
+    queue, order = FairQueue(1, most_waiting=2), list[int]()
+
+    async def come(number: int) -> None:
+        await queue.short(60)
+        order.append(number)
+
+    async def crowd() -> None:
+        threads = [threading.Thread(target=queue.__enter__) for _ in range(2)]
+        queue.__enter__()
+        for number, thread in enumerate(threads):
+            thread.start()
+            while queue.waiting <= number:
+                await asyncio.sleep(0)
+        coming = [asyncio.create_task(come(number)) for number in range(4)]
+        await asyncio.sleep(0.05)
+        assert order == []
+        for left in (1, 3, 4):  # one thread leaves, and there is room for one more; then for two more
+            queue.__exit__()
+            while len(order) < left:
+                await asyncio.sleep(0)
+        await asyncio.gather(*coming)
+        for thread in threads:
+            thread.join(10)
+
+    asyncio.run(crowd())
+    assert order == [0, 1, 2, 3]
+
+
+def test_a_coroutine_waits_no_longer_than_it_has_to() -> None:
+    queue = FairQueue(1, most_waiting=0)  # there is never room
+    asyncio.run(asyncio.wait_for(queue.short(0.01), 30))
+    assert asyncio.run(queue.short(0.01)) is None  # and nobody is left in the way

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
-from ui.services.bundle import bundle
+from ui.services.bundle import bundle, live_part
 from ui.services.frontend_assets import modules, modules_for
 
 ENTRIES = sorted(name for name in modules() if re.fullmatch(r"features/\w+/(part|scene|first_frame)\.js", name))
@@ -27,6 +28,14 @@ def test_no_import_or_export_is_left_inside(name: str) -> None:
     assert [line for line in lines if re.match(r"import\b|export\b", line)] == [
         f'export default modules["{name}"].default;'
     ]
+
+
+def test_a_live_part_brings_its_style_sheet() -> None:
+    source = live_part("features/map/part.js", '.map::after { content: "\u2028`</script>"; }')
+    *_, last = source.split("sheet.replaceSync(")
+    assert json.loads(last[: last.index(");\n")]) == '.map::after { content: "\u2028`</script>"; }'
+    assert source.count("export default") == 1
+    assert source.startswith(bundle("features/map/part.js").rpartition("export default")[0])
 
 
 @pytest.mark.parametrize("source", ["export const A = 1, B = 2;", "const B = 2;\nexport { B };", "const B = 2;"])

@@ -13,7 +13,7 @@ import aecore
 from aecore.core import pretrained
 from aecore.core.latents import quantise
 from aecore.data.strokes import sample_image
-from tests.visitors import link_of, open_page, visiting
+from tests.visitors import link_of, open_page, visiting, visitor_of
 from ui.features.booth import Booth
 from ui.features.denoise.state import Noise
 from ui.features.talk.state import Stage
@@ -27,6 +27,7 @@ from ui.state.table import (
     choose_sample,
     clear_canvas,
     latent_for,
+    place_sample,
     put_on_table,
     same_image,
     start_over,
@@ -214,7 +215,8 @@ def test_starting_over_forgets_the_visitor_and_keeps_counting() -> None:
 def test_a_sample_and_a_model_change_the_latent_on_the_page() -> None:
     app = open_page("draw")
     first = link_of(app)["z"]
-    app.button(key="sample-7").click().run()
+    place_sample(visitor_of(app), 7)
+    app.run()
     second = link_of(app)["z"]
     app.selectbox[0].select("book").run()
     assert len({first, second, link_of(app)["z"]}) == 3

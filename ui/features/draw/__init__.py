@@ -49,7 +49,7 @@ FEATURE = Feature(
             "else of your drawing.",
             (".sliders",),
             watch=("[data-testid=decoded]",),
-            press={".fold[aria-expanded=false]": ".fold", ".deck.empty": ".st-key-samples button"},
+            press={".fold[aria-expanded=false]": ".fold", ".deck.empty": ".samples button"},
             names_images=True,
             scene={"digit": 4, "camera": ["input", "latent"]},
         ),

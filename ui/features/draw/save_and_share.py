@@ -85,8 +85,7 @@ def downloads(model: str, latent: np.ndarray) -> list[tuple[str, str, str, Calla
     """Return label, file name, media type and writer of each file; a writer runs when its file is downloaded."""
 
     def image() -> np.ndarray:
-        decoded: np.ndarray = model_store.load(model).decode(latent[None])[0]
-        return decoded
+        return model_store.decode(model, latent)
 
     loaded = model_store.load(model)
     checksum, side, noun = model_store.sha256(model), loaded.image_shape[0], noun_of(loaded)

@@ -27,7 +27,7 @@ def data() -> dict[str, Any]:
     # The decoded digit is for the first frame; when sliders come to rest, the browser has decoded it already.
     decoded = None
     if not visitor.at_rest:
-        decoded = model_store.load(visitor.model).decode(visitor.latent[None])[0]
+        decoded = model_store.decode(visitor.model, visitor.latent)
     visitor.at_rest = False
     return {
         "seq": visitor.seq,

@@ -11,18 +11,27 @@ from ui.state import table
 from ui.state.visitor import current
 from ui.widgets.live_part import show
 from ui.widgets.model_picker import address_of_atlas, model_for_browser
-from ui.widgets.samples import sample_buttons
 
 
 def samples() -> None:
     """Show what can be put on the table: the sample digits, or the examples of a model of other pictures."""
-    visitor = current()
-    if not examples.has_own_pictures(visitor.model):
-        sample_buttons()
-    elif examples.count(visitor.model):
-        from ui.features.examples import FEATURE  # here, because it imports this module
+    from ui.features.examples import FEATURE  # here, because it imports this module
 
-        show(FEATURE)
+    for part in FEATURE.parts:  # one of them has data
+        show(FEATURE, part)
+
+
+def digits() -> dict[str, Any] | None:
+    """Return which sample digit is on the table; None for a model of other pictures."""
+    visitor = current()
+    return None if examples.has_own_pictures(visitor.model) else {"sample": visitor.sample}
+
+
+def take_digit(report: object) -> None:
+    """Put a sample digit on the table, as the browser reports it; ignores an invalid report."""
+    number = report.get("number") if isinstance(report, dict) else None
+    if type(number) is int and 0 <= number < 10 and not examples.has_own_pictures(current().model):
+        table.choose_sample(number)
 
 
 def data() -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ FEATURE = Feature(
     parts=(
         LivePart(
             data=data,
+            usual=True,
             on={
                 "opened": take_room,
                 "followed": take_scene,

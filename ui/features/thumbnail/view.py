@@ -45,7 +45,7 @@ def data() -> dict[str, Any]:
     steps = history.of(visitor)
     image, bent = visitor.image, is_bent(visitor)
     if bent:
-        image = model_store.load(visitor.model).decode(visitor.latent[None])[0]
+        image = model_store.decode(visitor.model, visitor.latent)
     return {
         "image": image_to_base64(image),
         "words": in_words(visitor),

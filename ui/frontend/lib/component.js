@@ -7,7 +7,6 @@ import { oneEntryPerPage } from "./address.js";
 import { openExplanations } from "./explain.js";
 import { firstFrame } from "./first_frame.js";
 import { inForeignFrame } from "./frame.js";
-import { markPressed } from "./pressed.js";
 
 const live = new Set(); // parts on the page now
 let followed = null; // the scene that they show instead of their own
@@ -125,7 +124,6 @@ export function mount(Part) {
   const parts = new WeakMap();
   oneEntryPerPage();
   openExplanations();
-  markPressed();
   document.documentElement.toggleAttribute("data-foreign-frame", inForeignFrame()); // for frontend/index.css
   const render = ({ data, parentElement, setStateValue, setTriggerValue }) => {
     if (!parts.has(parentElement)) parts.set(parentElement, new Part(parentElement, data));

@@ -15,9 +15,10 @@ from aecore.core import pretrained
 from aecore.core.latents import latent_from_text, latent_to_text, quantise
 from aecore.export import latent_files
 from aecore.export.images import image_to_svg
-from tests.visitors import link_of, open_page, visiting
+from tests.visitors import link_of, open_page, visiting, visitor_of
 from ui import export_html
 from ui.features.draw.save_and_share import LATENT_FILE, downloads, outcome, take_latent_file
+from ui.state.table import place_sample
 
 FUZZ = 10_000
 LATENT = quantise(np.linspace(-1.5, 1.5, 16))
@@ -74,7 +75,8 @@ def test_a_file_moves_the_sliders(name: str) -> None:
     assert [notice.value for notice in app.success] == ["Loaded: the sliders show the saved digit."]
     assert not app.warning
     assert len(app.run().success) == 1  # it stays
-    app.button(key="sample-7").click().run()
+    place_sample(visitor_of(app), 7)
+    app.run()
     assert not app.success  # until something else is on the sliders
 
 
