@@ -73,13 +73,9 @@ def _page(feature: Feature) -> StreamlitPage:
 
 
 def _links(pages: dict[str, StreamlitPage]) -> None:
-    with st.container(horizontal=True, gap=None, key="navigation"):
-        for name, group in groups_of_pages().items():
-            with st.container(horizontal=True, gap=None, width="content", key=f"group-{name}"):
-                if label := index_page.label(name, group):
-                    st.html(label)
-                for feature in group:
-                    st.page_link(pages[feature.name], width="content")
+    with st.container(horizontal=True, gap=None, key="navigation"):  # the groups and their names are CSS: `index_page`
+        for page in pages.values():
+            st.page_link(page, width="content")
 
 
 def _follow(above: DeltaGenerator, pages: dict[str, StreamlitPage], page: StreamlitPage) -> None:

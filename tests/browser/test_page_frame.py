@@ -28,7 +28,7 @@ FRAME = """() => {
         bottom: Math.max(...[".st-key-header", "h1"].map((one) => box(document.querySelector(one)).bottom)),
         rows: new Set(links.map((link) => box(link).top)).size,
         lowest: Math.min(...links.map((link) => box(link).height)),
-        groups: [...navigation.querySelectorAll("[role=group]")].map((group) => group.ariaLabel),
+        groups: [...navigation.children].map((one) => getComputedStyle(one, "::before").content).filter((name) => name !== "none").map(JSON.parse),
         current: [...current].map((link) => link.textContent),
         inSight: [...current].every((link) => box(link).left >= inside.left && box(link).right <= inside.right),
         more: navigation.dataset.more !== "" || navigation.scrollWidth <= navigation.clientWidth,
@@ -53,7 +53,7 @@ def test_navigation_and_heading_leave_a_phone_four_fifths_of_its_screen(
         assert found.pop("lowest") >= 44
         assert found == {
             "rows": 1,
-            "groups": ["Play", "Explore", "Understand", "Train", "Present"],
+            "groups": ["Play", "Explore", "Understand", "Present"],  # Train is one page of the same name
             "current": [feature.page.title],
             "inSight": True,
             "more": True,

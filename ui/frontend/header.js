@@ -1,5 +1,5 @@
-// Runs in the head of every page: what the navigation needs and Python cannot set. It names the navigation and its groups,
-// marks the current page's link, keeps that link in sight, and says on which sides the row goes on.
+// Runs in the head of every page: what the navigation needs and Python cannot set. It names the navigation, marks the
+// current page's link, keeps that link in sight, and says on which sides the row goes on.
 
 (() => {
   const NAVIGATION = "#first-frame nav, .st-key-navigation";
@@ -7,14 +7,6 @@
 
   function set(element, attributes) {
     for (const [name, value] of Object.entries(attributes)) if (element.getAttribute(name) !== value) element.setAttribute(name, value);
-  }
-
-  /** Name the navigation and its groups, as Python's keys and labels have them. */
-  function name(navigation) {
-    set(navigation, { role: "navigation", "aria-label": "Pages" });
-    for (const group of navigation.querySelectorAll("[class*=st-key-group-]")) {
-      set(group, { role: "group", "aria-label": group.querySelector("small")?.textContent ?? group.textContent });
-    }
   }
 
   /** Mark the link of the page whose heading is shown; returns whether another one, or none, was marked before. */
@@ -48,7 +40,7 @@
   function look() {
     for (const navigation of document.querySelectorAll(NAVIGATION)) {
       const page = navigation.closest("main").querySelector("h1")?.dataset.page;
-      name(navigation);
+      set(navigation, { role: "navigation", "aria-label": "Pages" });
       const links = navigation.getElementsByTagName("a").length, isNew = page ? mark(navigation, page) : false;
       if (isNew || links !== navigation.links) arrange(navigation); // Streamlit adds one link after the other
       navigation.links = links;

@@ -55,7 +55,7 @@ def _tools() -> str:
     return json.dumps(tools).replace("<", "\\u003c")
 
 
-def label(group: str, pages: list[Feature]) -> str:
+def _label(group: str, pages: list[Feature]) -> str:
     """Return the HTML of a group's name in the navigation, "" where its only page has the same name."""
     titles = [one.page.title for one in pages if one.page]
     return "" if titles == [group] else f"<small>{html.escape(group)}</small>"
@@ -115,7 +115,7 @@ def _for_others(name: str, page: Page, root: str) -> str:
 
 def _group(name: str, pages: list[Feature], current: Feature) -> str:
     links = "".join(_link(one.page, one is current) for one in pages if one.page)
-    return f'<div class="group" role="group" aria-label="{html.escape(name)}">{label(name, pages)}{links}</div>'
+    return f'<div class="group" role="group" aria-label="{html.escape(name)}">{_label(name, pages)}{links}</div>'
 
 
 def _link(page: Page, is_current: bool) -> str:
@@ -134,7 +134,20 @@ def _style() -> str:
     """Return the style sheets of all pages: from one to the next the HTML stays. Each is about its page's own keys."""
     sheets = (feature.home / "page.css" for feature in installed())
     own = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists())
-    return _read("parts.css") + _read("index.css") + common_style("term") + _read("access.css") + own
+    return _read("parts.css") + _read("index.css") + _groups() + common_style("term") + _read("access.css") + own
+
+
+def _groups() -> str:
+    """Return the style sheet of the navigation's groups: Streamlit has one link after the other, the fewest pieces."""
+    found, place = "", 1
+    for name, group in groups_of_pages().items():
+        titles = [one.page.title for one in group if one.page]
+        called = f"--group: {json.dumps(name)}; " if titles != [name] else ""
+        apart = '--line: ""; --apart: 8px; ' if found else ""
+        least = "min-width: var(--group-width); " if len(titles) == 1 else ""
+        found += f"#root .st-key-navigation > :nth-child({place}) {{ {called}{apart}{least}}}\n"
+        place += len(titles)
+    return found
 
 
 def _read(name: str) -> str:

@@ -24,14 +24,14 @@ _PAGE_OF_DIGITS = "draw"
 def add_view(feature: Feature) -> None:
     """Show the button, but on the page of talks itself."""
     if feature.page and feature.name != "talk":
-        with st.container(key="add-view"):
-            st.button(
-                "Add this view to my talk",
-                type="tertiary",
-                icon=":material/add_to_queue:",
-                on_click=_add,
-                args=(feature,),
-            )
+        st.button(
+            "Add this view to my talk",
+            key="add-view",
+            type="tertiary",
+            icon=":material/add_to_queue:",
+            on_click=_add,
+            args=(feature,),
+        )
 
 
 def _add(feature: Feature) -> None:
