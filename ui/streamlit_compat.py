@@ -171,3 +171,17 @@ def without_data_frames() -> None:
     """
     serialization = importlib.import_module("streamlit.components.v2.bidi_component.serialization")
     serialization.is_dataframe_like = lambda _: False  # type: ignore[attr-defined]
+
+
+def read_theme_once() -> None:
+    """Have Streamlit read the theme's options from its configuration once, and not at every run: 0.4 ms of CPU each."""
+    app_session = importlib.import_module("streamlit.runtime.app_session")
+    read, known = app_session._populate_theme_msg, dict[str, Any]()
+
+    def populate(message: Any, section: str = "theme") -> None:
+        if section not in known:
+            known[section] = type(message)()
+            read(known[section], section)
+        message.MergeFrom(known[section])
+
+    app_session._populate_theme_msg = populate  # type: ignore[attr-defined]

@@ -10,9 +10,11 @@ import asyncio
 import importlib.util
 import json
 import re
+import subprocess
+import textwrap
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,7 @@ async def facts(request):
 async def lifespan(app):
     compat.always_run_app()
     compat.without_data_frames()
+    compat.read_theme_once()
     yield
 
 if compat.is_script_run():
@@ -235,6 +238,34 @@ def test_a_part_costs_no_pandas(small: Small) -> None:
     assert play(data()) == {"numbers": [1, 2]}
     what = "a component's data is searched for data frames again, with 68 MB of pandas and pyarrow."
     assert small.facts()["pandas"] is False, hint(what, "streamlit.components.v2.bidi_component.serialization")
+
+
+def test_a_theme_that_was_read_once_is_the_theme_of_each_run(
+    run_python: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    program = """
+    from streamlit import config
+    from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+    from streamlit.runtime import app_session
+    from ui import streamlit_compat
+
+    def theme():
+        message = CustomThemeConfig()
+        app_session._populate_theme_msg(message)
+        app_session._populate_theme_msg(message.dark, "theme.dark")
+        return message
+
+    config.set_option("theme.primaryColor", "#123456")
+    config.set_option("theme.dark.textColor", "#abcdef")
+    wanted = theme()
+    streamlit_compat.read_theme_once()
+    first = theme()
+    config.get_options_for_section = None
+    print(wanted.primary_color, wanted.dark.text_color, wanted == first == theme())
+    """
+    what = hint("the theme is read at every run, or not at all.", "streamlit.runtime.app_session")
+    ran = run_python("-c", textwrap.dedent(program))
+    assert ran.stdout == "#123456 #abcdef True\n", f"{what}\n{ran.stderr}"
 
 
 def test_a_part_reports_what_happened_once_under_this_key(small: Small) -> None:

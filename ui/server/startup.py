@@ -46,6 +46,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     # One thread per decode: two threads of BLAS on two busy cores wait for each other (0.9 ms become 16 ms).
     threadpoolctl.threadpool_limits(1, "blas")
     streamlit_compat.without_data_frames()
+    streamlit_compat.read_theme_once()
     # Everything loaded by now stays in memory; `gc.freeze` below excludes it from each garbage collection. The first
     # visit would load the model anyway.
     with contextlib.suppress(ModelFileError):  # the page says what is wrong
