@@ -21,14 +21,14 @@ MOST = 0.2  # of the first screen
 PHONE = {"has_touch": True, "is_mobile": True}
 
 FRAME = """() => {
-    const box = (one) => one.getBoundingClientRect();
+    const box = (one) => one.getBoundingClientRect(), nameOf = (link) => getComputedStyle(link, "::before").content;
     const navigation = document.querySelector("[role=navigation][aria-label=Pages]"), inside = box(navigation);
     const links = [...navigation.querySelectorAll("a")], current = navigation.querySelectorAll("[aria-current=page]");
     return {
         bottom: Math.max(...[".st-key-header", "h1"].map((one) => box(document.querySelector(one)).bottom)),
         rows: new Set(links.map((link) => box(link).top)).size,
         lowest: Math.min(...links.map((link) => box(link).height)),
-        groups: [...navigation.children].map((one) => getComputedStyle(one, "::before").content).filter((name) => name !== "none").map(JSON.parse),
+        groups: [...navigation.children].map(nameOf).filter((name) => name !== "none").map((name) => JSON.parse(name)),
         current: [...current].map((link) => link.textContent),
         inSight: [...current].every((link) => box(link).left >= inside.left && box(link).right <= inside.right),
         more: navigation.dataset.more !== "" || navigation.scrollWidth <= navigation.clientWidth,
