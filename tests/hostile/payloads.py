@@ -65,7 +65,8 @@ def _reports(feature: Feature, part: LivePart) -> dict[str, Any]:
     sliders = {"latent": LATENT, "home": LATENT, "fresh": False, **EXAMPLES["draw"]}
     own = {"drawing_canvas": DRAWN, "thumbnail": {"undo": 1, "redo": 0}, **EXAMPLES, "draw": sliders}
     usual = {"seq": 0, **own.get(feature.name, {"latent": LATENT})}
-    return {event: _EVENTS.get(event, usual) for event in reactions(feature, part)}
+    events = {**_EVENTS, **({"picked": {"number": 3}} if feature.name == "examples" else {})}
+    return {event: events.get(event, usual) for event in reactions(feature, part)}
 
 
 # {key of a live part: {what it reports: a valid payload}}; one with a `seq` is about what that counts

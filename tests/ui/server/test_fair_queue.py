@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from tests.load.client import play
 from ui.server.fair_queue import FairQueue
 
 
@@ -71,11 +72,15 @@ def test_coroutines_wait_in_turn_until_few_threads_wait() -> None:
         for thread in threads:
             thread.join(10)
 
-    asyncio.run(crowd())
+    play(crowd())
     assert order == [0, 1, 2, 3]
 
 
 def test_a_coroutine_waits_no_longer_than_it_has_to() -> None:
     queue = FairQueue(1, most_waiting=0)  # there is never room
-    asyncio.run(asyncio.wait_for(queue.short(0.01), 30))
-    assert asyncio.run(queue.short(0.01)) is None  # and nobody is left in the way
+
+    async def come() -> None:
+        for _ in range(3):  # nobody is left in the way
+            await asyncio.wait_for(queue.short(0.01), 30)
+
+    play(come())

@@ -16,9 +16,10 @@ export function windowWith(element, { title, name, features, root, style = "" })
   return opened;
 }
 
-// The style sheet of a live part, with the values that the page gives its variables.
+// The style sheets of a live part (services/bundle.py), with the values that the page gives its variables.
 function styleOf(root) {
-  const host = root.getRootNode(), sheets = [...host.querySelectorAll("style")].map(({ textContent }) => textContent).join("\n");
+  const { adoptedStyleSheets } = root.getRootNode(), rules = adoptedStyleSheets.flatMap(({ cssRules }) => [...cssRules]);
+  const sheets = rules.map(({ cssText }) => cssText).join("\n");
   const computed = getComputedStyle(root), names = new Set(sheets.match(/--(?:st|part)-[a-z-]+/g));
   const values = [...names].map((name) => `${name}: ${computed.getPropertyValue(name)};`).join(" ");
   return `:root { ${values} color-scheme: ${computed.colorScheme}; }\n${sheets.replaceAll(":host", ":root")}`;
