@@ -47,7 +47,7 @@ def is_script_run() -> bool:
 
     The server imports `app.py` once, and runs it for each visit: no public function says which of the two it is.
     """
-    return get_script_run_ctx() is not None
+    return script_run() is not None
 
 
 def script_run() -> object:

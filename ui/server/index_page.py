@@ -125,8 +125,13 @@ def _link(page: Page, is_current: bool) -> str:
 
 def _asked_early(feature: Feature) -> str:
     """Return the elements with which a browser asks for a page's modules before Streamlit does."""
-    parts = ((one, part) for one in installed() for part in one.parts if one is feature or part.usual)
-    urls = [] if feature.first_frame else [bundle_url(one.name, part.module) for one, part in parts]
+    shown = [
+        bundle_url(one.name, part.module)
+        for one in installed()
+        for part in one.parts
+        if one is feature or part.shown_on == "everywhere" or feature.name in part.shown_on
+    ]
+    urls = [] if feature.first_frame else shown
     return "".join(f'<link rel="modulepreload" href="./{url}">\n' for url in urls)
 
 
@@ -141,12 +146,11 @@ def _groups() -> str:
     """Return the style sheet of the navigation's groups: Streamlit has one link after the other, the fewest pieces."""
     found, place = "", 1
     for name, group in groups_of_pages().items():
-        titles = [one.page.title for one in group if one.page]
-        called = f"--group: {json.dumps(name)}; " if titles != [name] else ""
+        called = f"--group: {json.dumps(name)}; " if _label(name, group) else ""
         apart = '--line: ""; --apart: 8px; ' if found else ""
-        least = "min-width: var(--group-width); " if len(titles) == 1 else ""
+        least = "min-width: var(--group-width); " if len(group) == 1 else ""
         found += f"#root .st-key-navigation > :nth-child({place}) {{ {called}{apart}{least}}}\n"
-        place += len(titles)
+        place += len(group)
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from starlette.routing import Route
 
@@ -47,14 +47,14 @@ class LivePart:
 
     `data` returns the module's data as plain JSON, or None where there is nothing to show. `on` maps the name of a
     report to its handler; without a handler for "settled", that report becomes the feature's state. `longest` is the
-    maximum length of a report in characters of JSON. `usual` says that nearly every page shows it: their
-    browsers ask for its module before Streamlit does.
+    maximum length of a report in characters of JSON. `shown_on` are the other features whose pages
+    show it, by name: their browsers ask for its module before Streamlit does.
     """
 
     data: Callable[[], dict[str, Any] | None]
     on: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
     module: str = "part"
-    usual: bool = False
+    shown_on: tuple[str, ...] | Literal["everywhere"] = ()
     longest: int = _USUAL_JSON
 
 

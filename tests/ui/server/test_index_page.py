@@ -43,6 +43,20 @@ def test_what_a_page_asks_for_early_is_there(feature: object) -> None:
     assert (f"bundle/{feature.name}/" in html) == bool(feature.parts)
 
 
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("morph", {"morph", "room"}),
+        ("map", {"map", "room", "examples"}),
+        ("learn", {"learn", "room", "examples", "drawing_canvas", "few_labels"}),
+        ("train", {"train", "room", "train_here"}),
+    ],
+)
+def test_a_page_asks_early_for_what_it_shows_and_for_nothing_else(name: str, others: set[str]) -> None:
+    asked = re.findall(r'rel="modulepreload" href="\./modules/\w+/bundle/(\w+)/', index_page(name).decode())
+    assert set(asked) == others
+
+
 def test_the_first_frames_data_is_json_that_ends_no_script() -> None:
     html = index_page("draw").decode()
     text = re.search(r'<script type="application/json" id="first-frame-data">(.*?)</script>', html, re.DOTALL)[1]

@@ -4,4 +4,6 @@ from ui.features.drawing_canvas.view import data
 from ui.state.declaration import Feature, LivePart
 from ui.state.table import take_drawing
 
-FEATURE = Feature(name="drawing_canvas", parts=(LivePart(data=data, on={"settled": take_drawing}),))
+FEATURE = Feature(
+    name="drawing_canvas", parts=(LivePart(data=data, on={"settled": take_drawing}, shown_on=("draw", "learn")),)
+)

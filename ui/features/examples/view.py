@@ -27,13 +27,6 @@ def digits() -> dict[str, Any] | None:
     return None if examples.has_own_pictures(visitor.model) else {"sample": visitor.sample}
 
 
-def take_digit(report: object) -> None:
-    """Put a sample digit on the table, as the browser reports it; ignores an invalid report."""
-    number = report.get("number") if isinstance(report, dict) else None
-    if type(number) is int and 0 <= number < 10 and not examples.has_own_pictures(current().model):
-        table.choose_sample(number)
-
-
 def data() -> dict[str, Any] | None:
     """Return the model with its atlas, what is on the sliders, and the example on the table; None without examples."""
     visitor = current()
@@ -49,10 +42,10 @@ def data() -> dict[str, Any] | None:
 
 
 def take_picked(report: object) -> None:
-    """Put an example on the table, by its number, as the browser reports it; ignores an invalid report."""
+    """Put a sample digit or an example on the table, by its number in a report; ignores an invalid report."""
     visitor = current()
     number = report.get("number") if isinstance(report, dict) else None
-    if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < examples.count(visitor.model):
+    if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < table.count_of_samples(visitor.model):
         table.place_sample(visitor, number)
 
 

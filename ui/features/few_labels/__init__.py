@@ -3,4 +3,4 @@
 from ui.features.few_labels.view import data
 from ui.state.declaration import Feature, LivePart
 
-FEATURE = Feature(name="few_labels", parts=(LivePart(data=data),))
+FEATURE = Feature(name="few_labels", parts=(LivePart(data=data, shown_on=("learn",)),))

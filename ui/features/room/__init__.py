@@ -17,7 +17,7 @@ FEATURE = Feature(
     parts=(
         LivePart(
             data=data,
-            usual=True,
+            shown_on="everywhere",
             on={
                 "opened": take_room,
                 "followed": take_scene,

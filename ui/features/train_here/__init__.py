@@ -6,6 +6,6 @@ from ui.state.declaration import Feature, LivePart, TalkScene
 
 FEATURE = Feature(
     name="train_here",
-    parts=(LivePart(data=data, on={"trained": take_model}),),
+    parts=(LivePart(data=data, on={"trained": take_model}, shown_on=("train",)),),
     scene=TalkScene(parts=("redrawn", "errors"), animations=(), model="default", data=for_stage),
 )

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tests.visitors import visiting
-from ui.features.examples.view import data, digits, take_digit
+from ui.features.examples.view import data, digits, take_picked
 
 
 def test_a_press_puts_a_sample_digit_on_the_table() -> None:
     with visiting() as visitor:
-        take_digit({"number": 7})
+        take_picked({"number": 7})
         assert (visitor.sample, visitor.source) == (7, "sample")
         assert digits() == {"sample": 7}
         assert data() is None  # a model of digits has no examples of its own
@@ -23,5 +23,5 @@ def test_a_forged_press_changes_nothing(number: Any) -> None:
     with visiting() as visitor:
         before = visitor.seq, visitor.sample
         for report in ({"number": number}, number, {}):
-            take_digit(report)
+            take_picked(report)
         assert (visitor.seq, visitor.sample) == before
