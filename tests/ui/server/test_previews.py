@@ -15,6 +15,7 @@ from PIL import Image
 from starlette.applications import Starlette
 
 from tests.previews import LARGEST, small_png
+from tests.server import ROOT
 from ui.features import FEATURES
 from ui.server.index_page import title
 from ui.server.routes import routes
@@ -124,3 +125,10 @@ def test_searchers_are_told_what_is_no_page() -> None:
     answer = get("/robots.txt")
     assert (answer.status, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
     assert answer.body.startswith(b"User-agent: *\nDisallow: /rooms/")
+
+
+@pytest.mark.parametrize("base", ["", "demo"])
+def test_the_icon_that_the_page_names_is_the_apps_own(base: str) -> None:
+    start = f"/{base}" if base else ""
+    assert b'<link rel="shortcut icon" href="./favicon.png" />' in get(f"{start}/map", base=base).body
+    assert get(f"{start}/favicon.png", base=base).body == (ROOT / "assets" / "icon.png").read_bytes()
